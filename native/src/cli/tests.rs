@@ -1,0 +1,144 @@
+use clap::CommandFactory;
+use clap::error::ErrorKind;
+use slgan::train::config::{Config, LabelBudget, Mode, Preset};
+
+use super::*;
+
+fn parse(line: &str) -> Result<Command, clap::Error> {
+    Cli::try_parse_from(line.split(' ')).map(|cli| cli.command)
+}
+
+fn train(line: &str) -> Box<TrainArgs> {
+    match parse(line) {
+        Ok(Command::Train(args)) => args,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+fn config(line: &str) -> Result<Config, String> {
+    let layers = train(line).layers().map_err(|error| error.to_string())?;
+    Config::from_layers(&layers).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_definition_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn no_flag_gives_the_defaults() {
+    assert_eq!(train("slgan train").layers(), Ok(vec![]));
+}
+
+#[test]
+fn every_flag_of_train_reaches_the_configuration() {
+    let given = config(
+        "slgan train --data folder:a=1 --labels 0.1 --preset small --mode unconditional --steps 10 --batch 8 --seed 7 \
+         --device gpu:1 --keep 0 --skip-bad --judge --set gate.tau=0.5 --set gate.warm_up=9",
+    );
+    let mut expected = Config {
+        data: "folder:a=1".into(),
+        labels: LabelBudget::Fraction(0.1),
+        preset: Preset::Small,
+        mode: Mode::Unconditional,
+        steps: 10,
+        batch: 8,
+        seed: 7,
+        device: "gpu:1".into(),
+        ..Config::for_preset(Preset::Small)
+    };
+    expected.report.keep = 0;
+    expected.report.judge = true;
+    expected.images.skip_bad = true;
+    expected.gate.tau = 0.5;
+    expected.gate.warm_up = 9;
+    assert_eq!(given, Ok(expected));
+}
+
+#[test]
+fn settings_win_over_flags() {
+    assert_eq!(config("slgan train --set steps=9 --steps 5").map(|config| config.steps), Ok(9));
+}
+
+#[test]
+fn wrong_values_are_told_in_the_words_of_the_configuration() {
+    let cases = [
+        ("--steps ten", "--steps: steps: expected a whole number of at least 0, found \"ten\""),
+        ("--seed -1", "--seed: seed: expected a whole number of at least 0, found -1"),
+        ("--keep x", "--keep: report.keep: expected a whole number of at least 0, found \"x\""),
+        ("--set gate.tau", "--set: expected KEY=VALUE, found \"gate.tau\""),
+        ("--set tau=1", "--set: unknown key `tau`; the nearest is `gate.tau`"),
+    ];
+    for (flags, expected) in cases {
+        assert_eq!(config(&format!("slgan train {flags}")), Err(expected.to_owned()));
+    }
+}
+
+#[test]
+fn the_help_of_train_names_the_defaults() {
+    let mut command = Cli::command();
+    let train = command.find_subcommand_mut("train").unwrap();
+    let help = train.render_long_help().to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+    let (tiny, cifar) = (Config::default(), Config::for_preset(Preset::Cifar));
+    for default in [
+        format!("Training steps [default: {}; for cifar {}]", tiny.steps, cifar.steps),
+        format!("Real images a step [default: {}]", tiny.batch),
+        format!("0 for all [default: {}]", tiny.report.keep),
+        format!("random number [default: {}]", tiny.seed),
+        format!("lists them [default: {}]", tiny.device),
+        format!("$SLGAN_DATA [default: {}]", tiny.data),
+    ] {
+        assert!(help.contains(&default), "{default}\n{help}");
+    }
+}
+
+#[test]
+fn resuming_needs_the_run_folder() {
+    assert_eq!(parse("slgan train --resume").unwrap_err().kind(), ErrorKind::MissingRequiredArgument);
+    assert!(train("slgan train --resume --out a").resume);
+}
+
+#[test]
+fn generate_takes_exactly_one_output() {
+    let Ok(Command::Generate(args)) = parse("slgan generate runs/a --npz a.npz --label 3 --label 1 --checkpoint 500")
+    else {
+        panic!("a valid call");
+    };
+    assert_eq!(args.output(), GenerateOutput::Npz(Path::new("a.npz")));
+    assert_eq!(args.labels, [3, 1]);
+    assert_eq!(args.model.checkpoint, CheckpointChoice::Step(500));
+    assert_eq!((args.count, args.seed, args.truncation), (None, 0, 1.0));
+
+    let none = parse("slgan generate runs/a").unwrap_err();
+    assert_eq!(none.kind(), ErrorKind::MissingRequiredArgument);
+    let two = parse("slgan generate runs/a --grid a.png --images b").unwrap_err();
+    assert_eq!(two.kind(), ErrorKind::ArgumentConflict);
+    for wrong in ["--truncation 0", "--truncation nan", "--truncation 1.5", "--count 0", "--checkpoint first"] {
+        let error = parse(&format!("slgan generate runs/a --grid a.png {wrong}")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ValueValidation, "{wrong}");
+    }
+}
+
+#[test]
+fn the_other_commands_parse() {
+    for line in [
+        "slgan label runs/a --data mnist:b --split train --out a.csv --checkpoint best --skip-bad --device cpu",
+        "slgan label runs/a --data mnist --out a.csv",
+        "slgan export runs/a --out a.slgan",
+        "slgan devices --json",
+        "slgan data list --json",
+        "slgan data inspect folder:a --grid a.png --json --skip-bad",
+        "slgan data fetch fashion-mnist --dir a --url http://localhost/",
+    ] {
+        parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+    for (line, kind) in [
+        ("slgan", ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand),
+        ("slgan trian", ErrorKind::InvalidSubcommand),
+        ("slgan data fetch imagenet --dir a", ErrorKind::InvalidValue),
+        ("slgan train --best speed", ErrorKind::InvalidValue),
+    ] {
+        let error = parse(line).unwrap_err();
+        assert_eq!((error.kind(), error.exit_code()), (kind, 2), "{line}");
+    }
+}

@@ -1,0 +1,125 @@
+//! The flags of `slgan train`, and what they stand for in the configuration.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use slgan::train::config::{ConfigError, Layer, parse_setting};
+
+const EXAMPLES: &str = "\
+Examples:
+  slgan train                                      drawn digits, 1 % of them labelled, in minutes
+  slgan train --data cifar10:DIR --labels 0.1      CIFAR-10 with a tenth of its labels
+  slgan train --data folder:DIR --preset small     your own pictures, a folder for each class
+  slgan train --set gate.tau=0.8 --set augment.color=true
+  slgan train --out runs/a --resume --steps 6000   go on with a run";
+
+/// What `train` is asked for.
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true, after_help = EXAMPLES)]
+pub struct TrainArgs {
+    /// Data set: glyphs, cifar10[:DIR], stl10[:DIR], svhn[:DIR], mnist[:DIR], fashion-mnist[:DIR] or folder:DIR.
+    /// Without :DIR it is looked for in $SLGAN_DATA [default: glyphs].
+    #[arg(long, value_name = "SPEC", help_heading = "Data")]
+    pub data: Option<String>,
+    /// Manual labels to use: none, all, given (those that the data have), a fraction such as 0.1, or auto (0.01 for
+    /// glyphs, given for folders, all otherwise) [default: auto].
+    #[arg(long, value_name = "LABELS", help_heading = "Data")]
+    pub labels: Option<String>,
+    /// Skip and count pictures that cannot be decoded, instead of stopping at the first.
+    #[arg(long, help_heading = "Data")]
+    pub skip_bad: bool,
+
+    /// Size of the networks: tiny (minutes on a CPU), small (a small GPU) or cifar (a large GPU) [default: tiny].
+    #[arg(long, help_heading = "Training")]
+    pub preset: Option<String>,
+    /// Use of the labels: self-label, unconditional (none reach the discriminator) or class-conditional (labelled
+    /// images only) [default: self-label].
+    #[arg(long, help_heading = "Training")]
+    pub mode: Option<String>,
+    /// Training steps [default: 3000; for cifar 100000].
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    pub steps: Option<String>,
+    /// Real images a step [default: 64].
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    pub batch: Option<String>,
+    /// Seed of every random number [default: 0].
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    pub seed: Option<String>,
+    /// Where to compute: auto (a GPU if there is one), cpu, gpu or gpu:N; `slgan devices` lists them [default: auto].
+    #[arg(long, help_heading = "Training")]
+    pub device: Option<String>,
+
+    /// Configuration file in TOML; every run writes one as config.toml.
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    pub config: Option<PathBuf>,
+    /// Set any key of the configuration, such as gate.tau=0.8; may be repeated, and wins over file and flags.
+    #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Configuration")]
+    pub settings: Vec<String>,
+
+    /// Run folder to create [default: runs/<data>-<preset>-<seed>].
+    #[arg(long, value_name = "DIR", help_heading = "Run folder")]
+    pub out: Option<PathBuf>,
+    /// Go on with the run in the folder of --out; only steps, device and reports may change.
+    #[arg(long, help_heading = "Run folder")]
+    pub resume: bool,
+    /// Checkpoints to keep, 0 for all [default: 3].
+    #[arg(long, value_name = "N", help_heading = "Run folder")]
+    pub keep: Option<String>,
+
+    /// Train a judge on all real labels, to watch quality by; training never sees it.
+    #[arg(long, help_heading = "Reports")]
+    pub judge: bool,
+    /// Keep the checkpoint that is best by this figure on held-out images.
+    #[arg(long, value_name = "METRIC", value_enum, help_heading = "Reports")]
+    pub best: Option<BestMetric>,
+    /// Write TensorBoard event files.
+    #[arg(long, help_heading = "Reports")]
+    pub tensorboard: bool,
+    /// Print errors and warnings alone.
+    #[arg(long, short, help_heading = "Reports")]
+    pub quiet: bool,
+}
+
+/// The figure by which `--best` chooses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum BestMetric {
+    /// The teacher's accuracy.
+    Accuracy,
+    /// Accuracy under the best assignment of artificial labels to classes.
+    ClusteringAccuracy,
+    /// Normalised mutual information of artificial labels and classes.
+    Nmi,
+    /// Adjusted Rand index of artificial labels and classes.
+    Ari,
+    /// The teacher's accuracy on images that pass the gate.
+    GatePrecision,
+    /// Frechet distance on the judge's features; lower is better.
+    FrechetJudge,
+}
+
+impl TrainArgs {
+    /// The flags that were given, then the settings, to be laid over the file that `--config` names.
+    ///
+    /// # Errors
+    /// A setting that is not `KEY=VALUE`.
+    pub fn layers(&self) -> Result<Vec<Layer>, ConfigError> {
+        let values = [
+            ("--data", "data", &self.data),
+            ("--labels", "labels", &self.labels),
+            ("--preset", "preset", &self.preset),
+            ("--mode", "mode", &self.mode),
+            ("--steps", "steps", &self.steps),
+            ("--batch", "batch", &self.batch),
+            ("--seed", "seed", &self.seed),
+            ("--device", "device", &self.device),
+            ("--keep", "report.keep", &self.keep),
+        ];
+        let switches = [("--skip-bad", "images.skip_bad", self.skip_bad), ("--judge", "report.judge", self.judge)];
+        let given_values = values.iter().filter_map(|(flag, key, value)| Some((flag, key, value.as_deref()?)));
+        let given_switches = switches.iter().filter(|(.., on)| *on).map(|(flag, key, _)| (flag, key, "true"));
+        let flags =
+            given_values.chain(given_switches).map(|(flag, key, value)| Ok(Layer::from_flag(*flag, key, value)));
+        flags.chain(self.settings.iter().map(|setting| parse_setting(setting))).collect()
+    }
+}

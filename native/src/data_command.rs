@@ -1,0 +1,115 @@
+//! `slgan data`: which sets there are, and what is in them.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde_json::json;
+use slgan::data::{DataSpec, Dataset, FileSet, LoadOptions, Split, spec};
+use slgan::image::Picture;
+
+use crate::cli::DataCommand;
+use crate::{atomic, dataset, fetch};
+
+/// Images of each class in the sample grid.
+const GRID_COLUMNS: usize = 10;
+
+/// Does what was asked for.
+///
+/// # Errors
+/// If a set is not there, is bad, or cannot be downloaded.
+pub fn run(command: &DataCommand) -> Result<()> {
+    match command {
+        DataCommand::List { json } => list(*json),
+        DataCommand::Inspect { spec, grid, json, skip_bad } => inspect(spec, grid.as_deref(), *json, *skip_bad),
+        DataCommand::Fetch { name, dir, url } => {
+            let set = fetch::find(name)?;
+            fetch::fetch(set, &dir.join(set.folder), url.as_deref())
+        }
+    }
+}
+
+fn list(as_json: bool) -> Result<()> {
+    let sets: Vec<_> = spec::names().map(|name| (name, place(name))).collect();
+    if as_json {
+        let sets: Vec<_> =
+            sets.iter().map(|(name, (place, there))| json!({ "name": name, "place": place, "there": there })).collect();
+        println!("{}", json!({ "sets": sets }));
+        return Ok(());
+    }
+    for (name, (place, there)) in sets {
+        println!("{name:<14} {} {place}", if there { "ready  " } else { "missing" });
+    }
+    Ok(())
+}
+
+/// Where a set is looked for, and whether anything is there.
+fn place(name: &str) -> (String, bool) {
+    let Some(set) = FileSet::ALL.into_iter().find(|set| set.name() == name) else {
+        return ("drawn by the program".to_owned(), true);
+    };
+    match (set.publisher_folder(), dataset::home()) {
+        (None, _) => ("folder:DIR, your own pictures".to_owned(), true),
+        (Some(folder), Some(home)) => (home.join(folder).display().to_string(), home.join(folder).is_dir()),
+        (Some(folder), None) => (format!("$SLGAN_DATA/{folder}, and SLGAN_DATA is not set"), false),
+    }
+}
+
+fn inspect(spec: &str, grid: Option<&Path>, as_json: bool, skip_bad: bool) -> Result<()> {
+    let parsed: DataSpec = dataset::parse(spec)?;
+    let data = dataset::load(&parsed, &LoadOptions { skip_bad, ..LoadOptions::default() })?;
+    if let Some(path) = grid {
+        atomic::write_file(path, &sample_grid(&data).png())?;
+    }
+    if as_json {
+        println!("{}", json!({
+            "name": data.name,
+            "image": data.train.images.shape,
+            "class_names": data.class_names,
+            "train": counts(&data, &data.train),
+            "test": counts(&data, &data.test),
+            "notes": data.notes,
+        }));
+        return Ok(());
+    }
+    let shape = data.train.images.shape;
+    println!("{}: {}x{}x{} pixels", data.name, shape.channels, shape.size, shape.size);
+    println!("{:<16}{:>9}{:>9}", "", "train", "test");
+    let (train, test) = (class_counts(&data, &data.train), class_counts(&data, &data.test));
+    for (class, name) in data.class_names.iter().enumerate() {
+        println!("{name:<16}{:>9}{:>9}", train[class], test[class]);
+    }
+    println!("{:<16}{:>9}{:>9}", "without label", unlabelled(&data.train), unlabelled(&data.test));
+    println!("{:<16}{:>9}{:>9}", "in all", data.train.len(), data.test.len());
+    data.notes.iter().for_each(|note| println!("note: {note}"));
+    Ok(())
+}
+
+fn counts(data: &Dataset, split: &Split) -> serde_json::Value {
+    json!({ "images": split.len(), "per_class": class_counts(data, split), "unlabelled": unlabelled(split) })
+}
+
+fn class_counts(data: &Dataset, split: &Split) -> Vec<usize> {
+    let mut counts = vec![0; data.class_names.len()];
+    split.labels.iter().flatten().for_each(|class| counts[usize::from(*class)] += 1);
+    counts
+}
+
+fn unlabelled(split: &Split) -> usize {
+    split.labels.iter().filter(|label| label.is_none()).count()
+}
+
+/// The first training images of each class, a class a row, and then of those without a label.
+fn sample_grid(data: &Dataset) -> Picture {
+    let shape = data.train.images.shape;
+    let classes = (0..data.class_names.len()).map(|class| Some(class as u8)).chain([None]);
+    let mut pixels = Vec::new();
+    for class in classes {
+        let of_class = data.train.labels.iter().enumerate().filter(|(_, label)| **label == class);
+        let row: Vec<usize> = of_class.map(|(index, _)| index).take(GRID_COLUMNS).collect();
+        row.iter().for_each(|&index| pixels.extend_from_slice(data.train.images.image(index)));
+        // Short rows are filled up, so that each class keeps a row of its own.
+        let missing = if row.is_empty() { 0 } else { GRID_COLUMNS - row.len() };
+        pixels.extend(std::iter::repeat_n(0, missing * shape.bytes()));
+    }
+    Picture::grid(&pixels, shape, GRID_COLUMNS, (64 / shape.size).max(1))
+}

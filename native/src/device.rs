@@ -1,0 +1,137 @@
+//! Where to compute: the adapters of this machine, and the choice among them.
+
+use anyhow::{Context, Result};
+use burn::tensor::{Device, DeviceKind};
+use serde::Serialize;
+
+use crate::failure::Usage;
+
+/// A GPU, or a program that acts as one.
+#[derive(Debug, Clone, Serialize)]
+pub struct Adapter {
+    /// The `N` of `gpu:N`.
+    pub index: usize,
+    /// The adapter's own name.
+    pub name: String,
+    /// `discrete GPU`, `integrated GPU`, `virtual GPU`, `software` or `other`.
+    pub kind: &'static str,
+    /// The graphics interface: `vulkan`, `metal` or `dx12`.
+    pub interface: String,
+    /// The driver and its version.
+    pub driver: String,
+    /// Largest storage buffer that a kernel can bind, in bytes.
+    pub max_binding_bytes: u64,
+    #[serde(skip)]
+    selector: Option<DeviceKind>,
+}
+
+impl Adapter {
+    fn is_software(&self) -> bool {
+        self.kind == "software"
+    }
+}
+
+/// A device that was opened, with the words for it.
+#[derive(Debug)]
+pub struct Opened {
+    /// The device.
+    pub device: Device,
+    /// Its name and interface.
+    pub name: String,
+    /// Why this one.
+    pub reason: String,
+}
+
+/// All adapters of this machine.
+pub fn adapters() -> Vec<Adapter> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends: wgpu::Backends::PRIMARY,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    });
+    let found = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
+    let mut seen = [0; 3];
+    found.iter().enumerate().map(|(index, adapter)| describe(index, adapter, &mut seen)).collect()
+}
+
+/// `seen` counts adapters by kind, since burn selects them by their position among their kind.
+fn describe(index: usize, adapter: &wgpu::Adapter, seen: &mut [usize; 3]) -> Adapter {
+    let info = adapter.get_info();
+    let mut next = |kind: usize| {
+        seen[kind] += 1;
+        seen[kind] - 1
+    };
+    let (kind, selector) = match info.device_type {
+        wgpu::DeviceType::DiscreteGpu => ("discrete GPU", Some(DeviceKind::DiscreteGpu(next(0)))),
+        wgpu::DeviceType::IntegratedGpu => ("integrated GPU", Some(DeviceKind::IntegratedGpu(next(1)))),
+        wgpu::DeviceType::VirtualGpu => ("virtual GPU", Some(DeviceKind::VirtualGpu(next(2)))),
+        wgpu::DeviceType::Cpu => ("software", Some(DeviceKind::Cpu)),
+        wgpu::DeviceType::Other => ("other", None),
+    };
+    Adapter {
+        index,
+        name: info.name,
+        kind,
+        interface: info.backend.to_string(),
+        driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+        max_binding_bytes: adapter.limits().max_storage_buffer_binding_size,
+        selector,
+    }
+}
+
+/// The adapter that `auto` takes: the first real GPU. A software adapter is slower than the CPU backend.
+pub fn automatic(adapters: &[Adapter]) -> Option<&Adapter> {
+    adapters.iter().find(|adapter| !adapter.is_software())
+}
+
+/// Opens `auto`, `cpu`, `gpu` or `gpu:N`.
+///
+/// # Errors
+/// If the adapter is not there (exit code 2), or cannot be opened.
+pub fn open(choice: &str) -> Result<Opened> {
+    match choice {
+        "cpu" => Ok(cpu("asked for")),
+        "auto" => match automatic(&adapters()) {
+            Some(adapter) => open_adapter(adapter, "the first GPU"),
+            None => Ok(cpu("there is no GPU; software adapters are slower and used only with --device gpu")),
+        },
+        "gpu" => {
+            let adapters = adapters();
+            match automatic(&adapters).or(adapters.first()) {
+                Some(adapter) => open_adapter(adapter, "asked for"),
+                None => Err(Usage::new("device: there is no GPU adapter here (see `slgan devices`)").into()),
+            }
+        }
+        _ => open_numbered(choice),
+    }
+}
+
+fn open_numbered(choice: &str) -> Result<Opened> {
+    let adapters = adapters();
+    let index: Option<usize> = choice.strip_prefix("gpu:").and_then(|number| number.parse().ok());
+    match index.and_then(|index| adapters.get(index)) {
+        Some(adapter) => open_adapter(adapter, "asked for"),
+        None => Err(Usage::new(format!(
+            "device: `{choice}` is not there; expected auto, cpu, gpu or gpu:N with N below {} (see `slgan devices`)",
+            adapters.len()
+        ))
+        .into()),
+    }
+}
+
+fn cpu(reason: &str) -> Opened {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    Opened { device: Device::flex(), name: format!("CPU ({threads} threads)"), reason: reason.to_owned() }
+}
+
+fn open_adapter(adapter: &Adapter, reason: &str) -> Result<Opened> {
+    let selector = adapter
+        .selector
+        .clone()
+        .with_context(|| format!("device: {} is of a kind that cannot be selected", adapter.name))?;
+    let device = Device::wgpu_options()
+        .device_kind(selector)
+        .init()
+        .with_context(|| format!("device: {} cannot be opened", adapter.name))?;
+    let name = format!("{} ({}, {})", adapter.name, adapter.kind, adapter.interface);
+    Ok(Opened { device, name, reason: reason.to_owned() })
+}

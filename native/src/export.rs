@@ -1,0 +1,21 @@
+//! `slgan export`: a trained model as one small file.
+
+use anyhow::Result;
+use slgan::train::bundle;
+
+use crate::atomic;
+use crate::cli::{CheckpointChoice, ExportArgs, ModelArgs};
+use crate::model::Model;
+
+/// Writes the bundle of a run's last checkpoint.
+///
+/// # Errors
+/// If the run cannot be read or the file cannot be written.
+pub fn export(args: &ExportArgs) -> Result<()> {
+    let model = ModelArgs { run: args.run.clone(), checkpoint: CheckpointChoice::Last, device: "cpu".into() };
+    let model = Model::open(&model)?;
+    let bytes = pollster::block_on(bundle::write(&model.state, &model.header))?;
+    atomic::write_file(&args.out, &bytes)?;
+    println!("{}: {} bytes", args.out.display(), bytes.len());
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! What can be fetched, from where, and how a complete copy is recognised.
+//!
+//! Sizes and SHA-256 sums are those of the publishers' files, which have not changed since they came out; they agree
+//! with the tables of TensorFlow Datasets. The sums, not the connections, vouch for the content: several publishers
+//! serve plain HTTP, and a mirror may be anyone's.
+
+use anyhow::{Context, Result};
+
+/// A data set and the files it is published as.
+#[derive(Debug, Clone, Copy)]
+pub struct DataSet {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// The folder it is looked for in, under `$SLGAN_DATA`; the publisher's own name for it where there is one.
+    pub folder: &'static str,
+    /// The publisher's URL, to which `/` and a file's name are appended.
+    pub publisher: &'static str,
+    /// What is downloaded.
+    pub files: &'static [RemoteFile],
+}
+
+/// A file as its publisher offers it.
+#[derive(Debug, Clone, Copy)]
+pub struct RemoteFile {
+    /// Its name, both in the URL and in the folder.
+    pub name: &'static str,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its SHA-256 sum, 64 lower-case hexadecimal digits.
+    pub sha256: &'static str,
+    /// Where the file is a `.tar.gz`, the names of the files to be unpacked from it; else nothing.
+    pub members: &'static [&'static str],
+}
+
+/// Every data set that can be fetched.
+pub const DATA_SETS: [DataSet; 5] = [
+    DataSet {
+        name: "cifar10",
+        folder: "cifar-10-batches-bin",
+        publisher: "https://www.cs.toronto.edu/~kriz",
+        files: &[RemoteFile {
+            name: "cifar-10-binary.tar.gz",
+            bytes: 170_052_171,
+            sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+            members: &[
+                "batches.meta.txt",
+                "data_batch_1.bin",
+                "data_batch_2.bin",
+                "data_batch_3.bin",
+                "data_batch_4.bin",
+                "data_batch_5.bin",
+                "test_batch.bin",
+            ],
+        }],
+    },
+    DataSet {
+        name: "stl10",
+        folder: "stl10_binary",
+        publisher: "http://ai.stanford.edu/~acoates/stl10",
+        files: &[RemoteFile {
+            name: "stl10_binary.tar.gz",
+            bytes: 2_640_397_119,
+            sha256: "f31fd99273a1acb8609c8db427cebb1de3f71de77758cdc0e22956e1289b9866",
+            members: &["class_names.txt", "train_X.bin", "train_y.bin", "test_X.bin", "test_y.bin", "unlabeled_X.bin"],
+        }],
+    },
+    DataSet {
+        name: "svhn",
+        folder: "svhn",
+        publisher: "http://ufldl.stanford.edu/housenumbers",
+        files: &[
+            file("train_32x32.mat", 182_040_794, "435e94d69a87fde4fd4d7f3dd208dfc32cb6ae8af2240d066de1df7508d083b8"),
+            file("test_32x32.mat", 64_275_384, "cdce80dfb2a2c4c6160906d0bd7c68ec5a99d7ca4831afa54f09182025b6a75b"),
+        ],
+    },
+    DataSet {
+        name: "mnist",
+        folder: "mnist",
+        // The original host refuses downloads; this is the mirror that PyTorch keeps.
+        publisher: "https://ossci-datasets.s3.amazonaws.com/mnist",
+        files: &[
+            file(
+                "train-images-idx3-ubyte.gz",
+                9_912_422,
+                "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+            ),
+            file(
+                "train-labels-idx1-ubyte.gz",
+                28_881,
+                "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+            ),
+            file(
+                "t10k-images-idx3-ubyte.gz",
+                1_648_877,
+                "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+            ),
+            file(
+                "t10k-labels-idx1-ubyte.gz",
+                4_542,
+                "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+            ),
+        ],
+    },
+    DataSet {
+        name: "fashion-mnist",
+        folder: "fashion-mnist",
+        publisher: "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",
+        files: &[
+            file(
+                "train-images-idx3-ubyte.gz",
+                26_421_880,
+                "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+            ),
+            file(
+                "train-labels-idx1-ubyte.gz",
+                29_515,
+                "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+            ),
+            file(
+                "t10k-images-idx3-ubyte.gz",
+                4_422_102,
+                "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+            ),
+            file(
+                "t10k-labels-idx1-ubyte.gz",
+                5_148,
+                "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+            ),
+        ],
+    },
+];
+
+/// The data set called `name` on the command line, or an error that names those there are.
+pub fn find(name: &str) -> Result<&'static DataSet> {
+    let known = || DATA_SETS.map(|set| set.name).join(", ");
+    DATA_SETS
+        .iter()
+        .find(|set| set.name == name)
+        .with_context(|| format!("no data set {name} to fetch; there are {}", known()))
+}
+
+const fn file(name: &'static str, bytes: u64, sha256: &'static str) -> RemoteFile {
+    RemoteFile { name, bytes, sha256, members: &[] }
+}

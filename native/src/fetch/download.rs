@@ -1,0 +1,198 @@
+//! One file over HTTP: continued where it stopped, checked, and only then given its name.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Error, Result, anyhow};
+use indicatif::{ProgressBar, ProgressStyle};
+use ureq::http::{Response, StatusCode, header};
+use ureq::{Agent, Body};
+
+use super::partial::{Partial, sha256_of};
+
+const ADVICE: &str = "another source can be named with --url";
+
+/// Where a file comes from and what it must be.
+pub struct Source<'a> {
+    /// The full URL.
+    pub url: String,
+    /// The size in bytes.
+    pub bytes: u64,
+    /// The SHA-256 sum, 64 lower-case hexadecimal digits.
+    pub sha256: &'a str,
+}
+
+/// How servers are spoken to, and for how long with patience.
+pub struct Downloader {
+    /// The HTTP client; its timeouts decide when a connection counts as lost. It must not take statuses for errors.
+    pub agent: Agent,
+    /// The wait before each further attempt after a lost connection.
+    pub pauses: Vec<Duration>,
+}
+
+impl Default for Downloader {
+    /// Gives up a connection after 20 seconds without an answer or 30 without data, and the download after five tries.
+    fn default() -> Self {
+        let config = Agent::config_builder()
+            .timeout_connect(Some(Duration::from_secs(20)))
+            .timeout_per_read(Some(Duration::from_secs(30)))
+            .http_status_as_error(false);
+        Self { agent: config.build().into(), pauses: [1, 2, 4, 8].map(Duration::from_secs).to_vec() }
+    }
+}
+
+/// Why an attempt ended before the end of the file.
+enum Failure {
+    /// There was no connection, or it broke; another attempt may get further.
+    Connection(Error),
+    /// Another attempt would meet the same.
+    Final(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Final(error)
+    }
+}
+
+impl Downloader {
+    /// Makes `path` the file that `source` describes. Nothing is requested where it is that already; what an earlier
+    /// call left in `FILE.part` is continued.
+    pub fn download(&self, source: &Source, path: &Path) -> Result<()> {
+        if is_complete(source, path).with_context(|| format!("cannot read {}", path.display()))? {
+            eprintln!("{}: already there, checksum verified", path.display());
+            return Ok(());
+        }
+        let mut partial = Partial::open(path)?;
+        match self.receive(source, &mut partial).and_then(|()| verify(source, &mut partial)) {
+            Ok(()) => partial.finish(path)?,
+            Err(error) => {
+                partial.leave();
+                return Err(error);
+            }
+        }
+        eprintln!("{}: {} bytes, checksum verified", path.display(), source.bytes);
+        Ok(())
+    }
+
+    /// Fills `partial` to the size of `source`, through as many connections as the pauses allow.
+    fn receive(&self, source: &Source, partial: &mut Partial) -> Result<()> {
+        eprintln!("fetching {}", source.url);
+        let bar = progress_bar(source.bytes);
+        let mut pauses = self.pauses.iter();
+        loop {
+            let error = match self.attempt(source, partial, &bar) {
+                Ok(()) => return Ok(()),
+                Err(Failure::Final(error)) => return Err(error),
+                Err(Failure::Connection(error)) => error,
+            };
+            let Some(pause) = pauses.next() else {
+                let (arrived, total) = (partial.bytes(), source.bytes);
+                return Err(error.context(format!(
+                    "no connection after {arrived} of {total} bytes; the same command goes on from there, and {ADVICE}"
+                )));
+            };
+            bar.suspend(|| eprintln!("{error:#}; trying again in {} s", pause.as_secs()));
+            thread::sleep(*pause);
+        }
+    }
+
+    fn attempt(&self, source: &Source, partial: &mut Partial, bar: &ProgressBar) -> Result<(), Failure> {
+        if partial.bytes() > source.bytes {
+            partial.restart()?;
+        }
+        if partial.bytes() == source.bytes {
+            return Ok(());
+        }
+        let response = self.request(source, partial)?;
+        append(response.into_body(), source, partial, bar)
+    }
+
+    /// The response whose body goes on where `partial` ends; `partial` is emptied where the server cannot do that.
+    fn request(&self, source: &Source, partial: &mut Partial) -> Result<Response<Body>, Failure> {
+        let mut request = self.agent.get(&source.url);
+        if partial.bytes() > 0 {
+            request = request.header(header::RANGE, format!("bytes={}-", partial.bytes()));
+        }
+        let response = request.call().map_err(|error| connection_failure(source, error))?;
+        match response.status() {
+            StatusCode::OK => partial.restart()?,
+            StatusCode::PARTIAL_CONTENT if range_start(&response) == Some(partial.bytes()) => {}
+            StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE if partial.bytes() > 0 => {
+                partial.restart()?;
+                return self.request(source, partial);
+            }
+            status => return Err(anyhow!("{} answered {status}; {ADVICE}", source.url).into()),
+        }
+        let announced = response.body().content_length().map(|rest| partial.bytes().saturating_add(rest));
+        match announced {
+            Some(bytes) if bytes != source.bytes => {
+                Err(reject(source, partial, format!("it has {bytes} bytes, expected {}", source.bytes)).into())
+            }
+            _ => Ok(response),
+        }
+    }
+}
+
+/// Whether `path` is the file that `source` describes.
+fn is_complete(source: &Source, path: &Path) -> io::Result<bool> {
+    match fs::metadata(path) {
+        Ok(found) => Ok(found.len() == source.bytes && sha256_of(path)? == source.sha256),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Appends `body` up to its end; one that is longer than the file should be is given up.
+fn append(body: Body, source: &Source, partial: &mut Partial, bar: &ProgressBar) -> Result<(), Failure> {
+    let mut reader = body.into_reader();
+    let mut buffer = vec![0; 1 << 16];
+    while partial.bytes() <= source.bytes {
+        bar.set_position(partial.bytes());
+        match reader.read(&mut buffer).map_err(|error| connection_failure(source, error.into()))? {
+            0 if partial.bytes() == source.bytes => return Ok(()),
+            0 => return Err(Failure::Connection(anyhow!("{} ended early", source.url))),
+            read => partial.append(&buffer[..read])?,
+        }
+    }
+    Err(reject(source, partial, format!("it is longer than {} bytes", source.bytes)).into())
+}
+
+fn verify(source: &Source, partial: &mut Partial) -> Result<()> {
+    let found = partial.sha256();
+    if found == source.sha256 {
+        return Ok(());
+    }
+    Err(reject(source, partial, format!("its SHA-256 sum is {found}, expected {}", source.sha256)))
+}
+
+/// Deletes what has arrived of a file that turns out to be another one than the publisher's.
+fn reject(source: &Source, partial: &mut Partial, reason: String) -> Error {
+    match partial.restart() {
+        Ok(()) => anyhow!("{} is not the expected file: {reason}; what had arrived is deleted; {ADVICE}", source.url),
+        Err(error) => error.context(format!("{} is not the expected file: {reason}", source.url)),
+    }
+}
+
+fn connection_failure(source: &Source, error: ureq::Error) -> Failure {
+    use ureq::Error::{ConnectProxyFailed, ConnectionFailed, HostNotFound, Io, Timeout};
+    let lost = matches!(error, Io(_) | Timeout(_) | HostNotFound | ConnectionFailed | ConnectProxyFailed(_));
+    let error = Error::new(error).context(source.url.clone());
+    if lost { Failure::Connection(error) } else { Failure::Final(error) }
+}
+
+/// The position from which a partial response goes on: N of `Content-Range: bytes N-M/TOTAL`.
+fn range_start(response: &Response<Body>) -> Option<u64> {
+    let range = response.headers().get(header::CONTENT_RANGE)?.to_str().ok()?;
+    range.strip_prefix("bytes ")?.split_once('-')?.0.parse().ok()
+}
+
+/// A bar on standard error, which shows itself only on a terminal.
+fn progress_bar(bytes: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left")
+        .expect("the template is well formed, as every test that downloads shows");
+    ProgressBar::new(bytes).with_style(style)
+}

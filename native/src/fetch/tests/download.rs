@@ -1,0 +1,176 @@
+//! One file from a server that misbehaves.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use tempfile::TempDir;
+
+use super::server::{Reply, Server};
+use super::{SIZE, content, downloader, names, sha256};
+use crate::fetch::download::Source;
+
+/// One file, a server for it and a folder to fetch it into.
+struct Case {
+    server: Server,
+    folder: TempDir,
+    sha256: String,
+}
+
+impl Case {
+    /// The server has `served`, the file should be [`content`].
+    fn serving(served: &[u8], script: &[Reply]) -> Self {
+        let server = Server::start(&[("file", served)], script);
+        Self { server, folder: tempfile::tempdir().unwrap(), sha256: sha256(&content()) }
+    }
+
+    fn new(script: &[Reply]) -> Self {
+        Self::serving(&content(), script)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("file")
+    }
+
+    fn part(&self) -> PathBuf {
+        self.folder.path().join("file.part")
+    }
+
+    fn download(&self, tries: usize) -> Result<()> {
+        let url = format!("{}/file", self.server.url);
+        downloader(tries).download(&Source { url, bytes: SIZE as u64, sha256: &self.sha256 }, &self.path())
+    }
+
+    /// The message of a download that must fail.
+    fn error(&self, tries: usize) -> String {
+        format!("{:#}", self.download(tries).unwrap_err())
+    }
+
+    #[track_caller]
+    fn assert_complete(&self, requests: &[&str]) {
+        assert!(fs::read(self.path()).unwrap() == content(), "the file differs from the one served");
+        assert_eq!(names(self.folder.path()), ["file"]);
+        assert_eq!(self.server.requests(), requests);
+    }
+}
+
+#[test]
+fn a_file_is_fetched_once() {
+    let case = Case::new(&[Reply::Serve]);
+    case.download(1).unwrap();
+    case.download(1).unwrap();
+    case.assert_complete(&["/file"]);
+}
+
+#[test]
+fn a_damaged_file_is_fetched_again() {
+    let case = Case::new(&[Reply::Serve]);
+    let mut damaged = content();
+    damaged[SIZE / 2] ^= 1;
+    fs::write(case.path(), damaged).unwrap();
+    case.download(1).unwrap();
+    case.assert_complete(&["/file"]);
+}
+
+#[test]
+fn a_lost_connection_is_made_again_where_it_broke() {
+    let case = Case::new(&[Reply::Cut(70_000), Reply::Cut(0), Reply::Cut(5), Reply::Serve]);
+    case.download(4).unwrap();
+    case.assert_complete(&["/file", "/file bytes=70000-", "/file bytes=70000-", "/file bytes=70005-"]);
+}
+
+#[test]
+fn a_later_call_goes_on_where_an_earlier_one_stopped() {
+    let case = Case::new(&[Reply::Cut(70_000), Reply::Serve]);
+    let error = case.error(1);
+    assert!(error.contains("70000 of 200003 bytes") && error.contains("--url"), "{error}");
+    assert_eq!(fs::read(case.part()).unwrap(), content()[..70_000]);
+    assert!(!case.path().exists());
+    case.download(1).unwrap();
+    case.assert_complete(&["/file", "/file bytes=70000-"]);
+}
+
+#[test]
+fn a_silent_server_counts_as_a_lost_connection() {
+    let case = Case::new(&[Reply::Stall(1_000), Reply::Serve]);
+    case.download(2).unwrap();
+    case.assert_complete(&["/file", "/file bytes=1000-"]);
+}
+
+#[test]
+fn a_server_without_ranges_starts_over() {
+    let case = Case::new(&[Reply::Cut(70_000), Reply::IgnoreRange]);
+    case.download(2).unwrap();
+    case.assert_complete(&["/file", "/file bytes=70000-"]);
+}
+
+#[test]
+fn a_refused_or_wrong_range_starts_over() {
+    for reply in [Reply::Status(416), Reply::WrongRange] {
+        let case = Case::new(&[reply, Reply::Serve]);
+        fs::write(case.part(), &content()[..9]).unwrap();
+        case.download(1).unwrap();
+        case.assert_complete(&["/file bytes=9-", "/file"]);
+    }
+}
+
+#[test]
+fn a_whole_part_needs_no_server_and_a_longer_one_is_given_up() {
+    let case = Case::new(&[]);
+    fs::write(case.part(), content()).unwrap();
+    case.download(1).unwrap();
+    case.assert_complete(&[]);
+
+    let case = Case::new(&[Reply::Serve]);
+    fs::write(case.part(), [content(), vec![0]].concat()).unwrap();
+    case.download(1).unwrap();
+    case.assert_complete(&["/file"]);
+}
+
+#[test]
+fn a_redirect_keeps_the_range() {
+    let case = Case::new(&[Reply::Redirect, Reply::Serve]);
+    fs::write(case.part(), &content()[..9]).unwrap();
+    case.download(1).unwrap();
+    case.assert_complete(&["/file bytes=9-", "/moved/file bytes=9-"]);
+}
+
+#[test]
+fn a_wrong_checksum_deletes_what_arrived_and_names_both_sums() {
+    let mut served = content();
+    served[SIZE - 1] ^= 1;
+    let case = Case::serving(&served, &[Reply::Serve]);
+    let error = case.error(3);
+    assert!(error.contains(&case.sha256) && error.contains(&sha256(&served)), "{error}");
+    assert!(error.contains(&case.server.url), "{error}");
+    assert!(names(case.folder.path()).is_empty());
+}
+
+#[test]
+fn a_wrong_size_deletes_what_arrived_and_names_both_sizes() {
+    for (served, reply) in [(SIZE - 1, Reply::Serve), (SIZE + 1, Reply::Serve), (2 * SIZE, Reply::Unannounced)] {
+        let case = Case::serving(&vec![7; served], &[reply]);
+        let error = case.error(3);
+        assert!(error.contains("200003"), "{error}");
+        assert!(error.contains(&served.to_string()) || matches!(reply, Reply::Unannounced), "{error}");
+        assert!(names(case.folder.path()).is_empty());
+    }
+    // The part is longer than the file that the server has.
+    let case = Case::serving(&[7; 100], &[Reply::Serve, Reply::Serve]);
+    fs::write(case.part(), [7; 500]).unwrap();
+    let error = case.error(1);
+    assert!(error.contains("100 bytes"), "{error}");
+    assert_eq!(case.server.requests(), ["/file bytes=500-", "/file"]);
+    assert!(names(case.folder.path()).is_empty());
+}
+
+#[test]
+fn an_http_error_names_url_and_status_and_is_not_repeated() {
+    for status in [403, 404, 500, 503] {
+        let case = Case::new(&[Reply::Status(status)]);
+        fs::write(case.part(), &content()[..9]).unwrap();
+        let error = case.error(3);
+        assert!(error.contains(&status.to_string()) && error.contains(&case.server.url), "{error}");
+        assert_eq!(names(case.folder.path()), ["file.part"]);
+    }
+}

@@ -1,0 +1,112 @@
+//! A small HTTP server on loopback that can misbehave in the ways that downloads meet.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// What the server does with one connection.
+#[derive(Debug, Clone, Copy)]
+pub enum Reply {
+    /// Serves the file, or the rest of it that a range asks for; 404 and 416 where there is none.
+    Serve,
+    /// Serves the whole file whatever range is asked for.
+    IgnoreRange,
+    /// Announces all of it, sends this many bytes and closes.
+    Cut(usize),
+    /// Announces all of it, sends this many bytes and then nothing until the client gives up.
+    Stall(usize),
+    /// Sends all of it without announcing its length.
+    Unannounced,
+    /// Answers a range with another one.
+    WrongRange,
+    /// Answers with this status and a short page.
+    Status(u16),
+    /// Sends the client to `/moved` and the file's path.
+    Redirect,
+}
+
+/// A server that answers one connection after another as its script says, and then no more.
+pub struct Server {
+    /// Its URL, without a slash at the end.
+    pub url: String,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    pub fn start(files: &[(&str, &[u8])], script: &[Reply]) -> Self {
+        let files: HashMap<_, _> = files.iter().map(|(name, bytes)| (format!("/{name}"), bytes.to_vec())).collect();
+        let script = script.to_vec();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let log = requests.clone();
+        thread::spawn(move || {
+            for reply in script {
+                let (stream, _) = listener.accept().unwrap();
+                answer(stream, reply, &files, &log);
+            }
+        });
+        Self { url, requests }
+    }
+
+    /// The requests so far: path, and range where one was asked for.
+    pub fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+fn answer(mut stream: TcpStream, reply: Reply, files: &HashMap<String, Vec<u8>>, log: &Mutex<Vec<String>>) {
+    let (path, start) = read_request(&stream, log);
+    let Some(file) = files.get(path.strip_prefix("/moved").unwrap_or(&path)) else {
+        return send(&mut stream, "404 Not Found", "", b"no such file");
+    };
+    let rest = file.get(start.unwrap_or(0)..).unwrap_or_default();
+    let range = |first: usize| format!("Content-Range: bytes {first}-{}/{}\r\n", file.len() - 1, file.len());
+    let (status, headers) = match start {
+        Some(first) => ("206 Partial Content", range(first)),
+        None => ("200 OK", String::new()),
+    };
+    match reply {
+        Reply::Serve if start.is_some_and(|first| first >= file.len()) => {
+            send(&mut stream, "416 Range Not Satisfiable", "", b"");
+        }
+        Reply::Serve => send(&mut stream, status, &headers, rest),
+        Reply::IgnoreRange => send(&mut stream, "200 OK", "", file),
+        Reply::Cut(bytes) => send_part(&mut stream, status, &headers, rest, bytes),
+        Reply::Stall(bytes) => {
+            send_part(&mut stream, status, &headers, rest, bytes);
+            let _ = stream.read(&mut [0]);
+        }
+        Reply::Unannounced => {
+            let _ = write!(stream, "HTTP/1.1 {status}\r\n{headers}Connection: close\r\n\r\n");
+            let _ = stream.write_all(rest);
+        }
+        Reply::WrongRange => send(&mut stream, "206 Partial Content", &range(1), &file[1..]),
+        Reply::Status(code) => send(&mut stream, &format!("{code} Scripted"), "", b"a page"),
+        Reply::Redirect => send(&mut stream, "302 Found", &format!("Location: /moved{path}\r\n"), b""),
+    }
+}
+
+/// The path that a request names, and the first byte of the range that it asks for.
+fn read_request(stream: &TcpStream, log: &Mutex<Vec<String>>) -> (String, Option<usize>) {
+    let lines: Vec<_> =
+        BufReader::new(stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+    let path = lines[0].split(' ').nth(1).unwrap().to_owned();
+    let range = lines.iter().find_map(|line| line.to_lowercase().strip_prefix("range: ").map(str::to_owned));
+    log.lock().unwrap().push(format!("{path} {}", range.as_deref().unwrap_or("")).trim_end().to_owned());
+    let start = range.map(|range| range.strip_prefix("bytes=").unwrap().strip_suffix('-').unwrap().parse().unwrap());
+    (path, start)
+}
+
+fn send(stream: &mut TcpStream, status: &str, headers: &str, body: &[u8]) {
+    send_part(stream, status, headers, body, body.len());
+}
+
+/// Announces `body` and sends its first bytes; the client may have left already.
+fn send_part(stream: &mut TcpStream, status: &str, headers: &str, body: &[u8], bytes: usize) {
+    let length = body.len();
+    let _ = write!(stream, "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n");
+    let _ = stream.write_all(&body[..bytes]);
+}

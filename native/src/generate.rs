@@ -1,0 +1,129 @@
+//! `slgan generate`: pictures from a trained generator.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use slgan::data::Images;
+use slgan::image::Picture;
+use slgan::labels::{LatentPartition, Latents};
+use slgan::rng::{Purpose, stream};
+use slgan::train::sampling;
+
+use crate::cli::{GenerateArgs, GenerateOutput};
+use crate::failure::Usage;
+use crate::model::Model;
+use crate::{atomic, npz};
+
+/// Images in a row of a grid or strip, unless told otherwise.
+const DEFAULT_ROW: usize = 10;
+
+/// Images for other tools, unless told otherwise.
+const DEFAULT_COUNT: usize = 1_000;
+
+/// Generates what was asked for.
+///
+/// # Errors
+/// If the model cannot be read, a label is not one of its labels, or the output cannot be written.
+pub fn generate(args: &GenerateArgs) -> Result<()> {
+    let model = Model::open(&args.model)?;
+    let labels = chosen_labels(&args.labels, model.partition.labels())?;
+    let truncation = args.truncation as f32;
+    match args.output() {
+        GenerateOutput::Grid(path) => {
+            let columns = args.count.unwrap_or(DEFAULT_ROW);
+            write_picture(&model, &rows(&model.partition, &labels, columns, truncation, args.seed), columns, path)
+        }
+        GenerateOutput::Interpolate(path) => {
+            let columns = args.count.unwrap_or(DEFAULT_ROW).max(2);
+            write_picture(&model, &strips(&model.partition, &labels, columns, truncation, args.seed), columns, path)
+        }
+        GenerateOutput::Images(folder) => {
+            let (images, latents) = samples(args, &model, &labels)?;
+            write_images(&images, &latents, folder)
+        }
+        GenerateOutput::Npz(path) => {
+            let (images, latents) = samples(args, &model, &labels)?;
+            atomic::write_file(path, &npz::archive(&images, &latents.labels)?)?;
+            println!("{}: {} images", path.display(), images.count());
+            Ok(())
+        }
+    }
+}
+
+fn chosen_labels(asked: &[usize], count: usize) -> Result<Vec<usize>> {
+    match asked.iter().find(|&&label| label >= count) {
+        Some(label) => Err(Usage::new(format!("--label {label}: the model's labels are 0 to {}", count - 1)).into()),
+        None if asked.is_empty() => Ok((0..count).collect()),
+        None => Ok(asked.to_vec()),
+    }
+}
+
+/// `columns` latents of each label.
+fn rows(partition: &LatentPartition, labels: &[usize], columns: usize, truncation: f32, seed: u64) -> Latents {
+    let mut latents = Latents { vectors: Vec::new(), labels: Vec::new() };
+    for &label in labels {
+        let mut draws = stream(seed, Purpose::Samples, label as u64);
+        for _ in 0..columns {
+            latents.vectors.extend(partition.draw_labelled(label, truncation, &mut draws));
+            latents.labels.push(label);
+        }
+    }
+    latents
+}
+
+/// For each label a strip between two of its latents, then one from its first latent to that of the next label.
+fn strips(partition: &LatentPartition, labels: &[usize], columns: usize, truncation: f32, seed: u64) -> Latents {
+    let ends = rows(partition, labels, 2, truncation, seed);
+    let end = |row: usize, column: usize| &ends.vectors[(2 * row + column) * partition.dim()..][..partition.dim()];
+    let mut strips = Latents { vectors: Vec::new(), labels: Vec::new() };
+    for (row, &label) in labels.iter().enumerate() {
+        let next = (row + 1) % labels.len();
+        for (to, to_label) in [(end(row, 1), label), (end(next, 0), labels[next])] {
+            for column in 0..columns {
+                let share = column as f32 / (columns - 1) as f32;
+                strips.vectors.extend(end(row, 0).iter().zip(to).map(|(a, b)| a + share * (b - a)));
+                strips.labels.push(if share < 0.5 { label } else { to_label });
+            }
+        }
+    }
+    strips
+}
+
+/// Images for other tools: as many as asked for, their labels taken in turn.
+fn samples(args: &GenerateArgs, model: &Model, labels: &[usize]) -> Result<(Images, Latents)> {
+    let count = args.count.unwrap_or(DEFAULT_COUNT);
+    let mut latents = Latents { vectors: Vec::new(), labels: Vec::new() };
+    for index in 0..count {
+        let label = labels[index % labels.len()];
+        let mut draws = stream(args.seed, Purpose::Samples, (1 << 32) + index as u64);
+        latents.vectors.extend(model.partition.draw_labelled(label, args.truncation as f32, &mut draws));
+        latents.labels.push(label);
+    }
+    Ok((images(model, &latents)?, latents))
+}
+
+fn images(model: &Model, latents: &Latents) -> Result<Images> {
+    let shape = model.header.subject.image;
+    let images = sampling::generate(&model.state.average, &model.partition, latents, shape, &model.device);
+    Ok(pollster::block_on(images)?)
+}
+
+fn write_picture(model: &Model, latents: &Latents, columns: usize, path: &Path) -> Result<()> {
+    atomic::write_file(path, &sampling::picture(&images(model, latents)?, columns).png())?;
+    println!("{}", path.display());
+    Ok(())
+}
+
+/// `00000-label-3.png` and so on.
+fn write_images(images: &Images, latents: &Latents, folder: &Path) -> Result<()> {
+    atomic::write_directory(folder, |staging| {
+        for (index, label) in latents.labels.iter().enumerate() {
+            let path = staging.join(format!("{index:05}-label-{label}.png"));
+            let png = Picture::single(images.image(index), images.shape).png();
+            std::fs::write(&path, png).with_context(|| path.display().to_string())?;
+        }
+        Ok(())
+    })?;
+    println!("{}: {} images", folder.display(), images.count());
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! The program `slgan`. It does no mathematics: it reads the command line, hands bytes to the library, and writes what
+//! the library tells it.
+
+mod atomic;
+mod cli;
+mod data_command;
+mod dataset;
+mod device;
+mod devices;
+mod export;
+mod failure;
+mod fetch;
+mod generate;
+mod interrupt;
+mod judge_cache;
+mod label;
+mod memory;
+mod model;
+mod npz;
+mod progress;
+mod recorder;
+mod report;
+mod run_folder;
+mod tensorboard;
+mod train;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+use slgan::train::Outcome;
+
+use crate::cli::{Cli, Command};
+use crate::failure::Usage;
+
+fn main() -> ExitCode {
+    match run(&Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(if error.downcast_ref::<Usage>().is_some() { 2 } else { 1 })
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<ExitCode> {
+    match command {
+        Command::Train(args) => Ok(match train::train(args)? {
+            Outcome::Finished => ExitCode::SUCCESS,
+            Outcome::Stopped => ExitCode::from(interrupt::EXIT_CODE),
+        }),
+        Command::Generate(args) => generate::generate(args).map(|()| ExitCode::SUCCESS),
+        Command::Label(args) => label::label(args).map(|()| ExitCode::SUCCESS),
+        Command::Export(args) => export::export(args).map(|()| ExitCode::SUCCESS),
+        Command::Devices(args) => devices::devices(args).map(|()| ExitCode::SUCCESS),
+        Command::Data(command) => data_command::run(command).map(|()| ExitCode::SUCCESS),
+    }
+}

@@ -1,0 +1,192 @@
+//! The progress of training on standard error.
+//!
+//! On a terminal there is one line that redraws itself. Elsewhere (a log, a pipe) a plain line comes every few seconds,
+//! so that a log stays readable.
+
+use std::io::{IsTerminal, stderr};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Time between two plain lines.
+const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
+/// A short bar, so that the line fits 100 columns.
+const TEMPLATE: &str = "{bar:6.cyan/dim} {msg}";
+
+/// The figures of a step that the line shows; rates are fractions from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StepLine {
+    /// Steps done.
+    pub step: u64,
+    /// The discriminator's loss, where it is trained.
+    pub d_loss: Option<f64>,
+    /// The generator's loss, where it is trained.
+    pub g_loss: Option<f64>,
+    /// The classifier's loss, where it is trained.
+    pub c_loss: Option<f64>,
+    /// Share of real images that pass the gate.
+    pub gate_coverage: Option<f64>,
+    /// Share of real images whose self-label is right.
+    pub label_agreement: Option<f64>,
+    /// Real images a second.
+    pub images_per_second: f64,
+}
+
+/// Tells a person how training goes.
+pub struct Progress {
+    total_steps: u64,
+    start_step: u64,
+    started: Instant,
+    display: Display,
+}
+
+/// Where the lines go.
+enum Display {
+    Bar(ProgressBar),
+    Plain { last: Option<Instant> },
+    Quiet,
+}
+
+impl Progress {
+    /// Progress from `start_step` (0 unless resumed) to `total_steps`. If `quiet`, only notes are shown.
+    pub fn new(total_steps: u64, start_step: u64, quiet: bool) -> Self {
+        let display = match (quiet, stderr().is_terminal()) {
+            (true, _) => Display::Quiet,
+            (false, false) => Display::Plain { last: None },
+            (false, true) => {
+                let style = ProgressStyle::with_template(TEMPLATE).expect("the template is constant and valid");
+                let bar = ProgressBar::new(total_steps).with_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
+                Display::Bar(bar.with_position(start_step))
+            }
+        };
+        Self { total_steps, start_step, started: Instant::now(), display }
+    }
+
+    /// Shows the figures of a step.
+    pub fn update(&mut self, line: &StepLine) {
+        let text = format_line(line, self.total_steps, self.time_left(line.step));
+        match &mut self.display {
+            Display::Bar(bar) => {
+                bar.set_position(line.step);
+                bar.set_message(text);
+            }
+            Display::Plain { last } => {
+                let is_due = last.is_none_or(|last| last.elapsed() >= PLAIN_INTERVAL);
+                if is_due || line.step == self.total_steps {
+                    *last = Some(Instant::now());
+                    eprintln!("{text}");
+                }
+            }
+            Display::Quiet => {}
+        }
+    }
+
+    /// Shows a line that stays, such as a warning or an evaluation.
+    pub fn note(&self, text: &str) {
+        match &self.display {
+            Display::Bar(bar) => bar.println(text),
+            Display::Plain { .. } | Display::Quiet => eprintln!("{text}"),
+        }
+    }
+
+    /// Takes the line away.
+    pub fn clear(&self) {
+        if let Display::Bar(bar) = &self.display {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// The time that the steps to come take at the pace of this process so far.
+    fn time_left(&self, step: u64) -> Option<Duration> {
+        let done = step.checked_sub(self.start_step).filter(|&done| done > 0)?;
+        let ratio = self.total_steps.saturating_sub(step) as f64 / done as f64;
+        Duration::try_from_secs_f64(self.started.elapsed().as_secs_f64() * ratio).ok()
+    }
+}
+
+/// The line of a step, in at most 93 columns for runs of up to 999,999 steps.
+fn format_line(line: &StepLine, total_steps: u64, left: Option<Duration>) -> String {
+    let [d, g, c] = [line.d_loss, line.g_loss, line.c_loss].map(loss);
+    let [gate, labels] = [line.gate_coverage, line.label_agreement].map(percent);
+    let left = left.filter(|_| line.step < total_steps).map(|left| format!("  {} left", coarse(left)));
+    format!(
+        "step {}/{total_steps}  d {d}  g {g}  c {c}  gate {gate}  labels {labels}  {:.0} img/s{}",
+        line.step,
+        line.images_per_second,
+        left.unwrap_or_default()
+    )
+}
+
+fn loss(value: Option<f64>) -> String {
+    let Some(value) = value else { return "-".into() };
+    match value.abs() {
+        size if size < 10.0 => format!("{value:.2}"),
+        size if size < 100.0 => format!("{value:.1}"),
+        _ => format!("{value:.0e}"),
+    }
+}
+
+fn percent(fraction: Option<f64>) -> String {
+    fraction.map_or_else(|| "-".into(), |fraction| format!("{:.0}%", fraction * 100.0))
+}
+
+/// A time in one unit, as exact as a guess can be.
+fn coarse(time: Duration) -> String {
+    match time.as_secs_f64() {
+        seconds if seconds < 90.0 => format!("{seconds:.0} s"),
+        seconds if seconds < 90.0 * 60.0 => format!("{:.0} min", seconds / 60.0),
+        seconds if seconds < 48.0 * 3600.0 => format!("{:.0} h", seconds / 3600.0),
+        seconds => format!("{:.0} days", seconds / 86_400.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: StepLine = StepLine {
+        step: 500,
+        d_loss: Some(1.02),
+        g_loss: Some(0.31),
+        c_loss: Some(0.44),
+        gate_coverage: Some(0.58),
+        label_agreement: Some(0.814),
+        images_per_second: 1250.4,
+    };
+
+    #[test]
+    fn a_step_reads_as_one_line() {
+        let line = format_line(&LINE, 3000, Some(Duration::from_secs(118)));
+        let expected = "step 500/3000  d 1.02  g 0.31  c 0.44  gate 58%  labels 81%  1250 img/s  2 min left";
+        assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn unknown_rates_and_the_last_step() {
+        let line =
+            StepLine { step: 9, d_loss: Some(f64::NAN), g_loss: Some(-2.5e8), c_loss: None, gate_coverage: None, label_agreement: None, ..LINE };
+        let line = format_line(&line, 9, Some(Duration::ZERO));
+        assert_eq!(line, "step 9/9  d NaN  g -2e8  c -  gate -  labels -  1250 img/s");
+    }
+
+    #[test]
+    fn the_widest_line_fits_beside_the_bar() {
+        let widest = StepLine {
+            step: 999_998,
+            d_loss: Some(99.94),
+            g_loss: Some(-99.94),
+            c_loss: Some(99.94),
+            gate_coverage: Some(1.0),
+            label_agreement: Some(1.0),
+            images_per_second: 99_999.0,
+        };
+        let line = format_line(&widest, 999_999, Some(Duration::from_secs(89 * 60)));
+        assert!(line.len() + 7 <= 100, "{}: {line}", line.len() + 7);
+    }
+
+    #[test]
+    fn times_are_coarse() {
+        let texts = [0.2, 89.0, 119.0, 5_000.0, 7_300.0, 500_000.0].map(|s| coarse(Duration::from_secs_f64(s)));
+        assert_eq!(texts, ["0 s", "89 s", "2 min", "83 min", "2 h", "6 days"]);
+    }
+}

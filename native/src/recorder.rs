@@ -1,0 +1,218 @@
+//! The shell of a run in a terminal: writes the run folder, shows progress, listens for Ctrl-C.
+
+use std::error::Error;
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use slgan::train::event::{Checkpoint, Evaluated, Event, Samples, StepFigures};
+use slgan::train::shell::{Control, Shell};
+
+use crate::atomic;
+use crate::interrupt::Interrupt;
+use crate::progress::{Progress, StepLine};
+use crate::run_folder::{Best, RunFolder};
+use crate::tensorboard::TensorBoard;
+
+/// Writes a run folder as events come.
+pub struct Recorder {
+    folder: RunFolder,
+    events: File,
+    progress: Progress,
+    tensorboard: Option<TensorBoard>,
+    interrupt: Interrupt,
+    keep: usize,
+    best_metric: Option<String>,
+    /// The evaluation that the next checkpoint of the same step may be the best by.
+    evaluated: Option<(u64, f64)>,
+    images_per_step: usize,
+    class_names: Vec<String>,
+    started: Instant,
+    last_step: (u64, Instant),
+}
+
+/// What a recorder needs to know beside its folder.
+pub struct RecorderOptions {
+    /// Checkpoints to keep; 0 keeps all.
+    pub keep: usize,
+    /// The metric of `best.json`.
+    pub best_metric: Option<String>,
+    /// Real images a step.
+    pub images_per_step: usize,
+    /// Names of the manual classes.
+    pub class_names: Vec<String>,
+    /// Whether to write TensorBoard's event files.
+    pub tensorboard: bool,
+}
+
+impl Recorder {
+    /// A recorder of a run whose folder exists, from `first_step` on.
+    ///
+    /// # Errors
+    /// If the events cannot be opened for writing.
+    pub fn new(
+        folder: RunFolder,
+        options: RecorderOptions,
+        progress: Progress,
+        interrupt: Interrupt,
+        first_step: u64,
+    ) -> Result<Self> {
+        let tensorboard = options.tensorboard.then(|| TensorBoard::create(&folder.path)).transpose()?;
+        Ok(Self {
+            events: open_events(&folder)?,
+            folder,
+            progress,
+            tensorboard,
+            interrupt,
+            keep: options.keep,
+            best_metric: options.best_metric,
+            evaluated: None,
+            images_per_step: options.images_per_step,
+            class_names: options.class_names,
+            started: Instant::now(),
+            last_step: (first_step, Instant::now()),
+        })
+    }
+
+    /// Takes the progress line away.
+    pub fn finish(&self) {
+        self.progress.clear();
+    }
+
+    fn record(&mut self, event: Event) -> Result<()> {
+        let extra = match &event {
+            Event::Started(_) => json!({ "class_names": self.class_names }),
+            Event::Step(figures) => self.step(figures)?,
+            Event::Samples(samples) => self.samples(samples)?,
+            Event::Evaluated(evaluated) => self.evaluated(evaluated)?,
+            Event::Checkpoint(checkpoint) => self.checkpoint(checkpoint)?,
+            Event::Warning(warning) => {
+                self.progress.note(&format!(
+                    "warning at step {} ({}): {}. {} {}",
+                    warning.step, warning.kind, warning.seen, warning.meaning, warning.advice
+                ));
+                json!({})
+            }
+            Event::Finished { .. } => json!({ "seconds": self.seconds() }),
+        };
+        let line = line(&event, extra)?;
+        self.events.write_all(line.as_bytes()).with_context(|| self.folder.events_path().display().to_string())?;
+        if let Some(board) = &mut self.tensorboard {
+            board.flush()?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, figures: &StepFigures) -> Result<Value> {
+        let now = Instant::now();
+        let (last_step, last_time) = self.last_step;
+        let images = (figures.step - last_step) as f64 * self.images_per_step as f64;
+        let images_per_second = images / now.duration_since(last_time).as_secs_f64().max(1e-9);
+        self.last_step = (figures.step, now);
+        self.progress.update(&StepLine {
+            step: figures.step,
+            d_loss: figures.d_loss,
+            g_loss: figures.g_loss,
+            c_loss: figures.c_loss,
+            gate_coverage: figures.gate_coverage,
+            label_agreement: figures.label_agreement,
+            images_per_second,
+        });
+        self.scalars(figures.step, "train", &serde_json::to_value(figures)?)?;
+        Ok(json!({ "images_per_second": images_per_second, "seconds": self.seconds() }))
+    }
+
+    fn samples(&mut self, samples: &Samples) -> Result<Value> {
+        let name = RunFolder::samples_name(samples.step);
+        let png = samples.grid.png();
+        atomic::write_file(&self.folder.path.join(&name), &png)?;
+        if let Some(board) = &mut self.tensorboard {
+            board.image("samples", samples.step, &png, samples.grid.width as u32, samples.grid.height as u32)?;
+        }
+        Ok(json!({ "path": name }))
+    }
+
+    fn evaluated(&mut self, evaluated: &Evaluated) -> Result<Value> {
+        let figures = serde_json::to_value(evaluated)?;
+        self.progress.note(&summary(evaluated));
+        self.scalars(evaluated.step, "held_out", &figures)?;
+        let value = self.best_metric.as_ref().and_then(|metric| figures.get(metric)).and_then(Value::as_f64);
+        self.evaluated = value.map(|value| (evaluated.step, value));
+        Ok(json!({ "seconds": self.seconds() }))
+    }
+
+    fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<Value> {
+        let step = checkpoint.step;
+        self.folder.save(step, &checkpoint.files)?;
+        if let (Some(metric), Some((evaluated_at, value))) = (self.best_metric.clone(), self.evaluated) {
+            let lower_is_better = metric == "frechet_judge";
+            let better = |best: &Best| if lower_is_better { value < best.value } else { value > best.value };
+            if evaluated_at == step && self.folder.best().is_none_or(|best| best.metric != metric || better(&best)) {
+                self.folder.set_best(&Best { metric, value, step, used_all_labels: true })?;
+            }
+        }
+        self.folder.prune(self.keep)?;
+        Ok(json!({ "path": RunFolder::checkpoint_name(step) }))
+    }
+
+    fn scalars(&mut self, step: u64, group: &str, figures: &Value) -> Result<()> {
+        let Some(board) = &mut self.tensorboard else { return Ok(()) };
+        for (name, value) in figures.as_object().into_iter().flatten().filter(|(name, _)| *name != "step") {
+            if let Some(value) = value.as_f64() {
+                board.scalar(&format!("{group}/{name}"), step, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+}
+
+impl Shell for Recorder {
+    async fn event(&mut self, event: Event) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.record(event).map_err(Into::into)
+    }
+
+    async fn turn(&mut self) -> Control {
+        if self.interrupt.requested() { Control::Stop } else { Control::Continue }
+    }
+}
+
+/// One line of `events.jsonl`: `"event"` first, then the library's fields, then what only a shell knows.
+fn line(event: &Event, extra: Value) -> Result<String> {
+    let mut line = serde_json::to_string(event)?;
+    line.pop();
+    for (name, value) in extra.as_object().into_iter().flatten() {
+        line.push_str(&format!(",{}:{value}", Value::String(name.clone())));
+    }
+    line.push_str("}\n");
+    Ok(line)
+}
+
+/// Opens the events for appending, without a last line that a kill has cut short.
+fn open_events(folder: &RunFolder) -> Result<File> {
+    let path = folder.events_path();
+    if let Ok(text) = fs::read(&path) {
+        let whole = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+        if whole < text.len() {
+            atomic::write_file(&path, &text[..whole])?;
+        }
+    }
+    OpenOptions::new().create(true).append(true).open(&path).with_context(|| path.display().to_string())
+}
+
+fn summary(evaluated: &Evaluated) -> String {
+    let percent = |name: &str, value: Option<f64>| value.map(|value| format!("{name} {:.1} %", 100.0 * value));
+    let parts = [
+        percent("accuracy", evaluated.accuracy),
+        percent("clustering", evaluated.clustering_accuracy),
+        percent("gate", evaluated.gate_coverage),
+        percent("right among those", evaluated.gate_precision),
+        evaluated.frechet_judge.map(|distance| format!("Frechet distance (judge) {distance:.2}")),
+    ];
+    format!("step {}, held out: {}", evaluated.step, parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+}

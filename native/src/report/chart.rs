@@ -1,0 +1,105 @@
+//! Line charts as inline SVG that takes its colours from the page.
+//!
+//! Written out here because the page must restyle the same picture for light, dark and print: every stroke and letter
+//! is left to a CSS class. The legend is HTML, so that it wraps on a phone.
+
+use super::plot::{HEIGHT, Plot, WIDTH};
+use super::text::escape;
+
+/// A value per step; none leaves a gap.
+pub type Points = Vec<(u64, Option<f64>)>;
+
+/// One curve.
+pub struct Series {
+    /// Its name in the legend.
+    pub name: &'static str,
+    /// Its values in the order of steps.
+    pub points: Points,
+    /// How a value is written.
+    pub text: fn(f64) -> String,
+}
+
+/// What the vertical axis measures.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Axis {
+    /// Fractions from 0 to 1, shown in percent.
+    Rate,
+    /// Any numbers; the axis includes 0.
+    Number,
+}
+
+/// A chart of several curves over the steps of a run.
+pub struct Chart {
+    /// The heading.
+    pub title: &'static str,
+    /// One sentence on how to read it.
+    pub note: &'static str,
+    /// What the vertical axis measures.
+    pub axis: Axis,
+    /// The curves.
+    pub series: Vec<Series>,
+    /// A step to mark, and its caption.
+    pub mark: Option<(u64, &'static str)>,
+}
+
+impl Series {
+    /// The last value there is.
+    pub fn last(&self) -> Option<f64> {
+        self.points.iter().rev().find_map(|&(_, value)| value)
+    }
+}
+
+impl Chart {
+    /// The chart as a `<figure>`, or none if no curve has a value.
+    pub fn render(mut self) -> Option<String> {
+        self.series.retain(|series| series.last().is_some());
+        let plot = Plot::around(self.axis, &self.series)?;
+        let legend: String = self.series.iter().enumerate().map(|(i, series)| legend_entry(i, series)).collect();
+        let curves: String = self.series.iter().enumerate().map(|(i, series)| plot.curve(i, series)).collect();
+        Some(format!(
+            "<figure class=\"chart\"><figcaption><h3>{title}</h3><p>{note}</p><ul>{legend}</ul></figcaption>\
+             <svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{title}\">{axes}{mark}{curves}</svg></figure>\n",
+            title = escape(self.title),
+            note = escape(self.note),
+            axes = plot.axes(),
+            mark = self.mark.and_then(|(step, caption)| plot.mark(step, caption)).unwrap_or_default(),
+        ))
+    }
+}
+
+fn legend_entry(index: usize, series: &Series) -> String {
+    let last = series.last().map(series.text).unwrap_or_default();
+    format!("<li class=\"c{index}\">{} <b>{last}</b></li>", escape(series.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::text::number;
+
+    #[test]
+    fn odd_curves_stay_finite() {
+        let curves: [Points; 4] = [
+            vec![(0, Some(0.0))],
+            vec![(5, Some(-3.0))],
+            vec![(0, Some(1e9)), (1, None)],
+            vec![(7, None), (9, Some(2.0))],
+        ];
+        for points in curves {
+            let chart = Chart {
+                title: "t",
+                note: "n",
+                axis: Axis::Number,
+                series: vec![
+                    Series { name: "a", points, text: number },
+                    Series { name: "b", points: vec![(1, None)], text: number },
+                ],
+                mark: None,
+            };
+            let html = chart.render().expect("there is a value");
+            assert!(!html.contains("NaN") && !html.contains("inf") && !html.contains("c1"), "{html}");
+        }
+        let nothing = Chart { title: "t", note: "n", axis: Axis::Rate, series: vec![], mark: None };
+        assert!(nothing.render().is_none());
+    }
+}

@@ -1,0 +1,96 @@
+//! The curves of a run: which figures share a chart, and how to read them.
+
+use serde_json::Value;
+
+use super::chart::{Axis, Chart, Series};
+use super::history::{Evaluation, RunHistory, StepRow};
+use super::text::{number, percent};
+
+/// All charts that have something to show.
+pub fn render(history: &RunHistory) -> String {
+    let charts = [losses(history), self_labels(history), quality(history), frechet(history)];
+    let charts: String = charts.into_iter().filter_map(Chart::render).collect();
+    if charts.is_empty() {
+        return String::new();
+    }
+    format!("<section><h2>Curves</h2>\n<div class=\"charts\">{charts}</div></section>\n")
+}
+
+fn losses(history: &RunHistory) -> Chart {
+    Chart {
+        title: "Losses",
+        note: "They balance each other: look for steady levels, not for a fall to zero.",
+        axis: Axis::Number,
+        series: vec![
+            over_steps(history, "discriminator", number, |row| row.d_loss),
+            over_steps(history, "generator", number, |row| row.g_loss),
+            over_steps(history, "classifier", number, |row| row.c_loss),
+        ],
+        mark: warm_up(history),
+    }
+}
+
+fn self_labels(history: &RunHistory) -> Chart {
+    Chart {
+        title: "Self-labels in training",
+        note: "How many training images pass the gate, and how many labels are right.",
+        axis: Axis::Rate,
+        series: vec![
+            over_steps(history, "gate coverage", percent, |row| row.gate_coverage),
+            over_steps(history, "label agreement", percent, |row| row.label_agreement),
+        ],
+        mark: warm_up(history),
+    }
+}
+
+fn quality(history: &RunHistory) -> Chart {
+    let accuracy = over_evaluations(history, "accuracy", percent, |evaluation| evaluation.accuracy);
+    let clustering =
+        over_evaluations(history, "clustering accuracy", percent, |evaluation| evaluation.clustering_accuracy);
+    Chart {
+        title: "On held-out images",
+        note: "The teacher on real images that training never saw.",
+        axis: Axis::Rate,
+        series: vec![
+            if accuracy.last().is_some() { accuracy } else { clustering },
+            over_evaluations(history, "NMI", number, |evaluation| evaluation.nmi),
+            over_evaluations(history, "gate precision", percent, |evaluation| evaluation.gate_precision),
+        ],
+        mark: None,
+    }
+}
+
+fn frechet(history: &RunHistory) -> Chart {
+    Chart {
+        title: "Fréchet distance",
+        note: "Between generated and real images, in the features of the judge. Lower is better; this is not FID.",
+        axis: Axis::Number,
+        series: vec![over_evaluations(history, "distance", number, |evaluation| evaluation.frechet_judge)],
+        mark: None,
+    }
+}
+
+fn over_steps(
+    history: &RunHistory,
+    name: &'static str,
+    text: fn(f64) -> String,
+    value: fn(&StepRow) -> Option<f64>,
+) -> Series {
+    Series { name, points: history.steps.iter().map(|(&step, row)| (step, value(row))).collect(), text }
+}
+
+fn over_evaluations(
+    history: &RunHistory,
+    name: &'static str,
+    text: fn(f64) -> String,
+    value: fn(&Evaluation) -> Option<f64>,
+) -> Series {
+    Series { name, points: history.evaluations.iter().map(|(&step, row)| (step, value(row))).collect(), text }
+}
+
+/// The step from which self-labels reach the discriminator, where they do.
+fn warm_up(history: &RunHistory) -> Option<(u64, &'static str)> {
+    let mode = history.config("/mode").and_then(Value::as_str)?;
+    let step = history.config("/gate/warm_up").and_then(Value::as_u64)?;
+    (mode == "self-label").then_some((step, "self-labels reach D"))
+}

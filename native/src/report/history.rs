@@ -1,0 +1,158 @@
+//! A run as the report sees it: every figure may be missing, because a report must open unfinished runs and those of
+//! other versions.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Everything that a report shows. After a resume the later values of a step win.
+#[derive(Debug, Default)]
+pub struct RunHistory {
+    /// The name of the run folder.
+    pub name: String,
+    /// How the run was started, the last time.
+    pub started: Option<Started>,
+    /// Figures of the logged steps, by step.
+    pub steps: BTreeMap<u64, StepRow>,
+    /// Evaluations on held-out images, by step.
+    pub evaluations: BTreeMap<u64, Evaluation>,
+    /// At most 24 sample grids in the order of their steps, the first and the last of the run among them.
+    pub samples: Vec<SampleGrid>,
+    /// Warnings by step and kind.
+    pub warnings: BTreeMap<(u64, String), Warning>,
+    /// Whether the last step of the configuration is done.
+    pub finished: bool,
+    /// Seconds spent, over all sessions of the run.
+    pub seconds: f64,
+    /// The text of `config.toml`.
+    pub config_toml: String,
+}
+
+/// How a run was started.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Started {
+    /// The library's version.
+    pub version: String,
+    /// The seed of every random number.
+    pub seed: Option<u64>,
+    /// The device in words.
+    pub device: String,
+    /// The resolved configuration.
+    pub config: Value,
+    /// Names of the classes, in their order, where there are any.
+    pub class_names: Option<Vec<String>>,
+}
+
+/// The figures of a logged step; rates are fractions from 0 to 1.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct StepRow {
+    /// The discriminator's loss.
+    pub d_loss: Option<f64>,
+    /// The generator's loss.
+    pub g_loss: Option<f64>,
+    /// The classifier's loss.
+    pub c_loss: Option<f64>,
+    /// Share of real images that pass the gate.
+    pub gate_coverage: Option<f64>,
+    /// Share of real images whose self-label is right.
+    pub label_agreement: Option<f64>,
+    /// Real images a second.
+    pub images_per_second: Option<f64>,
+}
+
+/// Quality on held-out images; rates are fractions from 0 to 1.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Evaluation {
+    /// The teacher's accuracy, where artificial labels belong to classes.
+    pub accuracy: Option<f64>,
+    /// Accuracy under the best one-to-one assignment.
+    pub clustering_accuracy: Option<f64>,
+    /// Normalised mutual information.
+    pub nmi: Option<f64>,
+    /// Share of images that pass the gate.
+    pub gate_coverage: Option<f64>,
+    /// Accuracy among those.
+    pub gate_precision: Option<f64>,
+    /// Frechet distance in the judge's features.
+    pub frechet_judge: Option<f64>,
+    /// The judge's own accuracy.
+    pub judge_accuracy: Option<f64>,
+    /// Artificial labels against classes.
+    pub confusion: Option<Confusion>,
+}
+
+/// Counts of images: one row per artificial label, one column per class.
+#[derive(Debug, Default, Deserialize)]
+pub struct Confusion {
+    /// The counts, `[label][class]`.
+    pub counts: Vec<Vec<u64>>,
+}
+
+/// A sample grid of the run.
+#[derive(Debug)]
+pub struct SampleGrid {
+    /// Steps done.
+    pub step: u64,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// The picture as a PNG file.
+    pub png: Vec<u8>,
+}
+
+/// Something that the run's owner should look at.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Warning {
+    /// What was seen.
+    pub seen: String,
+    /// What it usually means.
+    pub meaning: String,
+    /// What to try.
+    pub advice: String,
+}
+
+impl RunHistory {
+    /// The last step that any event reports.
+    pub fn last_step(&self) -> u64 {
+        let grid = self.samples.last().map(|grid| grid.step);
+        let figures = self.steps.keys().last().max(self.evaluations.keys().last()).copied();
+        figures.max(grid).unwrap_or(0)
+    }
+
+    /// The last evaluation and its step.
+    pub fn last_evaluation(&self) -> Option<(u64, &Evaluation)> {
+        self.evaluations.last_key_value().map(|(&step, evaluation)| (step, evaluation))
+    }
+
+    /// A value of the configuration by its JSON pointer, for example `/gate/tau`.
+    pub fn config(&self, pointer: &str) -> Option<&Value> {
+        self.started.as_ref()?.config.pointer(pointer)
+    }
+
+    /// Names of the classes, in their order; empty where there are none.
+    pub fn class_names(&self) -> &[String] {
+        self.started.as_ref().and_then(|started| started.class_names.as_deref()).unwrap_or_default()
+    }
+
+    /// The class that artificial label `label` belongs to, or else the one that most held-out images with that label
+    /// show.
+    pub fn class_of(&self, label: usize) -> Option<&str> {
+        let (_, evaluation) = self.last_evaluation()?;
+        let counts = &evaluation.confusion.as_ref()?.counts;
+        let row = counts.get(label)?;
+        let names = self.class_names();
+        let class = if evaluation.accuracy.is_some() {
+            label * names.len() / counts.len()
+        } else {
+            let most = *row.iter().max().filter(|&&most| most > 0)?;
+            row.iter().position(|&count| count == most)?
+        };
+        names.get(class).map(String::as_str)
+    }
+}

@@ -1,0 +1,63 @@
+//! `report.html`: a run as one file that opens offline and can be mailed.
+//!
+//! The page reaches for nothing outside itself, and its own content policy has the browser hold it to that: styles and
+//! the small script are inline, pictures are `data:` addresses. It must be whole without the script. Everything that
+//! comes from a run is escaped, for a run folder may come from somebody else.
+
+mod chart;
+mod confusion;
+mod curves;
+mod headline;
+mod history;
+mod notes;
+mod plot;
+mod read;
+mod samples;
+#[cfg(test)]
+mod tests;
+mod text;
+mod thin;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use history::RunHistory;
+use text::escape;
+
+const STYLE: &str = include_str!("report.css");
+const SCRIPT: &str = include_str!("report.js");
+const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+
+/// Writes `report.html` of a run folder, from its `events.jsonl`, `config.toml` and sample grids.
+///
+/// # Errors
+/// If the events cannot be read or are corrupt, or the report cannot be written.
+pub fn write(run: &Path) -> Result<()> {
+    let html = render(&read::read(run)?);
+    let path = run.join("report.html");
+    fs::write(&path, html).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The report as one HTML file. What a run has not produced yet is left out.
+pub fn render(history: &RunHistory) -> String {
+    let sections = [
+        headline::render(history),
+        samples::render(history),
+        curves::render(history),
+        confusion::render(history),
+        notes::warnings(history),
+        notes::setup(history),
+    ];
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <title>{} · slgan</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{}</main>\n\
+         <script>\n{SCRIPT}</script>\n</body>\n</html>\n",
+        escape(&history.name),
+        sections.concat()
+    )
+}

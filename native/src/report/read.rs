@@ -1,0 +1,130 @@
+//! Reading a run folder.
+//!
+//! `events.jsonl` is read loosely, so that the runs of other versions open: unknown events and fields are passed over,
+//! and missing fields are none. What is not forgiven is a corrupt line in the middle, for then the curves would be
+//! wrong in silence.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Component, Path};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use super::history::{Evaluation, RunHistory, SampleGrid, Started, StepRow, Warning};
+use super::thin::evenly;
+
+/// Sample grids in a report at most: enough to see the run unfold, few enough to mail.
+const GRIDS_MAX: usize = 24;
+
+/// A line of `events.jsonl`.
+#[derive(Deserialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+enum Line {
+    Started(Started),
+    Step {
+        step: u64,
+        seconds: Option<f64>,
+        #[serde(flatten)]
+        row: StepRow,
+    },
+    Evaluated {
+        step: u64,
+        #[serde(flatten)]
+        evaluation: Evaluation,
+    },
+    Samples {
+        step: u64,
+        path: String,
+    },
+    Warning {
+        step: u64,
+        kind: String,
+        #[serde(flatten)]
+        warning: Warning,
+    },
+    Finished {
+        seconds: Option<f64>,
+    },
+    #[serde(other)]
+    Other,
+}
+
+/// Reads a run folder. A missing `config.toml` or picture leaves a gap.
+///
+/// # Errors
+/// If `events.jsonl` cannot be read, or a line of it is corrupt; the last line may be cut short.
+pub fn read(run: &Path) -> Result<RunHistory> {
+    let events = run.join("events.jsonl");
+    let bytes = fs::read(&events).with_context(|| format!("cannot read {}", events.display()))?;
+    let (mut history, grids) = parse(&bytes).with_context(|| format!("cannot use {}", events.display()))?;
+    history.samples = read_grids(run, &grids);
+    history.config_toml = fs::read_to_string(run.join("config.toml")).unwrap_or_default();
+    let folder = run.canonicalize().unwrap_or_else(|_| run.to_owned());
+    history.name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(history)
+}
+
+/// The history that the lines tell, and the sample grids that they name, by step.
+fn parse(bytes: &[u8]) -> Result<(RunHistory, BTreeMap<u64, String>)> {
+    let mut history = RunHistory::default();
+    let mut grids = BTreeMap::new();
+    let mut session_seconds = 0.0;
+    let mut lines = bytes.split(|&byte| byte == b'\n').enumerate().peekable();
+    while let Some((index, line)) = lines.next() {
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let line = match serde_json::from_slice(line) {
+            Ok(line) => line,
+            Err(_) if lines.peek().is_none() => break,
+            Err(error) => bail!("line {} is corrupt: {error}", index + 1),
+        };
+        match line {
+            Line::Started(started) => {
+                history.started = Some(started);
+                history.finished = false;
+                history.seconds += std::mem::take(&mut session_seconds);
+            }
+            Line::Step { step, seconds, row } => {
+                history.steps.insert(step, row);
+                session_seconds = seconds.unwrap_or(session_seconds);
+            }
+            Line::Evaluated { step, evaluation } => {
+                history.evaluations.insert(step, evaluation);
+            }
+            Line::Samples { step, path } => {
+                grids.insert(step, path);
+            }
+            Line::Warning { step, kind, warning } => {
+                history.warnings.insert((step, kind), warning);
+            }
+            Line::Finished { seconds } => {
+                history.finished = true;
+                session_seconds = seconds.unwrap_or(session_seconds);
+            }
+            Line::Other => {}
+        }
+    }
+    history.seconds += session_seconds;
+    Ok((history, grids))
+}
+
+fn read_grids(run: &Path, grids: &BTreeMap<u64, String>) -> Vec<SampleGrid> {
+    let present: Vec<_> = grids.iter().filter(|(_, path)| is_inside(path) && run.join(path).is_file()).collect();
+    evenly(&present, GRIDS_MAX).filter_map(|&(&step, path)| read_grid(step, &run.join(path))).collect()
+}
+
+/// Whether a path stays in the run folder, so that a forged run cannot make a report carry other files away.
+fn is_inside(path: &str) -> bool {
+    Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
+}
+
+/// A grid, unless its file is not a whole PNG header.
+fn read_grid(step: u64, path: &Path) -> Option<SampleGrid> {
+    let png = fs::read(path).ok()?;
+    let header = png.strip_prefix(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")?;
+    let (width, rest) = header.split_first_chunk()?;
+    let (height, _) = rest.split_first_chunk()?;
+    Some(SampleGrid { step, width: u32::from_be_bytes(*width), height: u32::from_be_bytes(*height), png })
+}

@@ -1,0 +1,18 @@
+// Shows a grid of the strip in the large place: by the slider, or by a click. The page is whole without this.
+(() => {
+  const shown = document.getElementById("shown");
+  const slider = document.getElementById("slider");
+  if (!shown || !slider) return;
+  const figures = [...document.querySelectorAll("#strip figure")];
+  const show = (index) => {
+    shown.src = figures[index].querySelector("img").src;
+    document.getElementById("caption").textContent = figures[index].textContent.trim();
+    slider.value = index;
+    figures.forEach((figure, other) => figure.classList.toggle("current", other === index));
+  };
+  slider.max = figures.length - 1;
+  slider.hidden = false;
+  slider.addEventListener("input", () => show(slider.valueAsNumber));
+  figures.forEach((figure, index) => figure.addEventListener("click", () => show(index)));
+  show(figures.length - 1);
+})();

@@ -1,0 +1,121 @@
+//! Reports of whole, broken and hostile run folders.
+
+use std::fs;
+use std::path::Path;
+
+use super::{read, render, write};
+
+/// The smallest PNG header that a grid needs: 4 by 2 pixels.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x04\0\0\0\x02\x08\x02\0\0\0";
+
+const STARTED: &str = r#"{"event":"started","version":"0.1.0","seed":7,"device":"CPU","config":{"data":"glyphs","labels":0.01,"steps":40},"class_names":["a","b"]}"#;
+
+fn step(step: u64, d_loss: f64, seconds: f64) -> String {
+    format!(r#"{{"event":"step","step":{step},"d_loss":{d_loss},"g_loss":null,"seconds":{seconds}}}"#)
+}
+
+fn run(events: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("events.jsonl"), events).expect("written");
+    folder
+}
+
+fn error(events: &str) -> String {
+    let folder = run(events);
+    format!("{:#}", read::read(folder.path()).expect_err("corrupt events"))
+}
+
+#[test]
+fn later_sessions_win_and_times_add_up() {
+    let lines = [STARTED, &step(10, 1.0, 5.0), &step(20, 2.0, 9.5), STARTED, &step(20, 2.5, 4.0), &step(30, 3.0, 8.0)];
+    let folder = run(&(lines.join("\n") + "\n{\"event\":\"finished\",\"step\":30,\"seconds\":8.5}\n"));
+    let history = read::read(folder.path()).expect("sound");
+    let losses: Vec<_> = history.steps.iter().map(|(&step, row)| (step, row.d_loss)).collect();
+    assert_eq!(losses, [(10, Some(1.0)), (20, Some(2.5)), (30, Some(3.0))]);
+    assert_eq!((history.seconds, history.finished, history.last_step()), (18.0, true, 30));
+}
+
+#[test]
+fn every_cut_of_the_last_line_is_forgiven() {
+    let (whole, last) = (format!("{STARTED}\n{}\n", step(10, 1.0, 5.0)), step(20, 2.0, 9.0).replace("null", "\"ü\""));
+    for cut in 0..last.len() {
+        let folder = run(&whole);
+        let bytes = [whole.as_bytes(), &last.as_bytes()[..cut]].concat();
+        fs::write(folder.path().join("events.jsonl"), bytes).expect("written");
+        assert_eq!(read::read(folder.path()).expect("forgiven").steps.len(), 1, "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_corrupt_line_is_named() {
+    let good = step(10, 1.0, 5.0);
+    assert!(error(&format!("{STARTED}\n{{\"event\":\"st{good}\n{good}\n")).contains("line 2 is corrupt"));
+    assert!(
+        error(&format!("{STARTED}\n{good}\n{{\"event\":\"step\"}}\n")).contains("line 3 is corrupt: missing field")
+    );
+    assert!(error("{\"step\":1}\n").contains("line 1 is corrupt"));
+}
+
+#[test]
+fn other_versions_open() {
+    let events = "{\"event\":\"started\"}\n{\"event\":\"checkpoint\",\"path\":\"c\"}\n\n{\"event\":\"novel\",\"x\":[1]}\n\
+                  {\"event\":\"evaluated\",\"step\":3,\"surprise\":1,\"confusion\":{\"counts\":[],\"more\":0},\"accuracy\":0.5}\n";
+    let html = render(&read::read(run(events).path()).expect("sound"));
+    assert!(html.contains("50.0") && html.contains("</html>"));
+}
+
+#[test]
+fn an_empty_run_has_a_report_without_sections() {
+    let folder = run("");
+    write(folder.path()).expect("written");
+    let html = fs::read_to_string(folder.path().join("report.html")).expect("there");
+    for absent in ["What it draws", "Curves", "Labels against classes", "Warnings", "config.toml", "NaN"] {
+        assert!(!html.contains(absent), "{absent}");
+    }
+    assert!(write(Path::new("no-such-run")).is_err());
+}
+
+#[test]
+fn text_of_a_run_is_escaped_and_nothing_outside_is_named() {
+    let evil = "<script src='https://x.example/a.js'></script>\\\" onload=\\\"x";
+    let events = [
+        STARTED.replace("CPU", evil).replace("glyphs", evil).replace("\"a\"", &format!("\"{evil}\"")),
+        format!(
+            "{{\"event\":\"warning\",\"step\":2,\"kind\":\"{evil}\",\"seen\":\"{evil}\",\"meaning\":\"m\",\"advice\":\"a\"}}"
+        ),
+        "{\"event\":\"evaluated\",\"step\":2,\"accuracy\":null,\"confusion\":{\"counts\":[[3,1],[0,0]]}}".into(),
+        "{\"event\":\"samples\",\"step\":2,\"path\":\"samples/a.png\"}\n".into(),
+    ];
+    let folder = run(&events.join("\n"));
+    fs::create_dir(folder.path().join("samples")).expect("made");
+    fs::write(folder.path().join("samples/a.png"), PNG).expect("written");
+    fs::write(folder.path().join("config.toml"), "data = \"</pre><img src=http://x.example>\"").expect("written");
+    let html = render(&read::read(folder.path()).expect("sound"));
+    assert!(html.contains("&lt;script src=&#39;https"), "the text is shown");
+    assert_eq!(html.matches("<script").count(), 1, "the only script is our own");
+    assert!(!html.contains("\" onload"));
+    for (at, _) in html.match_indices("src=\"").chain(html.match_indices("href=\"")) {
+        let target = html[at..].split('"').nth(1).expect("quoted");
+        assert!(target.starts_with("data:image/png;base64,") || target.starts_with('#'), "{target}");
+    }
+    assert!(!html.contains("url(") && !html.contains("@import"));
+}
+
+#[test]
+fn grids_are_thinned_and_only_pictures_of_the_run_are_taken() {
+    let event = |step: u64, path: &str| format!("{{\"event\":\"samples\",\"step\":{step},\"path\":\"{path}\"}}\n");
+    let mut events: String = (0..100).map(|step| event(step, &format!("{step}.png"))).collect();
+    events += &event(200, "absent.png");
+    events += &event(201, "../secret.png");
+    events += &event(202, "/etc/hostname");
+    let folder = run(&events);
+    for step in 0..100 {
+        fs::write(folder.path().join(format!("{step}.png")), PNG).expect("written");
+    }
+    let samples = read::read(folder.path()).expect("sound").samples;
+    assert_eq!((samples.len(), samples[0].step, samples[23].step), (24, 0, 99));
+    assert_eq!((samples[0].width, samples[0].height), (4, 2));
+    fs::write(folder.path().join("50.png"), "not a picture").expect("written");
+    fs::write(folder.path().join("events.jsonl"), event(50, "50.png")).expect("written");
+    assert!(read::read(folder.path()).expect("sound").samples.is_empty());
+}

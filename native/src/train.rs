@@ -1,0 +1,190 @@
+//! `slgan train`: from a command line to a run folder.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use slgan::data::{DataSpec, ImageShape, LoadOptions};
+use slgan::metrics::judge::Judge;
+use slgan::train::config::{Config, Layer, parse_file, resume_differences};
+use slgan::train::state::State;
+use slgan::train::task::Task;
+use slgan::train::{Outcome, checkpoint};
+
+use crate::cli::{CheckpointChoice, TrainArgs};
+use crate::device::{self, Opened};
+use crate::failure::{Usage, usage};
+use crate::interrupt::Interrupt;
+use crate::progress::Progress;
+use crate::recorder::{Recorder, RecorderOptions};
+use crate::run_folder::RunFolder;
+use crate::{atomic, dataset, judge_cache, memory, report};
+
+/// Trains, or goes on with a run.
+///
+/// # Errors
+/// A wrong call (exit code 2) or anything that keeps the run from its end (exit code 1). No folder is made before data,
+/// configuration and device have been found good.
+pub fn train(args: &TrainArgs) -> Result<Outcome> {
+    let plan = Plan::new(args)?;
+    let options = LoadOptions {
+        seed: plan.config.seed,
+        folder_shape: ImageShape { channels: plan.config.images.channels, size: plan.config.images.size },
+        skip_bad: plan.config.images.skip_bad,
+    };
+    let data = dataset::load(&plan.spec, &options)?;
+    let say = |text: &str| {
+        if !args.quiet {
+            eprintln!("{text}");
+        }
+    };
+    data.notes.iter().for_each(|note| say(&format!("data: {note}")));
+    let task = Task::new(plan.config.clone(), data).map_err(usage)?;
+    memory::check(&task)?;
+    let opened = device::open(&task.config.device)?;
+    say(&format!("device: {} ({})", opened.name, opened.reason));
+    let mut state = plan.state(&task, &opened)?;
+    if state.step >= task.config.steps {
+        return Err(Usage::new(format!(
+            "{}: already at step {}; name more with --steps",
+            plan.folder.path.display(),
+            state.step
+        ))
+        .into());
+    }
+    let judge = judge_cache::judge(&task, &opened.device, &say)?;
+    plan.prepare_folder(&task)?;
+    let outcome = run(args, &plan.folder, &task, &mut state, &opened, judge.as_ref())?;
+    report::write(&plan.folder.path)?;
+    let report = plan.folder.path.join("report.html");
+    say(&match outcome {
+        Outcome::Finished => format!("done: {}", report.display()),
+        Outcome::Stopped => {
+            format!("saved at step {}; go on with --resume --out {}", state.step, plan.folder.path.display())
+        }
+    });
+    Ok(outcome)
+}
+
+fn run(
+    args: &TrainArgs,
+    folder: &RunFolder,
+    task: &Task,
+    state: &mut State,
+    opened: &Opened,
+    judge: Option<&Judge>,
+) -> Result<Outcome> {
+    let best_metric = args.best.and_then(|metric| Some(metric.to_possible_value()?.get_name().to_owned()));
+    let options = RecorderOptions {
+        keep: task.config.report.keep,
+        best_metric,
+        images_per_step: task.config.batch,
+        class_names: task.subject.class_names.clone(),
+        tensorboard: args.tensorboard,
+    };
+    let progress = Progress::new(task.config.steps, state.step, args.quiet);
+    let mut recorder = Recorder::new(folder.clone(), options, progress, Interrupt::listen()?, state.step)?;
+    let outcome =
+        pollster::block_on(slgan::train::train(task, state, &opened.device, &opened.name, judge, &mut recorder))?;
+    recorder.finish();
+    Ok(outcome)
+}
+
+/// What was asked for: a new run, or the rest of an old one.
+struct Plan {
+    config: Config,
+    spec: DataSpec,
+    folder: RunFolder,
+    resumes: bool,
+}
+
+impl Plan {
+    fn new(args: &TrainArgs) -> Result<Self> {
+        if args.resume { Self::resumed(args) } else { Self::fresh(args) }
+    }
+
+    fn fresh(args: &TrainArgs) -> Result<Self> {
+        let mut layers: Vec<Layer> = Vec::new();
+        if let Some(path) = &args.config {
+            layers.push(read_layer(path)?);
+        }
+        layers.extend(args.layers().map_err(usage)?);
+        let config = Config::from_layers(&layers).map_err(usage)?;
+        let spec = dataset::parse(&config.data)?;
+        let folder = match &args.out {
+            Some(out) if out.exists() => {
+                return Err(Usage::new(format!(
+                    "{}: exists already; name another folder with --out, or go on with that run with --resume",
+                    out.display()
+                ))
+                .into());
+            }
+            Some(out) => RunFolder::at(out),
+            None => RunFolder::first_free(RunFolder::default_path(&config, &spec)),
+        };
+        Ok(Self { config, spec, folder, resumes: false })
+    }
+
+    fn resumed(args: &TrainArgs) -> Result<Self> {
+        let flags = args.layers().map_err(usage)?;
+        let folder = match &args.out {
+            Some(out) => RunFolder::at(out),
+            None => {
+                let config = Config::from_layers(&flags).map_err(usage)?;
+                RunFolder::at(RunFolder::default_path(&config, &dataset::parse(&config.data)?))
+            }
+        };
+        if !folder.config_path().is_file() {
+            return Err(Usage::new(format!("{}: no run to go on with", folder.path.display())).into());
+        }
+        let saved_layer = read_layer(&folder.config_path())?;
+        let saved = Config::from_layers(std::slice::from_ref(&saved_layer)).map_err(usage)?;
+        let layers: Vec<Layer> = std::iter::once(saved_layer).chain(flags).collect();
+        let config = Config::from_layers(&layers).map_err(usage)?;
+        let differences = resume_differences(&saved, &config);
+        if !differences.is_empty() {
+            return Err(Usage::new(format!(
+                "--resume may change steps, device and reports alone; these differ from the run's: {}",
+                differences.join(", ")
+            ))
+            .into());
+        }
+        let spec = dataset::parse(&config.data)?;
+        Ok(Self { config, spec, folder, resumes: true })
+    }
+
+    /// The state to go on from.
+    fn state(&self, task: &Task, opened: &Opened) -> Result<State> {
+        let fresh = State::new(&task.config, &task.architecture(), &opened.device);
+        if !self.resumes || self.folder.checkpoint_steps().is_empty() {
+            return Ok(fresh);
+        }
+        let (header, tensors) = self.folder.load(&CheckpointChoice::Last)?;
+        if header.subject != task.subject {
+            return Err(Usage::new(format!(
+                "{}: trained on {}, but the data are {}",
+                self.folder.path.display(),
+                header.subject,
+                task.subject
+            ))
+            .into());
+        }
+        checkpoint::restore(fresh, &header, &tensors, &opened.device).with_context(|| {
+            format!("{}", self.folder.path.join(RunFolder::checkpoint_name(header.step)).display())
+        })
+    }
+
+    fn prepare_folder(&self, task: &Task) -> Result<()> {
+        if self.resumes {
+            let config = task.config.to_toml()?;
+            return Ok(atomic::write_file(&self.folder.config_path(), config.as_bytes())?);
+        }
+        self.folder.create(&task.config)
+    }
+}
+
+fn read_layer(path: &Path) -> Result<Layer> {
+    let text = fs::read_to_string(path).map_err(|error| usage(format!("{}: {error}", path.display())))?;
+    parse_file(path.display().to_string(), &text).map_err(usage)
+}

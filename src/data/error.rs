@@ -1,0 +1,91 @@
+//! What can be wrong with data, in words that name the file.
+//!
+//! A message says what was expected and what was found, and is the whole story: no caller needs to add a file name.
+
+use super::ImageShape;
+
+/// Why a data set could not be loaded.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum DataError {
+    /// The source could not list or read a file.
+    #[error("{file}: {message}")]
+    Read {
+        /// The file, or what was listed.
+        file: String,
+        /// The operating system's or browser's message.
+        message: String,
+    },
+    /// None of the acceptable names of a needed file is there.
+    #[error("looked for {}; found {}", listed(.wanted, " or "), listed(.present, ", "))]
+    Missing {
+        /// The acceptable names.
+        wanted: Vec<String>,
+        /// What is there instead.
+        present: Vec<String>,
+    },
+    /// A file has a wrong size, kind or structure.
+    #[error("{file}: expected {expected}, found {found}")]
+    Content {
+        /// The file.
+        file: String,
+        /// What it should hold.
+        expected: String,
+        /// What it holds.
+        found: String,
+    },
+    /// A label is outside the range of the format.
+    #[error("{file}: record {record} (counted from 0) has label {value}; allowed are {low} to {high}")]
+    Label {
+        /// The file.
+        file: String,
+        /// Index of the record in the file, from 0.
+        record: usize,
+        /// The label as stored.
+        value: f64,
+        /// The lowest allowed label.
+        low: u8,
+        /// The highest allowed label.
+        high: u8,
+    },
+    /// A picture cannot be decoded.
+    #[error("{file}: not a readable picture: {message}")]
+    Picture {
+        /// The file.
+        file: String,
+        /// The decoder's message.
+        message: String,
+    },
+    /// A folder holds no pictures.
+    #[error("no pictures ({}); found {}", super::picture::EXTENSIONS.join(", "), listed(.present, ", "))]
+    NoPictures {
+        /// What is there instead.
+        present: Vec<String>,
+    },
+    /// A folder has more classes than a label can tell apart.
+    #[error("{found} class folders; at most {} are supported", u8::MAX)]
+    TooManyClasses {
+        /// How many there are.
+        found: usize,
+    },
+    /// Pictures were asked for in a shape that cannot be made.
+    #[error("pictures can have 1 or 3 channels and at least 1 pixel; asked for: {0:?}")]
+    Shape(ImageShape),
+}
+
+impl DataError {
+    /// A file whose size, kind or structure is wrong.
+    pub(super) fn content(file: &str, expected: impl Into<String>, found: impl Into<String>) -> Self {
+        Self::Content { file: file.to_owned(), expected: expected.into(), found: found.into() }
+    }
+}
+
+/// The first names, so that a folder of thousands still fits on a screen.
+fn listed(names: &[String], separator: &str) -> String {
+    const SHOWN: usize = 10;
+    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(separator);
+    match names.len() {
+        0 => "no files".to_owned(),
+        count if count > SHOWN => format!("{shown} and {} more", count - SHOWN),
+        _ => shown,
+    }
+}

@@ -1,0 +1,76 @@
+//! Which images are held out where a data set has no test split.
+
+use super::Split;
+use crate::rng::{Purpose, stream};
+
+const ONE_IN: usize = 10;
+
+/// Splits into training and held-out images: one in ten, alike in every class and among the unlabelled.
+///
+/// The images of each class stand together in random order, and every tenth from a random start is held out. That
+/// takes a tenth of each class to within one image, and at least one image of two or more.
+pub(super) fn split(all: &Split, seed: u64) -> (Split, Split) {
+    let mut draws = stream(seed, Purpose::HoldOut, 0);
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    draws.shuffle(&mut order);
+    order.sort_by_key(|&index| all.labels[index]);
+    let mut is_held_out = vec![false; all.len()];
+    if all.len() >= 2 {
+        let first = draws.below(ONE_IN.min(all.len()) as u32) as usize;
+        order[first..].iter().step_by(ONE_IN).for_each(|&index| is_held_out[index] = true);
+    }
+    let (test, train): (Vec<usize>, Vec<usize>) = (0..all.len()).partition(|&index| is_held_out[index]);
+    (all.select(&train), all.select(&test))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{ImageShape, Images};
+
+    /// One-pixel images whose pixel tells the index, with labels 0, 1, none in turn.
+    fn turns(count: u8) -> Split {
+        let shape = ImageShape { channels: 1, size: 1 };
+        let labels = (0..count).map(|index| [Some(0), Some(1), None][usize::from(index) % 3]).collect();
+        Split { images: Images { shape, pixels: (0..count).collect() }, labels }
+    }
+
+    #[test]
+    fn every_image_lands_in_exactly_one_part_in_its_old_order() {
+        for count in [0, 1, 2, 9, 10, 11, 100, 199] {
+            let all = turns(count);
+            let (train, test) = split(&all, 3);
+            let mut seen = [train.images.pixels.clone(), test.images.pixels.clone()];
+            assert!(seen.iter().all(|part| part.is_sorted()));
+            seen[0].extend(&seen[1].clone());
+            seen[0].sort_unstable();
+            assert_eq!(seen[0], all.images.pixels);
+            for part in [train, test] {
+                let expected: Vec<_> = part.images.pixels.iter().map(|&p| all.labels[usize::from(p)]).collect();
+                assert_eq!(part.labels, expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_tenth_of_every_class_is_held_out() {
+        for seed in 0..20 {
+            let (_, test) = split(&turns(200), seed);
+            assert_eq!(test.len(), 20);
+            for class in [Some(0), Some(1), None] {
+                let held_out = test.labels.iter().filter(|&&label| label == class).count();
+                assert!((6..=7).contains(&held_out), "{held_out} of {class:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_seed_decides_and_two_images_leave_one_on_each_side() {
+        let held_out = |seed| split(&turns(200), seed).1.images.pixels;
+        assert_eq!(held_out(1), held_out(1));
+        assert_ne!(held_out(1), held_out(2));
+        for (count, expected) in [(0, 0), (1, 0), (2, 1), (9, 1), (10, 1)] {
+            assert_eq!(split(&turns(count), 5).1.len(), expected, "of {count}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The checks that the fixed-size formats share.
+
+use std::ops::RangeInclusive;
+
+use super::DataError;
+
+/// How many whole records of `record` bytes `bytes` holds; at least one.
+pub(super) fn count(file: &str, bytes: &[u8], record: usize) -> Result<usize, DataError> {
+    if bytes.is_empty() || !bytes.len().is_multiple_of(record) {
+        return Err(DataError::content(file, format!("a multiple of {record} bytes"), describe(bytes)));
+    }
+    Ok(bytes.len() / record)
+}
+
+/// The classes of stored labels, each of which must be an integer in `allowed`.
+pub(super) fn classes(
+    file: &str,
+    labels: impl IntoIterator<Item = f64>,
+    allowed: RangeInclusive<u8>,
+    class: fn(u8) -> u8,
+) -> Result<Vec<Option<u8>>, DataError> {
+    let checked = |(record, value)| label(file, record, value, allowed.clone()).map(|label| Some(class(label)));
+    labels.into_iter().enumerate().map(checked).collect()
+}
+
+/// The label of a record as an integer, which must be in `allowed`.
+pub(super) fn label(file: &str, record: usize, value: f64, allowed: RangeInclusive<u8>) -> Result<u8, DataError> {
+    let (low, high) = (*allowed.start(), *allowed.end());
+    let outside = || DataError::Label { file: file.to_owned(), record, value, low, high };
+    (low..=high).find(|&label| f64::from(label) == value).ok_or_else(outside)
+}
+
+/// Checks that there is a label for each image.
+pub(super) fn agree(images: (&str, usize), labels: (&str, usize)) -> Result<(), DataError> {
+    if images.1 == labels.1 {
+        return Ok(());
+    }
+    let expected = format!("{} labels, one for each image of {}", images.1, images.0);
+    Err(DataError::content(labels.0, expected, format!("{} labels", labels.1)))
+}
+
+/// What to tell where a file holds another count than the publisher's.
+pub(super) fn count_note(file: &str, found: usize, published: usize) -> Option<String> {
+    (found != published).then(|| format!("{file} holds {found} images, the publisher's {published}"))
+}
+
+/// The size of a file, and its kind where it is one that often stands in for data.
+pub(super) fn describe(bytes: &[u8]) -> String {
+    const KINDS: [(&[u8], &str); 11] = [
+        (b"<!doctype html", "an HTML page"),
+        (b"<html", "an HTML page"),
+        (b"<?xml", "an XML document"),
+        (b"version https://git-lfs", "a Git LFS pointer"),
+        (b"matlab 7.3", "a MATLAB 7.3 file, which is HDF5"),
+        (b"matlab 5.0", "a MATLAB 5 file"),
+        (b"\x89hdf", "an HDF5 file"),
+        (b"\x1f\x8b", "gzip data"),
+        (b"pk\x03\x04", "a zip archive"),
+        (b"\x89png", "a PNG picture"),
+        (b"\xff\xd8\xff", "a JPEG picture"),
+    ];
+    let start = bytes.trim_ascii_start();
+    let is_kind = |magic: &[u8]| start.get(..magic.len()).is_some_and(|head| head.eq_ignore_ascii_case(magic));
+    match KINDS.iter().find(|(magic, _)| is_kind(magic)) {
+        Some((_, kind)) => format!("{} bytes ({kind})", bytes.len()),
+        None => format!("{} bytes", bytes.len()),
+    }
+}

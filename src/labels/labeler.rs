@@ -1,0 +1,92 @@
+//! Labels for images that are not trained on: what `label` and the evaluation report.
+
+use burn::tensor::{Device, ExecutionError, Tensor};
+
+use super::{Cells, Teacher};
+use crate::data::Images;
+use crate::kernels::batch::assemble;
+
+/// The teacher's opinion of one image.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Opinion {
+    /// The most probable artificial label.
+    pub label: usize,
+    /// The most probable class, where labels belong to classes.
+    pub class: Option<usize>,
+    /// The highest probability of a label, from 0 to 1.
+    pub confidence: f64,
+    /// Whether it reaches the gate's threshold.
+    pub gated: bool,
+}
+
+/// A teacher with the settings that turn its logits into labels.
+#[derive(Debug, Clone)]
+pub struct Labeler<'a> {
+    /// The teacher, on a plain device.
+    pub teacher: &'a Teacher,
+    /// How labels belong to classes.
+    pub cells: Option<Cells>,
+    /// The gate's threshold.
+    pub tau: f64,
+    /// Whether the teacher's prior is corrected.
+    pub prior_correction: bool,
+}
+
+/// Images that are labelled at a time.
+const BATCH: usize = 250;
+
+impl Labeler<'_> {
+    /// Labels all images.
+    ///
+    /// # Errors
+    /// If the device cannot be read.
+    pub async fn label(&self, images: &Images, device: &Device) -> Result<Vec<Opinion>, ExecutionError> {
+        let mut opinions = Vec::with_capacity(images.count());
+        for first in (0..images.count()).step_by(BATCH) {
+            let indices: Vec<u32> = (first as u32..(first + BATCH).min(images.count()) as u32).collect();
+            let batch = assemble(images, &indices, &vec![false; indices.len()], device);
+            opinions.extend(self.opinions(self.logits(batch)).await?);
+        }
+        Ok(opinions)
+    }
+
+    /// The logits `[batch, labels]` that labels are made from.
+    pub fn logits(&self, images: Tensor<4>) -> Tensor<2> {
+        let logits = self.teacher.classifier.forward(images);
+        if self.prior_correction { self.teacher.corrected(logits) } else { logits }
+    }
+
+    /// Opinions from logits `[batch, labels]`.
+    ///
+    /// # Errors
+    /// If the device cannot be read.
+    pub async fn opinions(&self, logits: Tensor<2>) -> Result<Vec<Opinion>, ExecutionError> {
+        let labels = logits.dims()[1];
+        let data = logits.into_data_async().await?;
+        let values = data.as_slice::<f32>().expect("logits are f32");
+        Ok(values.chunks_exact(labels).map(|row| self.opinion(row)).collect())
+    }
+
+    fn opinion(&self, logits: &[f32]) -> Opinion {
+        let probabilities = softmax(logits);
+        let label = first_largest(&probabilities);
+        let confidence = probabilities[label];
+        let class = self.cells.map(|cells| {
+            let of_class = |class| cells.labels_of(class).map(|label| probabilities[label]).sum::<f64>();
+            first_largest(&(0..cells.classes).map(of_class).collect::<Vec<_>>())
+        });
+        Opinion { label, class, confidence, gated: confidence >= self.tau }
+    }
+}
+
+fn softmax(logits: &[f32]) -> Vec<f64> {
+    let highest = logits.iter().fold(f64::NEG_INFINITY, |highest, &x| highest.max(f64::from(x)));
+    let powers: Vec<f64> = logits.iter().map(|&x| libm::exp(f64::from(x) - highest)).collect();
+    let total: f64 = powers.iter().sum();
+    powers.into_iter().map(|power| power / total).collect()
+}
+
+/// The position of the largest value, the first of equals.
+fn first_largest(values: &[f64]) -> usize {
+    (1..values.len()).fold(0, |best, i| if values[i] > values[best] { i } else { best })
+}

@@ -1,0 +1,12 @@
+//! Labels: artificial ones from the latent space, manual ones from the data set, and how they belong together.
+
+pub mod budget;
+pub mod cells;
+pub mod labeler;
+pub mod partition;
+pub mod teacher;
+
+pub use cells::Cells;
+pub use labeler::{Labeler, Opinion};
+pub use partition::{LatentPartition, Latents};
+pub use teacher::Teacher;

@@ -1,0 +1,180 @@
+//! The partition of the latent space: which artificial label a latent vector has.
+//!
+//! A label is a function of where a latent lies, because a generator maps nearby latents to similar images more easily
+//! than across separate kinds of image. Anchors are fixed, orthonormal and drawn once from the seed.
+
+use crate::rng::{Purpose, Stream, stream};
+use crate::train::config::{LatentConfig, Partition};
+
+/// `K` orthonormal anchors and the rule that turns latents into labels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LatentPartition {
+    /// `[labels, dim]`, row by row.
+    anchors: Vec<f32>,
+    dim: usize,
+    kind: Partition,
+    radius: f32,
+}
+
+/// Latent vectors `[count, dim]`, row by row, with their labels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Latents {
+    /// `count * dim` numbers.
+    pub vectors: Vec<f32>,
+    /// A label below `K` for each.
+    pub labels: Vec<usize>,
+}
+
+impl LatentPartition {
+    /// The partition into `labels` artificial labels.
+    ///
+    /// # Panics
+    /// If there are more labels than dimensions: so many orthonormal anchors do not exist. The configuration's
+    /// validation refuses it first.
+    pub fn new(config: &LatentConfig, labels: usize, seed: u64) -> Self {
+        assert!(labels <= config.dim, "{labels} orthonormal anchors in {} dimensions", config.dim);
+        let mut draws = stream(seed, Purpose::Anchors, 0);
+        let anchors = orthonormal(labels, config.dim, &mut draws);
+        Self { anchors, dim: config.dim, kind: config.partition, radius: config.radius as f32 }
+    }
+
+    /// Number of artificial labels `K`.
+    pub fn labels(&self) -> usize {
+        self.anchors.len() / self.dim
+    }
+
+    /// Dimensions of a latent vector.
+    pub fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// The unit vector `[dim]` of a label.
+    pub fn anchor(&self, label: usize) -> &[f32] {
+        &self.anchors[label * self.dim..][..self.dim]
+    }
+
+    /// Draws `count` latents with their labels.
+    pub fn draw(&self, count: usize, draws: &mut Stream) -> Latents {
+        let mut latents =
+            Latents { vectors: Vec::with_capacity(count * self.dim), labels: Vec::with_capacity(count) };
+        for _ in 0..count {
+            let (vector, label) = match self.kind {
+                Partition::Voronoi => {
+                    let vector = draws.normals(self.dim);
+                    let label = self.nearest(&vector);
+                    (vector, label)
+                }
+                Partition::Mixture => {
+                    let label = draws.below(self.labels() as u32) as usize;
+                    (self.around(label, 1.0, draws), label)
+                }
+            };
+            latents.vectors.extend(vector);
+            latents.labels.push(label);
+        }
+        latents
+    }
+
+    /// A latent `[dim]` with a given label; its noise is scaled by `truncation`, from 0 (the centre) to 1.
+    pub fn draw_labelled(&self, label: usize, truncation: f32, draws: &mut Stream) -> Vec<f32> {
+        match self.kind {
+            Partition::Mixture => self.around(label, truncation, draws),
+            // The anchor with the largest inner product is moved to the wanted one by a swap of coordinates along both.
+            Partition::Voronoi => {
+                let vector = draws.normals(self.dim);
+                let mirrored = self.swap(&vector, self.nearest(&vector), label);
+                mirrored.into_iter().map(|x| x * truncation).collect()
+            }
+        }
+    }
+
+    /// The label of a latent: the anchor with the largest inner product, the first of equals.
+    pub fn nearest(&self, vector: &[f32]) -> usize {
+        let products: Vec<f32> = (0..self.labels()).map(|label| dot(self.anchor(label), vector)).collect();
+        (1..products.len()).fold(0, |best, label| if products[label] > products[best] { label } else { best })
+    }
+
+    fn around(&self, label: usize, truncation: f32, draws: &mut Stream) -> Vec<f32> {
+        self.anchor(label).iter().map(|a| self.radius * a + truncation * draws.normal()).collect()
+    }
+
+    /// Swaps the components of `vector` along two anchors.
+    fn swap(&self, vector: &[f32], from: usize, to: usize) -> Vec<f32> {
+        let (a, b) = (self.anchor(from), self.anchor(to));
+        let difference = dot(b, vector) - dot(a, vector);
+        vector.iter().zip(a).zip(b).map(|((x, a), b)| x + difference * (a - b)).collect()
+    }
+}
+
+/// `rows` orthonormal vectors of `dim` numbers (modified Gram-Schmidt in f64, in a fixed order).
+fn orthonormal(rows: usize, dim: usize, draws: &mut Stream) -> Vec<f32> {
+    let mut basis: Vec<Vec<f64>> = Vec::with_capacity(rows);
+    for _ in 0..rows {
+        let mut vector: Vec<f64> = draws.normals(dim).into_iter().map(f64::from).collect();
+        for other in &basis {
+            let along: f64 = other.iter().zip(&vector).map(|(a, b)| a * b).sum();
+            vector.iter_mut().zip(other).for_each(|(x, a)| *x -= along * a);
+        }
+        let norm = libm::sqrt(vector.iter().map(|x| x * x).sum());
+        basis.push(vector.into_iter().map(|x| x / norm).collect());
+    }
+    basis.into_iter().flatten().map(|x| x as f32).collect()
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::config::Config;
+
+    fn partition(kind: Partition) -> LatentPartition {
+        LatentPartition::new(&LatentConfig { partition: kind, ..Config::default().latent }, 10, 5)
+    }
+
+    #[test]
+    fn anchors_are_orthonormal() {
+        let partition = partition(Partition::Mixture);
+        for a in 0..10 {
+            for b in 0..10 {
+                let expected = if a == b { 1.0 } else { 0.0 };
+                assert!((dot(partition.anchor(a), partition.anchor(b)) - expected).abs() < 1e-5);
+            }
+        }
+    }
+
+    #[test]
+    fn labels_follow_from_where_a_latent_lies() {
+        for kind in [Partition::Voronoi, Partition::Mixture] {
+            let partition = partition(kind);
+            let latents = partition.draw(5_000, &mut stream(1, Purpose::Test, 0));
+            let agreeing = latents
+                .vectors
+                .chunks_exact(64)
+                .zip(&latents.labels)
+                .filter(|(vector, label)| partition.nearest(vector) == **label)
+                .count();
+            let share = agreeing as f64 / 5_000.0;
+            // A mixture at radius 3 overlaps a little; a Voronoi partition cannot.
+            assert!(share > if kind == Partition::Voronoi { 0.999_9 } else { 0.75 }, "{kind:?}: {share}");
+            for label in 0..10 {
+                let count = latents.labels.iter().filter(|&&l| l == label).count();
+                assert!((380..620).contains(&count), "{kind:?}: label {label} drawn {count} times of 5000");
+            }
+        }
+    }
+
+    #[test]
+    fn a_wanted_label_is_what_is_drawn() {
+        let voronoi = partition(Partition::Voronoi);
+        let mut draws = stream(1, Purpose::Test, 1);
+        for label in (0..10).cycle().take(200) {
+            assert_eq!(voronoi.nearest(&voronoi.draw_labelled(label, 0.7, &mut draws)), label);
+        }
+        let mixture = partition(Partition::Mixture);
+        let centre = mixture.draw_labelled(3, 0.0, &mut draws);
+        assert!((dot(&centre, mixture.anchor(3)) - 3.0).abs() < 1e-4);
+    }
+}

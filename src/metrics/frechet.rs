@@ -1,0 +1,111 @@
+//! The Frechet distance between two sets of image features, each taken as a Gaussian.
+//!
+//! The formula is that of the Frechet inception distance (Heusel et al. 2017, arXiv 1706.08500, eq. 6), but the
+//! features are those of our own judge and not of Inception, so the values cannot be compared with a published FID.
+//! The program therefore calls it `frechet_judge`, and nothing may call it FID.
+//!
+//! Sums run in a fixed order, and matrix products avoid nalgebra's blocked kernel, which chooses its instructions by
+//! processor, so that equal features give equal bits on every machine; a test pins some.
+
+use nalgebra::{DMatrix, DVector};
+use thiserror::Error;
+
+/// Why a set of features has no Gaussian, or two sets have no distance.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FrechetError {
+    /// The features are not whole rows of `dim` numbers.
+    #[error("{len} feature values cannot be split into rows of {dim}")]
+    Ragged {
+        /// The number of values.
+        len: usize,
+        /// The length of a row.
+        dim: usize,
+    },
+    /// A covariance needs at least two samples.
+    #[error("a covariance needs at least 2 feature rows, found {count}")]
+    TooFewSamples {
+        /// The number of rows.
+        count: usize,
+    },
+    /// A feature is infinite or not a number.
+    #[error("feature {column} of row {row} is not finite")]
+    NonFinite {
+        /// The row of the first such feature.
+        row: usize,
+        /// Its place in that row.
+        column: usize,
+    },
+    /// The two sets come from different feature spaces.
+    #[error("features of dimension {left} cannot be compared with features of dimension {right}")]
+    DimensionMismatch {
+        /// The dimension of the first set.
+        left: usize,
+        /// The dimension of the second set.
+        right: usize,
+    },
+}
+
+/// The mean `[dim]` and unbiased covariance `[dim, dim]` of a set of features; always finite.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GaussianStats {
+    mean: DVector<f64>,
+    covariance: DMatrix<f64>,
+}
+
+impl GaussianStats {
+    /// Fits a Gaussian to `features`, `[count, dim]` in row-major order.
+    ///
+    /// # Errors
+    /// If the features are not whole rows of `dim` values, fewer than two rows, or not all finite.
+    pub fn from_features(features: &[f32], dim: usize) -> Result<Self, FrechetError> {
+        if dim == 0 || !features.len().is_multiple_of(dim) {
+            return Err(FrechetError::Ragged { len: features.len(), dim });
+        }
+        let count = features.len() / dim;
+        if count < 2 {
+            return Err(FrechetError::TooFewSamples { count });
+        }
+        if let Some(index) = features.iter().position(|value| !value.is_finite()) {
+            return Err(FrechetError::NonFinite { row: index / dim, column: index % dim });
+        }
+
+        let rows =
+            || features.chunks_exact(dim).map(|row| DVector::from_iterator(dim, row.iter().copied().map(f64::from)));
+        let mean = rows().sum::<DVector<f64>>() / count as f64;
+        let mut scatter = DMatrix::zeros(dim, dim);
+        for row in rows() {
+            let centred = row - &mean;
+            scatter.ger(1.0, &centred, &centred, 1.0);
+        }
+        Ok(Self { mean, covariance: scatter / (count - 1) as f64 })
+    }
+}
+
+/// The squared Frechet (2-Wasserstein) distance of two Gaussians, `|m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2))`; at
+/// least 0, in squared units of the features.
+///
+/// `S1 S2` is not symmetric, and its root is unstable where a covariance is singular, as it is with fewer samples than
+/// dimensions. With `S1 = V L V^T` the trace of the root is that of `(W^T S2 W)^(1/2)`, `W = V L^(1/2)`, which is
+/// symmetric and positive; eigenvalues that rounding makes negative count as 0.
+///
+/// # Errors
+/// If the Gaussians differ in dimension.
+pub fn frechet_distance(a: &GaussianStats, b: &GaussianStats) -> Result<f64, FrechetError> {
+    if a.mean.len() != b.mean.len() {
+        return Err(FrechetError::DimensionMismatch { left: a.mean.len(), right: b.mean.len() });
+    }
+    let eigen = a.covariance.clone().symmetric_eigen();
+    let mut factor = eigen.eigenvectors;
+    for (mut column, &variance) in factor.column_iter_mut().zip(&eigen.eigenvalues) {
+        column *= variance.max(0.0).sqrt();
+    }
+    let product = transpose_times(&factor, &transpose_times(&b.covariance, &factor));
+    let root_trace: f64 = product.symmetric_eigenvalues().iter().map(|&square| square.max(0.0).sqrt()).sum();
+    let means = (&a.mean - &b.mean).norm_squared();
+    Ok((means + a.covariance.trace() + b.covariance.trace() - 2.0 * root_trace).max(0.0))
+}
+
+/// `left^T right`, as dot products of columns.
+fn transpose_times(left: &DMatrix<f64>, right: &DMatrix<f64>) -> DMatrix<f64> {
+    DMatrix::from_fn(left.ncols(), right.ncols(), |i, j| left.column(i).dot(&right.column(j)))
+}

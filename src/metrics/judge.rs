@@ -1,0 +1,187 @@
+//! The judge: a classifier trained on all real labels, for watching quality and for nothing else.
+//!
+//! Its features are what the Frechet distance compares. The figure is never called FID: that name belongs to the
+//! features of one particular Inception network, and numbers from other features cannot be compared with it.
+
+use burn::module::Module;
+use burn::tensor::{Device, ExecutionError, Tensor, TensorData, activation};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use super::frechet::{FrechetError, GaussianStats, frechet_distance};
+use crate::data::{Dataset, Images};
+use crate::kernels::batch::assemble;
+use crate::kernels::losses::cross_entropy;
+use crate::nn::{Architecture, Initializer, layers::Linear, parameters, trunk::Trunk};
+use crate::rng::Purpose;
+use crate::train::{optimizer::Optimizer, sampler::Sampler};
+
+/// Features that the distance is measured in.
+pub const FEATURES: usize = 128;
+
+/// Steps of training.
+pub const STEPS: u64 = 2_000;
+
+const BATCH: usize = 64;
+const LEARNING_RATE: f64 = 1e-3;
+const BETAS: [f64; 2] = [0.9, 0.999];
+
+/// A fixed seed, so that runs of all seeds are measured alike.
+const SEED: u64 = 0;
+
+/// Why a judge cannot work.
+#[derive(Debug, thiserror::Error)]
+pub enum JudgeError {
+    /// An image to train on has no label.
+    #[error("the judge needs a label for every training image and every held-out image")]
+    Unlabelled,
+    /// The saved judge is not of this data set.
+    #[error("the saved judge cannot be used: {0}")]
+    Saved(String),
+    /// The distance is not defined.
+    #[error(transparent)]
+    Frechet(#[from] FrechetError),
+    /// The device could not be read.
+    #[error("reading the device failed: {0}")]
+    Device(#[from] ExecutionError),
+}
+
+/// The judge's network.
+#[derive(Module, Debug)]
+struct Network {
+    trunk: Trunk,
+    hidden: Linear,
+    output: Linear,
+}
+
+impl Network {
+    fn new(architecture: &Architecture, classes: usize, device: &Device) -> Self {
+        let init = Initializer::new(SEED, "judge", device);
+        Self {
+            trunk: Trunk::new(architecture, false, &init.child("trunk")),
+            hidden: Linear::new([architecture.features(), FEATURES], &init.child("hidden")),
+            output: Linear::new([FEATURES, classes], &init.child("output")),
+        }
+    }
+
+    /// `[batch, FEATURES]`, none below 0.
+    fn features(&self, images: Tensor<4>) -> Tensor<2> {
+        activation::relu(self.hidden.forward(self.trunk.forward(images)))
+    }
+}
+
+/// A trained judge with the statistics of the held-out images.
+#[derive(Debug)]
+pub struct Judge {
+    network: Network,
+    held_out: GaussianStats,
+    /// Its accuracy on the held-out images.
+    pub accuracy: f64,
+}
+
+impl Judge {
+    /// Trains a judge.
+    ///
+    /// # Errors
+    /// If an image has no label, or the device cannot be read.
+    pub async fn train(data: &Dataset, architecture: &Architecture, device: &Device) -> Result<Self, JudgeError> {
+        let classes = data.class_names.len();
+        let labels: Vec<u8> = every_label(&data.train.labels)?;
+        let sampler = Sampler::new((0..labels.len() as u32).collect(), SEED, Purpose::Judge);
+        let mut network = Network::new(architecture, classes, device);
+        let mut optimizer = Optimizer::new(BETAS);
+        for step in 0..STEPS {
+            let indices = sampler.batch(step, BATCH);
+            let targets: Vec<u8> = indices.iter().map(|&index| labels[index as usize]).collect();
+            let images = assemble(&data.train.images, &indices, &[false; BATCH], device).autodiff();
+            let tracked = network.clone().train();
+            let loss = cross_entropy(tracked.output.forward(tracked.features(images)), one_hot(&targets, classes, device).autodiff());
+            let gradients = parameters::gradients(&tracked, &mut loss.backward());
+            let rate = LEARNING_RATE * (1.0 - step as f64 / STEPS as f64);
+            network = optimizer.apply(network, gradients, rate);
+        }
+        Self::with_network(network, data, device).await
+    }
+
+    /// A judge from what [`Judge::save`] gave.
+    ///
+    /// # Errors
+    /// If the bytes are not those of a judge with these networks, or the device cannot be read.
+    pub async fn load(
+        bytes: &[u8],
+        data: &Dataset,
+        architecture: &Architecture,
+        device: &Device,
+    ) -> Result<Self, JudgeError> {
+        let network = Network::new(architecture, data.class_names.len(), device);
+        let saved = |error: safetensors::SafeTensorError| JudgeError::Saved(error.to_string());
+        let file = SafeTensors::deserialize(bytes).map_err(saved)?;
+        let mut values = parameters::Named::new();
+        for (name, shape) in parameters::shapes(&network) {
+            let view = file.tensor(&name).map_err(saved)?;
+            if view.shape() != shape || view.dtype() != Dtype::F32 {
+                return Err(JudgeError::Saved(format!("{name}: expected {shape:?}, found {:?}", view.shape())));
+            }
+            let data = TensorData::from_bytes_vec(view.data().to_vec(), [shape.iter().product::<usize>()], burn::tensor::DType::F32);
+            values.insert(name, Tensor::from_data(data, device));
+        }
+        Self::with_network(parameters::with_values(network, &mut values), data, device).await
+    }
+
+    /// The judge's weights as a safetensors file.
+    ///
+    /// # Errors
+    /// If the device cannot be read.
+    pub async fn save(&self) -> Result<Vec<u8>, JudgeError> {
+        let shapes = parameters::shapes(&self.network);
+        let mut bytes = Vec::new();
+        for (name, value) in parameters::values(&self.network) {
+            bytes.push((shapes[&name].clone(), value.into_data_async().await?.bytes().to_vec(), name));
+        }
+        let views = bytes.iter().map(|(shape, values, name)| {
+            (name, TensorView::new(Dtype::F32, shape.clone(), values).expect("as many values as the shape says"))
+        });
+        Ok(safetensors::serialize(views, None).expect("names are unique"))
+    }
+
+    /// The Frechet distance between the held-out images and others, in the judge's features.
+    ///
+    /// # Errors
+    /// If there are fewer than two images, or the device cannot be read.
+    pub async fn distance(&self, images: &Images, device: &Device) -> Result<f64, JudgeError> {
+        let features = features(&self.network, images, device).await?;
+        Ok(frechet_distance(&self.held_out, &GaussianStats::from_features(&features, FEATURES)?)?)
+    }
+
+    async fn with_network(network: Network, data: &Dataset, device: &Device) -> Result<Self, JudgeError> {
+        let truth = every_label(&data.test.labels)?;
+        let features = features(&network, &data.test.images, device).await?;
+        let held_out = GaussianStats::from_features(&features, FEATURES)?;
+        let count = truth.len();
+        let features = Tensor::<2>::from_data(TensorData::new(features, [count, FEATURES]), device);
+        let predicted = network.output.forward(features).argmax(1).into_data_async().await?;
+        let right = predicted.iter::<i64>().zip(&truth).filter(|(found, truth)| *found == i64::from(**truth)).count();
+        Ok(Self { network, held_out, accuracy: right as f64 / count as f64 })
+    }
+}
+
+/// Features `[count * FEATURES]` of all images.
+async fn features(network: &Network, images: &Images, device: &Device) -> Result<Vec<f32>, JudgeError> {
+    let mut all = Vec::with_capacity(images.count() * FEATURES);
+    for first in (0..images.count()).step_by(4 * BATCH) {
+        let indices: Vec<u32> = (first as u32..(first + 4 * BATCH).min(images.count()) as u32).collect();
+        let batch = assemble(images, &indices, &vec![false; indices.len()], device);
+        let data = network.features(batch).into_data_async().await?;
+        all.extend_from_slice(data.as_slice::<f32>().expect("features are f32"));
+    }
+    Ok(all)
+}
+
+fn every_label(labels: &[Option<u8>]) -> Result<Vec<u8>, JudgeError> {
+    labels.iter().copied().collect::<Option<Vec<u8>>>().ok_or(JudgeError::Unlabelled)
+}
+
+fn one_hot(classes: &[u8], count: usize, device: &Device) -> Tensor<2> {
+    let mut values = vec![0.0f32; classes.len() * count];
+    classes.iter().enumerate().for_each(|(row, class)| values[row * count + usize::from(*class)] = 1.0);
+    Tensor::from_data(TensorData::new(values, [classes.len(), count]), device)
+}

@@ -1,0 +1,88 @@
+//! Sizes of the networks, from the preset and the shape of the images.
+
+use crate::data::ImageShape;
+use crate::train::config::{Config, Preset};
+
+/// Everything that decides the shapes of all parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Architecture {
+    /// Shape of the images.
+    pub image: ImageShape,
+    /// Dimensions of a latent vector.
+    pub latent_dim: usize,
+    /// Number of artificial labels `K`.
+    pub labels: usize,
+    /// Whether the generator sees the label.
+    pub conditional: bool,
+    /// Side length at which the generator starts.
+    pub base_size: usize,
+    /// Channels of the generator at its start and after each doubling.
+    pub generator_widths: Vec<usize>,
+    /// Two convolutions a block of the generator instead of one.
+    pub deep_blocks: bool,
+    /// The kind of trunk of discriminator and classifier.
+    pub trunk: TrunkKind,
+    /// Channels of the trunk's blocks.
+    pub trunk_widths: Vec<usize>,
+}
+
+/// The kind of trunk of discriminator and classifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrunkKind {
+    /// Convolutions of stride 2.
+    Strided,
+    /// Residual blocks.
+    Residual,
+}
+
+/// Side lengths that the networks are made for.
+pub const SIZES: [usize; 5] = [28, 32, 48, 64, 96];
+
+impl Architecture {
+    /// The networks of `config.preset` for images of a shape and `labels` artificial labels.
+    pub fn new(config: &Config, image: ImageShape, labels: usize) -> Self {
+        let (doublings, halvings) = if image.size == 28 { (2, 3) } else if image.size < 64 { (3, 3) } else { (4, 4) };
+        let narrowing = |first: usize, last: usize, count: usize| (0..count).map(|i| (first >> i).max(last)).collect();
+        let widening = |first: usize, last: usize, count: usize| (0..count).map(|i| (first << i).min(last)).collect();
+        let (generator_widths, trunk_widths) = match config.preset {
+            Preset::Tiny => (narrowing(64, 16, doublings + 1), widening(16, 64, halvings)),
+            Preset::Small => (narrowing(256, 64, doublings + 1), widening(64, 256, halvings)),
+            Preset::Cifar => (vec![256; doublings + 1], vec![128; halvings + 1]),
+        };
+        Self {
+            image,
+            latent_dim: config.latent.dim,
+            labels,
+            conditional: config.generator.conditional,
+            base_size: image.size >> doublings,
+            generator_widths,
+            deep_blocks: config.preset != Preset::Tiny,
+            trunk: if config.preset == Preset::Cifar { TrunkKind::Residual } else { TrunkKind::Strided },
+            trunk_widths,
+        }
+    }
+
+    /// Input and output channels of each block of the trunk.
+    pub fn trunk_channels(&self) -> Vec<[usize; 2]> {
+        let inputs = std::iter::once(self.image.channels).chain(self.trunk_widths.iter().copied());
+        inputs.zip(self.trunk_widths.iter().copied()).map(|(input, output)| [input, output]).collect()
+    }
+
+    /// How many blocks of a residual trunk halve the size: two at 28 and 32 pixels (Miyato et al. 2018, table 4), as
+    /// many as it takes to reach 8 to 12 pixels at others.
+    pub fn trunk_halvings(&self) -> usize {
+        (self.image.size / 7).ilog2() as usize
+    }
+
+    /// Features that the trunk ends in.
+    pub fn features(&self) -> usize {
+        let last = self.trunk_widths[self.trunk_widths.len() - 1];
+        match self.trunk {
+            TrunkKind::Strided => {
+                let side = self.trunk_widths.iter().fold(self.image.size, |size, _| size.div_ceil(2));
+                last * side * side
+            }
+            TrunkKind::Residual => last,
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Batch normalisation whose statistics are part of the state.
+
+use burn::module::{Module, Param};
+use burn::tensor::Tensor;
+
+use super::initializer::Initializer;
+use crate::kernels::batch_norm::{EPSILON, batch_norm};
+
+/// Batch normalisation (Ioffe & Szegedy 2015), conditional on the label where it has a row of parameters per label.
+///
+/// `mean` and `variance` hold the statistics of the last training batch. Averaging them over time is left to the moving
+/// average of the generator, which treats them like any weight: so its statistics are those of its own recent past.
+#[derive(Module, Debug)]
+pub struct BatchNorm {
+    /// `[rows, channels]`, where `rows` is 1 or the number of labels.
+    scale: Param<Tensor<2>>,
+    /// `[rows, channels]`.
+    shift: Param<Tensor<2>>,
+    /// `[channels]`.
+    mean: Param<Tensor<1>>,
+    /// `[channels]`.
+    variance: Param<Tensor<1>>,
+}
+
+/// Which statistics a normalisation uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Statistics {
+    /// Those of this batch, which are kept.
+    Batch,
+    /// Those that were kept: every image is independent of the others in its batch.
+    Kept,
+}
+
+impl BatchNorm {
+    /// A normalisation of `channels` channels with `rows` rows of parameters.
+    pub fn new(channels: usize, rows: usize, init: &Initializer) -> Self {
+        Self {
+            scale: init.ones([rows, channels]),
+            shift: init.zeros([rows, channels]),
+            mean: init.constant(Tensor::zeros([channels], init.device())),
+            variance: init.constant(Tensor::ones([channels], init.device())),
+        }
+    }
+
+    /// `[batch, channels, height, width]` to the same shape; `labels` is `[batch, rows]` and is read where `rows > 1`.
+    pub fn forward(&mut self, x: Tensor<4>, labels: &Tensor<2>, statistics: Statistics) -> Tensor<4> {
+        let (scale, shift) = (self.rows_of(&self.scale, labels), self.rows_of(&self.shift, labels));
+        match statistics {
+            Statistics::Batch => {
+                let (y, mean, variance) = batch_norm(x, scale, shift);
+                self.mean = keep(&self.mean, mean);
+                self.variance = keep(&self.variance, variance);
+                y
+            }
+            Statistics::Kept => {
+                let [rows, channels] = scale.dims();
+                let scale = scale / (self.variance.val() + EPSILON).sqrt().unsqueeze();
+                let shift = shift - self.mean.val().unsqueeze() * scale.clone();
+                x * scale.reshape([rows, channels, 1, 1]) + shift.reshape([rows, channels, 1, 1])
+            }
+        }
+    }
+
+    fn rows_of(&self, table: &Param<Tensor<2>>, labels: &Tensor<2>) -> Tensor<2> {
+        match table.dims()[0] {
+            1 => table.val(),
+            _ => labels.clone().matmul(table.val()),
+        }
+    }
+}
+
+/// Replaces a constant, dropping any graph behind the new value.
+fn keep<const D: usize>(param: &Param<Tensor<D>>, value: Tensor<D>) -> Param<Tensor<D>> {
+    param.clone().map(|_| value.detach())
+}

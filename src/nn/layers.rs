@@ -1,0 +1,136 @@
+//! Layers shared by the networks.
+//!
+//! They hold parameters and call `kernels`; initial values come from [`Initializer`]. Modules live on a plain device and
+//! are lifted onto an autodiff device for the one phase in which they are trained.
+
+use burn::module::{Module, Param};
+use burn::tensor::Tensor;
+
+use super::initializer::Initializer;
+use super::spectral_norm::SpectralNorm;
+use crate::kernels::conv2d::conv2d;
+
+/// A convolution that keeps the size at stride 1 and halves it (rounding up) at stride 2.
+#[derive(Module, Debug)]
+pub struct Conv {
+    /// `[out, in, size, size]`.
+    weight: Param<Tensor<4>>,
+    /// `[out]`.
+    bias: Param<Tensor<1>>,
+    /// Present in a discriminator.
+    norm: Option<SpectralNorm>,
+    stride: usize,
+}
+
+impl Conv {
+    /// A convolution from `channels[0]` to `channels[1]` channels.
+    pub fn new(channels: [usize; 2], size: usize, stride: usize, init: &Initializer) -> Self {
+        let [input, output] = channels;
+        Self {
+            weight: init.child("weight").scaled_normal([output, input, size, size], input * size * size, RELU_GAIN),
+            bias: init.zeros([output]),
+            norm: None,
+            stride,
+        }
+    }
+
+    /// The same with spectral normalisation.
+    pub fn spectral(self, init: &Initializer) -> Self {
+        let [output, input, height, width] = self.weight.dims();
+        Self { norm: Some(SpectralNorm::new(output, input * height * width, &init.child("norm"))), ..self }
+    }
+
+    /// One power iteration, where there is a spectral norm.
+    pub fn iterate(&mut self) {
+        if let Some(norm) = &mut self.norm {
+            norm.iterate(self.weight.val());
+        }
+    }
+
+    /// `[batch, in, height, width]` to `[batch, out, height / stride, width / stride]`.
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        conv2d(x, effective(&self.weight, &self.norm), self.bias.val(), self.stride)
+    }
+}
+
+/// A linear layer.
+#[derive(Module, Debug)]
+pub struct Linear {
+    /// `[out, in]`.
+    weight: Param<Tensor<2>>,
+    /// `[out]`.
+    bias: Param<Tensor<1>>,
+    /// Present in a discriminator.
+    norm: Option<SpectralNorm>,
+}
+
+impl Linear {
+    /// A linear layer from `features[0]` to `features[1]` features.
+    pub fn new(features: [usize; 2], init: &Initializer) -> Self {
+        let [input, output] = features;
+        Self {
+            weight: init.child("weight").scaled_normal([output, input], input, 1.0),
+            bias: init.zeros([output]),
+            norm: None,
+        }
+    }
+
+    /// The same with spectral normalisation.
+    pub fn spectral(self, init: &Initializer) -> Self {
+        let [output, input] = self.weight.dims();
+        Self { norm: Some(SpectralNorm::new(output, input, &init.child("norm"))), ..self }
+    }
+
+    /// One power iteration, where there is a spectral norm.
+    pub fn iterate(&mut self) {
+        if let Some(norm) = &mut self.norm {
+            norm.iterate(self.weight.val());
+        }
+    }
+
+    /// `[batch, in]` to `[batch, out]`.
+    pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        x.matmul(effective(&self.weight, &self.norm).transpose()) + self.bias.val().unsqueeze()
+    }
+}
+
+/// A vector per label, for the projection of features on labels.
+#[derive(Module, Debug)]
+pub struct Embedding {
+    /// `[labels, features]`.
+    weight: Param<Tensor<2>>,
+    norm: Option<SpectralNorm>,
+}
+
+impl Embedding {
+    /// `labels` vectors of `features` features, spectrally normalised.
+    pub fn spectral(labels: usize, features: usize, init: &Initializer) -> Self {
+        Self {
+            weight: init.child("weight").scaled_normal([labels, features], features, 1.0),
+            norm: Some(SpectralNorm::new(labels, features, &init.child("norm"))),
+        }
+    }
+
+    /// One power iteration.
+    pub fn iterate(&mut self) {
+        if let Some(norm) = &mut self.norm {
+            norm.iterate(self.weight.val());
+        }
+    }
+
+    /// Label weights `[batch, labels]` (one-hot, or probabilities) to vectors `[batch, features]`.
+    pub fn forward(&self, labels: Tensor<2>) -> Tensor<2> {
+        labels.matmul(effective(&self.weight, &self.norm))
+    }
+}
+
+/// `sqrt(2)`: keeps the variance through a layer that is followed by ReLU.
+const RELU_GAIN: f64 = core::f64::consts::SQRT_2;
+
+/// The weight that a layer computes with.
+fn effective<const D: usize>(weight: &Param<Tensor<D>>, norm: &Option<SpectralNorm>) -> Tensor<D> {
+    match norm {
+        Some(norm) => norm.normalize(weight.val()),
+        None => weight.val(),
+    }
+}

@@ -1,0 +1,22 @@
+//! The three networks and what they are made of.
+//!
+//! Modules hold their parameters on a plain device; `Module::train` lifts a copy onto the autodiff device for the phase
+//! in which it is trained. Initial values come from our own random numbers.
+
+pub mod architecture;
+mod batch_norm;
+mod classifier;
+mod discriminator;
+mod generator;
+mod initializer;
+pub(crate) mod layers;
+pub mod parameters;
+mod spectral_norm;
+pub(crate) mod trunk;
+
+pub use architecture::Architecture;
+pub use batch_norm::Statistics;
+pub use classifier::Classifier;
+pub use discriminator::Discriminator;
+pub use generator::Generator;
+pub use initializer::Initializer;

@@ -1,0 +1,87 @@
+//! The dotted keys of a configuration, taken from its serialised form, and what is made of them.
+
+use serde_json::Value;
+use strsim::jaro_winkler;
+
+use super::{Config, ConfigError};
+
+/// A key of the configuration with its default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyDefault {
+    /// The key, written with dots: `gate.tau`.
+    pub key: String,
+    /// Its default in the tiny preset, as it is written in TOML: `0.9`, `"auto"`.
+    pub default: String,
+}
+
+/// Lists every key with its default, sorted by key.
+pub fn keys() -> Vec<KeyDefault> {
+    let leaves = leaves(&Config::default()).into_iter();
+    leaves.map(|(key, default)| KeyDefault { key, default: default.to_string() }).collect()
+}
+
+/// Names the keys in which two configurations differ and which the continuation of a run may not change.
+///
+/// It may change `steps`, `device` and `report.*`: none of them alters a state that the run passes through.
+pub fn resume_differences(saved: &Config, requested: &Config) -> Vec<String> {
+    let pairs = leaves(saved).into_iter().zip(leaves(requested));
+    let differing = pairs.filter(|(saved, requested)| saved != requested).map(|((key, _), _)| key);
+    differing.filter(|key| !is_operational(key)).collect()
+}
+
+fn is_operational(key: &str) -> bool {
+    matches!(key, "steps" | "device") || key.starts_with("report.")
+}
+
+impl Config {
+    /// Writes the configuration as TOML, which [`Config::from_layers`] reads back without a difference.
+    ///
+    /// # Errors
+    /// Those of [`Config::validate`], as what it refuses could not be read again.
+    pub fn to_toml(&self) -> Result<String, ConfigError> {
+        self.validate()?;
+        let text = toml::to_string(self).expect("a valid configuration has no integer above TOML's");
+        Ok(format!(
+            "# The resolved configuration of a run: what was asked for, over the defaults of the preset.\n\
+             # `slgan train --config FILE` trains with it again.\n\n{text}"
+        ))
+    }
+}
+
+/// The valid key that is most like an invalid one.
+///
+/// Last names are compared as well, so that a key without its table, or in a wrong one, finds its place; the whole key
+/// decides between equals. Jaro and Winkler's measure favours a common beginning, as `decay` has with `decay_from`.
+pub(super) fn nearest_key(key: &str) -> String {
+    let likeness = |valid: &str| {
+        let whole = jaro_winkler(key, valid);
+        (whole.max(jaro_winkler(last_name(key), last_name(valid))), whole)
+    };
+    let rated = keys().into_iter().map(|valid| (likeness(&valid.key), valid.key));
+    let nearest = rated.max_by(|((a, a_whole), _), ((b, b_whole), _)| a.total_cmp(b).then(a_whole.total_cmp(b_whole)));
+    nearest.expect("a configuration has keys").1
+}
+
+fn last_name(key: &str) -> &str {
+    key.rsplit('.').next().unwrap_or(key)
+}
+
+/// Every key with its value. In JSON, which holds any configuration, while TOML lacks the upper half of `u64`.
+fn leaves(config: &Config) -> Vec<(String, Value)> {
+    let value = serde_json::to_value(config).expect("a configuration is a tree of words, numbers and flags");
+    let mut leaves = Vec::new();
+    collect_leaves(String::new(), value, &mut leaves);
+    leaves
+}
+
+fn collect_leaves(key: String, value: Value, leaves: &mut Vec<(String, Value)>) {
+    match value {
+        Value::Object(entries) => {
+            for (name, value) in entries {
+                let key = if key.is_empty() { name } else { format!("{key}.{name}") };
+                collect_leaves(key, value, leaves);
+            }
+        }
+        value => leaves.push((key, value)),
+    }
+}

@@ -1,0 +1,240 @@
+//! The configuration of a run: one set of structs is the defaults, the TOML file and the command line.
+//!
+//! A [`Config`] is built by laying tables over the defaults of a preset ([`Config::from_layers`]), so every surface
+//! accepts the same keys and reports mistakes in the same words. Schedules are in absolute steps, so that a longer run
+//! passes through the same states as a shorter one. Files are the shell's: here they are text.
+
+use serde::{Deserialize, Serialize};
+
+mod error;
+mod keys;
+mod label_budget;
+mod overlay;
+mod presets;
+mod reader;
+mod validate;
+
+pub use error::ConfigError;
+pub use keys::{KeyDefault, keys, resume_differences};
+pub use label_budget::LabelBudget;
+pub use overlay::{Layer, parse_file, parse_setting};
+
+/// Everything that decides what a run computes and how often it reports.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The data set: `glyphs`, `cifar10[:DIR]`, `stl10[:DIR]`, `svhn[:DIR]`, `mnist[:DIR]`, `fashion-mnist[:DIR]` or
+    /// `folder:DIR`.
+    pub data: String,
+    /// Sizes of the networks, and the optimiser that suits them.
+    pub preset: Preset,
+    /// What the labels are used for.
+    pub mode: Mode,
+    /// How many of the manual labels are used.
+    pub labels: LabelBudget,
+    /// The seed of every random number of the run.
+    pub seed: u64,
+    /// Training steps, counted in generator updates.
+    pub steps: u64,
+    /// Real images a step, and as many generated ones.
+    pub batch: usize,
+    /// Where to compute: `auto`, `cpu`, `gpu` or `gpu:N`.
+    pub device: String,
+    /// What is read from an image folder.
+    pub images: ImageConfig,
+    /// The latent space and its partition into artificial labels.
+    pub latent: LatentConfig,
+    /// The generator.
+    pub generator: GeneratorConfig,
+    /// The discriminator.
+    pub discriminator: DiscriminatorConfig,
+    /// The classifier and its teacher.
+    pub classifier: ClassifierConfig,
+    /// The confidence gate.
+    pub gate: GateConfig,
+    /// DiffAugment.
+    pub augment: AugmentConfig,
+    /// How often a run reports and saves.
+    pub report: ReportConfig,
+}
+
+/// Sizes of the networks, and the optimiser that suits them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preset {
+    /// About 0.2 million parameters in all: minutes on a CPU, and live in a browser.
+    Tiny,
+    /// About 2 million parameters: a quarter of an hour on a small GPU.
+    Small,
+    /// The residual networks of SNGAN (Miyato et al. 2018, appendix B.4) at 32 pixels: a real GPU's work.
+    Cifar,
+}
+
+/// What the labels are used for. Everything else is alike in all modes, so a comparison changes one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// The scheme: the teacher's confident labels, and manual ones where they exist, reach the discriminator.
+    SelfLabel,
+    /// No label reaches the discriminator. With `classifier.generator_weight` above 0 this is the control row.
+    Unconditional,
+    /// Labelled images only, with their manual labels.
+    ClassConditional,
+}
+
+/// What is read from an image folder; the named data sets fix all but `skip_bad`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageConfig {
+    /// Side length to which pictures are resized: 28, 32, 48, 64 or 96 pixels.
+    pub size: usize,
+    /// 1 (grey) or 3 (colour).
+    pub channels: usize,
+    /// Skip and count pictures that cannot be decoded, instead of stopping at the first.
+    pub skip_bad: bool,
+    /// Flip half of the real images from left to right. Wrong for digits and letters.
+    pub flip: bool,
+}
+
+/// The latent space and its partition into artificial labels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LatentConfig {
+    /// Dimensions of a latent vector; at least `artificial_labels`.
+    pub dim: usize,
+    /// How a label is defined by where a latent vector lies.
+    pub partition: Partition,
+    /// Number of artificial labels `K`; 0 stands for as many as there are classes, or 10 where nothing is labelled.
+    pub artificial_labels: usize,
+    /// Distance of a mixture's centres from the origin, in standard deviations of its components.
+    pub radius: f64,
+}
+
+/// How a label is defined by where a latent vector lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Partition {
+    /// `z ~ N(0, I)`, the label is the anchor with the largest inner product.
+    Voronoi,
+    /// The label is uniform, `z = radius * anchor + noise`.
+    Mixture,
+}
+
+/// The generator.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GeneratorConfig {
+    /// Learning rate of Adam.
+    pub learning_rate: f64,
+    /// Show the artificial label to the generator as well (conditional batch normalisation). It sees the latent alone
+    /// otherwise.
+    pub conditional: bool,
+    /// Decay of the moving average of the weights, a step.
+    pub average_decay: f64,
+    /// Step from which the learning rates of generator and discriminator fall.
+    pub decay_from: u64,
+    /// Step at which they reach 0; 0 keeps them constant.
+    pub decay_until: u64,
+}
+
+/// The discriminator.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DiscriminatorConfig {
+    /// Learning rate of Adam.
+    pub learning_rate: f64,
+    /// Discriminator updates a step (n_dis).
+    pub updates: usize,
+    /// Weight of the approximate R1 penalty; 0 leaves it out.
+    pub r1_weight: f64,
+    /// Standard deviation of the perturbation by which the penalty measures the slope, in units of pixel range 2.
+    pub r1_sigma: f64,
+}
+
+/// The classifier and its teacher.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassifierConfig {
+    /// Learning rate of Adam.
+    pub learning_rate: f64,
+    /// Probability of dropping a feature.
+    pub dropout: f64,
+    /// Weight lambda of the classifier's loss on generated images in the generator's loss.
+    pub generator_weight: f64,
+    /// Weight of the loss on generated images in the classifier's own loss.
+    pub generated_weight: f64,
+    /// Labelled real images a step; 0 where none are to be seen.
+    pub labelled_batch: usize,
+    /// Shift and cut the labelled images at random before the classifier sees them.
+    pub augment: bool,
+    /// Decay of the teacher's moving average, a step; it is ramped up from 0.
+    pub teacher_decay: f64,
+    /// Subtract the log of the running mean of the teacher's probabilities, so that labels stay balanced.
+    pub prior_correction: bool,
+    /// Decay of that running mean, a step.
+    pub prior_decay: f64,
+}
+
+/// The confidence gate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GateConfig {
+    /// A label is used where the teacher's highest probability is at least this.
+    pub tau: f64,
+    /// What becomes of the other images.
+    pub unlabeled: Unlabeled,
+    /// One label an image, or the teacher's probabilities.
+    pub labels: LabelKind,
+    /// Steps before the first label reaches the discriminator.
+    pub warm_up: u64,
+}
+
+/// What becomes of images that do not pass the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unlabeled {
+    /// They enter the discriminator without a label.
+    Unconditional,
+    /// They are left out of its loss.
+    Drop,
+}
+
+/// The form of a self-label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LabelKind {
+    /// The most probable label.
+    Hard,
+    /// The probabilities of all labels.
+    Soft,
+}
+
+/// DiffAugment (Zhao et al. 2020): the same random changes of real and generated images, before the discriminator.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AugmentConfig {
+    /// Random brightness, saturation and contrast.
+    pub color: bool,
+    /// Random shifts of up to an eighth of the side.
+    pub translation: bool,
+    /// A random square of half the side set to grey.
+    pub cutout: bool,
+}
+
+/// How often a run reports and saves, in steps; 0 means never. Nothing here alters the state of training.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportConfig {
+    /// Steps between two `step` events, and between two reads of the device.
+    pub log_every: u64,
+    /// Steps between two sample grids.
+    pub sample_every: u64,
+    /// Steps between two evaluations on held-out images.
+    pub evaluate_every: u64,
+    /// Steps between two checkpoints.
+    pub checkpoint_every: u64,
+    /// Checkpoints that are kept; 0 keeps all.
+    pub keep: usize,
+    /// Train a judge on all real labels if none is cached. For watching alone.
+    pub judge: bool,
+}

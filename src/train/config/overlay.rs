@@ -1,0 +1,141 @@
+//! Lays tables over the defaults of a preset.
+//!
+//! Files, settings and flags all become a [`Layer`], so a key means the same wherever it is written. The valid keys are
+//! those of the defaults; no second list exists.
+
+use toml::{Table, Value};
+
+use super::keys::nearest_key;
+use super::reader::{describe, read};
+use super::{Config, ConfigError, Preset};
+
+/// Some keys with their values, and where they were written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer {
+    /// Where the keys were written, as errors name it: `slgan.toml`, `--set`, `--labels`.
+    pub origin: String,
+    /// The keys, in the nesting of a configuration file.
+    pub table: Table,
+}
+
+impl Layer {
+    /// One key, written with dots, and its value as typed on a command line.
+    ///
+    /// The value is read as TOML, and as plain text where it is none, so that words need no quotes.
+    pub fn from_flag(origin: impl Into<String>, key: &str, value: &str) -> Self {
+        let value = value.parse().unwrap_or_else(|_| Value::String(value.to_owned()));
+        Self { origin: origin.into(), table: nested(key, value) }
+    }
+
+    fn sets(&self, key: &str) -> bool {
+        lookup(&self.table, key).is_some()
+    }
+}
+
+/// Reads the text of a configuration file; `origin` is its name.
+///
+/// # Errors
+/// [`ConfigError::Syntax`] if the text is not TOML. Keys and values are checked by [`Config::from_layers`].
+pub fn parse_file(origin: impl Into<String>, text: &str) -> Result<Layer, ConfigError> {
+    let origin = origin.into();
+    match text.parse() {
+        Ok(table) => Ok(Layer { origin, table }),
+        Err(error) => {
+            let start = error.span().map_or(0, |span| span.start);
+            let line = 1 + text.bytes().take(start).filter(|&byte| byte == b'\n').count();
+            Err(ConfigError::Syntax { origin, line, message: error.message().replace('\n', ", ") })
+        }
+    }
+}
+
+/// Reads a setting such as `gate.tau=0.8` or `mode=unconditional`.
+///
+/// # Errors
+/// [`ConfigError::NotASetting`] if there is no key or no `=`. Key and value are checked by [`Config::from_layers`].
+pub fn parse_setting(setting: &str) -> Result<Layer, ConfigError> {
+    match setting.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok(Layer::from_flag("--set", key.trim(), value.trim())),
+        _ => Err(ConfigError::NotASetting { found: setting.to_owned() }),
+    }
+}
+
+impl Config {
+    /// Lays the layers, lowest first, over the defaults of the preset that the uppermost layer names, or
+    /// of the tiny one if none does.
+    ///
+    /// # Errors
+    /// Names the layer and the first key that is unknown, or whose value, where no later layer replaces it, is of the
+    /// wrong type or fails [`Config::validate`].
+    pub fn from_layers(layers: &[Layer]) -> Result<Self, ConfigError> {
+        let mut table = defaults(preset(layers));
+        for layer in layers {
+            overlay(&mut table, &layer.table, "", &layer.origin)?;
+        }
+        let checked = read(table).and_then(|config| config.validate().map(|()| config));
+        checked.map_err(|error| with_origin(error, layers))
+    }
+}
+
+/// The preset of the uppermost layer that names one. An unknown word is left for [`read`] to report.
+fn preset(layers: &[Layer]) -> Preset {
+    let named = layers.iter().rev().find_map(|layer| layer.table.get("preset"));
+    named.and_then(|word| word.clone().try_into().ok()).unwrap_or(Preset::Tiny)
+}
+
+fn defaults(preset: Preset) -> Table {
+    Table::try_from(Config::for_preset(preset)).expect("every default is a word, a small number or a flag")
+}
+
+fn overlay(base: &mut Table, over: &Table, prefix: &str, origin: &str) -> Result<(), ConfigError> {
+    for (name, value) in over {
+        let key = format!("{prefix}{name}");
+        match (base.get_mut(name), value) {
+            (None, _) => return Err(unknown_key(first_leaf(key, value), origin)),
+            (Some(Value::Table(base)), Value::Table(over)) => overlay(base, over, &format!("{key}."), origin)?,
+            (Some(Value::Table(_)), _) => return Err(not_a_table(key, value, origin)),
+            (Some(slot), _) => *slot = value.clone(),
+        }
+    }
+    Ok(())
+}
+
+fn unknown_key(key: String, origin: &str) -> ConfigError {
+    let nearest = nearest_key(&key);
+    ConfigError::UnknownKey { origin: origin.to_owned(), key, nearest }
+}
+
+fn not_a_table(key: String, value: &Value, origin: &str) -> ConfigError {
+    let origin = Some(origin.to_owned());
+    ConfigError::Value { origin, key, expected: "a table".into(), found: describe(value), nearest: None }
+}
+
+/// The first key below an unknown table, which tells more about what was meant than the table's name.
+fn first_leaf(key: String, value: &Value) -> String {
+    match value.as_table().and_then(|table| table.iter().next()) {
+        Some((name, value)) => first_leaf(format!("{key}.{name}"), value),
+        None => key,
+    }
+}
+
+/// Adds the uppermost layer that sets the key of a bad value.
+fn with_origin(mut error: ConfigError, layers: &[Layer]) -> ConfigError {
+    if let ConfigError::Value { origin, key, .. } = &mut error {
+        *origin = layers.iter().rev().find(|layer| layer.sets(key)).map(|layer| layer.origin.clone());
+    }
+    error
+}
+
+fn lookup<'a>(table: &'a Table, key: &str) -> Option<&'a Value> {
+    match key.split_once('.') {
+        Some((section, rest)) => lookup(table.get(section)?.as_table()?, rest),
+        None => table.get(key),
+    }
+}
+
+fn nested(key: &str, value: Value) -> Table {
+    let (name, value) = match key.split_once('.') {
+        Some((section, rest)) => (section, Value::Table(nested(rest, value))),
+        None => (key, value),
+    };
+    Table::from_iter([(name.to_owned(), value)])
+}

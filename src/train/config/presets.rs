@@ -1,0 +1,70 @@
+//! The defaults: one [`Config`] per [`Preset`], and nowhere else.
+
+use super::{
+    AugmentConfig, ClassifierConfig, Config, DiscriminatorConfig, GateConfig, GeneratorConfig, ImageConfig,
+    LabelBudget, LabelKind, LatentConfig, Mode, Partition, Preset, ReportConfig, Unlabeled,
+};
+
+impl Config {
+    /// The defaults of a preset.
+    pub fn for_preset(preset: Preset) -> Self {
+        let cifar = preset == Preset::Cifar;
+        Self {
+            data: "glyphs".into(),
+            preset,
+            mode: Mode::SelfLabel,
+            labels: LabelBudget::Auto,
+            seed: 0,
+            steps: if cifar { 100_000 } else { 3_000 },
+            batch: 64,
+            device: "auto".into(),
+            images: ImageConfig { size: 32, channels: 3, skip_bad: false, flip: false },
+            latent: LatentConfig {
+                dim: if cifar { 128 } else { 64 },
+                partition: Partition::Mixture,
+                artificial_labels: 0,
+                radius: 3.0,
+            },
+            generator: GeneratorConfig {
+                learning_rate: if cifar { 2e-4 } else { 1e-3 },
+                conditional: false,
+                average_decay: if cifar { 0.9999 } else { 0.998 },
+                decay_from: 0,
+                decay_until: if cifar { 100_000 } else { 0 },
+            },
+            discriminator: DiscriminatorConfig {
+                learning_rate: if cifar { 2e-4 } else { 2e-3 },
+                updates: if cifar { 5 } else { 1 },
+                r1_weight: 0.0,
+                r1_sigma: 0.01,
+            },
+            classifier: ClassifierConfig {
+                learning_rate: 5e-4,
+                dropout: 0.2,
+                generator_weight: 0.1,
+                generated_weight: 1.0,
+                labelled_batch: 32,
+                augment: false,
+                teacher_decay: 0.99,
+                prior_correction: true,
+                prior_decay: 0.99,
+            },
+            gate: GateConfig { tau: 0.9, unlabeled: Unlabeled::Unconditional, labels: LabelKind::Hard, warm_up: 800 },
+            augment: AugmentConfig { color: false, translation: false, cutout: false },
+            report: ReportConfig {
+                log_every: 50,
+                sample_every: 500,
+                evaluate_every: 500,
+                checkpoint_every: 500,
+                keep: 3,
+                judge: false,
+            },
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::for_preset(Preset::Tiny)
+    }
+}

@@ -1,0 +1,120 @@
+//! The range of every field, and the few rules between fields.
+//!
+//! What depends on the data (whether there are labels, whether its name is known) is checked where the data are read.
+
+use std::fmt::{Debug, Display};
+use std::ops::{Bound, RangeBounds, RangeInclusive};
+
+use super::error::any_of;
+use super::{Config, ConfigError, LabelBudget};
+
+type Check = Result<(), ConfigError>;
+
+const MAX_STEPS: u64 = 100_000_000;
+/// TOML's integers are signed.
+const MAX_SEED: u64 = i64::MAX as u64;
+
+const ABOVE_0: (Bound<f64>, Bound<f64>) = (Bound::Excluded(0.0), Bound::Unbounded);
+const ABOVE_0_TO_1: (Bound<f64>, Bound<f64>) = (Bound::Excluded(0.0), Bound::Included(1.0));
+const ABOVE_0_BELOW_1: (Bound<f64>, Bound<f64>) = (Bound::Excluded(0.0), Bound::Excluded(1.0));
+
+impl Config {
+    /// Checks the range of every field, and the fields against each other.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`] for the first field that fails, without an origin.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let Self { images, latent, generator, discriminator, classifier, gate, report, .. } = self;
+        let checks = [
+            whole("seed", self.seed, 0..=MAX_SEED),
+            whole("steps", self.steps, 1..=MAX_STEPS),
+            whole("batch", self.batch, 2..=4096),
+            labels(self.labels),
+            device(&self.device),
+            one_of("images.size", images.size, &[28, 32, 48, 64, 96]),
+            one_of("images.channels", images.channels, &[1, 3]),
+            whole("latent.dim", latent.dim, 2..=1024),
+            artificial_labels(latent.artificial_labels, latent.dim),
+            number("latent.radius", latent.radius, 0.0..),
+            number("generator.learning_rate", generator.learning_rate, ABOVE_0_TO_1),
+            number("generator.average_decay", generator.average_decay, 0.0..1.0),
+            whole("generator.decay_from", generator.decay_from, 0..=MAX_STEPS),
+            whole("generator.decay_until", generator.decay_until, 0..=MAX_STEPS),
+            decay_until(generator.decay_until, generator.decay_from),
+            number("discriminator.learning_rate", discriminator.learning_rate, ABOVE_0_TO_1),
+            whole("discriminator.updates", discriminator.updates, 0..=20),
+            number("discriminator.r1_weight", discriminator.r1_weight, 0.0..),
+            number("discriminator.r1_sigma", discriminator.r1_sigma, ABOVE_0),
+            number("classifier.learning_rate", classifier.learning_rate, ABOVE_0_TO_1),
+            number("classifier.dropout", classifier.dropout, 0.0..1.0),
+            number("classifier.generator_weight", classifier.generator_weight, 0.0..),
+            number("classifier.generated_weight", classifier.generated_weight, 0.0..),
+            whole("classifier.labelled_batch", classifier.labelled_batch, 0..=4096),
+            number("classifier.teacher_decay", classifier.teacher_decay, 0.0..1.0),
+            number("classifier.prior_decay", classifier.prior_decay, 0.0..1.0),
+            number("gate.tau", gate.tau, ABOVE_0_TO_1),
+            whole("gate.warm_up", gate.warm_up, 0..=MAX_STEPS),
+            whole("report.log_every", report.log_every, 0..=MAX_STEPS),
+            whole("report.sample_every", report.sample_every, 0..=MAX_STEPS),
+            whole("report.evaluate_every", report.evaluate_every, 0..=MAX_STEPS),
+            whole("report.checkpoint_every", report.checkpoint_every, 0..=MAX_STEPS),
+            whole("report.keep", report.keep, 0..=1_000_000),
+        ];
+        checks.into_iter().collect()
+    }
+}
+
+fn check(key: &str, holds: bool, expected: impl Display, found: impl Debug) -> Check {
+    if holds {
+        return Ok(());
+    }
+    let (expected, found) = (expected.to_string(), format!("{found:?}"));
+    Err(ConfigError::Value { origin: None, key: key.to_owned(), expected, found, nearest: None })
+}
+
+fn whole<T: PartialOrd + Display + Debug>(key: &str, found: T, range: RangeInclusive<T>) -> Check {
+    let expected = format!("a whole number from {} to {}", range.start(), range.end());
+    check(key, range.contains(&found), expected, found)
+}
+
+fn one_of(key: &str, found: usize, choices: &[usize]) -> Check {
+    check(key, choices.contains(&found), any_of(choices), found)
+}
+
+fn number(key: &str, found: f64, range: impl RangeBounds<f64>) -> Check {
+    let lower = match range.start_bound() {
+        Bound::Included(bound) => format!("of at least {bound}"),
+        Bound::Excluded(bound) => format!("above {bound}"),
+        Bound::Unbounded => String::new(),
+    };
+    let upper = match range.end_bound() {
+        Bound::Included(bound) => format!(" and at most {bound}"),
+        Bound::Excluded(bound) => format!(" and below {bound}"),
+        Bound::Unbounded => ", and finite".into(),
+    };
+    check(key, found.is_finite() && range.contains(&found), format!("a number {lower}{upper}"), found)
+}
+
+fn labels(budget: LabelBudget) -> Check {
+    match budget {
+        LabelBudget::Fraction(fraction) => number("labels", fraction, ABOVE_0_BELOW_1),
+        LabelBudget::Auto | LabelBudget::None | LabelBudget::All | LabelBudget::Given => Ok(()),
+    }
+}
+
+fn device(device: &str) -> Check {
+    let is_index = |index: &str| index.parse::<u8>().is_ok_and(|number| number.to_string() == index);
+    let holds = matches!(device, "auto" | "cpu" | "gpu") || device.strip_prefix("gpu:").is_some_and(is_index);
+    check("device", holds, r#""auto", "cpu", "gpu" or "gpu:N" with N from 0 to 255"#, device)
+}
+
+fn artificial_labels(found: usize, dim: usize) -> Check {
+    let key = "latent.artificial_labels";
+    check(key, found == 0 || (2..=255).contains(&found), "0 or a whole number from 2 to 255", found)?;
+    check(key, found <= dim, format!("no more than latent.dim, which is {dim}"), found)
+}
+
+fn decay_until(found: u64, decay_from: u64) -> Check {
+    let expected = format!("0, or a step after generator.decay_from, which is {decay_from}");
+    check("generator.decay_until", found == 0 || found > decay_from, expected, found)
+}

@@ -1,0 +1,82 @@
+//! Quality on held-out real images. Nothing here alters the state of training.
+
+use burn::tensor::Device;
+
+use super::event::Evaluated;
+use super::run::TrainError;
+use super::sampling::generate;
+use super::state::State;
+use super::task::Task;
+use crate::labels::{Labeler, LatentPartition, Opinion};
+use crate::metrics::judge::Judge;
+use crate::metrics::{
+    ContingencyTable, adjusted_rand_index, clustering_accuracy, gate_coverage, gate_precision,
+    normalized_mutual_information,
+};
+use crate::rng::{Purpose, stream};
+
+/// Evaluates the teacher and, with a judge, the averaged generator.
+///
+/// # Errors
+/// If the device cannot be read.
+pub async fn evaluate(
+    task: &Task,
+    state: &State,
+    partition: &LatentPartition,
+    judge: Option<&Judge>,
+    device: &Device,
+) -> Result<Evaluated, TrainError> {
+    let opinions = labeler(task, state).label(&task.data.test.images, device).await?;
+    let frechet_judge = match judge {
+        Some(judge) => {
+            let mut draws = stream(task.config.seed, Purpose::Evaluation, 0);
+            let latents = partition.draw(task.data.test.images.count(), &mut draws);
+            let images = generate(&state.average, partition, &latents, task.subject.image, device).await?;
+            Some(judge.distance(&images, device).await?)
+        }
+        None => None,
+    };
+    let judge_accuracy = judge.map(|judge| judge.accuracy);
+    Ok(Evaluated { frechet_judge, judge_accuracy, ..label_quality(task, state.step, &opinions) })
+}
+
+/// The teacher as this task uses it.
+pub fn labeler<'a>(task: &Task, state: &'a State) -> Labeler<'a> {
+    Labeler {
+        teacher: &state.teacher,
+        cells: task.subject.cells,
+        tau: task.config.gate.tau,
+        prior_correction: task.config.classifier.prior_correction,
+    }
+}
+
+/// Opinions against the true labels, where those are known.
+fn label_quality(task: &Task, step: u64, opinions: &[Opinion]) -> Evaluated {
+    let truth = &task.data.test.labels;
+    let judged = || opinions.iter().zip(truth).filter_map(|(opinion, truth)| Some((opinion, usize::from((*truth)?))));
+    let (assigned, classes): (Vec<usize>, Vec<usize>) = judged().map(|(opinion, truth)| (opinion.label, truth)).unzip();
+    let confusion = (!classes.is_empty()).then(|| {
+        ContingencyTable::with_shape(&assigned, &classes, task.subject.labels, task.subject.class_names.len())
+    });
+    let right: Option<Vec<bool>> =
+        task.subject.cells.map(|_| judged().map(|(opinion, truth)| opinion.class == Some(truth)).collect());
+    let passed: Vec<bool> = opinions.iter().map(|opinion| opinion.gated).collect();
+    let judged_passed: Vec<bool> = judged().map(|(opinion, _)| opinion.gated).collect();
+    Evaluated {
+        step,
+        accuracy: right.as_ref().and_then(|right| share(right)),
+        clustering_accuracy: confusion.as_ref().and_then(clustering_accuracy),
+        nmi: confusion.as_ref().and_then(normalized_mutual_information),
+        ari: confusion.as_ref().and_then(adjusted_rand_index),
+        gate_coverage: gate_coverage(&passed),
+        gate_precision: right.as_ref().and_then(|right| gate_precision(&judged_passed, right)),
+        frechet_judge: None,
+        judge_accuracy: None,
+        confusion,
+    }
+}
+
+/// The share of `true`, none of nothing.
+pub fn share(flags: &[bool]) -> Option<f64> {
+    gate_coverage(flags)
+}

@@ -1,0 +1,127 @@
+//! What a training run tells its shell.
+//!
+//! The library neither prints nor stores anything: the loop hands typed events to the shell (the program or the web
+//! page), which writes, draws or drops them. The serialised form is a line of `events.jsonl`; what only a shell can
+//! know (paths, seconds, images per second) is added there.
+
+use serde::{Deserialize, Serialize};
+
+use super::checkpoint::CheckpointFiles;
+use super::config::Config;
+use crate::image::Picture;
+use crate::metrics::ContingencyTable;
+
+/// One message of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub enum Event {
+    /// The run begins, or goes on after a resume.
+    Started(Started),
+    /// The figures of one training step.
+    Step(StepFigures),
+    /// A grid of generated images, one row per artificial label.
+    Samples(Samples),
+    /// Quality on held-out real images.
+    Evaluated(Evaluated),
+    /// A state to be saved.
+    Checkpoint(Checkpoint),
+    /// Something that the run's owner should look at.
+    Warning(Warning),
+    /// The last step is done.
+    Finished {
+        /// Steps done in all.
+        step: u64,
+    },
+}
+
+/// The run begins.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Started {
+    /// The library's version.
+    pub version: String,
+    /// The seed of every random number.
+    pub seed: u64,
+    /// The device in words.
+    pub device: String,
+    /// The step from which the run goes on: 0 unless resumed.
+    pub step: u64,
+    /// The resolved configuration.
+    pub config: Config,
+}
+
+/// The figures of one training step. Rates are fractions from 0 to 1, and none where undefined.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepFigures {
+    /// Steps done, this one included.
+    pub step: u64,
+    /// The discriminator's hinge loss.
+    pub d_loss: Option<f64>,
+    /// The generator's loss, the classifier's part included.
+    pub g_loss: Option<f64>,
+    /// The classifier's loss.
+    pub c_loss: Option<f64>,
+    /// Share of this step's real images whose self-label passes the gate.
+    pub gate_coverage: Option<f64>,
+    /// Share of this step's real images whose self-label is right.
+    pub label_agreement: Option<f64>,
+}
+
+/// A grid of generated images.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Samples {
+    /// Steps done.
+    pub step: u64,
+    /// The grid: one row per artificial label.
+    #[serde(skip)]
+    pub grid: Picture,
+}
+
+/// Quality on held-out real images.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluated {
+    /// Steps done.
+    pub step: u64,
+    /// The teacher's accuracy, where artificial labels belong to classes.
+    pub accuracy: Option<f64>,
+    /// Accuracy under the best one-to-one assignment of artificial labels to classes.
+    pub clustering_accuracy: Option<f64>,
+    /// Normalised mutual information.
+    pub nmi: Option<f64>,
+    /// Adjusted Rand index.
+    pub ari: Option<f64>,
+    /// Share of images whose self-label passes the gate.
+    pub gate_coverage: Option<f64>,
+    /// Accuracy among those.
+    pub gate_precision: Option<f64>,
+    /// Frechet distance in the judge's features.
+    pub frechet_judge: Option<f64>,
+    /// The judge's own accuracy on the same images.
+    pub judge_accuracy: Option<f64>,
+    /// Artificial labels (rows) against classes (columns), where classes are known.
+    pub confusion: Option<ContingencyTable>,
+}
+
+/// A state to be saved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// Steps done.
+    pub step: u64,
+    /// The files to be written.
+    #[serde(skip)]
+    pub files: CheckpointFiles,
+}
+
+/// Something that the run's owner should look at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Warning {
+    /// Steps done.
+    pub step: u64,
+    /// Which of the watch's conditions holds, for example `gate-closed`.
+    pub kind: String,
+    /// What was seen, with numbers.
+    pub seen: String,
+    /// What it usually means.
+    pub meaning: String,
+    /// What to try.
+    pub advice: String,
+}

@@ -1,0 +1,141 @@
+//! What a step works on: a pure function of the task and the step's number.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::config::Mode;
+use super::sampler::Sampler;
+use super::task::Task;
+use crate::kernels::batch::assemble;
+use crate::kernels::diff_augment::Augmentation;
+use crate::labels::LatentPartition;
+use crate::rng::{Purpose, stream};
+
+/// Makes the inputs of every step.
+#[derive(Debug)]
+pub struct InputMaker<'a> {
+    task: &'a Task,
+    partition: LatentPartition,
+    real: Sampler,
+    labelled: Option<Sampler>,
+    device: Device,
+}
+
+/// Real images with what is known of them.
+#[derive(Debug, Clone)]
+pub struct RealBatch {
+    /// Positions in the training images.
+    pub indices: Vec<u32>,
+    /// `[batch, channels, size, size]` in -1 to 1.
+    pub images: Tensor<4>,
+    /// 1 for the artificial labels that an image may have, `[batch, labels]`.
+    pub allowed: Tensor<2>,
+    /// 1 for images with a manual label, `[batch, 1]`.
+    pub known: Tensor<2>,
+}
+
+/// Latent vectors with their artificial labels.
+#[derive(Debug, Clone)]
+pub struct LatentBatch {
+    /// `[batch, dim]`.
+    pub vectors: Tensor<2>,
+    /// One-hot, `[batch, labels]`.
+    pub labels: Tensor<2>,
+}
+
+impl<'a> InputMaker<'a> {
+    /// Inputs of a task; `partition` is that of its latent space.
+    pub fn new(task: &'a Task, partition: LatentPartition, device: &Device) -> Self {
+        let config = &task.config;
+        let labelled: Vec<u32> = (0..task.manual.len() as u32).filter(|&i| task.manual[i as usize].is_some()).collect();
+        let real = match config.mode {
+            Mode::ClassConditional => labelled.clone(),
+            Mode::SelfLabel | Mode::Unconditional => (0..task.manual.len() as u32).collect(),
+        };
+        let sees_labels = !labelled.is_empty() && config.classifier.labelled_batch > 0;
+        Self {
+            task,
+            partition,
+            real: Sampler::new(real, config.seed, Purpose::Batches),
+            labelled: sees_labels.then(|| Sampler::new(labelled, config.seed, Purpose::LabelledBatches)),
+            device: device.clone(),
+        }
+    }
+
+    /// Number of artificial labels.
+    pub fn labels(&self) -> usize {
+        self.partition.labels()
+    }
+
+    /// The real images of discriminator update `number`, counted over the whole run.
+    pub fn real(&self, number: u64) -> RealBatch {
+        let indices = self.real.batch(number, self.task.config.batch);
+        let mut flips = stream(self.task.config.seed, Purpose::Flips, number);
+        let flips: Vec<bool> = indices.iter().map(|_| self.task.config.images.flip && flips.chance(0.5)).collect();
+        let classes: Vec<Option<u8>> = indices.iter().map(|&index| self.task.manual[index as usize]).collect();
+        let known = classes.iter().map(|class| if class.is_some() { 1.0 } else { 0.0 }).collect();
+        RealBatch {
+            images: assemble(&self.task.data.train.images, &indices, &flips, &self.device),
+            allowed: self.allowed(&classes),
+            known: self.tensor(known, [indices.len(), 1]),
+            indices,
+        }
+    }
+
+    /// Labelled images of a step and the labels their class owns, `[labelled_batch, labels]`; none without labels.
+    pub fn labelled(&self, step: u64) -> Option<(Tensor<4>, Tensor<2>)> {
+        let indices = self.labelled.as_ref()?.batch(step, self.task.config.classifier.labelled_batch);
+        let flips = vec![false; indices.len()];
+        let classes: Vec<Option<u8>> = indices.iter().map(|&index| self.task.manual[index as usize]).collect();
+        Some((assemble(&self.task.data.train.images, &indices, &flips, &self.device), self.allowed(&classes)))
+    }
+
+    /// Latents of discriminator update `number`, counted over the whole run.
+    pub fn latents(&self, number: u64) -> LatentBatch {
+        let latents = self.partition.draw(self.task.config.batch, &mut stream(self.task.config.seed, Purpose::Latents, number));
+        let mut labels = vec![0.0; self.task.config.batch * self.labels()];
+        for (row, &label) in latents.labels.iter().enumerate() {
+            labels[row * self.labels() + label] = 1.0;
+        }
+        LatentBatch {
+            vectors: self.tensor(latents.vectors, [self.task.config.batch, self.partition.dim()]),
+            labels: self.tensor(labels, [self.task.config.batch, self.labels()]),
+        }
+    }
+
+    /// DiffAugment's changes of `batch` images, for use `number`.
+    pub fn augmentation(&self, batch: usize, number: u64) -> Augmentation {
+        let mut draws = stream(self.task.config.seed, Purpose::Augment, number);
+        Augmentation::draw(&self.task.config.augment, batch, self.task.data.train.images.shape.size, &mut draws, &self.device)
+    }
+
+    /// Factors `[batch, features]` that drop a feature or scale it up, for the classifier of a step.
+    pub fn dropout(&self, batch: usize, features: usize, step: u64) -> Tensor<2> {
+        let dropped = self.task.config.classifier.dropout as f32;
+        let mut draws = stream(self.task.config.seed, Purpose::Dropout, step);
+        let factor = |draw: f32| if draw < dropped { 0.0 } else { 1.0 / (1.0 - dropped) };
+        self.tensor((0..batch * features).map(|_| factor(draws.uniform())).collect(), [batch, features])
+    }
+
+    /// Standard normal noise in the shape of a batch of images, for the penalty of update `number`.
+    pub fn noise(&self, number: u64) -> Tensor<4> {
+        let shape = self.task.data.train.images.shape;
+        let dims = [self.task.config.batch, shape.channels, shape.size, shape.size];
+        let values = stream(self.task.config.seed, Purpose::Penalty, number).normals(dims.iter().product());
+        Tensor::from_data(TensorData::new(values, dims), &self.device)
+    }
+
+    fn allowed(&self, classes: &[Option<u8>]) -> Tensor<2> {
+        let mut allowed = vec![1.0; classes.len() * self.labels()];
+        for (row, class) in allowed.chunks_exact_mut(self.labels()).zip(classes) {
+            if let (Some(class), Some(cells)) = (class, self.task.subject.cells) {
+                row.fill(0.0);
+                row[cells.labels_of(usize::from(*class))].fill(1.0);
+            }
+        }
+        self.tensor(allowed, [classes.len(), self.labels()])
+    }
+
+    fn tensor<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
+        Tensor::from_data(TensorData::new(values, shape), &self.device)
+    }
+}

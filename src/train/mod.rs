@@ -1,0 +1,20 @@
+//! Training: configuration, one step, the loop around it, and what it tells the shell.
+
+pub mod bundle;
+pub mod checkpoint;
+pub mod config;
+pub mod evaluation;
+pub mod event;
+mod inputs;
+pub(crate) mod optimizer;
+mod run;
+pub(crate) mod sampler;
+pub mod sampling;
+mod schedule;
+pub mod shell;
+pub mod state;
+mod step;
+pub mod task;
+mod watch;
+
+pub use run::{Outcome, TrainError, train};

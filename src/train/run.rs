@@ -1,0 +1,220 @@
+//! The training loop: steps, and what is told of them.
+
+use burn::tensor::{Device, ExecutionError};
+
+use super::checkpoint::{self, CheckpointError};
+use super::evaluation::{evaluate, labeler, share};
+use super::event::{Checkpoint, Event, Samples, Started, StepFigures};
+use super::inputs::InputMaker;
+use super::sampling::{GRID_COLUMNS, generate, grid_latents, picture};
+use super::shell::{Control, Shell};
+use super::state::State;
+use super::step::{StepResult, Stepper};
+use super::task::Task;
+use super::watch::{self, Watch};
+use crate::labels::LatentPartition;
+use crate::metrics::judge::{Judge, JudgeError};
+
+/// Why a run ended before its last step.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// A loss is no longer a number; the warning before this says more.
+    #[error("step {step}: a loss is not finite; {advice}")]
+    NonFinite {
+        /// Steps done.
+        step: u64,
+        /// From where to go on.
+        advice: String,
+    },
+    /// A checkpoint could not be made.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The judge failed.
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
+    /// The device could not be read.
+    #[error("reading the device failed: {0}")]
+    Device(#[from] ExecutionError),
+    /// The shell could not take an event.
+    #[error("{0}")]
+    Shell(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// All steps are done.
+    Finished,
+    /// The shell stopped it; the state was saved.
+    Stopped,
+}
+
+/// Trains from `state` to the last step of the configuration, with a checkpoint there.
+///
+/// `device_name` is the device in words. The judge, where there is one, only watches.
+///
+/// # Errors
+/// If a loss is not finite, the device fails, or the shell cannot take an event.
+pub async fn train(
+    task: &Task,
+    state: &mut State,
+    device: &Device,
+    device_name: &str,
+    judge: Option<&Judge>,
+    shell: &mut impl Shell,
+) -> Result<Outcome, TrainError> {
+    let mut run = Run::new(task, state, device, judge);
+    run.tell(shell, run.started(device_name)).await?;
+    if run.state.step == 0 && task.config.report.sample_every > 0 {
+        let samples = run.samples().await?;
+        run.tell(shell, samples).await?;
+    }
+    while run.state.step < task.config.steps {
+        if wait_for_turn(shell).await == Control::Stop {
+            run.save(shell).await?;
+            return Ok(Outcome::Stopped);
+        }
+        let result = run.stepper.step(run.state);
+        run.report(result, shell).await?;
+    }
+    let step = run.state.step;
+    run.tell(shell, Event::Finished { step }).await?;
+    Ok(Outcome::Finished)
+}
+
+async fn wait_for_turn(shell: &mut impl Shell) -> Control {
+    loop {
+        match shell.turn().await {
+            Control::Pause => {}
+            control => return control,
+        }
+    }
+}
+
+/// A run in progress.
+struct Run<'a> {
+    task: &'a Task,
+    state: &'a mut State,
+    device: &'a Device,
+    judge: Option<&'a Judge>,
+    partition: LatentPartition,
+    stepper: Stepper<'a>,
+    watch: Watch,
+    last_saved: Option<u64>,
+}
+
+impl<'a> Run<'a> {
+    fn new(task: &'a Task, state: &'a mut State, device: &'a Device, judge: Option<&'a Judge>) -> Self {
+        let partition = LatentPartition::new(&task.config.latent, task.subject.labels, task.config.seed);
+        let inputs = InputMaker::new(task, partition.clone(), device);
+        Self {
+            stepper: Stepper::new(&task.config, inputs),
+            watch: Watch::new(&task.config),
+            last_saved: (state.step > 0).then_some(state.step),
+            task,
+            state,
+            device,
+            judge,
+            partition,
+        }
+    }
+
+    async fn tell(&self, shell: &mut impl Shell, event: Event) -> Result<(), TrainError> {
+        shell.event(event).await.map_err(TrainError::Shell)
+    }
+
+    fn started(&self, device_name: &str) -> Event {
+        Event::Started(Started {
+            version: crate::VERSION.to_owned(),
+            seed: self.task.config.seed,
+            device: device_name.to_owned(),
+            step: self.state.step,
+            config: self.task.config.clone(),
+        })
+    }
+
+    /// Tells what is due after a step.
+    async fn report(&mut self, result: StepResult, shell: &mut impl Shell) -> Result<(), TrainError> {
+        let step = self.state.step;
+        let last = step == self.task.config.steps;
+        let every = &self.task.config.report;
+        let due = |interval: u64| interval > 0 && (last || step.is_multiple_of(interval));
+        // A state is saved only after its losses were seen to be finite.
+        let saves = last || due(every.checkpoint_every);
+        if due(every.log_every) || saves {
+            self.log(result, shell).await?;
+        }
+        if due(every.sample_every) {
+            let samples = self.samples().await?;
+            self.tell(shell, samples).await?;
+        }
+        if due(every.evaluate_every) {
+            let evaluated = evaluate(self.task, self.state, &self.partition, self.judge, self.device).await?;
+            self.tell(shell, Event::Evaluated(evaluated)).await?;
+        }
+        if saves {
+            self.save(shell).await?;
+        }
+        Ok(())
+    }
+
+    async fn log(&mut self, result: StepResult, shell: &mut impl Shell) -> Result<(), TrainError> {
+        let opinions = labeler(self.task, self.state).opinions(result.real_logits).await?;
+        let truth = result.real_indices.iter().map(|&index| self.task.data.train.labels[index as usize]);
+        let agreements: Vec<bool> = opinions
+            .iter()
+            .zip(truth)
+            .filter_map(|(opinion, truth)| Some(opinion.class? == usize::from(truth?)))
+            .collect();
+        let passed: Vec<bool> = opinions.iter().map(|opinion| opinion.gated).collect();
+        let figures = StepFigures {
+            step: self.state.step,
+            d_loss: read(result.d_loss).await?,
+            g_loss: read(result.g_loss).await?,
+            c_loss: read(result.c_loss).await?,
+            gate_coverage: share(&passed),
+            label_agreement: share(&agreements),
+        };
+        self.tell(shell, Event::Step(figures.clone())).await?;
+        if [figures.d_loss, figures.g_loss, figures.c_loss].iter().flatten().any(|loss| !loss.is_finite()) {
+            let warning = watch::non_finite(&figures, self.last_saved);
+            let advice = warning.advice.clone();
+            self.tell(shell, Event::Warning(warning)).await?;
+            return Err(TrainError::NonFinite { step: figures.step, advice });
+        }
+        let mut histogram = vec![0; self.task.subject.labels];
+        opinions.iter().for_each(|opinion| histogram[opinion.label] += 1);
+        for warning in self.watch.observe(&figures, histogram) {
+            self.tell(shell, Event::Warning(warning)).await?;
+        }
+        Ok(())
+    }
+
+    async fn samples(&self) -> Result<Event, TrainError> {
+        let latents = grid_latents(&self.partition, GRID_COLUMNS, 1.0, self.task.config.seed);
+        let images =
+            generate(&self.state.average, &self.partition, &latents, self.task.subject.image, self.device).await?;
+        Ok(Event::Samples(Samples { step: self.state.step, grid: picture(&images, GRID_COLUMNS) }))
+    }
+
+    async fn save(&mut self, shell: &mut impl Shell) -> Result<(), TrainError> {
+        let step = self.state.step;
+        if self.last_saved == Some(step) {
+            return Ok(());
+        }
+        let files = checkpoint::write(self.state, &self.task.config, &self.task.subject).await?;
+        self.tell(shell, Event::Checkpoint(Checkpoint { step, files })).await?;
+        self.last_saved = Some(step);
+        Ok(())
+    }
+}
+
+async fn read(loss: Option<burn::tensor::Tensor<1>>) -> Result<Option<f64>, ExecutionError> {
+    match loss {
+        None => Ok(None),
+        Some(loss) => {
+            let data = loss.into_data_async().await?;
+            Ok(data.iter::<f64>().next())
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The state of training: everything that a step changes.
+
+use burn::module::Module;
+use burn::tensor::Device;
+
+use super::config::Config;
+use super::optimizer::Optimizer;
+use crate::labels::Teacher;
+use crate::nn::parameters::Named;
+use crate::nn::{Architecture, Classifier, Discriminator, Generator, Initializer};
+
+/// A network with the optimiser that trains it.
+#[derive(Debug, Clone)]
+pub struct Trained<M> {
+    /// The network, on a plain device.
+    pub network: M,
+    /// Its optimiser.
+    pub optimizer: Optimizer,
+}
+
+impl<M: Module> Trained<M> {
+    fn new(network: M, betas: [f64; 2]) -> Self {
+        Self { network, optimizer: Optimizer::new(betas) }
+    }
+
+    /// Applies gradients, which may have been reduced over devices since they were computed.
+    pub fn apply(&mut self, gradients: Named, learning_rate: f64) {
+        self.network = self.optimizer.apply(self.network.clone(), gradients, learning_rate);
+    }
+}
+
+/// Everything that a step changes. Random numbers are functions of the step, so they are no part of it.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// Steps done.
+    pub step: u64,
+    /// The generator that is trained.
+    pub generator: Trained<Generator>,
+    /// The discriminator.
+    pub discriminator: Trained<Discriminator>,
+    /// The classifier that is trained.
+    pub classifier: Trained<Classifier>,
+    /// The moving average of the generator, which makes the pictures.
+    pub average: Generator,
+    /// The moving average of the classifier, which makes the labels.
+    pub teacher: Teacher,
+}
+
+/// Decays of the moments for the adversarial pair: no momentum, since the loss surface moves with the opponent.
+const ADVERSARIAL_BETAS: [f64; 2] = [0.0, 0.9];
+
+/// The usual decays, for the classifier.
+const CLASSIFIER_BETAS: [f64; 2] = [0.9, 0.999];
+
+impl State {
+    /// The state before the first step.
+    pub fn new(config: &Config, architecture: &Architecture, device: &Device) -> Self {
+        let init = |name| Initializer::new(config.seed, name, device);
+        let generator = Generator::new(architecture, &init("generator"));
+        let discriminator = Discriminator::new(architecture, &init("discriminator"));
+        let classifier = Classifier::new(architecture, &init("classifier"));
+        Self {
+            step: 0,
+            average: generator.clone(),
+            teacher: Teacher::new(classifier.clone(), architecture.labels, &init("teacher")),
+            generator: Trained::new(generator, ADVERSARIAL_BETAS),
+            discriminator: Trained::new(discriminator, ADVERSARIAL_BETAS),
+            classifier: Trained::new(classifier, CLASSIFIER_BETAS),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! A task: a configuration and a data set that fit each other.
+
+use super::checkpoint::Subject;
+use super::config::{Config, LabelBudget, Mode};
+use crate::data::Dataset;
+use crate::labels::budget::{self, BudgetError};
+use crate::labels::cells::{Cells, UnevenCells};
+use crate::nn::Architecture;
+use crate::nn::architecture::SIZES;
+
+/// Artificial labels where nothing is labelled.
+const DEFAULT_LABELS: usize = 10;
+
+/// A configuration and a data set that fit each other, with everything decided that one leaves to the other.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// The configuration, with nothing left to be decided.
+    pub config: Config,
+    /// The data.
+    pub data: Dataset,
+    /// The manual label of each training image that may be used.
+    pub manual: Vec<Option<u8>>,
+    /// What the networks are made for.
+    pub subject: Subject,
+}
+
+/// Why a configuration and a data set do not fit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TaskError {
+    /// The label budget cannot be met.
+    #[error(transparent)]
+    Budget(#[from] BudgetError),
+    /// `K` is not a multiple of the classes.
+    #[error(transparent)]
+    Cells(#[from] UnevenCells),
+    /// A mode that needs labels has none.
+    #[error("mode: class-conditional needs manual labels, but none are used; set --labels, or use --mode self-label")]
+    NothingLabelled,
+    /// More artificial labels than dimensions.
+    #[error("latent.dim: expected at least {labels}, one for each artificial label, found {dim}")]
+    FewDimensions {
+        /// Artificial labels.
+        labels: usize,
+        /// Dimensions.
+        dim: usize,
+    },
+    /// A size that the networks are not made for.
+    #[error("images of {found} pixels: expected one of {SIZES:?}")]
+    Size {
+        /// Side length found.
+        found: usize,
+    },
+}
+
+impl Task {
+    /// Brings a configuration and a data set together.
+    ///
+    /// # Errors
+    /// If they do not fit; the message names the key that could be changed.
+    pub fn new(mut config: Config, data: Dataset) -> Result<Self, TaskError> {
+        let image = data.train.images.shape;
+        if !SIZES.contains(&image.size) {
+            return Err(TaskError::Size { found: image.size });
+        }
+        config.images.size = image.size;
+        config.images.channels = image.channels;
+        config.labels = budget::resolve(config.labels, &data);
+        let manual = budget::select(config.labels, &data, config.seed)?;
+        let classes = data.class_names.len();
+        let labels = match config.latent.artificial_labels {
+            0 if classes >= 2 => classes,
+            0 => DEFAULT_LABELS,
+            chosen => chosen,
+        };
+        if labels > config.latent.dim {
+            return Err(TaskError::FewDimensions { labels, dim: config.latent.dim });
+        }
+        config.latent.artificial_labels = labels;
+        let cells = match config.labels {
+            LabelBudget::None if config.mode == Mode::ClassConditional => return Err(TaskError::NothingLabelled),
+            LabelBudget::None => None,
+            _ => Some(Cells::new(labels, classes)?),
+        };
+        let subject =
+            Subject { data: data.name.clone(), image, class_names: data.class_names.clone(), labels, cells };
+        Ok(Self { config, data, manual, subject })
+    }
+
+    /// The networks of this task.
+    pub fn architecture(&self) -> Architecture {
+        Architecture::new(&self.config, self.subject.image, self.subject.labels)
+    }
+}

@@ -1,0 +1,233 @@
+//! Configurations as a shell builds them: layers of TOML in, a checked `Config` or one readable line out.
+
+use slgan::train::config::{Config, ConfigError, LabelBudget, Layer, Mode, Preset, keys, parse_file, parse_setting};
+
+const PRESETS: [Preset; 3] = [Preset::Tiny, Preset::Small, Preset::Cifar];
+
+fn load(file: &str, settings: &[&str]) -> Result<Config, ConfigError> {
+    let mut layers = vec![parse_file("slgan.toml", file)?];
+    for setting in settings {
+        layers.push(parse_setting(setting)?);
+    }
+    Config::from_layers(&layers)
+}
+
+fn set(setting: &str) -> Config {
+    load("", &[setting]).expect(setting)
+}
+
+fn file_error(file: &str) -> String {
+    load(file, &[]).expect_err(file).to_string()
+}
+
+fn set_error(setting: &str) -> String {
+    load("", &[setting]).expect_err(setting).to_string()
+}
+
+#[test]
+fn no_layer_gives_the_valid_defaults_of_the_tiny_preset() {
+    assert_eq!(Config::from_layers(&[]), Ok(Config::for_preset(Preset::Tiny)));
+    for preset in PRESETS {
+        assert_eq!(Config::for_preset(preset).validate(), Ok(()));
+    }
+}
+
+#[test]
+fn later_layers_win_and_leave_the_rest_alone() {
+    let config = load("steps = 10\nseed = 1\n[gate]\ntau = 0.5\n", &["gate.tau=0.6", "steps=20", "steps=30"]).unwrap();
+    let mut expected = Config { steps: 30, seed: 1, ..Config::default() };
+    expected.gate.tau = 0.6;
+    assert_eq!(config, expected);
+}
+
+#[test]
+fn a_preset_gives_way_to_every_key_that_is_set() {
+    let cifar = load("preset = \"cifar\"", &[]).unwrap();
+    assert_eq!(cifar, Config::for_preset(Preset::Cifar));
+    assert_ne!(cifar.generator.learning_rate, Config::default().generator.learning_rate);
+
+    let config = load("generator.learning_rate = 0.5\npreset = \"tiny\"", &["preset=cifar"]).unwrap();
+    let mut expected = Config::for_preset(Preset::Cifar);
+    expected.generator.learning_rate = 0.5;
+    assert_eq!(config, expected);
+}
+
+#[test]
+fn settings_are_toml_values_or_bare_words() {
+    assert_eq!(set("mode=unconditional").mode, Mode::Unconditional);
+    assert_eq!(set("mode = \"unconditional\" ").mode, Mode::Unconditional);
+    assert_eq!(set("data=folder:/srv/a=b #1").data, "folder:/srv/a=b #1");
+    assert_eq!(set("seed=0x10").seed, 16);
+    assert_eq!(set("latent.radius=2").latent.radius, 2.0);
+    assert!(set("report.judge=true").report.judge);
+    assert_eq!(set("gate={tau=0.25, warm_up=3}").gate.warm_up, 3);
+}
+
+#[test]
+fn a_flag_is_a_layer_under_its_own_name() {
+    let config = Config::from_layers(&[Layer::from_flag("--labels", "labels", "0.1")]).unwrap();
+    assert_eq!(config.labels, LabelBudget::Fraction(0.1));
+    let error = Config::from_layers(&[Layer::from_flag("--steps", "steps", "ten")]).unwrap_err();
+    assert_eq!(error.to_string(), "--steps: steps: expected a whole number of at least 0, found \"ten\"");
+}
+
+#[test]
+fn label_budgets_are_words_or_fractions() {
+    let cases = [
+        ("auto", LabelBudget::Auto),
+        ("none", LabelBudget::None),
+        ("0", LabelBudget::None),
+        ("0.0", LabelBudget::None),
+        ("-0.0", LabelBudget::None),
+        ("all", LabelBudget::All),
+        ("1", LabelBudget::All),
+        ("given", LabelBudget::Given),
+        ("0.1", LabelBudget::Fraction(0.1)),
+        (".5", LabelBudget::Fraction(0.5)),
+        ("\"0.25\"", LabelBudget::Fraction(0.25)),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(set(&format!("labels={text}")).labels, expected, "{text}");
+    }
+    for wrong in ["some", "1.5", "-0.1", "2", "nan", "inf", "\"nan\"", "true", "[0.1]", "{a=1}", "1979-05-27"] {
+        let error = set_error(&format!("labels={wrong}"));
+        let expected =
+            "--set: labels: expected \"auto\", \"none\", \"all\", \"given\" or a fraction from 0 to 1, found ";
+        assert!(error.starts_with(expected), "{error}");
+    }
+}
+
+#[test]
+fn syntax_errors_name_file_and_line() {
+    let error = file_error("steps = 3\n\n[gate\ntau = 0.5\n");
+    assert!(error.starts_with("slgan.toml, line 3: "), "{error}");
+    assert!(!error.contains('\n'), "{error}");
+    let twice = file_error("steps = 3\nsteps = 4\n");
+    assert!(twice.starts_with("slgan.toml, line 2: duplicate key"), "{twice}");
+    let open_string = file_error("data = \"glyphs");
+    assert!(open_string.starts_with("slgan.toml, line 1: "), "{open_string}");
+}
+
+#[test]
+fn settings_without_key_or_value_are_refused() {
+    assert_eq!(set_error("gate.tau"), "--set: expected KEY=VALUE, found \"gate.tau\"");
+    assert_eq!(set_error(" =3"), "--set: expected KEY=VALUE, found \" =3\"");
+    assert_eq!(set_error("steps="), "--set: steps: expected a whole number of at least 0, found \"\"");
+}
+
+#[test]
+fn unknown_keys_name_the_nearest_valid_one() {
+    assert_eq!(set_error("tau=0.8"), "--set: unknown key `tau`; the nearest is `gate.tau`");
+    let cases = [
+        ("setps=3", "steps"),
+        ("train.steps=3", "steps"),
+        ("gate.tua=0.8", "gate.tau"),
+        ("gat.tau=0.8", "gate.tau"),
+        ("generator.updates=2", "discriminator.updates"),
+        ("discriminator.learningrate=2", "discriminator.learning_rate"),
+        ("latent.artificial_label=2", "latent.artificial_labels"),
+        ("gate..tau=0.8", "gate.tau"),
+        ("generator.decay=1", "generator.decay_from"),
+        ("report.evry=1", "report.log_every"),
+        ("warmup=1", "gate.warm_up"),
+        ("learning_rate=1", "generator.learning_rate"),
+    ];
+    for (setting, nearest) in cases {
+        let key = setting.split('=').next().unwrap();
+        assert_eq!(set_error(setting), format!("--set: unknown key `{key}`; the nearest is `{nearest}`"));
+    }
+    assert_eq!(file_error("[gates]\ntau = 0.8"), "slgan.toml: unknown key `gates.tau`; the nearest is `gate.tau`");
+}
+
+#[test]
+fn wrong_types_say_what_was_expected_and_found() {
+    let cases = [
+        ("steps=1e3", "steps: expected a whole number of at least 0, found 1000.0"),
+        ("steps=-1", "steps: expected a whole number of at least 0, found -1"),
+        ("steps.many=3", "steps: expected a whole number of at least 0, found a table"),
+        ("batch=true", "batch: expected a whole number of at least 0, found true"),
+        ("gate.tau=high", "gate.tau: expected a number, found \"high\""),
+        ("images.flip=1", "images.flip: expected true or false, found 1"),
+        ("data=7", "data: expected text, found 7"),
+        ("device=[0, 1]", "device: expected text, found a list"),
+        ("gate=3", "gate: expected a table, found 3"),
+        ("mode=3", "mode: expected \"self-label\", \"unconditional\" or \"class-conditional\", found 3"),
+        (
+            "mode=uncond",
+            "mode: expected \"self-label\", \"unconditional\" or \"class-conditional\", found \"uncond\"; \
+             the nearest is \"unconditional\"",
+        ),
+        (
+            "preset=cifer",
+            "preset: expected \"tiny\", \"small\" or \"cifar\", found \"cifer\"; the nearest is \"cifar\"",
+        ),
+        ("gate.labels=sof", "gate.labels: expected \"hard\" or \"soft\", found \"sof\"; the nearest is \"soft\""),
+    ];
+    for (setting, expected) in cases {
+        assert_eq!(set_error(setting), format!("--set: {expected}"));
+    }
+}
+
+#[test]
+fn values_out_of_range_say_the_range() {
+    let cases = [
+        ("gate.tau=1.5", "gate.tau: expected a number above 0 and at most 1, found 1.5"),
+        ("gate.tau=0", "gate.tau: expected a number above 0 and at most 1, found 0.0"),
+        ("gate.tau=nan", "gate.tau: expected a number above 0 and at most 1, found NaN"),
+        ("classifier.dropout=1", "classifier.dropout: expected a number of at least 0 and below 1, found 1.0"),
+        ("latent.radius=inf", "latent.radius: expected a number of at least 0, and finite, found inf"),
+        ("discriminator.r1_sigma=0", "discriminator.r1_sigma: expected a number above 0, and finite, found 0.0"),
+        ("steps=0", "steps: expected a whole number from 1 to 100000000, found 0"),
+        ("batch=1", "batch: expected a whole number from 2 to 4096, found 1"),
+        ("images.size=33", "images.size: expected 28, 32, 48, 64 or 96, found 33"),
+        ("images.channels=2", "images.channels: expected 1 or 3, found 2"),
+        ("latent.artificial_labels=1", "latent.artificial_labels: expected 0 or a whole number from 2 to 255, found 1"),
+        (
+            "latent.artificial_labels=100",
+            "latent.artificial_labels: expected no more than latent.dim, which is 64, found 100",
+        ),
+        (
+            "device=gpu0",
+            "device: expected \"auto\", \"cpu\", \"gpu\" or \"gpu:N\" with N from 0 to 255, found \"gpu0\"",
+        ),
+    ];
+    for (setting, expected) in cases {
+        assert_eq!(set_error(setting), format!("--set: {expected}"));
+    }
+    assert_eq!(
+        file_error("[generator]\ndecay_from = 500\ndecay_until = 500\n"),
+        "slgan.toml: generator.decay_until: expected 0, or a step after generator.decay_from, which is 500, found 500"
+    );
+}
+
+#[test]
+fn every_number_is_finite_and_in_range() {
+    for key in keys().into_iter().filter(|key| key.default.parse::<f64>().is_ok()) {
+        for wrong in ["-1", "nan", "inf", "9223372036854775808", "1e400"] {
+            let error = set_error(&format!("{}={wrong}", key.key));
+            assert!(error.starts_with(&format!("--set: {}: expected ", key.key)), "{error}");
+        }
+    }
+}
+
+#[test]
+fn devices_follow_their_grammar() {
+    for valid in ["auto", "cpu", "gpu", "gpu:0", "gpu:17"] {
+        assert_eq!(set(&format!("device={valid}")).device, valid);
+    }
+    for wrong in ["", "GPU", "cuda", "gpu:", "gpu:x", "gpu:-1", "gpu:+1", "gpu:01", "gpu: 1", "gpu:999", "cpu:0"] {
+        assert!(set_error(&format!("device={wrong}")).starts_with("--set: device: expected "), "{wrong}");
+    }
+}
+
+#[test]
+fn errors_name_the_layer_that_set_the_value() {
+    let overridden = load("[gate]\ntau = 7", &["gate.tau=0.5"]).unwrap();
+    assert_eq!(overridden.gate.tau, 0.5);
+    let from_file = load("[gate]\ntau = 7", &["steps=5"]).unwrap_err();
+    assert!(from_file.to_string().starts_with("slgan.toml: gate.tau: "), "{from_file}");
+    let from_setting = load("[gate]\ntau = 0.5", &["gate.tau=7"]).unwrap_err();
+    assert!(from_setting.to_string().starts_with("--set: gate.tau: "), "{from_setting}");
+    let from_code = Config { batch: 0, ..Config::default() }.validate().unwrap_err();
+    assert_eq!(from_code.to_string(), "batch: expected a whole number from 2 to 4096, found 0");
+}

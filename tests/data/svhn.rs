@@ -1,0 +1,77 @@
+//! SVHN: one MATLAB file in three encodings that scipy reads alike.
+
+use super::*;
+
+const COMPRESSED: &[u8] = include_bytes!("../fixtures/svhn_compressed.mat");
+const PLAIN: &[u8] = include_bytes!("../fixtures/svhn_plain.mat");
+const BIG_ENDIAN: &[u8] = include_bytes!("../fixtures/svhn_big_endian.mat");
+
+fn train(bytes: &[u8]) -> [(&str, Vec<u8>); 1] {
+    [("train_32x32.mat", bytes.to_vec())]
+}
+
+#[test]
+fn every_encoding_gives_the_same_images_and_labels() {
+    for bytes in [COMPRESSED, PLAIN, BIG_ENDIAN] {
+        let files = [("train_32x32.mat", bytes.to_vec()), ("test_32x32.mat", PLAIN.to_vec())];
+        let set = read(FileSet::Svhn, &files).unwrap();
+        for image in 0..3 {
+            assert_eq!(set.train.images.image(image), pattern_image(image, 3, 32), "image {image}");
+        }
+        assert_eq!(set.train.labels, [Some(1), Some(0), Some(9)]);
+        assert_eq!(set.train, set.test);
+    }
+}
+
+#[test]
+fn a_file_cut_anywhere_is_an_error_that_names_it() {
+    for bytes in [COMPRESSED, PLAIN, BIG_ENDIAN] {
+        for length in (0..bytes.len()).step_by(37).chain(bytes.len() - 9..bytes.len()) {
+            assert_tells(&message(FileSet::Svhn, &train(&bytes[..length])), &["train_32x32.mat: expected"]);
+        }
+    }
+    let cut = message(FileSet::Svhn, &train(&PLAIN[..5_000]));
+    assert_tells(&cut, &["9272 bytes of variable `X`", "end of the file after 4864 of them"]);
+}
+
+#[test]
+fn a_changed_byte_is_an_error_or_harmless_but_never_a_panic() {
+    for bytes in [COMPRESSED, BIG_ENDIAN] {
+        for place in 124..bytes.len() {
+            let mut changed = bytes.to_vec();
+            changed[place] ^= 0x41;
+            drop(read(FileSet::Svhn, &train(&changed)));
+        }
+    }
+    let mut changed = COMPRESSED.to_vec();
+    let middle = changed.len() - 2_000;
+    changed[middle] ^= 1;
+    assert_tells(&message(FileSet::Svhn, &train(&changed)), &["train_32x32.mat"]);
+}
+
+#[test]
+fn wrong_kinds_are_told() {
+    let bad = |bytes: &[u8]| message(FileSet::Svhn, &train(bytes));
+    assert_tells(&bad(b"\n<html>moved"), &["a MATLAB 5 file", "12 bytes (an HTML page)"]);
+    assert_tells(&bad(&gzip(PLAIN)), &["a MATLAB 5 file", "gzip data"]);
+    assert_tells(&bad(b"MATLAB 7.3 MAT-file, Platform"), &["a MATLAB 5 file", "HDF5"]);
+    assert_tells(&bad(&PLAIN[..128]), &["variable `X`"]);
+    assert_tells(&bad(&[PLAIN, &[0; 8]].concat()), &["element of type 0"]);
+}
+
+#[test]
+fn a_label_out_of_range_is_told() {
+    let mut bytes = PLAIN.to_vec();
+    let label = bytes.len() - 8;
+    bytes[label..].copy_from_slice(&11f64.to_le_bytes());
+    assert_tells(&message(FileSet::Svhn, &train(&bytes)), &["train_32x32.mat: record 2", "label 11", "1 to 10"]);
+    bytes[label..].copy_from_slice(&1.5f64.to_le_bytes());
+    assert_tells(&message(FileSet::Svhn, &train(&bytes)), &["label 1.5"]);
+}
+
+#[test]
+fn a_missing_file_tells_what_is_there() {
+    let files = [("train_32x32.truncated.mat", vec![0])];
+    let expected = "looked for train_32x32.mat; found train_32x32.truncated.mat";
+    assert_eq!(message(FileSet::Svhn, &files), expected);
+}
