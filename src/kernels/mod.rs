@@ -1,7 +1,8 @@
 //! Operations that the training step spends its time in, each behind a function of its own.
 //!
-//! They are composed of stock tensor operations. Callers know only shapes and meaning, so an implementation can change
-//! without a change elsewhere. Reductions run along axes, never over a whole tensor: that sum uses float atomics on some
+//! Most are composed of stock tensor operations; convolution and batch normalisation have an implementation of their own
+//! on the CPU backend, in `cpu`. Callers know only shapes and meaning, so an implementation can change without a change
+//! elsewhere. Reductions run along axes, never over a whole tensor: that sum uses float atomics on some
 //! adapters, and its bits would depend on scheduling.
 
 pub mod adam;
@@ -9,8 +10,9 @@ pub mod average;
 pub mod batch;
 pub mod batch_norm;
 pub mod conv2d;
+mod cpu;
 pub mod diff_augment;
+pub mod downsample;
 pub mod losses;
 pub mod self_label;
 pub mod spectral_norm;
-pub mod upsample;

@@ -1,12 +1,12 @@
-//! Batch normalisation whose statistics are part of the state.
+//! Batch normalisation with ReLU, whose statistics are part of the state.
 
 use burn::module::{Module, Param};
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, activation};
 
 use super::initializer::Initializer;
-use crate::kernels::batch_norm::{EPSILON, batch_norm};
+use crate::kernels::batch_norm::{EPSILON, batch_norm_relu};
 
-/// Batch normalisation (Ioffe & Szegedy 2015), conditional on the label where it has a row of parameters per label.
+/// Batch normalisation (Ioffe & Szegedy 2015) with ReLU, conditional on the label where it has a row of parameters per label.
 ///
 /// `mean` and `variance` hold the statistics of the last training batch. Averaging them over time is left to the moving
 /// average of the generator, which treats them like any weight: so its statistics are those of its own recent past.
@@ -47,7 +47,7 @@ impl BatchNorm {
         let (scale, shift) = (self.rows_of(&self.scale, labels), self.rows_of(&self.shift, labels));
         match statistics {
             Statistics::Batch => {
-                let (y, mean, variance) = batch_norm(x, scale, shift);
+                let (y, mean, variance) = batch_norm_relu(x, scale, shift);
                 self.mean = keep(&self.mean, mean);
                 self.variance = keep(&self.variance, variance);
                 y
@@ -56,7 +56,7 @@ impl BatchNorm {
                 let [rows, channels] = scale.dims();
                 let scale = scale / (self.variance.val() + EPSILON).sqrt().unsqueeze();
                 let shift = shift - self.mean.val().unsqueeze() * scale.clone();
-                x * scale.reshape([rows, channels, 1, 1]) + shift.reshape([rows, channels, 1, 1])
+                activation::relu(x * scale.reshape([rows, channels, 1, 1]) + shift.reshape([rows, channels, 1, 1]))
             }
         }
     }
@@ -69,7 +69,7 @@ impl BatchNorm {
     }
 }
 
-/// Replaces a constant, dropping any graph behind the new value.
+/// Replaces a constant, on the device where it lies.
 fn keep<const D: usize>(param: &Param<Tensor<D>>, value: Tensor<D>) -> Param<Tensor<D>> {
-    param.clone().map(|_| value.detach())
+    param.clone().map(|old| if old.is_autodiff() { value.autodiff() } else { value })
 }

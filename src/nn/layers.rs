@@ -8,9 +8,9 @@ use burn::tensor::Tensor;
 
 use super::initializer::Initializer;
 use super::spectral_norm::SpectralNorm;
-use crate::kernels::conv2d::conv2d;
+use crate::kernels::conv2d::{ConvShape, conv2d};
 
-/// A convolution that keeps the size at stride 1 and halves it (rounding up) at stride 2.
+/// A convolution that keeps the size at stride 1, halves it (rounding up) at stride 2, and may double it first.
 #[derive(Module, Debug)]
 pub struct Conv {
     /// `[out, in, size, size]`.
@@ -20,6 +20,7 @@ pub struct Conv {
     /// Present in a discriminator.
     norm: Option<SpectralNorm>,
     stride: usize,
+    enlarge: bool,
 }
 
 impl Conv {
@@ -31,6 +32,7 @@ impl Conv {
             bias: init.zeros([output]),
             norm: None,
             stride,
+            enlarge: false,
         }
     }
 
@@ -38,6 +40,11 @@ impl Conv {
     pub fn spectral(self, init: &Initializer) -> Self {
         let [output, input, height, width] = self.weight.dims();
         Self { norm: Some(SpectralNorm::new(output, input * height * width, &init.child("norm"))), ..self }
+    }
+
+    /// The same on an input whose pixels are first made 2x2 squares.
+    pub fn enlarging(self) -> Self {
+        Self { enlarge: true, ..self }
     }
 
     /// One power iteration, where there is a spectral norm.
@@ -49,7 +56,8 @@ impl Conv {
 
     /// `[batch, in, height, width]` to `[batch, out, height / stride, width / stride]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        conv2d(x, effective(&self.weight, &self.norm), self.bias.val(), self.stride)
+        let shape = ConvShape { stride: self.stride, enlarge: self.enlarge };
+        conv2d(x, effective(&self.weight, &self.norm), self.bias.val(), shape)
     }
 }
 

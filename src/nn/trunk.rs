@@ -6,7 +6,7 @@ use burn::tensor::{Tensor, activation};
 use super::architecture::{Architecture, TrunkKind};
 use super::initializer::Initializer;
 use super::layers::Conv;
-use crate::kernels::upsample::downsample2;
+use crate::kernels::downsample::downsample2;
 
 /// Slope of the leaky ReLU below 0.
 const LEAK: f64 = 0.2;

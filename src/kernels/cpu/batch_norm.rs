@@ -1,0 +1,194 @@
+//! Batch normalisation with ReLU on the CPU, a channel or an image's plane at a time.
+
+use burn::backend::Flex;
+use burn::backend::flex::FlexTensor;
+
+use super::parallel::for_each_piece;
+use super::tensor::{contiguous, elements, tensor};
+use crate::kernels::batch_norm::{BatchNormOps, EPSILON};
+
+/// Numbers that are added side by side: their sum has a fixed order that vector units like.
+const LANES: usize = 16;
+
+/// The sum of `f` over corresponding elements, in a fixed order.
+fn sum_by(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut lanes = [0.0; LANES];
+    let (a_blocks, a_rest) = a.as_chunks::<LANES>();
+    let (b_blocks, b_rest) = b.as_chunks::<LANES>();
+    for (a, b) in a_blocks.iter().zip(b_blocks) {
+        for ((lane, &a), &b) in lanes.iter_mut().zip(a).zip(b) {
+            *lane += f(a, b);
+        }
+    }
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(&a, &b)| f(a, b)).sum();
+    lanes.iter().sum::<f32>() + rest
+}
+
+/// The sum of a slice, in a fixed order.
+pub fn sum(values: &[f32]) -> f32 {
+    sum_by(values, values, |x, _| x)
+}
+
+/// How one channel of one image is normalised: `y = relu(factor * x + offset)`.
+struct Plane {
+    mean: f32,
+    inverse_deviation: f32,
+    scale: f32,
+    shift: f32,
+}
+
+impl Plane {
+    fn normalized(&self, x: f32) -> f32 {
+        (x - self.mean) * self.inverse_deviation
+    }
+
+    /// The gradient that passes the ReLU.
+    fn passed(&self, x: f32, gradient: f32) -> f32 {
+        if self.normalized(x) * self.scale + self.shift > 0.0 { gradient } else { 0.0 }
+    }
+}
+
+/// The inputs of a normalisation as slices.
+struct Inputs {
+    x: FlexTensor,
+    statistics: FlexTensor,
+    scale: FlexTensor,
+    shift: FlexTensor,
+    dims: [usize; 4],
+    rows: usize,
+}
+
+impl Inputs {
+    fn new(x: FlexTensor, statistics: FlexTensor, scale: FlexTensor, shift: FlexTensor) -> Self {
+        let dims = x.layout().shape().dims();
+        let rows = scale.layout().shape()[0];
+        let [x, statistics, scale, shift] = [x, statistics, scale, shift].map(contiguous);
+        Self { x, statistics, scale, shift, dims, rows }
+    }
+
+    /// Elements of a channel of an image.
+    fn plane_len(&self) -> usize {
+        self.dims[2] * self.dims[3]
+    }
+
+    /// The channel `index % channels` of image `index / channels`, and how it is normalised.
+    fn plane(&self, index: usize) -> (&[f32], Plane) {
+        let channels = self.dims[1];
+        let (image, channel) = (index / channels, index % channels);
+        let row = if self.rows == 1 { 0 } else { image } * channels + channel;
+        let statistics = elements(&self.statistics);
+        let plane = Plane {
+            mean: statistics[channel],
+            inverse_deviation: 1.0 / (statistics[channels + channel] + EPSILON).sqrt(),
+            scale: elements(&self.scale)[row],
+            shift: elements(&self.shift)[row],
+        };
+        (&elements(&self.x)[index * self.plane_len()..][..self.plane_len()], plane)
+    }
+}
+
+impl BatchNormOps for Flex {
+    fn channel_statistics(x: FlexTensor) -> FlexTensor {
+        let [batch, channels, height, width] = x.layout().shape().dims();
+        let x = contiguous(x);
+        let x = elements(&x);
+        let len = height * width;
+        let count = (batch * len) as f32;
+        let plane = |image: usize, channel: usize| &x[(image * channels + channel) * len..][..len];
+        let mut pairs = vec![0.0; 2 * channels];
+        for_each_piece(&mut pairs, 2, |channel, pair| {
+            let mean = (0..batch).map(|image| sum(plane(image, channel))).sum::<f32>() / count;
+            let square = |x: f32, _: f32| (x - mean) * (x - mean);
+            let squares = |image| sum_by(plane(image, channel), plane(image, channel), square);
+            pair.copy_from_slice(&[mean, (0..batch).map(squares).sum::<f32>() / count]);
+        });
+        let rows = [0, 1].into_iter().flat_map(|which| pairs.iter().skip(which).step_by(2).copied());
+        tensor(rows.collect(), [2, channels])
+    }
+
+    fn normalize_relu(x: FlexTensor, statistics: FlexTensor, scale: FlexTensor, shift: FlexTensor) -> FlexTensor {
+        let inputs = Inputs::new(x, statistics, scale, shift);
+        let mut out = vec![0.0; inputs.dims.iter().product()];
+        for_each_piece(&mut out, inputs.plane_len(), |index, out| {
+            let (x, plane) = inputs.plane(index);
+            for (out, &x) in out.iter_mut().zip(x) {
+                let y = plane.normalized(x) * plane.scale + plane.shift;
+                // Written so that NaN stays NaN.
+                *out = if y < 0.0 { 0.0 } else { y };
+            }
+        });
+        tensor(out, inputs.dims)
+    }
+
+    fn image_gradients(
+        x: FlexTensor,
+        statistics: FlexTensor,
+        scale: FlexTensor,
+        shift: FlexTensor,
+        gradient: FlexTensor,
+    ) -> FlexTensor {
+        let inputs = Inputs::new(x, statistics, scale, shift);
+        let gradient = contiguous(gradient);
+        let gradient = elements(&gradient);
+        let [batch, channels, ..] = inputs.dims;
+        let mut pairs = vec![0.0; 2 * batch * channels];
+        for_each_piece(&mut pairs, 2, |index, pair| {
+            let (x, plane) = inputs.plane(index);
+            let gradient = &gradient[index * x.len()..][..x.len()];
+            pair[0] = sum_by(x, gradient, |x, g| plane.passed(x, g) * plane.normalized(x));
+            pair[1] = sum_by(x, gradient, |x, g| plane.passed(x, g));
+        });
+        let halves = [0, 1].into_iter().flat_map(|which| pairs.iter().skip(which).step_by(2).copied());
+        tensor(halves.collect(), [2, batch, channels])
+    }
+
+    fn parameter_gradient(image_gradients: FlexTensor, rows: usize, which: usize) -> FlexTensor {
+        let [_, batch, channels] = image_gradients.layout().shape().dims();
+        let half = &elements(&image_gradients)[which * batch * channels..][..batch * channels];
+        if rows > 1 {
+            return tensor(half.to_vec(), [batch, channels]);
+        }
+        let total = |channel: usize| (0..batch).map(|image| half[image * channels + channel]).sum();
+        tensor((0..channels).map(total).collect(), [1, channels])
+    }
+
+    fn normalize_input_gradient(
+        x: FlexTensor,
+        statistics: FlexTensor,
+        scale: FlexTensor,
+        shift: FlexTensor,
+        image_gradients: FlexTensor,
+        gradient: FlexTensor,
+    ) -> FlexTensor {
+        let inputs = Inputs::new(x, statistics, scale, shift);
+        let gradient = contiguous(gradient);
+        let gradient = elements(&gradient);
+        let means = channel_means(&inputs, elements(&image_gradients));
+        let mut out = vec![0.0; inputs.dims.iter().product()];
+        for_each_piece(&mut out, inputs.plane_len(), |index, out| {
+            let (x, plane) = inputs.plane(index);
+            let [along, level] = means[index % inputs.dims[1]];
+            let gradient = &gradient[index * x.len()..][..x.len()];
+            for ((out, &x), &g) in out.iter_mut().zip(x).zip(gradient) {
+                let direct = plane.passed(x, g) * plane.scale;
+                *out = plane.inverse_deviation * (direct - level - plane.normalized(x) * along);
+            }
+        });
+        tensor(out, inputs.dims)
+    }
+}
+
+/// Means over a channel of the gradient of the normalised values, times those values (`along`) and alone (`level`).
+fn channel_means(inputs: &Inputs, image_gradients: &[f32]) -> Vec<[f32; 2]> {
+    let [batch, channels, height, width] = inputs.dims;
+    let count = (batch * height * width) as f32;
+    let half = batch * channels;
+    let mean = |which: usize, channel: usize| {
+        let weighted = |image: usize| {
+            let index = image * channels + channel;
+            inputs.plane(index).1.scale * image_gradients[which * half + index]
+        };
+        (0..batch).map(weighted).sum::<f32>() / count
+    };
+    (0..channels).map(|channel| [mean(0, channel), mean(1, channel)]).collect()
+}
