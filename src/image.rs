@@ -40,8 +40,7 @@ impl Picture {
 
     /// One image as it is, without a frame.
     pub fn single(pixels: &[u8], shape: ImageShape) -> Self {
-        let mut picture =
-            Self { width: shape.size, height: shape.size, rgb: vec![0; shape.size * shape.size * 3] };
+        let mut picture = Self { width: shape.size, height: shape.size, rgb: vec![0; shape.size * shape.size * 3] };
         picture.paste(pixels, shape, [0, 0], 1);
         picture
     }

@@ -44,6 +44,8 @@ pub enum Purpose {
     Judge = 15,
     /// Random inputs of tests and checks.
     Test = 16,
+    /// Shifts of the images that the classifier learns from.
+    ClassifierShifts = 17,
 }
 
 /// A stream of random numbers for one (seed, purpose, step), read from index 0 on.

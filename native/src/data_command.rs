@@ -61,14 +61,17 @@ fn inspect(spec: &str, grid: Option<&Path>, as_json: bool, skip_bad: bool) -> Re
         atomic::write_file(path, &sample_grid(&data).png())?;
     }
     if as_json {
-        println!("{}", json!({
-            "name": data.name,
-            "image": data.train.images.shape,
-            "class_names": data.class_names,
-            "train": counts(&data, &data.train),
-            "test": counts(&data, &data.test),
-            "notes": data.notes,
-        }));
+        println!(
+            "{}",
+            json!({
+                "name": data.name,
+                "image": data.train.images.shape,
+                "class_names": data.class_names,
+                "train": counts(&data, &data.train),
+                "test": counts(&data, &data.test),
+                "notes": data.notes,
+            })
+        );
         return Ok(());
     }
     let shape = data.train.images.shape;

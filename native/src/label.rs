@@ -16,8 +16,7 @@ use crate::{atomic, dataset};
 pub fn label(args: &LabelArgs) -> Result<()> {
     let model = Model::open(&args.model)?;
     let subject = &model.header.subject;
-    let options =
-        LoadOptions { seed: model.header.config.seed, folder_shape: subject.image, skip_bad: args.skip_bad };
+    let options = LoadOptions { seed: model.header.config.seed, folder_shape: subject.image, skip_bad: args.skip_bad };
     let data = dataset::load(&dataset::parse(&args.data)?, &options)?;
     for note in &data.notes {
         eprintln!("data: {note}");
@@ -29,7 +28,9 @@ pub fn label(args: &LabelArgs) -> Result<()> {
     let found = split.images.shape;
     if found != subject.image {
         let (data, expected) = (&args.data, subject.image);
-        return Err(Usage::new(format!("{data}: images of {found} pixels, but the model was trained on {expected}")).into());
+        return Err(
+            Usage::new(format!("{data}: images of {found} pixels, but the model was trained on {expected}")).into()
+        );
     }
     let opinions = pollster::block_on(model.labeler().label(&split.images, &model.device))?;
     let table = table(&opinions, &subject.class_names)?;

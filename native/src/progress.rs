@@ -163,8 +163,15 @@ mod tests {
 
     #[test]
     fn unknown_rates_and_the_last_step() {
-        let line =
-            StepLine { step: 9, d_loss: Some(f64::NAN), g_loss: Some(-2.5e8), c_loss: None, gate_coverage: None, label_agreement: None, ..LINE };
+        let line = StepLine {
+            step: 9,
+            d_loss: Some(f64::NAN),
+            g_loss: Some(-2.5e8),
+            c_loss: None,
+            gate_coverage: None,
+            label_agreement: None,
+            ..LINE
+        };
         let line = format_line(&line, 9, Some(Duration::ZERO));
         assert_eq!(line, "step 9/9  d NaN  g -2e8  c -  gate -  labels -  1250 img/s");
     }

@@ -170,9 +170,8 @@ impl Plan {
             ))
             .into());
         }
-        checkpoint::restore(fresh, &header, &tensors, &opened.device).with_context(|| {
-            format!("{}", self.folder.path.join(RunFolder::checkpoint_name(header.step)).display())
-        })
+        checkpoint::restore(fresh, &header, &tensors, &opened.device)
+            .with_context(|| format!("{}", self.folder.path.join(RunFolder::checkpoint_name(header.step)).display()))
     }
 
     fn prepare_folder(&self, task: &Task) -> Result<()> {

@@ -127,7 +127,12 @@ impl<B: Backend + BatchNormOps, C: CheckpointStrategy> BatchNormOps for Autodiff
     ) -> FloatTensor<Self> {
         let state = [&x, &statistics, &scale, &shift].map(|tensor| tensor.primitive().clone());
         let nodes = [x.node(), scale.node(), shift.node()];
-        let y = B::normalize_relu(x.into_primitive(), statistics.into_primitive(), scale.into_primitive(), shift.into_primitive());
+        let y = B::normalize_relu(
+            x.into_primitive(),
+            statistics.into_primitive(),
+            scale.into_primitive(),
+            shift.into_primitive(),
+        );
         match NormalizeBackward.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish(state, y),
             OpsKind::UnTracked(prep) => prep.finish(y),
@@ -161,3 +166,6 @@ impl<B: Backend + BatchNormOps, C: CheckpointStrategy> BatchNormOps for Autodiff
 }
 
 const FIRST_ORDER: &str = "autodiff is of first order: a backward pass runs on plain tensors";
+
+#[cfg(test)]
+mod tests;

@@ -147,7 +147,9 @@ impl<B: Backend + Conv2dOps, C: CheckpointStrategy> Conv2dOps for Autodiff<B, C>
                     (x.primitive().clone(), weight.primitive().clone(), bias.primitive().clone(), stride, enlarge);
                 prep.finish(state, forward(x.into_primitive(), weight.into_primitive(), bias.into_primitive()))
             }
-            OpsKind::UnTracked(prep) => prep.finish(forward(x.into_primitive(), weight.into_primitive(), bias.into_primitive())),
+            OpsKind::UnTracked(prep) => {
+                prep.finish(forward(x.into_primitive(), weight.into_primitive(), bias.into_primitive()))
+            }
         }
     }
 }

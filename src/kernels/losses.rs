@@ -30,6 +30,13 @@ pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
     (log_total - log_marked).mean_dim(0).reshape([1])
 }
 
+/// Cross-entropy `[1]` of logits `[batch, labels]` against label weights `[batch, labels]` that sum to 1 a row, with what
+/// is not trusted counted as 0: the mean over the whole batch, so that few trusted labels weigh little.
+pub fn trusted_cross_entropy(logits: Tensor<2>, labels: Tensor<2>, trusted: Tensor<2>) -> Tensor<1> {
+    let surprise = -(activation::log_softmax(logits, 1) * labels).sum_dim(1);
+    (surprise * trusted).mean_dim(0).reshape([1])
+}
+
 /// `[batch, labels]` to `[batch, 1]`.
 fn log_sum_exp(logits: Tensor<2>) -> Tensor<2> {
     let highest = logits.clone().detach().max_dim(1);

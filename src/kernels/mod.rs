@@ -13,6 +13,7 @@ pub mod conv2d;
 mod cpu;
 pub mod diff_augment;
 pub mod downsample;
+pub mod leaky_relu;
 pub mod losses;
 pub mod self_label;
 pub mod spectral_norm;

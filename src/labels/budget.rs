@@ -58,12 +58,7 @@ pub fn select(budget: LabelBudget, data: &Dataset, seed: u64) -> Result<Vec<Opti
     }
 }
 
-fn balanced(
-    labels: &[Option<u8>],
-    fraction: f64,
-    classes: usize,
-    seed: u64,
-) -> Result<Vec<Option<u8>>, BudgetError> {
+fn balanced(labels: &[Option<u8>], fraction: f64, classes: usize, seed: u64) -> Result<Vec<Option<u8>>, BudgetError> {
     let wanted = libm::round(fraction * labels.len() as f64) as usize;
     if wanted < classes {
         return Err(BudgetError::TooFew { fraction: fraction.to_string(), images: labels.len(), classes });

@@ -55,8 +55,7 @@ impl LatentPartition {
 
     /// Draws `count` latents with their labels.
     pub fn draw(&self, count: usize, draws: &mut Stream) -> Latents {
-        let mut latents =
-            Latents { vectors: Vec::with_capacity(count * self.dim), labels: Vec::with_capacity(count) };
+        let mut latents = Latents { vectors: Vec::with_capacity(count * self.dim), labels: Vec::with_capacity(count) };
         for _ in 0..count {
             let (vector, label) = match self.kind {
                 Partition::Voronoi => {

@@ -94,7 +94,10 @@ impl Judge {
             let targets: Vec<u8> = indices.iter().map(|&index| labels[index as usize]).collect();
             let images = assemble(&data.train.images, &indices, &[false; BATCH], device).autodiff();
             let tracked = network.clone().train();
-            let loss = cross_entropy(tracked.output.forward(tracked.features(images)), one_hot(&targets, classes, device).autodiff());
+            let loss = cross_entropy(
+                tracked.output.forward(tracked.features(images)),
+                one_hot(&targets, classes, device).autodiff(),
+            );
             let gradients = parameters::gradients(&tracked, &mut loss.backward());
             let rate = LEARNING_RATE * (1.0 - step as f64 / STEPS as f64);
             network = optimizer.apply(network, gradients, rate);
@@ -121,7 +124,11 @@ impl Judge {
             if view.shape() != shape || view.dtype() != Dtype::F32 {
                 return Err(JudgeError::Saved(format!("{name}: expected {shape:?}, found {:?}", view.shape())));
             }
-            let data = TensorData::from_bytes_vec(view.data().to_vec(), [shape.iter().product::<usize>()], burn::tensor::DType::F32);
+            let data = TensorData::from_bytes_vec(
+                view.data().to_vec(),
+                [shape.iter().product::<usize>()],
+                burn::tensor::DType::F32,
+            );
             values.insert(name, Tensor::from_data(data, device));
         }
         Self::with_network(parameters::with_values(network, &mut values), data, device).await

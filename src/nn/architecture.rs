@@ -41,7 +41,13 @@ pub const SIZES: [usize; 5] = [28, 32, 48, 64, 96];
 impl Architecture {
     /// The networks of `config.preset` for images of a shape and `labels` artificial labels.
     pub fn new(config: &Config, image: ImageShape, labels: usize) -> Self {
-        let (doublings, halvings) = if image.size == 28 { (2, 3) } else if image.size < 64 { (3, 3) } else { (4, 4) };
+        let (doublings, halvings) = if image.size == 28 {
+            (2, 3)
+        } else if image.size < 64 {
+            (3, 3)
+        } else {
+            (4, 4)
+        };
         let narrowing = |first: usize, last: usize, count: usize| (0..count).map(|i| (first >> i).max(last)).collect();
         let widening = |first: usize, last: usize, count: usize| (0..count).map(|i| (first << i).min(last)).collect();
         let (generator_widths, trunk_widths) = match config.preset {

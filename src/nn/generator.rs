@@ -31,7 +31,12 @@ impl Generator {
                 .windows(2)
                 .enumerate()
                 .map(|(index, pair)| {
-                    UpBlock::new([pair[0], pair[1]], rows, architecture.deep_blocks, &init.child(format!("blocks.{index}")))
+                    UpBlock::new(
+                        [pair[0], pair[1]],
+                        rows,
+                        architecture.deep_blocks,
+                        &init.child(format!("blocks.{index}")),
+                    )
                 })
                 .collect(),
             norm: BatchNorm::new(last, rows, &init.child("norm")),
@@ -44,7 +49,8 @@ impl Generator {
     /// read by a conditional generator alone.
     pub fn forward(&mut self, latents: Tensor<2>, labels: &Tensor<2>, statistics: Statistics) -> Tensor<4> {
         let [batch, _] = latents.dims();
-        let mut x = self.input.forward(latents).reshape([batch as i64, -1, self.base_size as i64, self.base_size as i64]);
+        let mut x =
+            self.input.forward(latents).reshape([batch as i64, -1, self.base_size as i64, self.base_size as i64]);
         for block in &mut self.blocks {
             x = block.forward(x, labels, statistics);
         }

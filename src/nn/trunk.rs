@@ -7,9 +7,7 @@ use super::architecture::{Architecture, TrunkKind};
 use super::initializer::Initializer;
 use super::layers::Conv;
 use crate::kernels::downsample::downsample2;
-
-/// Slope of the leaky ReLU below 0.
-const LEAK: f64 = 0.2;
+use crate::kernels::leaky_relu::leaky_relu;
 
 /// Blocks from images to features.
 #[derive(Module, Debug)]
@@ -68,8 +66,7 @@ impl StridedTrunk {
     }
 
     fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        let features =
-            self.convs.iter().fold(images, |x, conv| activation::leaky_relu(conv.forward(x), LEAK));
+        let features = self.convs.iter().fold(images, |x, conv| leaky_relu(conv.forward(x)));
         features.flatten(1, 3)
     }
 }

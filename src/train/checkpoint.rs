@@ -88,9 +88,7 @@ pub enum CheckpointError {
     #[error("{HEADER_FILE}: expected format {FORMAT}, found {0}")]
     Format(u32),
     /// The tensors are not those that the header was written with.
-    #[error(
-        "{TENSORS_FILE}: damaged: {len} bytes with SHA-256 {found}, but {HEADER_FILE} was written with {expected}"
-    )]
+    #[error("{TENSORS_FILE}: damaged: {len} bytes with SHA-256 {found}, but {HEADER_FILE} was written with {expected}")]
     Checksum {
         /// Bytes found.
         len: usize,
@@ -209,10 +207,9 @@ type Tensors = BTreeMap<String, (Vec<usize>, Tensor<1>)>;
 fn add_trained<M: Module>(all: &mut Tensors, name: &str, trained: &Trained<M>) {
     let shapes = parameters::shapes(&trained.network);
     add(all, name, &shapes, parameters::values(&trained.network));
-    for (moment, values) in moments(name).into_iter().zip([
-        &trained.optimizer.first_moments,
-        &trained.optimizer.second_moments,
-    ]) {
+    for (moment, values) in
+        moments(name).into_iter().zip([&trained.optimizer.first_moments, &trained.optimizer.second_moments])
+    {
         add(all, &moment, &shapes, values.clone());
     }
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::config::Mode;
+use super::config::{AugmentConfig, Mode};
 use super::sampler::Sampler;
 use super::task::Task;
 use crate::kernels::batch::assemble;
@@ -91,7 +91,8 @@ impl<'a> InputMaker<'a> {
 
     /// Latents of discriminator update `number`, counted over the whole run.
     pub fn latents(&self, number: u64) -> LatentBatch {
-        let latents = self.partition.draw(self.task.config.batch, &mut stream(self.task.config.seed, Purpose::Latents, number));
+        let latents =
+            self.partition.draw(self.task.config.batch, &mut stream(self.task.config.seed, Purpose::Latents, number));
         let mut labels = vec![0.0; self.task.config.batch * self.labels()];
         for (row, &label) in latents.labels.iter().enumerate() {
             labels[row * self.labels() + label] = 1.0;
@@ -105,7 +106,22 @@ impl<'a> InputMaker<'a> {
     /// DiffAugment's changes of `batch` images, for use `number`.
     pub fn augmentation(&self, batch: usize, number: u64) -> Augmentation {
         let mut draws = stream(self.task.config.seed, Purpose::Augment, number);
-        Augmentation::draw(&self.task.config.augment, batch, self.task.data.train.images.shape.size, &mut draws, &self.device)
+        Augmentation::draw(
+            &self.task.config.augment,
+            batch,
+            self.task.data.train.images.shape.size,
+            &mut draws,
+            &self.device,
+        )
+    }
+
+    /// Images shifted at random, for use `number` by the classifier, where the configuration asks for that.
+    pub fn shifted(&self, images: Tensor<4>, number: u64) -> Tensor<4> {
+        let only_shifts =
+            AugmentConfig { color: false, translation: self.task.config.classifier.augment, cutout: false };
+        let mut draws = stream(self.task.config.seed, Purpose::ClassifierShifts, number);
+        let [batch, _, size, _] = images.dims();
+        Augmentation::draw(&only_shifts, batch, size, &mut draws, &self.device).apply(images)
     }
 
     /// Factors `[batch, features]` that drop a feature or scale it up, for the classifier of a step.

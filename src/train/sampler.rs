@@ -67,7 +67,10 @@ mod tests {
     #[test]
     fn a_batch_depends_on_its_number_alone() {
         let sampler = || Sampler::new((0..13).collect(), 1, Purpose::Batches);
-        let in_order: Vec<Vec<u32>> = { let s = sampler(); (0..8).map(|number| s.batch(number, 5)).collect() };
+        let in_order: Vec<Vec<u32>> = {
+            let s = sampler();
+            (0..8).map(|number| s.batch(number, 5)).collect()
+        };
         for (number, batch) in in_order.iter().enumerate() {
             assert_eq!(&sampler().batch(number as u64, 5), batch);
         }

@@ -10,7 +10,9 @@ use super::config::{Config, Mode, Unlabeled};
 use super::inputs::{InputMaker, LatentBatch, RealBatch};
 use super::schedule::learning_rate_factor;
 use super::state::State;
-use crate::kernels::losses::{cross_entropy, hinge_discriminator, hinge_generator, weighted_mean};
+use crate::kernels::losses::{
+    cross_entropy, hinge_discriminator, hinge_generator, trusted_cross_entropy, weighted_mean,
+};
 use crate::kernels::self_label::{SelfLabels, self_label};
 use crate::labels::teacher::{averaged, ramped};
 use crate::nn::parameters::{self, Named};
@@ -35,8 +37,10 @@ pub struct StepResult {
 struct Labelled {
     images: Tensor<4>,
     labels: SelfLabels,
-    /// Weight in the losses, `[batch, 1]`.
+    /// Weight in the discriminator's and the generator's losses, `[batch, 1]`.
     weight: Tensor<2>,
+    /// 1 where the teacher or a manual label vouches for the label, whatever the mode, `[batch, 1]`.
+    trusted: Tensor<2>,
 }
 
 /// Performs steps of one run.
@@ -77,10 +81,11 @@ impl<'a> Stepper<'a> {
             state.discriminator.apply(gradients, self.config.discriminator.learning_rate * rate);
             loss
         });
-        let c_loss = self.classifier_gradients(state, plain_generated, &latents).map(|(gradients, loss)| {
-            state.classifier.apply(gradients, self.config.classifier.learning_rate);
-            loss
-        });
+        let c_loss =
+            self.classifier_gradients(state, &real_labelled, plain_generated, &latents).map(|(gradients, loss)| {
+                state.classifier.apply(gradients, self.config.classifier.learning_rate);
+                loss
+            });
         let g_loss = (updates > 0).then(|| {
             let (gradients, loss) =
                 self.generator_gradients(state, &generator, generated, &generated_labelled, &latents, last);
@@ -150,7 +155,8 @@ impl<'a> Stepper<'a> {
                 Unlabeled::Drop => (labels.gate.clone(), labels.gate.clone()),
             },
         };
-        Labelled { images, labels: SelfLabels { gate, ..labels }, weight }
+        let trusted = labels.gate;
+        Labelled { images, labels: SelfLabels { gate, ..labels }, weight, trusted }
     }
 
     fn discriminator_gradients(
@@ -166,7 +172,8 @@ impl<'a> Stepper<'a> {
         let both = |part: fn(&Labelled) -> Tensor<2>| Tensor::cat(vec![part(real), part(generated)], 0).autodiff();
         let images = Tensor::cat(vec![real.images.clone(), generated.images.clone()], 0);
         let images = self.inputs.augmentation(2 * batch, 2 * number).apply(images).autodiff();
-        let scores = discriminator.forward(images.clone(), both(|l| l.labels.labels.clone()), both(|l| l.labels.gate.clone()));
+        let scores =
+            discriminator.forward(images.clone(), both(|l| l.labels.labels.clone()), both(|l| l.labels.gate.clone()));
         let real_scores = scores.clone().narrow(0, 0, batch);
         let generated_scores = scores.narrow(0, batch, batch);
         let mut loss = hinge_discriminator(
@@ -197,31 +204,40 @@ impl<'a> Stepper<'a> {
         let moved_scores =
             discriminator.forward(moved, real.labels.labels.clone().autodiff(), real.labels.gate.clone().autodiff());
         let slope = (moved_scores - scores) / sigma;
-        weighted_mean(slope.clone() * slope, real.weight.clone().autodiff()) * (self.config.discriminator.r1_weight / 2.0)
+        weighted_mean(slope.clone() * slope, real.weight.clone().autodiff())
+            * (self.config.discriminator.r1_weight / 2.0)
     }
 
     /// None where the classifier has nothing to learn from.
+    ///
+    /// Manual labels and trusted self-labels are learned from shifted images, so that a few labelled ones go further.
+    /// Self-labels are learned only beside manual ones: alone, they would echo whatever the first steps made of them.
     fn classifier_gradients(
         &self,
         state: &State,
+        real: &Labelled,
         generated: Tensor<4>,
         latents: &LatentBatch,
     ) -> Option<(Named, Tensor<1>)> {
         let classifier = state.classifier.network.clone().train();
         let config = &self.config.classifier;
-        let from_generated = (config.generated_weight > 0.0).then(|| {
-            let logits = self.logits_with_dropout(&classifier, generated, 2 * state.step);
-            cross_entropy(logits, latents.labels.clone().autodiff()) * config.generated_weight
-        });
-        let from_labelled = self.inputs.labelled(state.step).map(|(images, targets)| {
-            let logits = self.logits_with_dropout(&classifier, images, 2 * state.step + 1);
-            cross_entropy(logits, targets.autodiff())
-        });
-        let loss = match (from_generated, from_labelled) {
-            (Some(a), Some(b)) => a + b,
-            (Some(loss), None) | (None, Some(loss)) => loss,
-            (None, None) => return None,
-        };
+        let number = 3 * state.step;
+        let mut losses = Vec::new();
+        if config.generated_weight > 0.0 {
+            let logits = self.logits_with_dropout(&classifier, generated, number);
+            losses.push(cross_entropy(logits, latents.labels.clone().autodiff()) * config.generated_weight);
+        }
+        if let Some((images, targets)) = self.inputs.labelled(state.step) {
+            let logits = self.logits_with_dropout(&classifier, self.inputs.shifted(images, number + 1), number + 1);
+            losses.push(cross_entropy(logits, targets.autodiff()));
+            if config.self_weight > 0.0 {
+                let images = self.inputs.shifted(real.images.clone(), number + 2);
+                let logits = self.logits_with_dropout(&classifier, images, number + 2);
+                let [labels, trusted] = [&real.labels.labels, &real.trusted].map(|tensor| tensor.clone().autodiff());
+                losses.push(trusted_cross_entropy(logits, labels, trusted) * config.self_weight);
+            }
+        }
+        let loss = losses.into_iter().reduce(|sum, loss| sum + loss)?;
         let mut gradients = loss.backward();
         Some((parameters::gradients(&classifier, &mut gradients), loss.without_autodiff()))
     }

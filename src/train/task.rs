@@ -81,8 +81,7 @@ impl Task {
             LabelBudget::None => None,
             _ => Some(Cells::new(labels, classes)?),
         };
-        let subject =
-            Subject { data: data.name.clone(), image, class_names: data.class_names.clone(), labels, cells };
+        let subject = Subject { data: data.name.clone(), image, class_names: data.class_names.clone(), labels, cells };
         Ok(Self { config, data, manual, subject })
     }
 

@@ -70,7 +70,12 @@ impl Conv2dOps for Flex {
                 let gradient = &gradient[image * geometry.output_len()..][..geometry.output_len()];
                 let patches = geometry.patches(&geometry.read(x, image));
                 let [rows, inner, columns] = [geometry.outputs, geometry.positions(), geometry.patch_len()];
-                multiply_add(sum, Matrix::rows(gradient, inner), Matrix::columns(&patches, inner), [rows, inner, columns]);
+                multiply_add(
+                    sum,
+                    Matrix::rows(gradient, inner),
+                    Matrix::columns(&patches, inner),
+                    [rows, inner, columns],
+                );
             }
         });
         tensor(added_up(sums, weight_len), [geometry.outputs, geometry.inputs, geometry.size, geometry.size])

@@ -5,6 +5,7 @@
 
 mod batch_norm;
 mod conv2d;
+mod leaky_relu;
 mod parallel;
 mod tensor;
 

@@ -163,9 +163,12 @@ pub struct ClassifierConfig {
     pub generator_weight: f64,
     /// Weight of the loss on generated images in the classifier's own loss.
     pub generated_weight: f64,
+    /// Weight of the loss on real images with trusted self-labels in the classifier's own loss. It counts only where
+    /// manual labels are used.
+    pub self_weight: f64,
     /// Labelled real images a step; 0 where none are to be seen.
     pub labelled_batch: usize,
-    /// Shift and cut the labelled images at random before the classifier sees them.
+    /// Shift real images at random, by up to an eighth of the side, before the classifier learns from them.
     pub augment: bool,
     /// Decay of the teacher's moving average, a step; it is ramped up from 0.
     pub teacher_decay: f64,

@@ -1,0 +1,34 @@
+//! Leaky ReLU on the CPU.
+
+use burn::backend::Flex;
+use burn::backend::flex::FlexTensor;
+
+use super::parallel::for_each_piece;
+use super::tensor::{contiguous, elements, tensor};
+use crate::kernels::leaky_relu::{LeakyReluOps, SLOPE};
+
+/// Elements that one piece of work covers.
+const PIECE: usize = 1 << 14;
+
+impl LeakyReluOps for Flex {
+    fn leak(x: FlexTensor) -> FlexTensor {
+        combine(x.clone(), x, |x, value| if x > 0.0 { value } else { SLOPE * value })
+    }
+
+    fn leak_gradient(x: FlexTensor, gradient: FlexTensor) -> FlexTensor {
+        combine(x, gradient, |x, gradient| if x > 0.0 { gradient } else { SLOPE * gradient })
+    }
+}
+
+/// `f` of corresponding elements.
+fn combine(a: FlexTensor, b: FlexTensor, f: impl Fn(f32, f32) -> f32 + Send + Sync) -> FlexTensor {
+    let shape = a.layout().shape().clone();
+    let [a, b] = [a, b].map(contiguous);
+    let (a, b) = (elements(&a), elements(&b));
+    let mut out = vec![0.0; a.len()];
+    for_each_piece(&mut out, PIECE, |index, out| {
+        let inputs = a[index * PIECE..].iter().zip(&b[index * PIECE..]);
+        out.iter_mut().zip(inputs).for_each(|(out, (&a, &b))| *out = f(a, b));
+    });
+    tensor(out, shape)
+}
