@@ -40,6 +40,8 @@ pub struct Opened {
     pub name: String,
     /// Why this one.
     pub reason: String,
+    /// Largest buffer that a kernel can bind, in bytes; none on the CPU.
+    pub max_binding_bytes: Option<u64>,
 }
 
 /// All adapters of this machine.
@@ -80,7 +82,7 @@ fn describe(index: usize, adapter: &wgpu::Adapter, seen: &mut [usize; 3]) -> Ada
 
 /// The adapter that `auto` takes: the first real GPU. A software adapter is slower than the CPU backend.
 pub fn automatic(adapters: &[Adapter]) -> Option<&Adapter> {
-    adapters.iter().find(|adapter| !adapter.is_software())
+    adapters.iter().find(|adapter| !adapter.is_software() && adapter.selector.is_some())
 }
 
 /// Opens `auto`, `cpu`, `gpu` or `gpu:N`.
@@ -120,7 +122,12 @@ fn open_numbered(choice: &str) -> Result<Opened> {
 
 fn cpu(reason: &str) -> Opened {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    Opened { device: Device::flex(), name: format!("CPU ({threads} threads)"), reason: reason.to_owned() }
+    Opened {
+        device: Device::flex(),
+        name: format!("CPU ({threads} threads)"),
+        reason: reason.to_owned(),
+        max_binding_bytes: None,
+    }
 }
 
 fn open_adapter(adapter: &Adapter, reason: &str) -> Result<Opened> {
@@ -133,5 +140,5 @@ fn open_adapter(adapter: &Adapter, reason: &str) -> Result<Opened> {
         .init()
         .with_context(|| format!("device: {} cannot be opened", adapter.name))?;
     let name = format!("{} ({}, {})", adapter.name, adapter.kind, adapter.interface);
-    Ok(Opened { device, name, reason: reason.to_owned() })
+    Ok(Opened { device, name, reason: reason.to_owned(), max_binding_bytes: Some(adapter.max_binding_bytes) })
 }

@@ -5,8 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use slgan::data::Images;
 use slgan::image::Picture;
-use slgan::labels::{LatentPartition, Latents};
-use slgan::rng::{Purpose, stream};
+use slgan::labels::Latents;
 use slgan::train::sampling;
 
 use crate::cli::{GenerateArgs, GenerateOutput};
@@ -31,11 +30,21 @@ pub fn generate(args: &GenerateArgs) -> Result<()> {
     match args.output() {
         GenerateOutput::Grid(path) => {
             let columns = args.count.unwrap_or(DEFAULT_ROW);
-            write_picture(&model, &rows(&model.partition, &labels, columns, truncation, args.seed), columns, path)
+            write_picture(
+                &model,
+                &sampling::rows(&model.partition, &labels, columns, truncation, args.seed),
+                columns,
+                path,
+            )
         }
         GenerateOutput::Interpolate(path) => {
             let columns = args.count.unwrap_or(DEFAULT_ROW).max(2);
-            write_picture(&model, &strips(&model.partition, &labels, columns, truncation, args.seed), columns, path)
+            write_picture(
+                &model,
+                &sampling::strips(&model.partition, &labels, columns, truncation, args.seed),
+                columns,
+                path,
+            )
         }
         GenerateOutput::Images(folder) => {
             let (images, latents) = samples(args, &model, &labels)?;
@@ -58,47 +67,10 @@ fn chosen_labels(asked: &[usize], count: usize) -> Result<Vec<usize>> {
     }
 }
 
-/// `columns` latents of each label.
-fn rows(partition: &LatentPartition, labels: &[usize], columns: usize, truncation: f32, seed: u64) -> Latents {
-    let mut latents = Latents { vectors: Vec::new(), labels: Vec::new() };
-    for &label in labels {
-        let mut draws = stream(seed, Purpose::Samples, label as u64);
-        for _ in 0..columns {
-            latents.vectors.extend(partition.draw_labelled(label, truncation, &mut draws));
-            latents.labels.push(label);
-        }
-    }
-    latents
-}
-
-/// For each label a strip between two of its latents, then one from its first latent to that of the next label.
-fn strips(partition: &LatentPartition, labels: &[usize], columns: usize, truncation: f32, seed: u64) -> Latents {
-    let ends = rows(partition, labels, 2, truncation, seed);
-    let end = |row: usize, column: usize| &ends.vectors[(2 * row + column) * partition.dim()..][..partition.dim()];
-    let mut strips = Latents { vectors: Vec::new(), labels: Vec::new() };
-    for (row, &label) in labels.iter().enumerate() {
-        let next = (row + 1) % labels.len();
-        for (to, to_label) in [(end(row, 1), label), (end(next, 0), labels[next])] {
-            for column in 0..columns {
-                let share = column as f32 / (columns - 1) as f32;
-                strips.vectors.extend(end(row, 0).iter().zip(to).map(|(a, b)| a + share * (b - a)));
-                strips.labels.push(if share < 0.5 { label } else { to_label });
-            }
-        }
-    }
-    strips
-}
-
 /// Images for other tools: as many as asked for, their labels taken in turn.
 fn samples(args: &GenerateArgs, model: &Model, labels: &[usize]) -> Result<(Images, Latents)> {
     let count = args.count.unwrap_or(DEFAULT_COUNT);
-    let mut latents = Latents { vectors: Vec::new(), labels: Vec::new() };
-    for index in 0..count {
-        let label = labels[index % labels.len()];
-        let mut draws = stream(args.seed, Purpose::Samples, (1 << 32) + index as u64);
-        latents.vectors.extend(model.partition.draw_labelled(label, args.truncation as f32, &mut draws));
-        latents.labels.push(label);
-    }
+    let latents = sampling::numbered(&model.partition, labels, count, args.truncation as f32, args.seed);
     Ok((images(model, &latents)?, latents))
 }
 

@@ -6,7 +6,7 @@ use std::{env, fs};
 use anyhow::Result;
 use burn::tensor::Device;
 use sha2::{Digest, Sha256};
-use slgan::metrics::judge::{Judge, STEPS};
+use slgan::train::judge::{Judge, STEPS};
 use slgan::train::task::Task;
 
 use crate::atomic;
@@ -24,6 +24,11 @@ pub fn judge(task: &Task, device: &Device, say: &dyn Fn(&str)) -> Result<Option<
         }
     }
     if !task.config.report.judge {
+        return Ok(None);
+    }
+    let splits = [&task.data.train, &task.data.test];
+    if splits.iter().any(|split| split.labels.iter().any(Option::is_none)) {
+        say("no judge: it would need a label for every image");
         return Ok(None);
     }
     say(&format!("training the judge on all real labels ({STEPS} steps), for watching alone"));

@@ -34,12 +34,21 @@ use crate::cli::{Cli, Command};
 use crate::failure::Usage;
 
 fn main() -> ExitCode {
+    hush_the_vulkan_loader();
     match run(&Cli::parse().command) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::from(if error.downcast_ref::<Usage>().is_some() { 2 } else { 1 })
         }
+    }
+}
+
+/// Without a desktop session, looking for adapters prints complaints about this variable that say nothing to a user.
+fn hush_the_vulkan_loader() {
+    if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+        // SAFETY: this is the first thing that the program does, so no other thread can be reading the environment.
+        unsafe { std::env::set_var("XDG_RUNTIME_DIR", std::env::temp_dir()) };
     }
 }
 

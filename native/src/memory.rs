@@ -6,36 +6,61 @@ use slgan::train::task::Task;
 
 use crate::failure::Usage;
 
-/// Refuses a batch whose activations cannot fit.
+/// Refuses a batch whose activations cannot fit into the memory that is free.
 ///
 /// # Errors
 /// A wrong call that names the batch, what it would take and what there is.
-pub fn check(task: &Task) -> Result<()> {
-    let needed = task.config.batch as u64 * activation_bytes(&task.architecture());
+pub fn check_free(task: &Task) -> Result<()> {
+    /// Every layer's input and output is kept for the backward pass, and the pass makes as many again.
+    const COPIES: u64 = 12;
+    let elements: usize = layer_elements(&task.architecture()).iter().sum();
+    let needed = COPIES * bytes(task.config.batch, elements);
     match available() {
-        Some(available) if needed > available => Err(Usage::new(format!(
-            "batch: {} images need about {} MB for activations, and {} MB of memory are free; use a smaller batch",
-            task.config.batch,
-            needed / 1_000_000,
-            available / 1_000_000
-        ))
-        .into()),
+        Some(free) if needed > free => Err(too_large(task, "activations", needed, free, "of memory are free")),
         _ => Ok(()),
     }
 }
 
-/// A rough count for one image: every convolution's input and output, kept for the backward pass, a few times over.
-fn activation_bytes(architecture: &Architecture) -> u64 {
+/// Refuses a batch with a layer larger than the largest buffer of the adapter.
+///
+/// # Errors
+/// A wrong call that names the batch, what it would take and what the adapter allows.
+pub fn check_bindings(task: &Task, max_binding_bytes: Option<u64>) -> Result<()> {
+    let largest = layer_elements(&task.architecture()).into_iter().max().unwrap_or(0);
+    // The discriminator sees real and generated images in one batch.
+    let needed = bytes(2 * task.config.batch, largest);
+    match max_binding_bytes {
+        Some(limit) if needed > limit => {
+            Err(too_large(task, "its largest layer", needed, limit, "are the adapter's limit"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn too_large(task: &Task, what: &str, needed: u64, limit: u64, which: &str) -> anyhow::Error {
+    let [needed, limit] = [needed, limit].map(|bytes| bytes.div_ceil(1_000_000));
+    let batch = task.config.batch;
+    Usage::new(format!(
+        "batch: {batch} images need about {needed} MB for {what}, and {limit} MB {which}; use a smaller batch"
+    ))
+    .into()
+}
+
+fn bytes(batch: usize, elements: usize) -> u64 {
+    batch as u64 * elements as u64 * size_of::<f32>() as u64
+}
+
+/// Elements of each layer's output for one image.
+fn layer_elements(architecture: &Architecture) -> Vec<usize> {
     let generator = architecture.generator_widths.iter().enumerate().map(|(level, width)| {
         let side = architecture.base_size << level;
         width * side * side
     });
     let trunk = architecture.trunk_widths.iter().enumerate().map(|(level, width)| {
-        let side = architecture.image.size >> level.min(3);
+        let side = architecture.image.size >> level;
         width * side * side
     });
-    const COPIES: u64 = 12;
-    (generator.sum::<usize>() + 4 * trunk.sum::<usize>()) as u64 * COPIES * size_of::<f32>() as u64
+    generator.chain(trunk).collect()
 }
 
 /// Free memory in bytes, where the system tells.

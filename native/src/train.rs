@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use slgan::data::{DataSpec, ImageShape, LoadOptions};
-use slgan::metrics::judge::Judge;
 use slgan::train::config::{Config, Layer, parse_file, resume_differences};
+use slgan::train::judge::Judge;
 use slgan::train::state::State;
 use slgan::train::task::Task;
 use slgan::train::{Outcome, checkpoint};
@@ -41,8 +41,9 @@ pub fn train(args: &TrainArgs) -> Result<Outcome> {
     };
     data.notes.iter().for_each(|note| say(&format!("data: {note}")));
     let task = Task::new(plan.config.clone(), data).map_err(usage)?;
-    memory::check(&task)?;
+    memory::check_free(&task)?;
     let opened = device::open(&task.config.device)?;
+    memory::check_bindings(&task, opened.max_binding_bytes)?;
     say(&format!("device: {} ({})", opened.name, opened.reason));
     let mut state = plan.state(&task, &opened)?;
     if state.step >= task.config.steps {

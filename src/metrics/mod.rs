@@ -9,7 +9,6 @@ mod clustering;
 mod contingency;
 mod frechet;
 mod gate;
-pub mod judge;
 
 pub use assignment::best_assignment;
 pub use clustering::{adjusted_rand_index, clustering_accuracy, normalized_mutual_information, purity};

@@ -3,12 +3,12 @@
 use burn::tensor::Device;
 
 use super::event::Evaluated;
+use super::judge::Judge;
 use super::run::TrainError;
 use super::sampling::generate;
 use super::state::State;
 use super::task::Task;
 use crate::labels::{Labeler, LatentPartition, Opinion};
-use crate::metrics::judge::Judge;
 use crate::metrics::{
     ContingencyTable, adjusted_rand_index, clustering_accuracy, gate_coverage, gate_precision,
     normalized_mutual_information,

@@ -6,14 +6,14 @@ use super::checkpoint::{self, CheckpointError};
 use super::evaluation::{evaluate, labeler, share};
 use super::event::{Checkpoint, Event, Samples, Started, StepFigures};
 use super::inputs::InputMaker;
-use super::sampling::{GRID_COLUMNS, generate, grid_latents, picture};
+use super::judge::{Judge, JudgeError};
+use super::sampling::{GRID_COLUMNS, generate, picture, rows};
 use super::shell::{Control, Shell};
 use super::state::State;
 use super::step::{StepResult, Stepper};
 use super::task::Task;
 use super::watch::{self, Watch};
 use crate::labels::LatentPartition;
-use crate::metrics::judge::{Judge, JudgeError};
 
 /// Why a run ended before its last step.
 #[derive(Debug, thiserror::Error)]
@@ -71,8 +71,7 @@ pub async fn train(
     }
     while run.state.step < task.config.steps {
         if wait_for_turn(shell).await == Control::Stop {
-            run.save(shell).await?;
-            return Ok(Outcome::Stopped);
+            return run.stop(shell).await;
         }
         let result = run.stepper.step(run.state);
         run.report(result, shell).await?;
@@ -101,6 +100,8 @@ struct Run<'a> {
     stepper: Stepper<'a>,
     watch: Watch,
     last_saved: Option<u64>,
+    /// The last step's figures, where they have not been read yet.
+    unread: Option<StepResult>,
 }
 
 impl<'a> Run<'a> {
@@ -111,6 +112,7 @@ impl<'a> Run<'a> {
             stepper: Stepper::new(&task.config, inputs),
             watch: Watch::new(&task.config),
             last_saved: (state.step > 0).then_some(state.step),
+            unread: None,
             task,
             state,
             device,
@@ -133,6 +135,15 @@ impl<'a> Run<'a> {
         })
     }
 
+    /// Saves the state, once its losses were seen to be finite.
+    async fn stop(&mut self, shell: &mut impl Shell) -> Result<Outcome, TrainError> {
+        if let Some(result) = self.unread.take() {
+            self.log(result, shell).await?;
+        }
+        self.save(shell).await?;
+        Ok(Outcome::Stopped)
+    }
+
     /// Tells what is due after a step.
     async fn report(&mut self, result: StepResult, shell: &mut impl Shell) -> Result<(), TrainError> {
         let step = self.state.step;
@@ -142,7 +153,10 @@ impl<'a> Run<'a> {
         // A state is saved only after its losses were seen to be finite.
         let saves = last || due(every.checkpoint_every);
         if due(every.log_every) || saves {
+            self.unread = None;
             self.log(result, shell).await?;
+        } else {
+            self.unread = Some(result);
         }
         if due(every.sample_every) {
             let samples = self.samples().await?;
@@ -191,7 +205,8 @@ impl<'a> Run<'a> {
     }
 
     async fn samples(&self) -> Result<Event, TrainError> {
-        let latents = grid_latents(&self.partition, GRID_COLUMNS, 1.0, self.task.config.seed);
+        let labels: Vec<usize> = (0..self.partition.labels()).collect();
+        let latents = rows(&self.partition, &labels, GRID_COLUMNS, 1.0, self.task.config.seed);
         let images =
             generate(&self.state.average, &self.partition, &latents, self.task.subject.image, self.device).await?;
         Ok(Event::Samples(Samples { step: self.state.step, grid: picture(&images, GRID_COLUMNS) }))

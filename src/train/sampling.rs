@@ -39,16 +39,49 @@ pub async fn generate(
     Ok(Images { shape, pixels })
 }
 
-/// The latents of a grid: `columns` of each label, one label a row; column `c` of row `k` is the same for any number of
-/// columns.
-pub fn grid_latents(partition: &LatentPartition, columns: usize, truncation: f32, seed: u64) -> Latents {
+/// The latents of a grid: `columns` of each of `labels`, one label a row. Column `c` of a label is the same for any
+/// number of columns and any choice of labels. `truncation` scales the noise, from 0 to 1.
+pub fn rows(partition: &LatentPartition, labels: &[usize], columns: usize, truncation: f32, seed: u64) -> Latents {
     let mut latents = Latents { vectors: Vec::new(), labels: Vec::new() };
-    for label in 0..partition.labels() {
+    for &label in labels {
         let mut draws = stream(seed, Purpose::Samples, label as u64);
         for _ in 0..columns {
             latents.vectors.extend(partition.draw_labelled(label, truncation, &mut draws));
             latents.labels.push(label);
         }
+    }
+    latents
+}
+
+/// For each label two strips of `columns` latents, at least 2: straight from its first latent to its second, and to the
+/// first of the next label.
+pub fn strips(partition: &LatentPartition, labels: &[usize], columns: usize, truncation: f32, seed: u64) -> Latents {
+    let ends = rows(partition, labels, 2, truncation, seed);
+    let end = |row: usize, column: usize| &ends.vectors[(2 * row + column) * partition.dim()..][..partition.dim()];
+    let mut strips = Latents { vectors: Vec::new(), labels: Vec::new() };
+    for (row, &label) in labels.iter().enumerate() {
+        let next = (row + 1) % labels.len();
+        for (to, to_label) in [(end(row, 1), label), (end(next, 0), labels[next])] {
+            for column in 0..columns {
+                let share = column as f32 / (columns - 1) as f32;
+                strips.vectors.extend(end(row, 0).iter().zip(to).map(|(a, b)| a + share * (b - a)));
+                strips.labels.push(if share < 0.5 { label } else { to_label });
+            }
+        }
+    }
+    strips
+}
+
+/// `count` latents, each a function of its own number, with `labels` taken in turn.
+pub fn numbered(partition: &LatentPartition, labels: &[usize], count: usize, truncation: f32, seed: u64) -> Latents {
+    /// Keeps these streams apart from those of [`rows`].
+    const FIRST_STREAM: u64 = 1 << 32;
+    let mut latents = Latents { vectors: Vec::new(), labels: Vec::new() };
+    for index in 0..count {
+        let label = labels[index % labels.len()];
+        let mut draws = stream(seed, Purpose::Samples, FIRST_STREAM + index as u64);
+        latents.vectors.extend(partition.draw_labelled(label, truncation, &mut draws));
+        latents.labels.push(label);
     }
     latents
 }

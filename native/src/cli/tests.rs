@@ -93,12 +93,6 @@ fn the_help_of_train_names_the_defaults() {
 }
 
 #[test]
-fn resuming_needs_the_run_folder() {
-    assert_eq!(parse("slgan train --resume").unwrap_err().kind(), ErrorKind::MissingRequiredArgument);
-    assert!(train("slgan train --resume --out a").resume);
-}
-
-#[test]
 fn generate_takes_exactly_one_output() {
     let Ok(Command::Generate(args)) = parse("slgan generate runs/a --npz a.npz --label 3 --label 1 --checkpoint 500")
     else {

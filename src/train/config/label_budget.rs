@@ -12,7 +12,7 @@ pub enum LabelBudget {
     Auto,
     /// None at all. The fraction 0 reads as this.
     None,
-    /// All there are; every image must have one. The fraction 1 reads as this.
+    /// All there are. The fraction 1 reads as this.
     All,
     /// Those that the data set comes with, be it partly labelled.
     Given,

@@ -7,13 +7,14 @@ use burn::module::Module;
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData, activation};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-use super::frechet::{FrechetError, GaussianStats, frechet_distance};
+use super::optimizer::Optimizer;
+use super::sampler::Sampler;
 use crate::data::{Dataset, Images};
 use crate::kernels::batch::assemble;
 use crate::kernels::losses::cross_entropy;
+use crate::metrics::{FrechetError, GaussianStats, frechet_distance};
 use crate::nn::{Architecture, Initializer, layers::Linear, parameters, trunk::Trunk};
 use crate::rng::Purpose;
-use crate::train::{optimizer::Optimizer, sampler::Sampler};
 
 /// Features that the distance is measured in.
 pub const FEATURES: usize = 128;
