@@ -32,14 +32,14 @@ fn command(device: &str, out: &Path, steps: u64) -> Command {
 }
 
 fn run(command: &mut Command) {
-    let status = command.status().unwrap();
+    let status = command.status().expect("the program starts");
     assert!(status.success(), "{command:?}: {status}");
 }
 
 /// Both files of a checkpoint.
 fn checkpoint(out: &Path, step: u64) -> [Vec<u8>; 2] {
     let folder = out.join(format!("checkpoints/step-{step:08}"));
-    ["state.safetensors", "state.json"].map(|name| fs::read(folder.join(name)).unwrap())
+    ["state.safetensors", "state.json"].map(|name| fs::read(folder.join(name)).expect("the checkpoint is there"))
 }
 
 fn uninterrupted(device: &str, folder: &TempDir) -> PathBuf {
@@ -146,8 +146,9 @@ fn halves_make_a_whole_on_an_adapter() {
 
 /// Whether there is an adapter; where one is required, its absence is a failure.
 fn has_adapter() -> bool {
-    let output = Command::new(env!("CARGO_BIN_EXE_slgan")).args(["devices", "--json"]).output().unwrap();
-    let devices: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_slgan")).args(["devices", "--json"]).output().expect("the program starts");
+    let devices: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON alone on standard output");
     let found = devices["adapters"].as_array().is_some_and(|adapters| !adapters.is_empty());
     assert!(found || std::env::var_os("SLGAN_REQUIRE_ADAPTER").is_none(), "an adapter is required and none was found");
     if !found {

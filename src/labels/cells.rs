@@ -27,7 +27,7 @@ impl Cells {
     /// # Errors
     /// If `labels` is not a multiple of `classes`.
     pub fn new(labels: usize, classes: usize) -> Result<Self, UnevenCells> {
-        if classes == 0 || labels == 0 || labels % classes != 0 {
+        if classes == 0 || labels == 0 || !labels.is_multiple_of(classes) {
             return Err(UnevenCells { labels, classes });
         }
         Ok(Self { classes, per_class: labels / classes })

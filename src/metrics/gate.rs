@@ -2,9 +2,14 @@
 //!
 //! The gate itself belongs to the labels; here its decisions are only counted.
 
+/// The fraction of flags that are set, in `[0, 1]`; `None` without flags.
+pub fn share(flags: &[bool]) -> Option<f64> {
+    fraction_true(flags.iter().copied())
+}
+
 /// The fraction of images that pass the gate, in `[0, 1]`; `None` without images.
 pub fn gate_coverage(passed: &[bool]) -> Option<f64> {
-    fraction_true(passed.iter().copied())
+    share(passed)
 }
 
 /// The fraction of correctly labelled images among those that pass the gate, in `[0, 1]`; `None` where none passes.

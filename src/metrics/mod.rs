@@ -14,4 +14,4 @@ pub use assignment::best_assignment;
 pub use clustering::{adjusted_rand_index, clustering_accuracy, normalized_mutual_information, purity};
 pub use contingency::{ContingencyTable, RaggedTable};
 pub use frechet::{FrechetError, GaussianStats, frechet_distance};
-pub use gate::{gate_coverage, gate_precision};
+pub use gate::{gate_coverage, gate_precision, share};

@@ -11,7 +11,7 @@ use super::task::Task;
 use crate::labels::{Labeler, LatentPartition, Opinion};
 use crate::metrics::{
     ContingencyTable, adjusted_rand_index, clustering_accuracy, gate_coverage, gate_precision,
-    normalized_mutual_information,
+    normalized_mutual_information, share,
 };
 use crate::rng::{Purpose, stream};
 
@@ -74,9 +74,4 @@ fn label_quality(task: &Task, step: u64, opinions: &[Opinion]) -> Evaluated {
         judge_accuracy: None,
         confusion,
     }
-}
-
-/// The share of `true`, none of nothing.
-pub fn share(flags: &[bool]) -> Option<f64> {
-    gate_coverage(flags)
 }

@@ -16,7 +16,7 @@ use crate::metrics::ContingencyTable;
 #[serde(tag = "event", rename_all = "lowercase")]
 pub enum Event {
     /// The run begins, or goes on after a resume.
-    Started(Started),
+    Started(Box<Started>),
     /// The figures of one training step.
     Step(StepFigures),
     /// A grid of generated images, one row per artificial label.

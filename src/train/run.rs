@@ -3,7 +3,7 @@
 use burn::tensor::{Device, ExecutionError};
 
 use super::checkpoint::{self, CheckpointError};
-use super::evaluation::{evaluate, labeler, share};
+use super::evaluation::{evaluate, labeler};
 use super::event::{Checkpoint, Event, Samples, Started, StepFigures};
 use super::inputs::InputMaker;
 use super::judge::{Judge, JudgeError};
@@ -14,6 +14,7 @@ use super::step::{StepResult, Stepper};
 use super::task::Task;
 use super::watch::{self, Watch};
 use crate::labels::LatentPartition;
+use crate::metrics::share;
 
 /// Why a run ended before its last step.
 #[derive(Debug, thiserror::Error)]
@@ -126,13 +127,13 @@ impl<'a> Run<'a> {
     }
 
     fn started(&self, device_name: &str) -> Event {
-        Event::Started(Started {
+        Event::Started(Box::new(Started {
             version: crate::VERSION.to_owned(),
             seed: self.task.config.seed,
             device: device_name.to_owned(),
             step: self.state.step,
             config: self.task.config.clone(),
-        })
+        }))
     }
 
     /// Saves the state, once its losses were seen to be finite.

@@ -3,6 +3,8 @@
 //! A step has three phases: discriminator, classifier, generator. Each computes its gradients by name and then applies
 //! them, so that a caller with several devices can reduce the gradients in between. Nothing is read from the device.
 
+use std::ops::Range;
+
 use burn::module::Module;
 use burn::tensor::Tensor;
 
@@ -59,11 +61,11 @@ impl<'a> Stepper<'a> {
     /// Performs step `state.step` and counts it.
     pub fn step(&self, state: &mut State) -> StepResult {
         let step = state.step;
-        let updates = self.config.discriminator.updates as u64;
+        let trains_adversaries = self.config.discriminator.updates > 0;
         let rate = learning_rate_factor(&self.config.generator, step);
-        let last = (step + 1) * updates.max(1) - 1;
-
-        for number in step * updates..last.min(step * updates + updates) {
+        let numbers = self.update_numbers(step);
+        let last = numbers.end - 1;
+        for number in numbers.start..last {
             self.extra_discriminator_update(state, number, rate);
         }
 
@@ -76,7 +78,7 @@ impl<'a> Stepper<'a> {
         let real_labelled = self.label_real(state.step, &real, real_logits.clone());
         let generated_labelled = self.label_generated(state, plain_generated.clone(), &latents);
 
-        let d_loss = (updates > 0).then(|| {
+        let d_loss = trains_adversaries.then(|| {
             let (gradients, loss) = self.discriminator_gradients(state, &real_labelled, &generated_labelled, last);
             state.discriminator.apply(gradients, self.config.discriminator.learning_rate * rate);
             loss
@@ -86,7 +88,7 @@ impl<'a> Stepper<'a> {
                 state.classifier.apply(gradients, self.config.classifier.learning_rate);
                 loss
             });
-        let g_loss = (updates > 0).then(|| {
+        let g_loss = trains_adversaries.then(|| {
             let (gradients, loss) =
                 self.generator_gradients(state, &generator, generated, &generated_labelled, &latents, last);
             state.generator.network = generator.valid();
@@ -97,6 +99,13 @@ impl<'a> Stepper<'a> {
         self.follow(state, uncorrected_logits);
         state.step += 1;
         StepResult { d_loss, c_loss, g_loss, real_logits, real_indices: real.indices }
+    }
+
+    /// The numbers, over the whole run, of this step's discriminator updates; the last one shares the step's images.
+    /// Without any, the step still has images, for the classifier.
+    fn update_numbers(&self, step: u64) -> Range<u64> {
+        let updates = (self.config.discriminator.updates as u64).max(1);
+        step * updates..(step + 1) * updates
     }
 
     /// A discriminator update with images of its own, before the step's shared ones.

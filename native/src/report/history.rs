@@ -87,6 +87,7 @@ pub struct Evaluation {
 
 /// Counts of images: one row per artificial label, one column per class.
 #[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
 pub struct Confusion {
     /// The counts, `[label][class]`.
     pub counts: Vec<Vec<u64>>,

@@ -59,7 +59,7 @@ fn a_corrupt_line_is_named() {
 #[test]
 fn other_versions_open() {
     let events = "{\"event\":\"started\"}\n{\"event\":\"checkpoint\",\"path\":\"c\"}\n\n{\"event\":\"novel\",\"x\":[1]}\n\
-                  {\"event\":\"evaluated\",\"step\":3,\"surprise\":1,\"confusion\":{\"counts\":[],\"more\":0},\"accuracy\":0.5}\n";
+                  {\"event\":\"evaluated\",\"step\":3,\"surprise\":1,\"confusion\":[],\"accuracy\":0.5}\n";
     let html = render(&read::read(run(events).path()).expect("sound"));
     assert!(html.contains("50.0") && html.contains("</html>"));
 }
@@ -83,7 +83,7 @@ fn text_of_a_run_is_escaped_and_nothing_outside_is_named() {
         format!(
             "{{\"event\":\"warning\",\"step\":2,\"kind\":\"{evil}\",\"seen\":\"{evil}\",\"meaning\":\"m\",\"advice\":\"a\"}}"
         ),
-        "{\"event\":\"evaluated\",\"step\":2,\"accuracy\":null,\"confusion\":{\"counts\":[[3,1],[0,0]]}}".into(),
+        "{\"event\":\"evaluated\",\"step\":2,\"accuracy\":null,\"confusion\":[[3,1],[0,0]]}".into(),
         "{\"event\":\"samples\",\"step\":2,\"path\":\"samples/a.png\"}\n".into(),
     ];
     let folder = run(&events.join("\n"));

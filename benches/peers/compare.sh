@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Milliseconds a training step: slgan on its CPU backend against the same step in PyTorch, alternately on this machine.
+# Usage: benches/peers/compare.sh [PRESET] [THREADS]
+# SLGAN and PYTHON name the programs if they are not target/release/slgan and python3.
+set -euo pipefail
+
+preset=${1:-tiny}
+threads=${2:-1}
+steps=${STEPS:-60}
+here=$(cd "$(dirname "$0")" && pwd)
+slgan=${SLGAN:-$here/../../target/release/slgan}
+python=${PYTHON:-python3}
+runs=$(mktemp -d)
+trap 'rm -rf "$runs"' EXIT
+
+# The first event is left out: its time holds the start of the run.
+step_milliseconds='
+import json, statistics, sys
+events = [json.loads(line) for line in open(sys.argv[1])]
+batch = next(event for event in events if event["event"] == "started")["config"]["batch"]
+speeds = [event["images_per_second"] for event in events if event["event"] == "step"][1:]
+print(f"{1000 * batch / statistics.median(speeds):.3f}")
+'
+
+ours() {
+    RAYON_NUM_THREADS=$threads "$slgan" train --quiet --data glyphs --preset "$preset" --steps "$steps" --device cpu \
+        --out "$runs/$1" --set report.log_every=10 --set report.sample_every=0 --set report.evaluate_every=0 \
+        --set report.checkpoint_every=0
+    "$python" -c "$step_milliseconds" "$runs/$1/events.jsonl"
+}
+
+theirs() {
+    "$python" "$here/step.py" --preset "$preset" --threads "$threads" --steps $((steps - 10)) --warm-up 10 --json |
+        "$python" -c 'import json, sys; print(json.load(sys.stdin)["milliseconds_per_step"])'
+}
+
+for round in 1 2 3; do
+    ours "$round" | tee -a "$runs/ours"
+    theirs | tee -a "$runs/theirs"
+done
+
+"$python" - "$runs" "$preset" "$threads" <<'SUMMARY'
+import statistics, sys
+folder, preset, threads = sys.argv[1:]
+ours, theirs = (statistics.median(map(float, open(f"{folder}/{name}"))) for name in ("ours", "theirs"))
+print(f"{preset}, {threads} thread(s): slgan {ours:.1f} ms, PyTorch {theirs:.1f} ms a step, ratio {ours / theirs:.2f}")
+SUMMARY
