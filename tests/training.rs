@@ -138,14 +138,14 @@ fn watching_does_not_change_the_state() {
     config.report.evaluate_every = 1;
     config.report.checkpoint_every = 1;
     let (busy, _) = run(config);
-    assert_eq!(quiet.last_checkpoint().tensors, busy.last_checkpoint().tensors);
+    assert!(quiet.last_checkpoint().tensors == busy.last_checkpoint().tensors);
 }
 
 #[test]
 fn another_seed_gives_another_run() {
     let (a, _) = run(config());
     let (b, _) = run(Config { seed: 1, ..config() });
-    assert_ne!(a.last_checkpoint().tensors, b.last_checkpoint().tensors);
+    assert!(a.last_checkpoint().tensors != b.last_checkpoint().tensors);
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn every_degree_of_labelling_and_every_option_takes_the_same_path() {
         |config| config.latent.partition = Partition::Voronoi,
         |config| config.latent.artificial_labels = 20,
         |config| config.gate.unlabeled = Unlabeled::Drop,
-        |config| config.gate.labels = LabelKind::Soft,
+        |config| (config.gate.labels, config.gate.tau) = (LabelKind::Soft, 0.1),
         |config| config.generator.conditional = true,
         |config| config.discriminator.updates = 3,
         |config| config.discriminator.r1_weight = 1.0,
@@ -184,7 +184,7 @@ fn every_degree_of_labelling_and_every_option_takes_the_same_path() {
         let (memory, outcome) = run(config);
         assert_eq!(outcome, Outcome::Finished, "variant {index}");
         assert!(memory.steps().iter().all(|figures| figures.g_loss.unwrap().is_finite()), "variant {index}");
-        assert_ne!(memory.last_checkpoint().tensors, plain.last_checkpoint().tensors, "variant {index} has no effect");
+        assert!(memory.last_checkpoint().tensors != plain.last_checkpoint().tensors, "variant {index} has no effect");
     }
 }
 
@@ -213,7 +213,7 @@ fn a_stopped_run_is_saved_and_goes_on() {
     let mut state = checkpoint::restore(fresh, &header, &files.tensors, &device).unwrap();
     let mut memory = Memory::default();
     pollster::block_on(train(&task, &mut state, &device, "CPU", None, &mut memory)).unwrap();
-    assert_eq!(whole.last_checkpoint(), memory.last_checkpoint());
+    assert!(whole.last_checkpoint() == memory.last_checkpoint());
 }
 
 #[test]
