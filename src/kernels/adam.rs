@@ -36,3 +36,42 @@ pub fn adam(
     let value = value - first.clone() * rate / (root + EPSILON);
     (value, [first, second])
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+
+    /// Algorithm 1 of the paper on one number, in float64.
+    fn oracle(gradients: &[f64], rate: f64, [beta_1, beta_2]: [f64; 2]) -> f64 {
+        let (mut value, mut first, mut second) = (1.0, 0.0, 0.0);
+        for (step, gradient) in gradients.iter().enumerate() {
+            let update = step as i32 + 1;
+            first = beta_1 * first + (1.0 - beta_1) * gradient;
+            second = beta_2 * second + (1.0 - beta_2) * gradient * gradient;
+            let (m, v) = (first / (1.0 - beta_1.powi(update)), second / (1.0 - beta_2.powi(update)));
+            value -= rate * m / (v.sqrt() + 1e-8);
+        }
+        value
+    }
+
+    #[test]
+    fn updates_follow_the_paper() {
+        let device = Device::flex();
+        let gradients = [0.5, -2.0, 1e-4, 3.0, 0.0, -0.25];
+        for betas in [[0.0, 0.9], [0.9, 0.999]] {
+            let [beta_1, beta_2] = betas;
+            let mut value = Tensor::<1>::ones([3], &device);
+            let mut moments = [Tensor::zeros([3], &device), Tensor::zeros([3], &device)];
+            for (step, &gradient) in gradients.iter().enumerate() {
+                let settings = AdamSettings { learning_rate: 0.01, beta_1, beta_2, update: step as u64 + 1 };
+                (value, moments) = adam(value, Tensor::full([3], gradient, &device), moments, &settings);
+            }
+            let expected = oracle(&gradients, 0.01, betas);
+            for found in value.into_data().iter::<f64>() {
+                assert!((found - expected).abs() < 1e-6, "{betas:?}: {found} instead of {expected}");
+            }
+        }
+    }
+}

@@ -99,3 +99,75 @@ fn kept_pixels(xs: &[usize], ys: &[usize], side: usize, size: usize, device: &De
     }
     Tensor::from_data(TensorData::new(values, [xs.len(), 1, size, size]), device)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::{Purpose, stream};
+
+    fn images(batch: usize, size: usize, step: u64) -> Tensor<4> {
+        let values = stream(5, Purpose::Test, step).normals(batch * 3 * size * size);
+        Tensor::from_data(TensorData::new(values, [batch, 3, size, size]), &Device::flex())
+    }
+
+    fn values(tensor: Tensor<4>) -> Vec<f32> {
+        tensor.into_data().iter::<f32>().collect()
+    }
+
+    fn drawn(config: AugmentConfig, batch: usize, size: usize) -> Augmentation {
+        Augmentation::draw(&config, batch, size, &mut stream(6, Purpose::Test, 0), &Device::flex())
+    }
+
+    #[test]
+    fn nothing_asked_for_changes_nothing() {
+        let nothing = AugmentConfig { color: false, translation: false, cutout: false };
+        let x = images(3, 8, 0);
+        assert_eq!(values(drawn(nothing, 3, 8).apply(x.clone())), values(x));
+    }
+
+    #[test]
+    fn translation_moves_whole_images_and_fills_with_grey() {
+        let size = 16;
+        let x = images(20, size, 1);
+        let moved =
+            values(drawn(AugmentConfig { color: false, translation: true, cutout: false }, 20, size).apply(x.clone()));
+        let x = values(x);
+        let pixel = |values: &[f32], image: usize, y: i64, x: i64| {
+            let inside = (0..size as i64).contains(&y) && (0..size as i64).contains(&x);
+            if inside { values[((image * 3) * size + y as usize) * size + x as usize] } else { 0.0 }
+        };
+        let mut shifts = std::collections::BTreeSet::new();
+        for image in 0..20 {
+            let all = (-2..=2).flat_map(|down| (-2..=2).map(move |right| (down, right)));
+            let fits = |&(down, right): &(i64, i64)| {
+                (0..size as i64).all(|row| {
+                    (0..size as i64)
+                        .all(|column| pixel(&moved, image, row, column) == pixel(&x, image, row + down, column + right))
+                })
+            };
+            shifts.insert(all.into_iter().find(fits).expect("every image is its old self, shifted by up to 2 pixels"));
+        }
+        assert!(shifts.len() > 5, "{shifts:?}");
+    }
+
+    #[test]
+    fn cutout_blanks_at_most_a_square_of_half_the_side() {
+        let x = Tensor::<4>::ones([20, 3, 16, 16], &Device::flex());
+        let cut = values(drawn(AugmentConfig { color: false, translation: false, cutout: true }, 20, 16).apply(x));
+        for image in cut.chunks_exact(3 * 256) {
+            let blank = image[..256].iter().filter(|&&pixel| pixel == 0.0).count();
+            assert!((16..=64).contains(&blank), "{blank}");
+            assert_eq!(image[..256], image[256..512], "all channels alike");
+        }
+    }
+
+    #[test]
+    fn colour_keeps_shapes_and_spreads_brightness() {
+        let x = Tensor::<4>::zeros([50, 3, 4, 4], &Device::flex());
+        let coloured = values(drawn(AugmentConfig { color: true, translation: false, cutout: false }, 50, 4).apply(x));
+        for image in coloured.chunks_exact(48) {
+            assert!(image.iter().all(|pixel| (pixel - image[0]).abs() < 1e-6), "a plain image stays plain");
+            assert!(image[0].abs() <= 0.5);
+        }
+    }
+}

@@ -35,3 +35,47 @@ pub fn self_label(logits: Tensor<2>, allowed: Tensor<2>, known: Tensor<2>, tau: 
     };
     SelfLabels { labels, gate, confidence }
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+
+    use super::*;
+
+    const LOGITS: [[f32; 4]; 4] =
+        [[9.0, 0.0, 0.0, 0.0], [1.0, 2.0, 1.0, 0.0], [0.0, 5.0, 0.0, 8.0], [f32::NAN, 0.0, 0.0, 0.0]];
+
+    /// The third image is of a class that owns labels 0 and 1; the others may have any label.
+    fn labelled(tau: f64, kind: LabelKind) -> [Vec<f32>; 3] {
+        let device = Device::flex();
+        let logits = Tensor::from_data(TensorData::from(LOGITS), &device);
+        let allowed = Tensor::from_data([[1.0f32; 4], [1.0; 4], [1.0, 1.0, 0.0, 0.0], [1.0; 4]], &device);
+        let known = Tensor::from_data([[0.0f32], [0.0], [1.0], [0.0]], &device);
+        let found = self_label(logits, allowed, known, tau, kind);
+        [found.labels, found.gate, found.confidence].map(|tensor| tensor.into_data().iter::<f32>().collect())
+    }
+
+    #[test]
+    fn only_confident_and_manually_labelled_images_pass() {
+        let [labels, gate, confidence] = labelled(0.9, LabelKind::Hard);
+        assert_eq!(gate, [1.0, 0.0, 1.0, 0.0]);
+        assert_eq!(labels[..12], [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
+        let expected = 9.0f64.exp() / (9.0f64.exp() + 3.0);
+        assert!((f64::from(confidence[0]) - expected).abs() < 1e-6);
+        assert!(confidence[3].is_nan());
+    }
+
+    #[test]
+    fn a_low_threshold_lets_everything_pass_but_nan() {
+        assert_eq!(labelled(0.01, LabelKind::Hard)[1], [1.0, 1.0, 1.0, 0.0]);
+    }
+
+    #[test]
+    fn soft_labels_are_probabilities_of_what_is_allowed() {
+        let [labels, ..] = labelled(0.9, LabelKind::Soft);
+        let total = 1.0f64 + 5.0f64.exp();
+        for (found, expected) in labels[8..12].iter().zip([1.0 / total, 5.0f64.exp() / total, 0.0, 0.0]) {
+            assert!((f64::from(*found) - expected).abs() < 1e-6, "{labels:?}");
+        }
+    }
+}

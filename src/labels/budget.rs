@@ -77,3 +77,52 @@ fn balanced(labels: &[Option<u8>], fraction: f64, classes: usize, seed: u64) -> 
     }
     Ok(kept)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{ImageShape, Images, Split};
+
+    /// `count` images of three classes in turn; every fifth has no label.
+    fn data(count: usize) -> Dataset {
+        let shape = ImageShape { channels: 1, size: 1 };
+        let split = |count: usize| Split {
+            images: Images { shape, pixels: vec![0; count] },
+            labels: (0..count).map(|i| (i % 5 != 4).then_some((i % 3) as u8)).collect(),
+        };
+        let class_names = ["a", "b", "c"].map(str::to_owned).to_vec();
+        Dataset { name: "folder".into(), class_names, train: split(count), test: split(3), notes: Vec::new() }
+    }
+
+    #[test]
+    fn a_fraction_is_balanced_nested_and_fixed_by_the_seed() {
+        let data = data(1_000);
+        let chosen = |fraction, seed| select(LabelBudget::Fraction(fraction), &data, seed).expect("enough labels");
+        let small = chosen(0.1, 1);
+        for class in 0..3 {
+            let count = small.iter().filter(|label| **label == Some(class)).count();
+            assert!((33..=34).contains(&count), "class {class}: {count}");
+        }
+        assert_eq!(small.iter().flatten().count(), 100);
+        assert_eq!(small, chosen(0.1, 1));
+        assert_ne!(small, chosen(0.1, 2));
+        let large = chosen(0.3, 1);
+        assert!(small.iter().zip(&large).all(|(small, large)| small.is_none() || small == large));
+        assert!(large.iter().zip(&data.train.labels).all(|(kept, label)| kept.is_none() || kept == label));
+    }
+
+    #[test]
+    fn words_mean_what_they_say() {
+        let data = data(30);
+        assert_eq!(select(LabelBudget::None, &data, 0), Ok(vec![None; 30]));
+        assert_eq!(select(LabelBudget::All, &data, 0), Ok(data.train.labels.clone()));
+        assert_eq!(resolve(LabelBudget::Auto, &data), LabelBudget::Given, "partly labelled");
+        let glyphs = Dataset { name: "glyphs".into(), ..data.clone() };
+        assert_eq!(resolve(LabelBudget::Auto, &glyphs), LabelBudget::Fraction(0.01));
+        let mut unlabelled = data.clone();
+        unlabelled.train.labels.fill(None);
+        assert_eq!(resolve(LabelBudget::Auto, &unlabelled), LabelBudget::None);
+        assert!(matches!(select(LabelBudget::All, &unlabelled, 0), Err(BudgetError::NoLabels { .. })));
+        assert!(matches!(select(LabelBudget::Fraction(0.05), &data, 0), Err(BudgetError::TooFew { .. })));
+    }
+}
