@@ -35,6 +35,7 @@ use crate::failure::Usage;
 
 fn main() -> ExitCode {
     hush_the_vulkan_loader();
+    memory::keep_freed();
     match run(&Cli::parse().command) {
         Ok(code) => code,
         Err(error) => {

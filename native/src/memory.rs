@@ -1,4 +1,4 @@
-//! Whether a run fits into memory, judged before anything is made.
+//! Memory: whether a run fits into it, judged before anything is made, and how freed memory is kept.
 
 use anyhow::Result;
 use slgan::nn::Architecture;
@@ -68,4 +68,21 @@ fn available() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text.lines().find(|line| line.starts_with("MemAvailable:"))?;
     Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
+}
+
+/// Lets freed memory be used again instead of going back to the system.
+///
+/// A step allocates and frees the same large tensors over and over. By default each goes back to the system and comes
+/// back as fresh pages, which takes a quarter of a step (`docs/performance.md`).
+pub fn keep_freed() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        const MIB: libc::c_int = 1 << 20;
+        // SAFETY: mallopt only sets parameters of the allocator, and is called before there is a second thread.
+        unsafe {
+            libc::mallopt(libc::M_MMAP_THRESHOLD, 32 * MIB);
+            libc::mallopt(libc::M_TRIM_THRESHOLD, libc::c_int::MAX);
+            libc::mallopt(libc::M_TOP_PAD, 64 * MIB);
+        }
+    }
 }

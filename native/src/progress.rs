@@ -7,30 +7,12 @@ use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use slgan::train::event::StepFigures;
 
 /// Time between two plain lines.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
 /// A short bar, so that the line fits 100 columns.
 const TEMPLATE: &str = "{bar:6.cyan/dim} {msg}";
-
-/// The figures of a step that the line shows; rates are fractions from 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct StepLine {
-    /// Steps done.
-    pub step: u64,
-    /// The discriminator's loss, where it is trained.
-    pub d_loss: Option<f64>,
-    /// The generator's loss, where it is trained.
-    pub g_loss: Option<f64>,
-    /// The classifier's loss, where it is trained.
-    pub c_loss: Option<f64>,
-    /// Share of real images that pass the gate.
-    pub gate_coverage: Option<f64>,
-    /// Share of real images whose self-label is right.
-    pub label_agreement: Option<f64>,
-    /// Real images a second.
-    pub images_per_second: f64,
-}
 
 /// Tells a person how training goes.
 pub struct Progress {
@@ -62,17 +44,17 @@ impl Progress {
         Self { total_steps, start_step, started: Instant::now(), display }
     }
 
-    /// Shows the figures of a step.
-    pub fn update(&mut self, line: &StepLine) {
-        let text = format_line(line, self.total_steps, self.time_left(line.step));
+    /// Shows the figures of a step, and how many real images were trained on in a second.
+    pub fn update(&mut self, figures: &StepFigures, images_per_second: f64) {
+        let text = format_line(figures, images_per_second, self.total_steps, self.time_left(figures.step));
         match &mut self.display {
             Display::Bar(bar) => {
-                bar.set_position(line.step);
+                bar.set_position(figures.step);
                 bar.set_message(text);
             }
             Display::Plain { last } => {
                 let is_due = last.is_none_or(|last| last.elapsed() >= PLAIN_INTERVAL);
-                if is_due || line.step == self.total_steps {
+                if is_due || figures.step == self.total_steps {
                     *last = Some(Instant::now());
                     eprintln!("{text}");
                 }
@@ -105,14 +87,14 @@ impl Progress {
 }
 
 /// The line of a step, in at most 93 columns for runs of up to 999,999 steps.
-fn format_line(line: &StepLine, total_steps: u64, left: Option<Duration>) -> String {
-    let [d, g, c] = [line.d_loss, line.g_loss, line.c_loss].map(loss);
-    let [gate, labels] = [line.gate_coverage, line.label_agreement].map(percent);
-    let left = left.filter(|_| line.step < total_steps).map(|left| format!("  {} left", coarse(left)));
+fn format_line(figures: &StepFigures, images_per_second: f64, total_steps: u64, left: Option<Duration>) -> String {
+    let [d, g, c] = [figures.d_loss, figures.g_loss, figures.c_loss].map(loss);
+    let [gate, labels] = [figures.gate_coverage, figures.label_agreement].map(percent);
+    let left = left.filter(|_| figures.step < total_steps).map(|left| format!("  {} left", coarse(left)));
     format!(
         "step {}/{total_steps}  d {d}  g {g}  c {c}  gate {gate}  labels {labels}  {:.0} img/s{}",
-        line.step,
-        line.images_per_second,
+        figures.step,
+        images_per_second,
         left.unwrap_or_default()
     )
 }
@@ -144,26 +126,25 @@ fn coarse(time: Duration) -> String {
 mod tests {
     use super::*;
 
-    const LINE: StepLine = StepLine {
+    const LINE: StepFigures = StepFigures {
         step: 500,
         d_loss: Some(1.02),
         g_loss: Some(0.31),
         c_loss: Some(0.44),
         gate_coverage: Some(0.58),
         label_agreement: Some(0.814),
-        images_per_second: 1250.4,
     };
 
     #[test]
     fn a_step_reads_as_one_line() {
-        let line = format_line(&LINE, 3000, Some(Duration::from_secs(118)));
+        let line = format_line(&LINE, 1250.4, 3000, Some(Duration::from_secs(118)));
         let expected = "step 500/3000  d 1.02  g 0.31  c 0.44  gate 58%  labels 81%  1250 img/s  2 min left";
         assert_eq!(line, expected);
     }
 
     #[test]
     fn unknown_rates_and_the_last_step() {
-        let line = StepLine {
+        let line = StepFigures {
             step: 9,
             d_loss: Some(f64::NAN),
             g_loss: Some(-2.5e8),
@@ -172,22 +153,21 @@ mod tests {
             label_agreement: None,
             ..LINE
         };
-        let line = format_line(&line, 9, Some(Duration::ZERO));
+        let line = format_line(&line, 1250.4, 9, Some(Duration::ZERO));
         assert_eq!(line, "step 9/9  d NaN  g -2e8  c -  gate -  labels -  1250 img/s");
     }
 
     #[test]
     fn the_widest_line_fits_beside_the_bar() {
-        let widest = StepLine {
+        let widest = StepFigures {
             step: 999_998,
             d_loss: Some(99.94),
             g_loss: Some(-99.94),
             c_loss: Some(99.94),
             gate_coverage: Some(1.0),
             label_agreement: Some(1.0),
-            images_per_second: 99_999.0,
         };
-        let line = format_line(&widest, 999_999, Some(Duration::from_secs(89 * 60)));
+        let line = format_line(&widest, 99_999.0, 999_999, Some(Duration::from_secs(89 * 60)));
         assert!(line.len() + 7 <= 100, "{}: {line}", line.len() + 7);
     }
 

@@ -12,7 +12,7 @@ use slgan::train::shell::{Control, Shell};
 
 use crate::atomic;
 use crate::interrupt::Interrupt;
-use crate::progress::{Progress, StepLine};
+use crate::progress::Progress;
 use crate::run_folder::{Best, RunFolder};
 use crate::tensorboard::TensorBoard;
 
@@ -111,15 +111,7 @@ impl Recorder {
         let images = (figures.step - last_step) as f64 * self.images_per_step as f64;
         let images_per_second = images / now.duration_since(last_time).as_secs_f64().max(1e-9);
         self.last_step = (figures.step, now);
-        self.progress.update(&StepLine {
-            step: figures.step,
-            d_loss: figures.d_loss,
-            g_loss: figures.g_loss,
-            c_loss: figures.c_loss,
-            gate_coverage: figures.gate_coverage,
-            label_agreement: figures.label_agreement,
-            images_per_second,
-        });
+        self.progress.update(figures, images_per_second);
         self.scalars(figures.step, "train", &serde_json::to_value(figures)?)?;
         Ok(json!({ "images_per_second": images_per_second, "seconds": self.seconds() }))
     }

@@ -21,7 +21,8 @@ pub struct ConvShape {
 /// Convolves `[batch, in, height, width]` with `[out, in, size, size]` and adds a bias `[out]`.
 ///
 /// The input, enlarged where `shape` says so, is padded with `(size - 1) / 2` zeros on each side. So stride 1 keeps the
-/// size for odd kernels, and stride 2 halves it, rounding up for odd kernels.
+/// size for odd kernels, and stride 2 halves it, rounding up for odd kernels. Enlargement goes with odd kernels and
+/// stride 1.
 pub fn conv2d(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, shape: ConvShape) -> Tensor<4> {
     let ConvShape { stride, enlarge } = shape;
     Tensor::from_dispatch(<Dispatch as Conv2dOps>::convolve(

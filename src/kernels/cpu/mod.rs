@@ -6,8 +6,12 @@
 mod batch_norm;
 mod conv2d;
 mod leaky_relu;
+mod matrix;
 mod parallel;
+mod phases;
+mod scratch;
 mod tensor;
+mod window;
 
 use burn::tensor::Device;
 
