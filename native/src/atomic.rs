@@ -16,9 +16,14 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Writes to `path` what `fill` writes to the file it is given, replacing what was there. Where `fill` or the disk
-/// fails, nothing has changed and the error names the path. The parent folder must exist.
+/// fails, nothing has changed and the error names the path. The parent folder must exist. A link is followed; what is
+/// there must be a file, since anything else, such as a device, cannot be replaced without being lost.
 pub fn write_file_with(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let write = || {
+        let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if path.exists() && !path.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "exists and is not a file"));
+        }
         let mut temporary = temporary_file(parent(path))?;
         fill(temporary.as_file_mut())?;
         temporary.as_file().sync_all()?;

@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 
 mod train;
 
-pub use train::TrainArgs;
+pub use train::{BestMetric, TrainArgs};
 
 /// Train generative adversarial networks at any level of labelling, with labels that the networks make for themselves.
 #[derive(Debug, Parser)]
@@ -83,7 +83,7 @@ pub struct GenerateArgs {
     #[command(flatten)]
     pub model: ModelArgs,
     /// Number of images: in a row of a grid or strip [default: 10], or in all for --images and --npz [default: 1000].
-    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
     pub count: Option<usize>,
     /// Seed of the latent vectors.
     #[arg(long, default_value_t = 0)]

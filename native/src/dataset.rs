@@ -21,17 +21,24 @@ impl Directory {
         DataError::Read { file: path.display().to_string(), message: error.to_string() }
     }
 
-    fn collect(&self, folder: &Path, names: &mut Vec<String>) -> Result<(), DataError> {
+    /// Adds the files below a folder. `seen` holds the folders on the way, so that links in a circle come to an end.
+    fn collect(&self, folder: &Path, seen: &mut Vec<PathBuf>, names: &mut Vec<String>) -> Result<(), DataError> {
+        let real = fs::canonicalize(folder).map_err(|error| Self::failed(folder, &error))?;
+        if seen.contains(&real) {
+            return Ok(());
+        }
+        seen.push(real);
         let entries = fs::read_dir(folder).map_err(|error| Self::failed(folder, &error))?;
         for entry in entries {
             let path = entry.map_err(|error| Self::failed(folder, &error))?.path();
             if path.is_dir() {
-                self.collect(&path, names)?;
+                self.collect(&path, seen, names)?;
             } else if let Ok(relative) = path.strip_prefix(&self.root) {
                 let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
                 names.push(parts.join("/"));
             }
         }
+        seen.pop();
         Ok(())
     }
 }
@@ -39,7 +46,7 @@ impl Directory {
 impl Source for Directory {
     fn list(&self) -> Result<Vec<String>, DataError> {
         let mut names = Vec::new();
-        self.collect(&self.root, &mut names)?;
+        self.collect(&self.root, &mut Vec::new(), &mut names)?;
         Ok(names)
     }
 
@@ -68,11 +75,11 @@ pub fn load(spec: &DataSpec, options: &LoadOptions) -> Result<Dataset> {
     let root = match location {
         Location::Dir(dir) => PathBuf::from(dir),
         Location::Published(folder) => home()
-            .with_context(|| {
-                format!(
+            .ok_or_else(|| {
+                usage(format!(
                     "data: `{spec}` names no folder and SLGAN_DATA is not set; write `{spec}:DIR`, or set SLGAN_DATA \
                      to the folder that holds `{folder}` (`slgan data fetch {spec}` downloads it)"
-                )
+                ))
             })?
             .join(folder),
     };

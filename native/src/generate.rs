@@ -16,6 +16,9 @@ use crate::{atomic, npz};
 /// Images in a row of a grid or strip, unless told otherwise.
 const DEFAULT_ROW: usize = 10;
 
+/// Images in a row of a grid or strip that can still be looked at.
+const MAX_ROW: usize = 200;
+
 /// Images for other tools, unless told otherwise.
 const DEFAULT_COUNT: usize = 1_000;
 
@@ -29,7 +32,7 @@ pub fn generate(args: &GenerateArgs) -> Result<()> {
     let truncation = args.truncation as f32;
     match args.output() {
         GenerateOutput::Grid(path) => {
-            let columns = args.count.unwrap_or(DEFAULT_ROW);
+            let columns = columns(args)?;
             write_picture(
                 &model,
                 &sampling::rows(&model.partition, &labels, columns, truncation, args.seed),
@@ -38,7 +41,7 @@ pub fn generate(args: &GenerateArgs) -> Result<()> {
             )
         }
         GenerateOutput::Interpolate(path) => {
-            let columns = args.count.unwrap_or(DEFAULT_ROW).max(2);
+            let columns = columns(args)?.max(2);
             write_picture(
                 &model,
                 &sampling::strips(&model.partition, &labels, columns, truncation, args.seed),
@@ -56,6 +59,15 @@ pub fn generate(args: &GenerateArgs) -> Result<()> {
             println!("{}: {} images", path.display(), images.count());
             Ok(())
         }
+    }
+}
+
+fn columns(args: &GenerateArgs) -> Result<usize> {
+    match args.count.unwrap_or(DEFAULT_ROW) {
+        count if count > MAX_ROW => {
+            Err(Usage::new(format!("--count {count}: a row of a picture holds at most {MAX_ROW} images")).into())
+        }
+        count => Ok(count),
     }
 }
 

@@ -5,7 +5,6 @@ use std::{env, fs};
 
 use anyhow::Result;
 use burn::tensor::Device;
-use sha2::{Digest, Sha256};
 use slgan::train::judge::{Judge, STEPS};
 use slgan::train::task::Task;
 
@@ -46,16 +45,6 @@ fn path(task: &Task) -> Option<PathBuf> {
     let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let cache = cache.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache")))?;
     let preset = format!("{:?}", task.config.preset).to_lowercase();
-    let name = format!("judge-{}-{preset}-{}.safetensors", task.subject.data, fingerprint(task));
+    let name = format!("judge-{}-{preset}-{}.safetensors", task.subject.data, task.subject.fingerprint);
     Some(cache.join("slgan").join(name))
-}
-
-/// A few digits that change with the pictures or the labels that a judge is trained on.
-fn fingerprint(task: &Task) -> String {
-    let mut hash = Sha256::new();
-    for split in [&task.data.train, &task.data.test] {
-        hash.update(&split.images.pixels);
-        hash.update(split.labels.iter().map(|label| label.unwrap_or(u8::MAX)).collect::<Vec<u8>>());
-    }
-    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -30,7 +30,7 @@ enum Display {
 }
 
 impl Progress {
-    /// Progress from `start_step` (0 unless resumed) to `total_steps`. If `quiet`, only notes are shown.
+    /// Progress from `start_step` (0 unless resumed) to `total_steps`. If `quiet`, only warnings are shown.
     pub fn new(total_steps: u64, start_step: u64, quiet: bool) -> Self {
         let display = match (quiet, stderr().is_terminal()) {
             (true, _) => Display::Quiet,
@@ -63,8 +63,15 @@ impl Progress {
         }
     }
 
-    /// Shows a line that stays, such as a warning or an evaluation.
+    /// Shows a line that stays, such as an evaluation, unless all is to be quiet.
     pub fn note(&self, text: &str) {
+        if !matches!(self.display, Display::Quiet) {
+            self.warn(text);
+        }
+    }
+
+    /// Shows a line that stays and that even a quiet run must show.
+    pub fn warn(&self, text: &str) {
         match &self.display {
             Display::Bar(bar) => bar.println(text),
             Display::Plain { .. } | Display::Quiet => eprintln!("{text}"),
@@ -151,7 +158,6 @@ mod tests {
             c_loss: None,
             gate_coverage: None,
             label_agreement: None,
-            ..LINE
         };
         let line = format_line(&line, 1250.4, 9, Some(Duration::ZERO));
         assert_eq!(line, "step 9/9  d NaN  g -2e8  c -  gate -  labels -  1250 img/s");

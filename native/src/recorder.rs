@@ -89,7 +89,7 @@ impl Recorder {
             Event::Evaluated(evaluated) => self.evaluated(evaluated)?,
             Event::Checkpoint(checkpoint) => self.checkpoint(checkpoint)?,
             Event::Warning(warning) => {
-                self.progress.note(&format!(
+                self.progress.warn(&format!(
                     "warning at step {} ({}): {}. {} {}",
                     warning.step, warning.kind, warning.seen, warning.meaning, warning.advice
                 ));
@@ -166,7 +166,8 @@ impl Recorder {
 
 impl Shell for Recorder {
     async fn event(&mut self, event: Event) -> Result<(), Box<dyn Error + Send + Sync>> {
-        self.record(event).map_err(Into::into)
+        // The whole chain of causes: the library passes on words alone.
+        self.record(event).map_err(|error| format!("{error:#}").into())
     }
 
     async fn turn(&mut self) -> Control {

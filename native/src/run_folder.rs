@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use slgan::data::DataSpec;
 use slgan::train::checkpoint::{self, CheckpointFiles, HEADER_FILE, Header, TENSORS_FILE};
@@ -103,8 +103,9 @@ impl RunFolder {
             return Ok(());
         }
         atomic::write_directory(&path, |staging| {
-            fs::write(staging.join(TENSORS_FILE), &files.tensors)?;
-            fs::write(staging.join(HEADER_FILE), &files.header)?;
+            for (name, bytes) in [(TENSORS_FILE, &files.tensors), (HEADER_FILE, &files.header)] {
+                fs::write(staging.join(name), bytes).with_context(|| path.join(name).display().to_string())?;
+            }
             Ok(())
         })
     }
@@ -160,7 +161,10 @@ impl RunFolder {
             CheckpointChoice::Last => steps.last().copied(),
             CheckpointChoice::Best => match self.best() {
                 Some(best) => Some(best.step),
-                None => bail!("{}: no best.json; train with --best METRIC to have one", self.path.display()),
+                None => {
+                    let path = self.path.display();
+                    return Err(usage(format!("{path}: no best.json; train with --best METRIC to have one")));
+                }
             },
             CheckpointChoice::Step(step) => Some(*step),
         };

@@ -12,7 +12,7 @@ use slgan::train::state::State;
 use slgan::train::task::Task;
 use slgan::train::{Outcome, checkpoint};
 
-use crate::cli::{CheckpointChoice, TrainArgs};
+use crate::cli::{BestMetric, CheckpointChoice, TrainArgs};
 use crate::device::{self, Opened};
 use crate::failure::{Usage, usage};
 use crate::interrupt::Interrupt;
@@ -55,6 +55,7 @@ pub fn train(args: &TrainArgs) -> Result<Outcome> {
         .into());
     }
     let judge = judge_cache::judge(&task, &opened.device, &say)?;
+    check_best(args, &task, judge.is_some())?;
     plan.prepare_folder(&task)?;
     let outcome = run(args, &plan.folder, &task, &mut state, &opened, judge.as_ref())?;
     report::write(&plan.folder.path)?;
@@ -66,6 +67,17 @@ pub fn train(args: &TrainArgs) -> Result<Outcome> {
         }
     });
     Ok(outcome)
+}
+
+/// Refuses a choice of the best checkpoint that could never be made.
+fn check_best(args: &TrainArgs, task: &Task, has_judge: bool) -> Result<()> {
+    let refused = match args.best {
+        None => return Ok(()),
+        Some(_) if task.config.report.evaluate_every == 0 => "evaluations, and report.evaluate_every is 0",
+        Some(BestMetric::FrechetJudge) if !has_judge => "a judge: add --judge",
+        Some(_) => return Ok(()),
+    };
+    Err(Usage::new(format!("--best needs {refused}")).into())
 }
 
 fn run(
@@ -141,7 +153,8 @@ impl Plan {
         }
         let saved_layer = read_layer(&folder.config_path())?;
         let saved = Config::from_layers(std::slice::from_ref(&saved_layer)).map_err(usage)?;
-        let layers: Vec<Layer> = std::iter::once(saved_layer).chain(flags).collect();
+        let file = args.config.as_deref().map(read_layer).transpose()?;
+        let layers: Vec<Layer> = std::iter::once(saved_layer).chain(file).chain(flags).collect();
         let config = Config::from_layers(&layers).map_err(usage)?;
         let differences = resume_differences(&saved, &config);
         if !differences.is_empty() {
@@ -162,14 +175,16 @@ impl Plan {
             return Ok(fresh);
         }
         let (header, tensors) = self.folder.load(&CheckpointChoice::Last)?;
+        let folder = self.folder.path.display();
         if header.subject != task.subject {
-            return Err(Usage::new(format!(
-                "{}: trained on {}, but the data are {}",
-                self.folder.path.display(),
-                header.subject,
-                task.subject
-            ))
-            .into());
+            let message = format!("{folder}: trained on {}, but the data are {}", header.subject, task.subject);
+            return Err(Usage::new(message).into());
+        }
+        let differences = resume_differences(&header.config, &as_in_a_header(&task.config)?);
+        if !differences.is_empty() {
+            let keys = differences.join(", ");
+            let message = format!("{folder}: the checkpoint is of another configuration than config.toml: {keys}");
+            return Err(Usage::new(message).into());
         }
         checkpoint::restore(fresh, &header, &tensors, &opened.device)
             .with_context(|| format!("{}", self.folder.path.join(RunFolder::checkpoint_name(header.step)).display()))
@@ -182,6 +197,11 @@ impl Plan {
         }
         self.folder.create(&task.config)
     }
+}
+
+/// The configuration as it would be read from a checkpoint's header, to the last bit of its numbers.
+fn as_in_a_header(config: &Config) -> Result<Config> {
+    Ok(serde_json::from_value(serde_json::from_str(&serde_json::to_string(config)?)?)?)
 }
 
 fn read_layer(path: &Path) -> Result<Layer> {

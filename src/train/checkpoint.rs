@@ -16,6 +16,7 @@ use super::config::Config;
 use super::state::{State, Trained};
 use crate::data::ImageShape;
 use crate::labels::Cells;
+use crate::nn::architecture::SIZES;
 use crate::nn::parameters::{self, Named};
 
 /// Name of the file with the tensors.
@@ -62,6 +63,10 @@ pub struct Subject {
     pub data: String,
     /// Shape of the images.
     pub image: ImageShape,
+    /// Images that are trained on.
+    pub train_images: usize,
+    /// The first digits of a SHA-256 of all images and labels: it changes with any of them.
+    pub fingerprint: String,
     /// Names of the manual classes.
     pub class_names: Vec<String>,
     /// Number of artificial labels.
@@ -70,11 +75,35 @@ pub struct Subject {
     pub cells: Option<Cells>,
 }
 
+impl Subject {
+    /// Whether the parts agree, so that networks can be made from them.
+    fn check(&self, latent_dim: usize) -> Result<(), String> {
+        let Self { image, labels, class_names, .. } = self;
+        if !SIZES.contains(&image.size) || ![1, 3].contains(&image.channels) {
+            return Err(format!("subject.image: no networks are made for images of {image} pixels"));
+        }
+        if *labels < 2 || *labels > latent_dim {
+            return Err(format!("subject.labels: expected 2 to {latent_dim} (latent.dim), found {labels}"));
+        }
+        let fits =
+            |cells: &Cells| cells.classes == class_names.len() && Cells::new(*labels, cells.classes) == Ok(*cells);
+        if !self.cells.as_ref().is_none_or(fits) {
+            let classes = class_names.len();
+            return Err(format!("subject.cells: do not spread {labels} labels over {classes} classes"));
+        }
+        Ok(())
+    }
+}
+
 impl std::fmt::Display for Subject {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let classes = self.class_names.len();
-        let Self { data, image, labels, .. } = self;
-        write!(formatter, "{data} ({image} pixels, {classes} classes, {labels} artificial labels)")
+        let Self { data, image, train_images, fingerprint, labels, .. } = self;
+        write!(
+            formatter,
+            "{data} ({train_images} images of {image} pixels, {classes} classes, {labels} artificial labels, contents \
+             {fingerprint})"
+        )
     }
 }
 
@@ -82,11 +111,14 @@ impl std::fmt::Display for Subject {
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// The header is no JSON of the expected form.
-    #[error("{HEADER_FILE}: {0}")]
+    #[error("{HEADER_FILE}: not the header of a checkpoint")]
     Header(#[from] serde_json::Error),
     /// Written by another version with another layout.
     #[error("{HEADER_FILE}: expected format {FORMAT}, found {0}")]
     Format(u32),
+    /// The header contradicts itself.
+    #[error("{HEADER_FILE}: {0}")]
+    Contradiction(String),
     /// The tensors are not those that the header was written with.
     #[error("{TENSORS_FILE}: damaged: {len} bytes with SHA-256 {found}, but {HEADER_FILE} was written with {expected}")]
     Checksum {
@@ -98,7 +130,7 @@ pub enum CheckpointError {
         expected: String,
     },
     /// The tensors are no safetensors file.
-    #[error("{TENSORS_FILE}: {0}")]
+    #[error("{TENSORS_FILE}: not a safetensors file")]
     Tensors(#[from] safetensors::SafeTensorError),
     /// A tensor is missing, superfluous, or of another shape or type.
     #[error("{TENSORS_FILE}: tensor `{name}`: expected {expected}, found {found}")]
@@ -162,7 +194,10 @@ pub fn read_header(bytes: &[u8]) -> Result<Header, CheckpointError> {
     if format != FORMAT {
         return Err(CheckpointError::Format(format));
     }
-    Ok(serde_json::from_slice(bytes)?)
+    let header: Header = serde_json::from_slice(bytes)?;
+    header.config.validate().map_err(|error| CheckpointError::Contradiction(error.to_string()))?;
+    header.subject.check(header.config.latent.dim).map_err(CheckpointError::Contradiction)?;
+    Ok(header)
 }
 
 /// Puts the tensors of a checkpoint into `fresh`, a new state of the same configuration.

@@ -17,6 +17,8 @@ pub struct InputMaker<'a> {
     partition: LatentPartition,
     real: Sampler,
     labelled: Option<Sampler>,
+    /// Whether the classifier learns from shifted images.
+    shifts: bool,
     device: Device,
 }
 
@@ -51,12 +53,14 @@ impl<'a> InputMaker<'a> {
             Mode::ClassConditional => labelled.clone(),
             Mode::SelfLabel | Mode::Unconditional => (0..task.manual.len() as u32).collect(),
         };
+        let shifts = labelled.len() < config.classifier.shift_below;
         let sees_labels = !labelled.is_empty() && config.classifier.labelled_batch > 0;
         Self {
             task,
             partition,
             real: Sampler::new(real, config.seed, Purpose::Batches),
             labelled: sees_labels.then(|| Sampler::new(labelled, config.seed, Purpose::LabelledBatches)),
+            shifts,
             device: device.clone(),
         }
     }
@@ -117,8 +121,7 @@ impl<'a> InputMaker<'a> {
 
     /// Images shifted at random, for use `number` by the classifier, where the configuration asks for that.
     pub fn shifted(&self, images: Tensor<4>, number: u64) -> Tensor<4> {
-        let only_shifts =
-            AugmentConfig { color: false, translation: self.task.config.classifier.augment, cutout: false };
+        let only_shifts = AugmentConfig { color: false, translation: self.shifts, cutout: false };
         let mut draws = stream(self.task.config.seed, Purpose::ClassifierShifts, number);
         let [batch, _, size, _] = images.dims();
         Augmentation::draw(&only_shifts, batch, size, &mut draws, &self.device).apply(images)

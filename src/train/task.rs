@@ -1,5 +1,7 @@
 //! A task: a configuration and a data set that fit each other.
 
+use sha2::{Digest, Sha256};
+
 use super::checkpoint::Subject;
 use super::config::{Config, LabelBudget, Mode};
 use crate::data::Dataset;
@@ -81,7 +83,15 @@ impl Task {
             LabelBudget::None => None,
             _ => Some(Cells::new(labels, classes)?),
         };
-        let subject = Subject { data: data.name.clone(), image, class_names: data.class_names.clone(), labels, cells };
+        let subject = Subject {
+            data: data.name.clone(),
+            image,
+            train_images: data.train.len(),
+            fingerprint: fingerprint(&data),
+            class_names: data.class_names.clone(),
+            labels,
+            cells,
+        };
         Ok(Self { config, data, manual, subject })
     }
 
@@ -89,4 +99,16 @@ impl Task {
     pub fn architecture(&self) -> Architecture {
         Architecture::new(&self.config, self.subject.image, self.subject.labels)
     }
+}
+
+/// The first digits of the SHA-256 of all images and labels.
+fn fingerprint(data: &Dataset) -> String {
+    const BYTES: usize = 6;
+    let mut hash = Sha256::new();
+    for split in [&data.train, &data.test] {
+        hash.update(&split.images.pixels);
+        // No class has the last number: a data set has at most 255 of them.
+        hash.update(split.labels.iter().map(|label| label.unwrap_or(u8::MAX)).collect::<Vec<u8>>());
+    }
+    hash.finalize().iter().take(BYTES).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -168,8 +168,9 @@ pub struct ClassifierConfig {
     pub self_weight: f64,
     /// Labelled real images a step; 0 where none are to be seen.
     pub labelled_batch: usize,
-    /// Shift real images at random, by up to an eighth of the side, before the classifier learns from them.
-    pub augment: bool,
+    /// Real images are shifted at random, by up to an eighth of the side, before the classifier learns from them, where
+    /// fewer labelled images than this are used: they make few labels go further, and cost accuracy with many.
+    pub shift_below: usize,
     /// Decay of the teacher's moving average, a step; it is ramped up from 0.
     pub teacher_decay: f64,
     /// Subtract the log of the running mean of the teacher's probabilities, so that labels stay balanced.

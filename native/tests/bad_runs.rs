@@ -1,0 +1,155 @@
+//! Run folders and checkpoints that are not what they should be are refused, and left as they were.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use std::fs;
+
+use common::{READERS, RESUME, TRAIN, Workplace};
+
+const CHECKPOINT: &str = "run/checkpoints/step-00000002";
+const HEADER: &str = "run/checkpoints/step-00000002/state.json";
+const TENSORS: &str = "run/checkpoints/step-00000002/state.safetensors";
+
+#[test]
+fn a_resumed_run_keeps_its_configuration() {
+    let workplace = Workplace::with_run();
+    for (flags, key) in [
+        ("--data glyphs", "data"),
+        ("--seed 1", "seed"),
+        ("--batch 8", "batch"),
+        ("--labels none", "labels"),
+        ("--preset small", "preset"),
+        ("--set images.channels=1", "images.channels"),
+        ("--set images.size=28", "images.size"),
+        ("--set gate.tau=0.5", "gate.tau"),
+    ] {
+        workplace.refuses(&format!("{RESUME} {flags}"), 2, &["--resume may change", key]);
+    }
+    workplace.refuses("train --out run --resume --steps 2 --device cpu", 2, &["already at step 2", "--steps"]);
+    workplace.refuses("train --out nowhere --resume", 2, &["nowhere: no run to go on with"]);
+}
+
+#[test]
+fn a_resumed_run_does_not_pass_over_a_configuration_file() {
+    let workplace = Workplace::with_run();
+    workplace.write("other.toml", b"seed = 5\n");
+    workplace.refuses(&format!("{RESUME} --config other.toml"), 2, &["seed"]);
+    workplace.refuses(&format!("{RESUME} --config nowhere.toml"), 2, &["nowhere.toml"]);
+}
+
+#[test]
+fn a_resumed_run_needs_its_classes() {
+    let workplace = Workplace::with_run();
+    fs::remove_dir_all(workplace.path("pictures/b")).unwrap();
+    workplace.refuses(RESUME, 2, &["run", "2 classes", "1 classes"]);
+    fs::remove_dir_all(workplace.path("pictures")).unwrap();
+    workplace.refuses(RESUME, 2, &["`pictures` is not a folder"]);
+}
+
+#[test]
+fn a_resumed_run_needs_its_images() {
+    let workplace = Workplace::with_run();
+    fs::remove_file(workplace.path("pictures/a/0.png")).unwrap();
+    workplace.refuses(RESUME, 2, &["run"]);
+}
+
+#[test]
+fn an_existing_run_folder_is_not_touched() {
+    let workplace = Workplace::with_run();
+    fs::create_dir(workplace.path("empty")).unwrap();
+    workplace.write("file", b"mine");
+    for out in ["run", "empty", "file"] {
+        let line = format!("{TRAIN} --data folder:pictures --steps 2 --out {out}");
+        workplace.refuses(&line, 2, &[&format!("{out}: exists already"), "--resume"]);
+    }
+    workplace.refuses(&format!("{TRAIN} --data folder:pictures --steps 2 --out file/run"), 1, &["file"]);
+}
+
+#[test]
+fn a_damaged_checkpoint_is_named() {
+    let workplace = Workplace::with_run();
+    let (header, tensors) = (workplace.read(HEADER), workplace.read(TENSORS));
+    let mut flipped = tensors.clone();
+    flipped[tensors.len() / 2] ^= 1;
+    let newer = String::from_utf8(header.clone()).unwrap().replace("\"format\": 1", "\"format\": 2");
+    let cases: [(&str, &[u8], &str); 6] = [
+        (TENSORS, &tensors[..1000], "1000 bytes"),
+        (TENSORS, &[], "0 bytes"),
+        (TENSORS, &flipped, "damaged"),
+        (HEADER, &header[..header.len() / 2], "EOF"),
+        (HEADER, &[], "EOF"),
+        (HEADER, newer.as_bytes(), "expected format 1, found 2"),
+    ];
+    for (file, bytes, part) in cases {
+        workplace.write(HEADER, &header);
+        workplace.write(TENSORS, &tensors);
+        workplace.write(file, bytes);
+        let name = file.rsplit('/').next().unwrap();
+        for line in READERS.iter().chain([&RESUME]) {
+            workplace.refuses(line, 1, &[CHECKPOINT, name, part]);
+        }
+    }
+    workplace.write(HEADER, &header);
+    for file in [TENSORS, HEADER] {
+        fs::remove_file(workplace.path(file)).unwrap();
+        workplace.refuses(RESUME, 1, &[file]);
+    }
+}
+
+/// Gives the checkpoint's header another value.
+fn forge(workplace: &Workplace, pointer: &str, value: serde_json::Value) {
+    let mut header = workplace.json(HEADER);
+    *header.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value;
+    workplace.write(HEADER, &serde_json::to_vec(&header).unwrap());
+}
+
+#[test]
+fn a_checkpoint_of_another_configuration_is_refused() {
+    let workplace = Workplace::with_run();
+    let header = workplace.read(HEADER);
+    for (pointer, value) in [
+        ("/config/preset", "small".into()),
+        ("/config/latent/dim", 32.into()),
+        ("/subject/image/size", 48.into()),
+        ("/subject/image/channels", 1.into()),
+    ] {
+        workplace.write(HEADER, &header);
+        forge(&workplace, pointer, value);
+        for line in READERS {
+            workplace.refuses(line, 1, &[CHECKPOINT, "state.safetensors: tensor", "expected", "found"]);
+        }
+    }
+}
+
+#[test]
+fn a_run_does_not_go_on_from_a_checkpoint_of_another() {
+    let workplace = Workplace::with_run();
+    let header = workplace.read(HEADER);
+    for (pointer, value, part) in [
+        ("/subject/fingerprint", "000000000000".into(), "contents"),
+        ("/config/preset", "small".into(), "preset"),
+        ("/config/seed", 7.into(), "seed"),
+    ] {
+        workplace.write(HEADER, &header);
+        forge(&workplace, pointer, value);
+        workplace.refuses(RESUME, 2, &["run", part]);
+    }
+}
+
+#[test]
+fn a_header_that_contradicts_itself_is_refused() {
+    let workplace = Workplace::with_run();
+    let header = workplace.read(HEADER);
+    for (pointer, value) in [
+        ("/subject/labels", serde_json::json!(4)),
+        ("/subject/class_names", serde_json::json!(["a"])),
+        ("/subject/cells", serde_json::json!({ "classes": 20, "per_class": 1 })),
+        ("/config/latent/dim", serde_json::json!(1_000_000_000_000_000_u64)),
+    ] {
+        workplace.write(HEADER, &header);
+        forge(&workplace, pointer, value);
+        workplace.refuses(READERS[1], 1, &[CHECKPOINT, "state.json"]);
+    }
+}

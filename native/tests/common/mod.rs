@@ -1,0 +1,189 @@
+//! A place to run the program in, and what its files and messages are held to.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use image::{Rgb, RgbImage};
+use tempfile::TempDir;
+
+/// Every command that reads a checkpoint.
+pub const READERS: [&str; 3] = [
+    "generate run --device cpu --grid grid.png",
+    "label run --device cpu --data folder:pictures --out labels.csv",
+    "export run --out model.slgan",
+];
+
+/// The continuation of the run.
+pub const RESUME: &str = "train --device cpu --out run --resume --steps 4";
+
+/// A start of training that is over in a moment: `--steps`, `--data` and `--out` are the test's.
+pub const TRAIN: &str = "train --device cpu --batch 4 --set report.sample_every=0 --set report.evaluate_every=0";
+
+/// Lines that an error may fill: one screen.
+const SCREEN: usize = 25;
+
+/// A folder of its own, in which the program runs with relative paths.
+pub struct Workplace {
+    folder: TempDir,
+}
+
+impl Workplace {
+    pub fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        fs::create_dir(folder.path().join("work")).unwrap();
+        Self { folder }
+    }
+
+    fn root(&self) -> PathBuf {
+        self.folder.path().join("work")
+    }
+
+    /// A workplace with `pictures` and, in `run`, a run of two steps on them.
+    pub fn with_run() -> Self {
+        let workplace = Self::new();
+        for (name, bytes) in trained() {
+            workplace.write(name.to_str().unwrap(), bytes);
+        }
+        workplace
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.root().join(name)
+    }
+
+    pub fn write(&self, name: &str, bytes: &[u8]) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    pub fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    pub fn json(&self, name: &str) -> serde_json::Value {
+        serde_json::from_slice(&self.read(name)).unwrap()
+    }
+
+    /// Writes pictures of odd sizes: eight of each of two classes, and eight without a label.
+    pub fn write_pictures(&self, name: &str) {
+        for (class, tint) in [("a", 10), ("b", 120), ("unlabeled", 60)] {
+            for number in 0..8 {
+                let file = self.path(&format!("{name}/{class}/{number}.png"));
+                fs::create_dir_all(file.parent().unwrap()).unwrap();
+                let pixel = |x: u32, y: u32| [tint + number, (5 * x + tint as u32) as u8, (3 * y) as u8];
+                RgbImage::from_fn(20, 27, |x, y| Rgb(pixel(x, y))).save(file).unwrap();
+            }
+        }
+    }
+
+    /// Writes the training half of MNIST with `count` images.
+    pub fn write_mnist(&self, name: &str, count: u32) {
+        let header = |dims: &[u32]| -> Vec<u8> {
+            let dimensions = dims.iter().flat_map(|dim| dim.to_be_bytes());
+            [0, 0, 8, dims.len() as u8].into_iter().chain(dimensions).collect()
+        };
+        let pixels = (0..count * 28 * 28).map(|index| (index % 251) as u8);
+        let images: Vec<u8> = header(&[count, 28, 28]).into_iter().chain(pixels).collect();
+        let labels: Vec<u8> = header(&[count]).into_iter().chain((0..count).map(|index| (index % 10) as u8)).collect();
+        self.write(&format!("{name}/train-images-idx3-ubyte"), &images);
+        self.write(&format!("{name}/train-labels-idx1-ubyte"), &labels);
+    }
+
+    /// The program with arguments that are separated by spaces. It finds no data sets and no judges of its user.
+    pub fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_slgan"));
+        self.settle(&mut command).args(line.split_whitespace());
+        command
+    }
+
+    /// Lets a command run here, with a cache beside the workplace.
+    pub fn settle<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        let cache = self.folder.path().join("cache");
+        command.current_dir(self.root()).env_remove("SLGAN_DATA").env("XDG_CACHE_HOME", cache)
+    }
+
+    /// Runs the program, which must succeed, and returns its standard output and its standard error.
+    #[track_caller]
+    pub fn run(&self, line: &str) -> (String, String) {
+        let output = self.command(line).output().unwrap();
+        let (stdout, stderr) = texts(&output);
+        assert_eq!(output.status.code(), Some(0), "{line}\n{stdout}{stderr}");
+        (stdout, stderr)
+    }
+
+    /// Runs the program, which must refuse with this exit code and an error that has every part, and leave every file
+    /// as it was.
+    #[track_caller]
+    pub fn refuses(&self, line: &str, code: i32, parts: &[&str]) {
+        self.fails(&mut self.command(line), code, parts);
+    }
+
+    /// As [`Self::refuses`], for a command that was made by the test.
+    #[track_caller]
+    pub fn fails(&self, command: &mut Command, code: i32, parts: &[&str]) {
+        let before = self.files();
+        let output = command.output().unwrap();
+        let (stdout, stderr) = texts(&output);
+        let told = format!("{command:?}\n{stdout}{stderr}");
+        assert_eq!(output.status.code(), Some(code), "{told}");
+        assert!(!stderr.contains("panicked at"), "{told}");
+        assert!(stderr.lines().count() <= SCREEN, "{told}");
+        let error = stderr.lines().skip_while(|line| !line.starts_with("error: ")).collect::<Vec<_>>().join("\n");
+        assert!(parts.iter().all(|part| error.contains(part)), "{parts:?} are not all in the error of {told}");
+        let after = self.files();
+        let changed: Vec<_> =
+            before.keys().chain(after.keys()).filter(|name| before.get(*name) != after.get(*name)).collect();
+        assert!(changed.is_empty(), "{changed:?} are not as they were after {told}");
+    }
+
+    /// Every file with its content, and every folder with none.
+    fn files(&self) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
+        let mut files = BTreeMap::new();
+        collect(&self.root(), &self.root(), &mut files);
+        files
+    }
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, Option<Vec<u8>>>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.strip_prefix(root).unwrap().to_owned();
+        files.insert(name, path.is_file().then(|| fs::read(&path).unwrap()));
+        if path.is_dir() {
+            collect(root, &path, files);
+        }
+    }
+}
+
+fn texts(output: &Output) -> (String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&output.stdout), text(&output.stderr))
+}
+
+/// The files of a workplace in which pictures were trained on, made once for all tests.
+fn trained() -> impl Iterator<Item = (&'static Path, &'static [u8])> {
+    static FILES: OnceLock<BTreeMap<PathBuf, Option<Vec<u8>>>> = OnceLock::new();
+    let files = FILES.get_or_init(|| {
+        let workplace = Workplace::new();
+        workplace.write_pictures("pictures");
+        workplace.run(&format!("{TRAIN} --data folder:pictures --steps 2 --out run"));
+        workplace.files()
+    });
+    files.iter().filter_map(|(name, bytes)| Some((name.as_path(), bytes.as_deref()?)))
+}
+
+/// Whether a test needs an adapter and there is none; where one is required, that is a failure.
+pub fn no_adapter(devices: &serde_json::Value) -> bool {
+    let none = devices["adapters"].as_array().is_none_or(Vec::is_empty);
+    assert!(!none || std::env::var_os("SLGAN_REQUIRE_ADAPTER").is_none(), "an adapter is required and none was found");
+    if none {
+        eprintln!("skipped: no adapter");
+    }
+    none
+}
