@@ -36,7 +36,7 @@ pub struct TrainArgs {
     /// images only) [default: self-label].
     #[arg(long, help_heading = "Training")]
     pub mode: Option<String>,
-    /// Training steps [default: 2500; for cifar 100000].
+    /// Training steps [default: 3000; for cifar 100000].
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub steps: Option<String>,
     /// Real images a step [default: 64].

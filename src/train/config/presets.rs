@@ -15,7 +15,7 @@ impl Config {
             mode: Mode::SelfLabel,
             labels: LabelBudget::Auto,
             seed: 0,
-            steps: if cifar { 100_000 } else { 2_500 },
+            steps: if cifar { 100_000 } else { 3_000 },
             batch: 64,
             device: "auto".into(),
             images: ImageConfig { size: 32, channels: 3, skip_bad: false, flip: false },
