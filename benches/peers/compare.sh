@@ -26,7 +26,7 @@ print(f"{1000 * batch / statistics.median(speeds):.3f}")
 ours() {
     RAYON_NUM_THREADS=$threads "$slgan" train --quiet --data glyphs --preset "$preset" --steps "$steps" --device cpu \
         --out "$runs/$1" --set report.log_every=10 --set report.sample_every=0 --set report.evaluate_every=0 \
-        --set report.checkpoint_every=0 --set classifier.self_weight=0 --set classifier.shift_below=0
+        --set report.checkpoint_every=0 --set classifier.self_weight=0 --set classifier.few_labels=0
     "$python" -c "$step_milliseconds" "$runs/$1/events.jsonl"
 }
 

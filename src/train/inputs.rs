@@ -17,8 +17,8 @@ pub struct InputMaker<'a> {
     partition: LatentPartition,
     real: Sampler,
     labelled: Option<Sampler>,
-    /// Whether the classifier learns from shifted images.
-    shifts: bool,
+    /// Whether labels are so few that the classifier is to make more of them.
+    has_few_labels: bool,
     device: Device,
 }
 
@@ -53,14 +53,14 @@ impl<'a> InputMaker<'a> {
             Mode::ClassConditional => labelled.clone(),
             Mode::SelfLabel | Mode::Unconditional => (0..task.manual.len() as u32).collect(),
         };
-        let shifts = labelled.len() < config.classifier.shift_below;
+        let has_few_labels = labelled.len() <= config.classifier.few_labels;
         let sees_labels = !labelled.is_empty() && config.classifier.labelled_batch > 0;
         Self {
             task,
             partition,
             real: Sampler::new(real, config.seed, Purpose::Batches),
             labelled: sees_labels.then(|| Sampler::new(labelled, config.seed, Purpose::LabelledBatches)),
-            shifts,
+            has_few_labels,
             device: device.clone(),
         }
     }
@@ -119,9 +119,14 @@ impl<'a> InputMaker<'a> {
         )
     }
 
-    /// Images shifted at random, for use `number` by the classifier, where the configuration asks for that.
+    /// Whether labels are so few that the classifier is to make more of them, by shifts and by self-labels.
+    pub fn has_few_labels(&self) -> bool {
+        self.has_few_labels
+    }
+
+    /// Images shifted at random, for use `number` by the classifier, where labels are few.
     pub fn shifted(&self, images: Tensor<4>, number: u64) -> Tensor<4> {
-        let only_shifts = AugmentConfig { color: false, translation: self.shifts, cutout: false };
+        let only_shifts = AugmentConfig { color: false, translation: self.has_few_labels, cutout: false };
         let mut draws = stream(self.task.config.seed, Purpose::ClassifierShifts, number);
         let [batch, _, size, _] = images.dims();
         Augmentation::draw(&only_shifts, batch, size, &mut draws, &self.device).apply(images)

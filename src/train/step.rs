@@ -219,7 +219,7 @@ impl<'a> Stepper<'a> {
 
     /// None where the classifier has nothing to learn from.
     ///
-    /// Manual labels and trusted self-labels are learned from shifted images, so that a few labelled ones go further.
+    /// Where manual labels are few, trusted self-labels are learned as well, and real images are shifted at random.
     /// Self-labels are learned only beside manual ones: alone, they would echo whatever the first steps made of them.
     fn classifier_gradients(
         &self,
@@ -239,7 +239,7 @@ impl<'a> Stepper<'a> {
         if let Some((images, targets)) = self.inputs.labelled(state.step) {
             let logits = self.logits_with_dropout(&classifier, self.inputs.shifted(images, number + 1), number + 1);
             losses.push(cross_entropy(logits, targets.autodiff()));
-            if config.self_weight > 0.0 {
+            if config.self_weight > 0.0 && self.inputs.has_few_labels() {
                 let images = self.inputs.shifted(real.images.clone(), number + 2);
                 let logits = self.logits_with_dropout(&classifier, images, number + 2);
                 let [labels, trusted] = [&real.labels.labels, &real.trusted].map(|tensor| tensor.clone().autodiff());

@@ -164,13 +164,13 @@ pub struct ClassifierConfig {
     /// Weight of the loss on generated images in the classifier's own loss.
     pub generated_weight: f64,
     /// Weight of the loss on real images with trusted self-labels in the classifier's own loss. It counts only where
-    /// manual labels are used.
+    /// manual labels are used, and no more of them than `few_labels`.
     pub self_weight: f64,
     /// Labelled real images a step; 0 where none are to be seen.
     pub labelled_batch: usize,
-    /// Real images are shifted at random, by up to an eighth of the side, before the classifier learns from them, where
-    /// fewer labelled images than this are used: they make few labels go further, and cost accuracy with many.
-    pub shift_below: usize,
+    /// Up to this many labelled images, the classifier learns from trusted self-labels as well, and sees real images
+    /// shifted at random by up to an eighth of the side. Both make few labels go further, and cost accuracy with many.
+    pub few_labels: usize,
     /// Decay of the teacher's moving average, a step; it is ramped up from 0.
     pub teacher_decay: f64,
     /// Subtract the log of the running mean of the teacher's probabilities, so that labels stay balanced.

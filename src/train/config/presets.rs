@@ -45,7 +45,7 @@ impl Config {
                 generated_weight: 0.1,
                 self_weight: 1.0,
                 labelled_batch: 32,
-                shift_below: 1_000,
+                few_labels: 1_000,
                 teacher_decay: 0.99,
                 prior_correction: true,
                 prior_decay: 0.99,

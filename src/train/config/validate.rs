@@ -50,7 +50,7 @@ impl Config {
             number("classifier.generator_weight", classifier.generator_weight, 0.0..),
             number("classifier.generated_weight", classifier.generated_weight, 0.0..),
             number("classifier.self_weight", classifier.self_weight, 0.0..),
-            whole("classifier.shift_below", classifier.shift_below, 0..=100_000_000),
+            whole("classifier.few_labels", classifier.few_labels, 0..=100_000_000),
             whole("classifier.labelled_batch", classifier.labelled_batch, 0..=4096),
             number("classifier.teacher_decay", classifier.teacher_decay, 0.0..1.0),
             number("classifier.prior_decay", classifier.prior_decay, 0.0..1.0),
