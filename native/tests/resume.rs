@@ -129,30 +129,3 @@ fn a_killed_run_loses_only_what_followed_its_last_checkpoint() {
     }
     assert!(checkpoint(&whole, 40)[0] == checkpoint(&out, 40)[0], "the checkpoints differ");
 }
-
-#[test]
-fn halves_make_a_whole_on_an_adapter() {
-    if !has_adapter() {
-        return;
-    }
-    let folder = TempDir::new().unwrap();
-    let [whole, out] = ["whole", "halves"].map(|name| folder.path().join(name));
-    let every_two = ["--set", "report.checkpoint_every=2"];
-    run(command("gpu", &whole, 4).args(every_two));
-    run(command("gpu", &out, 2).args(every_two));
-    run(command("gpu", &out, 4).arg("--resume"));
-    assert!(checkpoint(&whole, 4) == checkpoint(&out, 4), "the checkpoints differ");
-}
-
-/// Whether there is an adapter; where one is required, its absence is a failure.
-fn has_adapter() -> bool {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_slgan")).args(["devices", "--json"]).output().expect("the program starts");
-    let devices: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON alone on standard output");
-    let found = devices["adapters"].as_array().is_some_and(|adapters| !adapters.is_empty());
-    assert!(found || std::env::var_os("SLGAN_REQUIRE_ADAPTER").is_none(), "an adapter is required and none was found");
-    if !found {
-        eprintln!("skipped: no adapter");
-    }
-    found
-}

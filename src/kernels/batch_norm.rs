@@ -39,7 +39,7 @@ fn composed(x: Tensor<4>, scale: Tensor<2>, shift: Tensor<2>) -> (Tensor<4>, Ten
     let [rows, _] = scale.dims();
     let mean = channel_mean(x.clone());
     let centred = x - mean.clone();
-    let variance = channel_mean(centred.clone() * centred.clone());
+    let variance = channel_mean(centred.clone().square());
     let gain = scale.reshape([rows, channels, 1, 1]) / (variance.clone() + EPSILON).sqrt();
     let y = activation::relu(centred * gain + shift.reshape([rows, channels, 1, 1]));
     (y, mean.reshape([channels]).without_autodiff(), variance.reshape([channels]).without_autodiff())
