@@ -155,10 +155,10 @@ pub struct LabelArgs {
     /// Pictures to label, as for `slgan train`.
     #[arg(long, value_name = "SPEC")]
     pub data: String,
-    /// Part of the data set to label.
-    #[arg(long, value_enum, default_value_t = Split::Test)]
-    pub split: Split,
-    /// CSV file to write, with the columns image, label, class, confidence and gated.
+    /// Part of the data set to label; by default all pictures of a folder, and what is held out of other sets.
+    #[arg(long, value_enum)]
+    pub split: Option<Split>,
+    /// CSV file to write, with the columns image (a number, or a path in a folder), label, class, confidence and gated.
     #[arg(long, value_name = "FILE.csv")]
     pub out: PathBuf,
     /// Skip and count pictures that cannot be decoded, instead of stopping at the first.
@@ -173,6 +173,8 @@ pub enum Split {
     Train,
     /// What is held out.
     Test,
+    /// Both.
+    All,
 }
 
 /// What `export` is asked for.

@@ -1,7 +1,7 @@
 //! `slgan label`: the teacher's labels for pictures, as a table.
 
 use anyhow::{Context, Result};
-use slgan::data::LoadOptions;
+use slgan::data::{self, DataSpec, Dataset, FileSet, LoadOptions};
 use slgan::labels::Opinion;
 
 use crate::cli::{LabelArgs, Split};
@@ -17,14 +17,12 @@ pub fn label(args: &LabelArgs) -> Result<()> {
     let model = Model::open(&args.model)?;
     let subject = &model.header.subject;
     let options = LoadOptions { seed: model.header.config.seed, folder_shape: subject.image, skip_bad: args.skip_bad };
-    let data = dataset::load(&dataset::parse(&args.data)?, &options)?;
+    let spec = dataset::parse(&args.data)?;
+    let data = dataset::load(&spec, &options)?;
     for note in &data.notes {
         eprintln!("data: {note}");
     }
-    let split = match args.split {
-        Split::Train => &data.train,
-        Split::Test => &data.test,
-    };
+    let split = part(data, args.split.unwrap_or_else(|| usual_part(&spec)));
     let found = split.images.shape;
     if found != subject.image {
         let (data, expected) = (&args.data, subject.image);
@@ -33,20 +31,44 @@ pub fn label(args: &LabelArgs) -> Result<()> {
         );
     }
     let opinions = pollster::block_on(model.labeler().label(&split.images, &model.device))?;
-    let table = table(&opinions, &subject.class_names)?;
+    let table = table(&opinions, &split, &subject.class_names)?;
     atomic::write_file(&args.out, &table)?;
     let gated = opinions.iter().filter(|opinion| opinion.gated).count();
     println!("{}: {} images labelled, {gated} pass the gate", args.out.display(), opinions.len());
     Ok(())
 }
 
-/// Columns `image,label,class,confidence,gated`; the class is empty where labels belong to none.
-fn table(opinions: &[Opinion], class_names: &[String]) -> Result<Vec<u8>> {
+/// Somebody with a folder of pictures has all of them in mind; a published set has a part to be measured on.
+fn usual_part(spec: &DataSpec) -> Split {
+    match spec {
+        DataSpec::Files { set: FileSet::Folder, .. } => Split::All,
+        _ => Split::Test,
+    }
+}
+
+/// A part of the data; of both parts together, images that are files stand in the order of their paths.
+fn part(data: Dataset, part: Split) -> data::Split {
+    match part {
+        Split::Train => data.train,
+        Split::Test => data.test,
+        Split::All => {
+            let mut all = data.train;
+            all.append(data.test);
+            let mut order: Vec<usize> = (0..all.len()).collect();
+            order.sort_by_key(|&index| all.names.get(index));
+            all.select(&order)
+        }
+    }
+}
+
+/// Columns `image,label,class,confidence,gated`; the image is its path, or its position where it is no file, and the
+/// class is empty where labels belong to none.
+fn table(opinions: &[Opinion], split: &data::Split, class_names: &[String]) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["image", "label", "class", "confidence", "gated"])?;
     for (index, opinion) in opinions.iter().enumerate() {
         writer.write_record([
-            index.to_string(),
+            split.names.get(index).cloned().unwrap_or_else(|| index.to_string()),
             opinion.label.to_string(),
             opinion.class.map_or(String::new(), |class| class_names[class].clone()),
             format!("{:.6}", opinion.confidence),

@@ -207,5 +207,7 @@ fn summary(evaluated: &Evaluated) -> String {
         percent("right among those", evaluated.gate_precision),
         evaluated.frechet_judge.map(|distance| format!("Frechet distance (judge) {distance:.2}")),
     ];
-    format!("step {}, held out: {}", evaluated.step, parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+    let figures: Vec<String> = parts.into_iter().flatten().collect();
+    let figures = if figures.is_empty() { "nothing to measure".to_owned() } else { figures.join(", ") };
+    format!("step {}, held out: {figures}", evaluated.step)
 }

@@ -278,13 +278,15 @@ fn the_seed_decides_what_is_generated() {
 #[test]
 fn labels_are_a_table_with_a_row_for_each_image() {
     let workplace = Workplace::with_run();
-    for (split, rows) in [("train", 22), ("test", 2)] {
-        workplace.run(&format!("label run --device cpu --data folder:pictures --split {split} --out labels.csv"));
+    for (split, rows) in [("", 24), ("--split all", 24), ("--split train", 22), ("--split test", 2)] {
+        workplace.run(&format!("label run --device cpu --data folder:pictures {split} --out labels.csv"));
         let mut table = csv::Reader::from_reader(Cursor::new(workplace.read("labels.csv")));
         assert_eq!(table.headers().unwrap(), vec!["image", "label", "class", "confidence", "gated"]);
         let records: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
         assert_eq!(records.len(), rows);
+        assert!(records.is_sorted_by_key(|record| record[0].to_owned()), "pictures stand in the order of their paths");
         for record in &records {
+            assert!(workplace.path("pictures").join(&record[0]).is_file(), "{record:?}");
             let class = ["a", "b"][record[1].parse::<usize>().unwrap()];
             let confidence: f64 = record[3].parse().unwrap();
             assert_eq!(&record[2], class);

@@ -88,6 +88,7 @@ impl Loader<'_> {
             match picture::decode(path, &bytes, self.options.folder_shape) {
                 Ok(pixels) => {
                     split.images.pixels.extend(pixels);
+                    split.names.push(path.to_owned());
                     split.labels.push(class.map(|class| self.label(class)));
                 }
                 Err(bad @ DataError::Picture { .. }) if self.options.skip_bad => self.bad.push(bad),

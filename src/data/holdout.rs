@@ -32,7 +32,7 @@ mod tests {
     fn turns(count: u8) -> Split {
         let shape = ImageShape { channels: 1, size: 1 };
         let labels = (0..count).map(|index| [Some(0), Some(1), None][usize::from(index) % 3]).collect();
-        Split { images: Images { shape, pixels: (0..count).collect() }, labels }
+        Split::new(Images { shape, pixels: (0..count).collect() }, labels)
     }
 
     #[test]

@@ -40,7 +40,7 @@ fn read(files: &Files, part: &str, published: usize, notes: &mut Vec<String>) ->
     records::agree((images_path, images.count()), (labels_path, bytes.len()))?;
     notes.extend(records::count_note(images_path, images.count(), published));
     let labels = records::classes(labels_path, bytes.iter().copied().map(f64::from), 0..=9, |label| label)?;
-    Ok(Split { images, labels })
+    Ok(Split::new(images, labels))
 }
 
 /// The bytes after the header of an IDX file of at least one record, whose dimensions after the first are `inner`.

@@ -95,12 +95,19 @@ pub struct Split {
     pub images: Images,
     /// A class index for each image, or none.
     pub labels: Vec<Option<u8>>,
+    /// The path of each image, where images are files of their own; else empty.
+    pub names: Vec<String>,
 }
 
 impl Split {
+    /// Images without names, with a label or none for each.
+    pub fn new(images: Images, labels: Vec<Option<u8>>) -> Self {
+        Self { images, labels, names: Vec::new() }
+    }
+
     /// A split without images.
     pub fn empty(shape: ImageShape) -> Self {
-        Self { images: Images { shape, pixels: Vec::new() }, labels: Vec::new() }
+        Self::new(Images { shape, pixels: Vec::new() }, Vec::new())
     }
 
     /// How many images there are.
@@ -120,14 +127,16 @@ impl Split {
     pub fn select(&self, indices: &[usize]) -> Self {
         let pixels = indices.iter().flat_map(|&index| self.images.image(index)).copied().collect();
         let labels = indices.iter().map(|&index| self.labels[index]).collect();
-        Self { images: Images { shape: self.images.shape, pixels }, labels }
+        let names = indices.iter().filter_map(|&index| self.names.get(index).cloned()).collect();
+        Self { images: Images { shape: self.images.shape, pixels }, labels, names }
     }
 
-    /// Adds the images and labels of `other`, which has the same shape.
-    fn append(&mut self, other: Self) {
+    /// Adds the images of `other`, which have the same shape, and names where these have some.
+    pub fn append(&mut self, other: Self) {
         debug_assert_eq!(self.images.shape, other.images.shape);
         self.images.pixels.extend(other.images.pixels);
         self.labels.extend(other.labels);
+        self.names.extend(other.names);
     }
 }
 

@@ -18,7 +18,8 @@ pub(super) fn load(files: &Files) -> Result<Parts, DataError> {
     match files.find(&[UNLABELED]) {
         Some(path) => {
             let images = read_images(files, path, 100_000, &mut notes)?;
-            train.append(Split { labels: vec![None; images.count()], images });
+            let labels = vec![None; images.count()];
+            train.append(Split::new(images, labels));
         }
         None => notes.push(format!("{UNLABELED} is not there: no unlabelled images")),
     }
@@ -40,7 +41,7 @@ fn labelled(
     let bytes = files.read(labels_path)?;
     records::agree((images_path, images.count()), (labels_path, bytes.len()))?;
     let labels = records::classes(labels_path, bytes.iter().copied().map(f64::from), 1..=10, |label| label - 1)?;
-    Ok(Split { images, labels })
+    Ok(Split::new(images, labels))
 }
 
 fn read_images(files: &Files, path: &str, published: usize, notes: &mut Vec<String>) -> Result<Images, DataError> {

@@ -31,7 +31,7 @@ fn parse(file: &str, bytes: &[u8]) -> Result<Split, DataError> {
     let values = take("y")?.values();
     records::agree((file, images.count()), (file, values.len()))?;
     let labels = records::classes(file, values, 1..=10, |label| label % 10)?;
-    Ok(Split { images, labels })
+    Ok(Split::new(images, labels))
 }
 
 /// MATLAB drops a last dimension of 1, so that a single image has three.

@@ -86,9 +86,9 @@ mod tests {
     /// `count` images of three classes in turn; every fifth has no label.
     fn data(count: usize) -> Dataset {
         let shape = ImageShape { channels: 1, size: 1 };
-        let split = |count: usize| Split {
-            images: Images { shape, pixels: vec![0; count] },
-            labels: (0..count).map(|i| (i % 5 != 4).then_some((i % 3) as u8)).collect(),
+        let split = |count: usize| {
+            let labels = (0..count).map(|i| (i % 5 != 4).then_some((i % 3) as u8)).collect();
+            Split::new(Images { shape, pixels: vec![0; count] }, labels)
         };
         let class_names = ["a", "b", "c"].map(str::to_owned).to_vec();
         Dataset { name: "folder".into(), class_names, train: split(count), test: split(3), notes: Vec::new() }

@@ -49,7 +49,7 @@ pub fn dataset() -> Dataset {
 pub fn split(indices: Range<u64>) -> Split {
     let shape = ImageShape { channels: 3, size: SIZE };
     let pixels = indices.clone().flat_map(draw).collect();
-    Split { images: Images { shape, pixels }, labels: indices.map(|index| Some(label(index))).collect() }
+    Split::new(Images { shape, pixels }, indices.map(|index| Some(label(index))).collect())
 }
 
 /// The digit that the image at `index` shows, 0 to 9; any ten consecutive images show all of them.
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn an_image_does_not_depend_on_the_range_it_is_drawn_in() {
-        let Split { images, labels } = split(19_997..20_004);
+        let Split { images, labels, .. } = split(19_997..20_004);
         assert_eq!(images.pixels[5 * IMAGE_BYTES..6 * IMAGE_BYTES], draw(20_002));
         assert_eq!(labels, [7, 8, 9, 0, 1, 2, 3].map(Some));
         assert!(split(5..5).images.pixels.is_empty());
