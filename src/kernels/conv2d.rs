@@ -4,10 +4,11 @@ use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::Checkpoi
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::wgpu::CubeBackend;
-use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
-use burn::tensor::Tensor;
+use burn::backend::{Autodiff, Backend, Dispatch, backend_extension};
 use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
+use burn::tensor::{Tensor, module};
+
+use super::stock;
 
 /// How a convolution reads its input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,9 @@ pub struct ConvShape {
 /// size for odd kernels, and stride 2 halves it, rounding up for odd kernels. Enlargement goes with odd kernels and
 /// stride 1.
 pub fn conv2d(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, shape: ConvShape) -> Tensor<4> {
+    if stock::is_chosen() {
+        return composed(x, weight, bias, shape);
+    }
     let ConvShape { stride, enlarge } = shape;
     Tensor::from_dispatch(<Dispatch as Conv2dOps>::convolve(
         x.into_dispatch(),
@@ -34,7 +38,17 @@ pub fn conv2d(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, shape: ConvShape
     ))
 }
 
-/// The convolution and its gradients on each backend. The default bodies are stock operations.
+/// [`conv2d`] of stock operations.
+fn composed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, shape: ConvShape) -> Tensor<4> {
+    let [_, _, height, width] = x.dims();
+    let padding = (weight.dims()[2] - 1) / 2;
+    let nearest = InterpolateOptions::new(InterpolateMode::Nearest).with_output_size([2 * height, 2 * width]);
+    let x = if shape.enlarge { module::interpolate(x, nearest) } else { x };
+    let options = ConvOptions::new([shape.stride; 2], [padding; 2], [1, 1], 1);
+    module::conv2d(x, weight, Some(bias), options)
+}
+
+/// The convolution on each backend.
 #[backend_extension(Cube, Flex, Autodiff)]
 pub trait Conv2dOps: Backend {
     /// [`conv2d`].
@@ -44,95 +58,60 @@ pub trait Conv2dOps: Backend {
         bias: FloatTensor<Self>,
         stride: usize,
         enlarge: bool,
-    ) -> FloatTensor<Self> {
-        let options = options(&weight, stride);
-        Self::conv2d(enlarged::<Self>(x, enlarge), weight, Some(bias), options)
-    }
+    ) -> FloatTensor<Self>;
+}
 
-    /// The gradient of the input, from the gradient of the output.
-    fn convolve_input_gradient(
+/// Its gradients, from the gradient of the output.
+pub trait Conv2dGradients: Backend {
+    /// The gradient of the input.
+    fn input_gradient(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         stride: usize,
         enlarge: bool,
-    ) -> FloatTensor<Self> {
-        let options = options(&weight, stride);
-        let large = enlarged::<Self>(x.clone(), enlarge);
-        let large_gradient = Self::conv2d_x_backward(large, weight, gradient, options);
-        if !enlarge {
-            return large_gradient;
-        }
-        let [height, width] = [2, 3].map(|dim| 2 * x.shape()[dim]);
-        Self::interpolate_backward(x, large_gradient, [height, width], nearest())
-    }
+    ) -> FloatTensor<Self>;
 
-    /// The gradient of the weights.
-    fn convolve_weight_gradient(
+    /// The gradients of the weights and of the bias.
+    fn parameter_gradients(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         stride: usize,
         enlarge: bool,
-    ) -> FloatTensor<Self> {
-        let options = options(&weight, stride);
-        Self::conv2d_weight_backward(enlarged::<Self>(x, enlarge), weight, gradient, options)
-    }
-
-    /// The gradient of the bias.
-    fn convolve_bias_gradient(
-        x: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        gradient: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
-        Self::conv2d_bias_backward(x, bias, gradient)
-    }
-}
-
-impl Conv2dOps for CubeBackend {}
-
-fn options(weight: &impl TensorMetadata, stride: usize) -> ConvOptions<2> {
-    let padding = (weight.shape()[2] - 1) / 2;
-    ConvOptions::new([stride, stride], [padding, padding], [1, 1], 1)
-}
-
-fn nearest() -> InterpolateOptions {
-    InterpolateOptions::new(InterpolateMode::Nearest)
-}
-
-fn enlarged<B: Backend>(x: FloatTensor<B>, enlarge: bool) -> FloatTensor<B> {
-    let [height, width] = [2, 3].map(|dim| 2 * x.shape()[dim]);
-    if enlarge { B::interpolate(x, [height, width], nearest()) } else { x }
+    ) -> [FloatTensor<Self>; 2];
 }
 
 #[derive(Debug)]
 struct ConvolveBackward;
 
-/// Input, weight and bias, with stride and enlargement.
-type ConvolveState<B> = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, usize, bool);
+/// Input and weight, with stride and enlargement.
+type ConvolveState<B> = (FloatTensor<B>, FloatTensor<B>, usize, bool);
 
-impl<B: Backend + Conv2dOps> Backward<B, 3> for ConvolveBackward {
+impl<B: Conv2dOps + Conv2dGradients> Backward<B, 3> for ConvolveBackward {
     type State = ConvolveState<B>;
 
     fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
         let [x_node, weight_node, bias_node] = ops.parents;
-        let (x, weight, bias, stride, enlarge) = ops.state;
+        let (x, weight, stride, enlarge) = ops.state;
         let gradient = grads.consume::<B>(&ops.node);
         if let Some(node) = x_node {
-            let x_gradient = B::convolve_input_gradient(x.clone(), weight.clone(), gradient.clone(), stride, enlarge);
+            let x_gradient = B::input_gradient(x.clone(), weight.clone(), gradient.clone(), stride, enlarge);
             grads.register::<B>(node.id, x_gradient);
         }
-        if let Some(node) = weight_node {
-            let weight_gradient = B::convolve_weight_gradient(x.clone(), weight, gradient.clone(), stride, enlarge);
-            grads.register::<B>(node.id, weight_gradient);
+        if weight_node.is_none() && bias_node.is_none() {
+            return;
         }
-        if let Some(node) = bias_node {
-            grads.register::<B>(node.id, B::convolve_bias_gradient(x, bias, gradient));
+        let parameter_gradients = B::parameter_gradients(x, weight, gradient, stride, enlarge);
+        for (node, gradient) in [weight_node, bias_node].into_iter().zip(parameter_gradients) {
+            if let Some(node) = node {
+                grads.register::<B>(node.id, gradient);
+            }
         }
     }
 }
 
-impl<B: Backend + Conv2dOps, C: CheckpointStrategy> Conv2dOps for Autodiff<B, C> {
+impl<B: Conv2dOps + Conv2dGradients, C: CheckpointStrategy> Conv2dOps for Autodiff<B, C> {
     fn convolve(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -144,8 +123,7 @@ impl<B: Backend + Conv2dOps, C: CheckpointStrategy> Conv2dOps for Autodiff<B, C>
         let nodes = [x.node(), weight.node(), bias.node()];
         match ConvolveBackward.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let state =
-                    (x.primitive().clone(), weight.primitive().clone(), bias.primitive().clone(), stride, enlarge);
+                let state = (x.primitive().clone(), weight.primitive().clone(), stride, enlarge);
                 prep.finish(state, forward(x.into_primitive(), weight.into_primitive(), bias.into_primitive()))
             }
             OpsKind::UnTracked(prep) => {
@@ -154,6 +132,3 @@ impl<B: Backend + Conv2dOps, C: CheckpointStrategy> Conv2dOps for Autodiff<B, C>
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -9,11 +9,16 @@ pub mod adam;
 pub mod average;
 pub mod batch;
 pub mod batch_norm;
+#[cfg(feature = "checks")]
+pub mod checks;
 pub mod conv2d;
 mod cpu;
 pub mod diff_augment;
 pub mod downsample;
+mod gpu;
 pub mod leaky_relu;
 pub mod losses;
 pub mod self_label;
+pub mod shader;
 pub mod spectral_norm;
+pub mod stock;

@@ -8,7 +8,7 @@ use super::parallel::for_each_piece;
 use super::phases::{Phase, Phases};
 use super::scratch::with_scratch;
 use super::tensor::{contiguous, elements, tensor};
-use crate::kernels::conv2d::Conv2dOps;
+use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps};
 
 /// Images whose weight gradients are added up one after the other. Fixed, so that the order of the sum is.
 const IMAGES_PER_SUM: usize = 8;
@@ -32,8 +32,10 @@ impl Conv2dOps for Flex {
         });
         tensor(out, [phases.batch, phases.outputs, phases.output[0], phases.output[1]])
     }
+}
 
-    fn convolve_input_gradient(
+impl Conv2dGradients for Flex {
+    fn input_gradient(
         x: FlexTensor,
         weight: FlexTensor,
         gradient: FlexTensor,
@@ -62,47 +64,51 @@ impl Conv2dOps for Flex {
         tensor(out, x.layout().shape().clone())
     }
 
-    fn convolve_weight_gradient(
+    fn parameter_gradients(
         x: FlexTensor,
         weight: FlexTensor,
         gradient: FlexTensor,
         stride: usize,
         enlarge: bool,
-    ) -> FlexTensor {
+    ) -> [FlexTensor; 2] {
         let phases = Phases::new(&x, &weight, stride, enlarge);
         let [x, gradient] = [x, gradient].map(contiguous);
-        let (x, gradient) = (elements(&x), elements(&gradient));
-        let shape = weight.layout().shape().clone();
-        let weight_len = shape.num_elements();
-        let mut sums = vec![0.0; phases.batch.div_ceil(IMAGES_PER_SUM) * weight_len];
-        for_each_piece(&mut sums, weight_len, |group, sum| {
-            let first = group * IMAGES_PER_SUM;
-            let images = first..(first + IMAGES_PER_SUM).min(phases.batch);
-            for phase in &phases.phases {
-                let mut kernel_gradient = vec![0.0; phases.outputs * phase.window.patch_len()];
-                for image in images.clone() {
-                    let gradient = &gradient[image * phases.output_len()..][..phases.output_len()];
-                    let image = &x[image * phases.input_len()..][..phases.input_len()];
-                    add_kernel_gradient(&phases, phase, image, gradient, &mut kernel_gradient);
-                }
-                phases.unfold(phase, &kernel_gradient, sum);
-            }
-        });
-        tensor(added_up(sums, weight_len), shape)
+        let bias_gradient = channel_sums(&gradient);
+        [weight_gradient(&phases, &x, &weight, &gradient), bias_gradient]
     }
+}
 
-    fn convolve_bias_gradient(_x: FlexTensor, _bias: FlexTensor, gradient: FlexTensor) -> FlexTensor {
-        let [batch, channels, height, width] = gradient.layout().shape().dims();
-        let gradient = contiguous(gradient);
-        let gradient = elements(&gradient);
-        let plane =
-            |image: usize, channel: usize| &gradient[(image * channels + channel) * height * width..][..height * width];
-        let mut out = vec![0.0; channels];
-        for_each_piece(&mut out, 1, |channel, out| {
-            out[0] = (0..batch).map(|image| super::batch_norm::sum(plane(image, channel))).sum();
-        });
-        tensor(out, [channels])
-    }
+fn weight_gradient(phases: &Phases, x: &FlexTensor, weight: &FlexTensor, gradient: &FlexTensor) -> FlexTensor {
+    let (x, gradient) = (elements(x), elements(gradient));
+    let shape = weight.layout().shape().clone();
+    let weight_len = shape.num_elements();
+    let mut sums = vec![0.0; phases.batch.div_ceil(IMAGES_PER_SUM) * weight_len];
+    for_each_piece(&mut sums, weight_len, |group, sum| {
+        let first = group * IMAGES_PER_SUM;
+        let images = first..(first + IMAGES_PER_SUM).min(phases.batch);
+        for phase in &phases.phases {
+            let mut kernel_gradient = vec![0.0; phases.outputs * phase.window.patch_len()];
+            for image in images.clone() {
+                let gradient = &gradient[image * phases.output_len()..][..phases.output_len()];
+                let image = &x[image * phases.input_len()..][..phases.input_len()];
+                add_kernel_gradient(phases, phase, image, gradient, &mut kernel_gradient);
+            }
+            phases.unfold(phase, &kernel_gradient, sum);
+        }
+    });
+    tensor(added_up(sums, weight_len), shape)
+}
+
+/// The sum of each channel, `[channels]`.
+fn channel_sums(x: &FlexTensor) -> FlexTensor {
+    let [batch, channels, height, width] = x.layout().shape().dims();
+    let x = elements(x);
+    let plane = |image: usize, channel: usize| &x[(image * channels + channel) * height * width..][..height * width];
+    let mut out = vec![0.0; channels];
+    for_each_piece(&mut out, 1, |channel, out| {
+        out[0] = (0..batch).map(|image| super::batch_norm::sum(plane(image, channel))).sum();
+    });
+    tensor(out, [channels])
 }
 
 fn folded_kernels(phases: &Phases, weight: &[f32]) -> Vec<Vec<f32>> {

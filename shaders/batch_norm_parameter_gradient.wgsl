@@ -1,0 +1,89 @@
+// The gradients of scale and shift of batch normalisation with ReLU (batch_norm_relu.wgsl), for each image by itself:
+// [2, BATCH, CHANNELS], from x and the gradient of y [BATCH, CHANNELS, PLANE], statistics [2, CHANNELS], and scale and
+// shift [ROWS, CHANNELS] where ROWS is 1 or BATCH. Per plane, they are the sums of what passes the ReLU, times the
+// normalised x (scale) and alone (shift).
+//
+// PARTS invocations share a plane, and neighbours read side by side; the first invocations of a workgroup add up what
+// they found. PARTS divides THREADS. With PARTS = 1, nothing waits for anything.
+
+const BATCH: u32 = 2u;
+const CHANNELS: u32 = 3u;
+const PLANE: u32 = 4u;
+const ROWS: u32 = 1u;
+const PARTS: u32 = 4u;
+
+const THREADS: u32 = 64u;
+const PLANES: u32 = BATCH * CHANNELS;
+const GROUP_PLANES: u32 = THREADS / PARTS;
+const FOURS: u32 = PLANE / (4u * PARTS);
+const EPSILON: f32 = 1e-5;
+
+@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> statistics: array<f32>;
+@group(0) @binding(2) var<storage, read_write> scale: array<f32>;
+@group(0) @binding(3) var<storage, read_write> shift: array<f32>;
+@group(0) @binding(4) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(5) var<storage, read_write> image_gradients: array<f32>;
+
+var<workgroup> sums: array<vec2<f32>, THREADS>;
+
+@compute @workgroup_size(THREADS)
+fn main(
+    @builtin(workgroup_id) id: vec3<u32>,
+    @builtin(num_workgroups) count: vec3<u32>,
+    @builtin(local_invocation_index) thread: u32,
+) {
+    let group = id.y * count.x + id.x;
+    let mine = group * GROUP_PLANES + thread / PARTS;
+    var sum = vec2(0.0);
+    if (mine < PLANES) {
+        sum = part_of(mine, thread % PARTS);
+    }
+    if (PARTS > 1u) {
+        sums[thread] = sum;
+        workgroupBarrier();
+        sum = vec2(0.0);
+        for (var part = 0u; part < PARTS; part++) {
+            sum += sums[thread % GROUP_PLANES * PARTS + part];
+        }
+    }
+    let plane = group * GROUP_PLANES + thread;
+    if (thread < GROUP_PLANES && plane < PLANES) {
+        image_gradients[plane] = sum.x;
+        image_gradients[PLANES + plane] = sum.y;
+    }
+}
+
+// The sums of a plane over every PARTS-th pixel.
+fn part_of(plane: u32, part: u32) -> vec2<f32> {
+    let channel = plane % CHANNELS;
+    let row = select(plane, channel, ROWS == 1u);
+    let mean = statistics[channel];
+    let inverse_deviation = 1.0 / sqrt(statistics[CHANNELS + channel] + EPSILON);
+    let factor = scale[row];
+    let offset = shift[row];
+    let start = plane * PLANE;
+    var at = start + part;
+    var scale_sum = vec4(0.0);
+    var shift_sum = vec4(0.0);
+    for (var four = 0u; four < FOURS; four++) {
+        let values = vec4(x[at], x[at + PARTS], x[at + 2u * PARTS], x[at + 3u * PARTS]);
+        let gradients = vec4(gradient[at], gradient[at + PARTS], gradient[at + 2u * PARTS], gradient[at + 3u * PARTS]);
+        let normalized = (values - mean) * inverse_deviation;
+        let passed = select(gradients, vec4(0.0), normalized * factor + offset <= vec4(0.0));
+        scale_sum += passed * normalized;
+        shift_sum += passed;
+        at += 4u * PARTS;
+    }
+    var rest = vec2(0.0);
+    for (; at < start + PLANE; at += PARTS) {
+        let normalized = (x[at] - mean) * inverse_deviation;
+        let passed = select(gradient[at], 0.0, normalized * factor + offset <= 0.0);
+        rest += vec2(passed * normalized, passed);
+    }
+    return vec2(added(scale_sum), added(shift_sum)) + rest;
+}
+
+fn added(values: vec4<f32>) -> f32 {
+    return (values.x + values.y) + (values.z + values.w);
+}

@@ -1,0 +1,57 @@
+// Batch normalisation with given statistics, followed by ReLU:
+// y = relu(scale * (x - mean) / sqrt(variance + EPSILON) + shift) for x and y [BATCH, CHANNELS, PLANE], statistics
+// [2, CHANNELS] (mean, variance), and scale and shift [ROWS, CHANNELS] where ROWS is 1 or BATCH.
+//
+// PARTS invocations share a plane, and neighbours read side by side: each has the numbers of only one channel to fetch.
+
+const BATCH: u32 = 2u;
+const CHANNELS: u32 = 3u;
+const PLANE: u32 = 4u;
+const ROWS: u32 = 1u;
+const PARTS: u32 = 4u;
+
+const THREADS: u32 = 64u;
+const PLANES: u32 = BATCH * CHANNELS;
+const FOURS: u32 = PLANE / (4u * PARTS);
+const EPSILON: f32 = 1e-5;
+
+@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> statistics: array<f32>;
+@group(0) @binding(2) var<storage, read_write> scale: array<f32>;
+@group(0) @binding(3) var<storage, read_write> shift: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(THREADS)
+fn main(
+    @builtin(workgroup_id) id: vec3<u32>,
+    @builtin(num_workgroups) count: vec3<u32>,
+    @builtin(local_invocation_index) thread: u32,
+) {
+    let invocation = (id.y * count.x + id.x) * THREADS + thread;
+    let plane = invocation / PARTS;
+    if (plane >= PLANES) {
+        return;
+    }
+    let channel = plane % CHANNELS;
+    let row = select(plane, channel, ROWS == 1u);
+    let mean = statistics[channel];
+    let gain = scale[row] / sqrt(statistics[CHANNELS + channel] + EPSILON);
+    let offset = shift[row];
+    let start = plane * PLANE;
+    let part = invocation % PARTS;
+    var at = start + part;
+    for (var four = 0u; four < FOURS; four++) {
+        let values = vec4(x[at], x[at + PARTS], x[at + 2u * PARTS], x[at + 3u * PARTS]);
+        let result = (values - mean) * gain + offset;
+        let cut = select(result, vec4(0.0), result < vec4(0.0));
+        y[at] = cut.x;
+        y[at + PARTS] = cut.y;
+        y[at + 2u * PARTS] = cut.z;
+        y[at + 3u * PARTS] = cut.w;
+        at += 4u * PARTS;
+    }
+    for (; at < start + PLANE; at += PARTS) {
+        let result = (x[at] - mean) * gain + offset;
+        y[at] = select(result, 0.0, result < 0.0);
+    }
+}

@@ -1,0 +1,66 @@
+// The gradient of a matrix W [ROWS, COLUMNS] from the gradient g of W / sigma, where sigma = u^T W v with constant u [ROWS]
+// and v [COLUMNS]: g / sigma - sum(g * W) / sigma^2 * u v^T.
+//
+// Every workgroup computes all of sum(g * W), with the same sums in the same order and so the same bits, and writes its
+// share of the elements. Neighbouring invocations take neighbouring elements.
+
+const ROWS: u32 = 4u;
+const COLUMNS: u32 = 27u;
+
+const THREADS: u32 = 256u;
+const SIZE: u32 = ROWS * COLUMNS;
+
+@group(0) @binding(0) var<storage, read_write> matrix: array<f32>;
+@group(0) @binding(1) var<storage, read_write> u: array<f32>;
+@group(0) @binding(2) var<storage, read_write> v: array<f32>;
+@group(0) @binding(3) var<storage, read_write> sigma: array<f32>;
+@group(0) @binding(4) var<storage, read_write> scaled_gradient: array<f32>;
+@group(0) @binding(5) var<storage, read_write> gradient: array<f32>;
+
+var<workgroup> partial: array<f32, THREADS>;
+
+@compute @workgroup_size(THREADS)
+fn main(
+    @builtin(workgroup_id) id: vec3<u32>,
+    @builtin(num_workgroups) count: vec3<u32>,
+    @builtin(local_invocation_index) thread: u32,
+) {
+    let group = id.y * count.x + id.x;
+    let product = sum(thread, share_of_product(thread));
+    let value = sigma[0];
+    let slope = product / value / value;
+    for (var at = group * THREADS + thread; at < SIZE; at += count.x * count.y * THREADS) {
+        gradient[at] = scaled_gradient[at] / value - slope * u[at / COLUMNS] * v[at % COLUMNS];
+    }
+}
+
+// Four elements at a time, a workgroup apart.
+fn share_of_product(thread: u32) -> f32 {
+    var sums = vec4<f32>(0.0);
+    for (var first = thread; first < SIZE; first += 4u * THREADS) {
+        let places = first + vec4<u32>(0u, 1u, 2u, 3u) * THREADS;
+        let at = min(places, vec4<u32>(SIZE - 1u));
+        let g = vec4<f32>(
+            scaled_gradient[at.x],
+            scaled_gradient[at.y],
+            scaled_gradient[at.z],
+            scaled_gradient[at.w],
+        );
+        let w = vec4<f32>(matrix[at.x], matrix[at.y], matrix[at.z], matrix[at.w]);
+        sums = fma(g, select(vec4<f32>(0.0), w, places < vec4<u32>(SIZE)), sums);
+    }
+    return (sums.x + sums.y) + (sums.z + sums.w);
+}
+
+// The sum over all invocations, by halves.
+fn sum(thread: u32, value: f32) -> f32 {
+    partial[thread] = value;
+    workgroupBarrier();
+    for (var half = THREADS / 2u; half > 0u; half /= 2u) {
+        if (thread < half) {
+            partial[thread] += partial[thread + half];
+        }
+        workgroupBarrier();
+    }
+    return partial[0];
+}

@@ -1,0 +1,215 @@
+//! Convolution on the GPU, as implicit matrix products.
+//!
+//! A convolution of an enlarged image is a transposed convolution of the image itself, of stride 2 and with a kernel one
+//! larger: nothing is enlarged, and a 3x3 kernel takes four multiplications a pixel instead of nine.
+
+use burn::backend::TensorMetadata;
+use burn::backend::wgpu::CubeBackend;
+use burn_wgpu::{CubeTensor, into_contiguous};
+
+use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps};
+use crate::kernels::shader::{Shader, elementwise, output, shader};
+
+/// Outputs (or channels) and pixels that an invocation computes.
+const TILE: [usize; 2] = [16, 8];
+
+/// Invocations that the gradient of the weights is spread over, where the sizes allow it: enough to keep a GPU busy, few
+/// enough that adding up their shares costs little.
+const GRADIENT_INVOCATIONS: usize = 16_384;
+
+/// Pixels of a share, at the least.
+const SMALLEST_SHARE: usize = 16;
+
+impl Conv2dOps for CubeBackend {
+    fn convolve(x: CubeTensor, weight: CubeTensor, bias: CubeTensor, stride: usize, enlarge: bool) -> CubeTensor {
+        let geometry = Geometry::new(&x, &weight, stride, enlarge);
+        let [x, weight, bias] = [x, weight, bias].map(into_contiguous);
+        if enlarge {
+            geometry.input_gradient(&x, &fold(&weight), Some(&bias))
+        } else {
+            geometry.forward(&x, &weight, Some(&bias))
+        }
+    }
+}
+
+impl Conv2dGradients for CubeBackend {
+    fn input_gradient(
+        x: CubeTensor,
+        weight: CubeTensor,
+        gradient: CubeTensor,
+        stride: usize,
+        enlarge: bool,
+    ) -> CubeTensor {
+        let geometry = Geometry::new(&x, &weight, stride, enlarge);
+        let [weight, gradient] = [weight, gradient].map(into_contiguous);
+        if enlarge {
+            geometry.forward(&gradient, &fold(&weight), None)
+        } else {
+            geometry.input_gradient(&gradient, &weight, None)
+        }
+    }
+
+    fn parameter_gradients(
+        x: CubeTensor,
+        weight: CubeTensor,
+        gradient: CubeTensor,
+        stride: usize,
+        enlarge: bool,
+    ) -> [CubeTensor; 2] {
+        let geometry = Geometry::new(&x, &weight, stride, enlarge);
+        let [x, gradient] = [x, gradient].map(into_contiguous);
+        if enlarge {
+            let [folded, _] = geometry.parameter_gradients(&gradient, &x);
+            [unfold(&folded, &weight), channel_sum(&gradient)]
+        } else {
+            geometry.parameter_gradients(&x, &gradient)
+        }
+    }
+}
+
+/// The sizes of a plain convolution from `[batch, inputs, input]` to `[batch, outputs, output]`.
+#[derive(Debug, Clone, Copy)]
+struct Geometry {
+    batch: usize,
+    inputs: usize,
+    input: [usize; 2],
+    outputs: usize,
+    output: [usize; 2],
+    kernel: usize,
+    stride: usize,
+    padding: usize,
+}
+
+impl Geometry {
+    /// That of a convolution; of an enlarging one, that of the convolution whose transpose it is.
+    ///
+    /// # Panics
+    /// If channels do not match, or an enlarging kernel has an even size or a stride.
+    fn new(x: &CubeTensor, weight: &CubeTensor, stride: usize, enlarge: bool) -> Self {
+        let [batch, inputs, height, width] = x.shape().dims();
+        let [outputs, weight_inputs, kernel, _] = weight.shape().dims();
+        assert_eq!(inputs, weight_inputs, "conv2d: the input's channels and the weight's must match");
+        assert!(!enlarge || kernel % 2 == 1 && stride == 1, "conv2d: an enlarging kernel is of odd size and stride 1");
+        let padding = (kernel - 1) / 2;
+        let small = [height, width];
+        if enlarge {
+            let large = small.map(|side| 2 * side);
+            let (inputs, outputs) = (outputs, inputs);
+            Self { batch, inputs, input: large, outputs, output: small, kernel: kernel + 1, stride: 2, padding }
+        } else {
+            let output = small.map(|side| (side + 2 * padding - kernel) / stride + 1);
+            Self { batch, inputs, input: small, outputs, output, kernel, stride, padding }
+        }
+    }
+
+    fn sized(&self, shader: Shader) -> Shader {
+        shader.with(&[
+            ("BATCH", self.batch),
+            ("INPUTS", self.inputs),
+            ("IN_HEIGHT", self.input[0]),
+            ("IN_WIDTH", self.input[1]),
+            ("OUTPUTS", self.outputs),
+            ("OUT_HEIGHT", self.output[0]),
+            ("OUT_WIDTH", self.output[1]),
+            ("KERNEL", self.kernel),
+            ("STRIDE", self.stride),
+            ("PADDING", self.padding),
+        ])
+    }
+
+    fn forward_shader(&self, has_bias: bool) -> Shader {
+        self.sized(shader!("conv2d_forward")).with(&[("BIAS", usize::from(has_bias))])
+    }
+
+    fn forward(&self, x: &CubeTensor, weight: &CubeTensor, bias: Option<&CubeTensor>) -> CubeTensor {
+        let y = output(x, [self.batch, self.outputs, self.output[0], self.output[1]]);
+        let grid = tiles(self.batch * self.output[0] * self.output[1], self.outputs, 1);
+        self.forward_shader(bias.is_some()).launch(grid, &[x, weight, bias.unwrap_or(weight), &y], &[]);
+        y
+    }
+
+    fn input_gradient_shader(&self, has_bias: bool) -> Shader {
+        self.sized(shader!("conv2d_input_gradient")).with(&[("BIAS", usize::from(has_bias))])
+    }
+
+    fn input_gradient(&self, y: &CubeTensor, weight: &CubeTensor, bias: Option<&CubeTensor>) -> CubeTensor {
+        let x = output(y, [self.batch, self.inputs, self.input[0], self.input[1]]);
+        let phase = self.input.map(|side| side.div_ceil(self.stride));
+        let grid = tiles(self.batch * phase[0] * phase[1], self.inputs, self.stride * self.stride);
+        self.input_gradient_shader(bias.is_some()).launch(grid, &[y, weight, bias.unwrap_or(weight), &x], &[]);
+        x
+    }
+
+    /// Columns of the gradient of the weights, with that of the bias.
+    fn columns(&self) -> usize {
+        self.inputs * self.kernel * self.kernel + 1
+    }
+
+    fn gradient_tiles(&self) -> usize {
+        self.outputs.div_ceil(TILE[0]) * self.columns().div_ceil(TILE[1])
+    }
+
+    /// Shares of the pixels.
+    fn slices(&self) -> usize {
+        let pixels = self.batch * self.output[0] * self.output[1];
+        (GRADIENT_INVOCATIONS / self.gradient_tiles()).min(pixels / SMALLEST_SHARE).max(1)
+    }
+
+    fn weight_gradient_shader(&self) -> Shader {
+        self.sized(shader!("conv2d_weight_gradient")).with(&[("SLICES", self.slices())])
+    }
+
+    fn weight_sum_shader(&self) -> Shader {
+        let sizes = [("SLICES", self.slices()), ("OUTPUTS", self.outputs), ("COLUMNS", self.columns())];
+        shader!("conv2d_weight_sum").with(&sizes)
+    }
+
+    /// The gradients of the weights and of the bias.
+    fn parameter_gradients(&self, x: &CubeTensor, y: &CubeTensor) -> [CubeTensor; 2] {
+        let sums = output(x, [self.slices(), self.outputs, self.columns()]);
+        let grid = elementwise(self.gradient_tiles() * self.slices());
+        self.weight_gradient_shader().launch(grid, &[x, y, &sums], &[]);
+        let weight_gradient = output(x, [self.outputs, self.inputs, self.kernel, self.kernel]);
+        let bias_gradient = output(x, [self.outputs]);
+        let grid = elementwise(self.outputs * self.columns());
+        self.weight_sum_shader().launch(grid, &[&sums, &weight_gradient, &bias_gradient], &[]);
+        [weight_gradient, bias_gradient]
+    }
+}
+
+/// The grid of a kernel whose invocations compute a tile each: pixels along x and y, tiles of channels and phases along z.
+fn tiles(pixels: usize, channels: usize, phases: usize) -> [usize; 3] {
+    let [x, y, _] = elementwise(pixels.div_ceil(TILE[1]));
+    [x, y, channels.div_ceil(TILE[0]) * phases]
+}
+
+fn fold_sizes(shader: Shader, weight: &CubeTensor) -> Shader {
+    let [outputs, inputs, kernel, _] = weight.shape().dims();
+    shader.with(&[("INPUTS", inputs), ("OUTPUTS", outputs), ("KERNEL", kernel)])
+}
+
+/// The kernel of the transposed convolution, `[inputs, outputs, size + 1, size + 1]`.
+fn fold(weight: &CubeTensor) -> CubeTensor {
+    let [outputs, inputs, kernel, _] = weight.shape().dims();
+    let folded = output(weight, [inputs, outputs, kernel + 1, kernel + 1]);
+    let count = folded.shape().num_elements();
+    fold_sizes(shader!("conv2d_fold"), weight).launch(elementwise(count), &[weight, &folded], &[]);
+    folded
+}
+
+/// The gradient of `weight` from that of the kernel it was folded to.
+fn unfold(folded: &CubeTensor, weight: &CubeTensor) -> CubeTensor {
+    let gradient = output(weight, weight.shape());
+    let grid = elementwise(weight.shape().num_elements());
+    fold_sizes(shader!("conv2d_unfold"), weight).launch(grid, &[folded, &gradient], &[]);
+    gradient
+}
+
+/// The sum of each channel, `[channels]`.
+fn channel_sum(x: &CubeTensor) -> CubeTensor {
+    let [batch, channels, height, width] = x.shape().dims();
+    let sums = output(x, [channels]);
+    let sizes = [("BATCH", batch), ("CHANNELS", channels), ("PLANE", height * width)];
+    shader!("channel_sum").with(&sizes).launch([channels, 1, 1], &[x, &sums], &[]);
+    sums
+}

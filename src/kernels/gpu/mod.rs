@@ -1,0 +1,3 @@
+//! The operations on GPUs: launches of the kernels in `shaders/`.
+
+mod conv2d;

@@ -1,0 +1,189 @@
+//! WGSL kernels: their source, specialised, and their launch.
+//!
+//! Each file of `shaders/` is a whole kernel that parses as it is. Sizes are top-level constants, whose values a launch
+//! replaces: compilers then see them, and no buffer has to carry them. Every set of values is a pipeline of its own.
+
+use burn::cubecl::prelude::{CubeCount, CubeDim, KernelId};
+use burn::cubecl::server::{KernelArguments, MetadataBindingInfo};
+use burn::tensor::Shape;
+use burn_wgpu::{CubeTensor, KernelSource, SourceKernel, SourceTemplate};
+
+/// Invocations of a workgroup, unless a kernel says otherwise.
+pub const THREADS: u32 = 64;
+
+/// Workgroups that one dimension of a dispatch may have on every adapter.
+const MOST_GROUPS: usize = 65_535;
+
+/// A kernel of `shaders/` with values for its constants.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Shader {
+    name: &'static str,
+    source: &'static str,
+    constants: Vec<(&'static str, u32)>,
+}
+
+/// The kernel in a file of `shaders/`, by the file's name without its ending.
+macro_rules! shader {
+    ($name:literal) => {
+        $crate::kernels::shader::Shader::new(
+            $name,
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/", $name, ".wgsl")),
+        )
+    };
+}
+pub(crate) use shader;
+
+impl Shader {
+    /// A kernel with the constants of its file.
+    pub const fn new(name: &'static str, source: &'static str) -> Self {
+        Self { name, source, constants: Vec::new() }
+    }
+
+    /// The file's name, without its ending.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The values that replace those of the file.
+    pub fn constants(&self) -> &[(&'static str, u32)] {
+        &self.constants
+    }
+
+    /// The kernel with other values for some constants.
+    ///
+    /// # Panics
+    /// If a value does not fit into 32 bits.
+    pub fn with(mut self, values: &[(&'static str, usize)]) -> Self {
+        let checked = |value| u32::try_from(value).expect("a size that fits into 32 bits");
+        self.constants.extend(values.iter().map(|&(name, value)| (name, checked(value))));
+        self
+    }
+
+    /// The source with its constants replaced.
+    ///
+    /// # Panics
+    /// If the file has no line `const NAME: u32 = VALUEu;` for one of them.
+    pub fn specialized(&self) -> String {
+        self.constants.iter().fold(self.source.to_owned(), |source, (name, value)| {
+            let declaration = format!("const {name}: u32 = ");
+            let Some(start) = source.find(&declaration) else { panic!("{}: there is no constant {name}", self.name) };
+            let value_at = start + declaration.len();
+            let end = value_at + source[value_at..].find(';').expect("a declaration ends with a semicolon");
+            format!("{}{value}u{}", &source[..value_at], &source[end..])
+        })
+    }
+
+    /// Queues the kernel on a grid of workgroups. `buffers` are its bindings in order, contiguous, and `numbers` what it
+    /// reads from a uniform buffer after them; it has none where they are empty.
+    pub fn launch(self, groups: [usize; 3], buffers: &[&CubeTensor], numbers: &[f32]) {
+        let [x, y, z] = groups.map(|count| u32::try_from(count).expect("a count of workgroups"));
+        let bindings = buffers.iter().map(|tensor| tensor.handle.clone().binding()).collect();
+        let mut arguments = KernelArguments::new().with_buffers(bindings);
+        if !numbers.is_empty() {
+            arguments = arguments.with_info(MetadataBindingInfo::custom(packed(numbers)));
+        }
+        let kernel = SourceKernel::new(self, CubeDim::new_1d(THREADS));
+        buffers[0].client.launch(Box::new(kernel), CubeCount::Static(x, y, z), arguments);
+    }
+}
+
+impl KernelSource for Shader {
+    fn source(&self) -> SourceTemplate {
+        SourceTemplate::new(self.specialized())
+    }
+
+    fn id(&self) -> KernelId {
+        KernelId::new::<Self>().info((self.name, self.constants.clone()))
+    }
+
+    fn lang(&self) -> &'static str {
+        "wgsl"
+    }
+}
+
+/// Numbers in pairs, in groups of four as a uniform buffer holds them.
+fn packed(numbers: &[f32]) -> Vec<u64> {
+    let mut bits: Vec<u64> = numbers.iter().map(|number| u64::from(number.to_bits())).collect();
+    bits.resize(bits.len().next_multiple_of(4), 0);
+    bits.as_chunks::<2>().0.iter().map(|[low, high]| low | high << 32).collect()
+}
+
+/// The x and y of a grid that has at least `count` workgroups; the kernel counts `y * num_workgroups.x + x`.
+pub fn spread(count: usize) -> [usize; 2] {
+    let rows = count.div_ceil(MOST_GROUPS).max(1);
+    [count.div_ceil(rows).max(1), rows]
+}
+
+/// The grid of a kernel with one invocation for each of `count` elements.
+pub fn elementwise(count: usize) -> [usize; 3] {
+    let [x, y] = spread(count.div_ceil(THREADS as usize));
+    [x, y, 1]
+}
+
+/// A tensor beside `like`, with memory of no particular content.
+pub fn output(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
+    let shape = shape.into();
+    let bytes = shape.num_elements() * size_of::<f32>();
+    #[cfg(feature = "checks")]
+    let handle = match poison::is_on() {
+        true => like.client.create_from_slice(&BAD.to_ne_bytes().repeat(bytes / size_of::<f32>())),
+        false => like.client.empty(bytes),
+    };
+    #[cfg(not(feature = "checks"))]
+    let handle = like.client.empty(bytes);
+    CubeTensor::new_contiguous(like.client.clone(), like.device.clone(), shape, handle, like.dtype)
+}
+
+/// What poisoned memory holds: nothing that a kernel computes.
+#[cfg(feature = "checks")]
+const BAD: f32 = -9.9e33;
+
+/// Whether the memory that kernels are to write is filled with a bad value first, for checks.
+#[cfg(feature = "checks")]
+pub(crate) mod poison {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    static ON: AtomicBool = AtomicBool::new(false);
+
+    pub fn set(on: bool) {
+        ON.store(on, Ordering::Relaxed);
+    }
+
+    pub fn is_on() -> bool {
+        ON.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHADER: Shader = Shader::new("test", "const A: u32 = 1u;\nconst AB: u32 = 2u;\n");
+
+    #[test]
+    fn values_of_constants_are_replaced() {
+        let source = SHADER.with(&[("AB", 7), ("A", 65_536)]).specialized();
+        assert_eq!(source, "const A: u32 = 65536u;\nconst AB: u32 = 7u;\n");
+    }
+
+    #[test]
+    #[should_panic(expected = "test: there is no constant B")]
+    fn a_name_that_is_not_there_is_an_error() {
+        SHADER.with(&[("B", 1)]).specialized();
+    }
+
+    #[test]
+    fn grids_have_enough_workgroups_and_no_dimension_too_many() {
+        for count in [0, 1, 65_535, 65_536, 1 << 20, (1 << 32) - 1] {
+            let [x, y] = spread(count);
+            assert!(x * y >= count && (1..=MOST_GROUPS).contains(&x) && y >= 1);
+            assert!(x * y - count < y.max(2), "{count}: {x} x {y}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_packed_in_fours() {
+        assert_eq!(packed(&[1.0]), [u64::from(1.0f32.to_bits()), 0]);
+        assert_eq!(packed(&[0.0, 1.0, 0.0, 0.0, 2.0])[2], u64::from(2.0f32.to_bits()));
+    }
+}

@@ -1,0 +1,15 @@
+//! The choice between this crate's kernels and burn's stock operations, for comparisons of the two.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static CHOSEN: AtomicBool = AtomicBool::new(false);
+
+/// Whether operations are composed of stock ones from now on, on every device. Training never calls this.
+pub fn choose(stock: bool) {
+    CHOSEN.store(stock, Ordering::Relaxed);
+}
+
+/// Whether stock operations are chosen.
+pub fn is_chosen() -> bool {
+    CHOSEN.load(Ordering::Relaxed)
+}
