@@ -22,3 +22,5 @@ pub mod self_label;
 pub mod shader;
 pub mod spectral_norm;
 pub mod stock;
+
+pub use gpu::variants;

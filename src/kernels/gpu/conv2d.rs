@@ -22,7 +22,7 @@ const SMALLEST_SHARE: usize = 16;
 
 impl Conv2dOps for CubeBackend {
     fn convolve(x: CubeTensor, weight: CubeTensor, bias: CubeTensor, stride: usize, enlarge: bool) -> CubeTensor {
-        let geometry = Geometry::new(&x, &weight, stride, enlarge);
+        let geometry = Geometry::new(x.shape().dims(), weight.shape().dims(), stride, enlarge);
         let [x, weight, bias] = [x, weight, bias].map(into_contiguous);
         if enlarge {
             geometry.input_gradient(&x, &fold(&weight), Some(&bias))
@@ -40,7 +40,7 @@ impl Conv2dGradients for CubeBackend {
         stride: usize,
         enlarge: bool,
     ) -> CubeTensor {
-        let geometry = Geometry::new(&x, &weight, stride, enlarge);
+        let geometry = Geometry::new(x.shape().dims(), weight.shape().dims(), stride, enlarge);
         let [weight, gradient] = [weight, gradient].map(into_contiguous);
         if enlarge {
             geometry.forward(&gradient, &fold(&weight), None)
@@ -56,7 +56,7 @@ impl Conv2dGradients for CubeBackend {
         stride: usize,
         enlarge: bool,
     ) -> [CubeTensor; 2] {
-        let geometry = Geometry::new(&x, &weight, stride, enlarge);
+        let geometry = Geometry::new(x.shape().dims(), weight.shape().dims(), stride, enlarge);
         let [x, gradient] = [x, gradient].map(into_contiguous);
         if enlarge {
             let [folded, _] = geometry.parameter_gradients(&gradient, &x);
@@ -85,9 +85,9 @@ impl Geometry {
     ///
     /// # Panics
     /// If channels do not match, or an enlarging kernel has an even size or a stride.
-    fn new(x: &CubeTensor, weight: &CubeTensor, stride: usize, enlarge: bool) -> Self {
-        let [batch, inputs, height, width] = x.shape().dims();
-        let [outputs, weight_inputs, kernel, _] = weight.shape().dims();
+    fn new(x: [usize; 4], weight: [usize; 4], stride: usize, enlarge: bool) -> Self {
+        let [batch, inputs, height, width] = x;
+        let [outputs, weight_inputs, kernel, _] = weight;
         assert_eq!(inputs, weight_inputs, "conv2d: the input's channels and the weight's must match");
         assert!(!enlarge || kernel % 2 == 1 && stride == 1, "conv2d: an enlarging kernel is of odd size and stride 1");
         let padding = (kernel - 1) / 2;
@@ -183,8 +183,8 @@ fn tiles(pixels: usize, channels: usize, phases: usize) -> [usize; 3] {
     [x, y, channels.div_ceil(TILE[0]) * phases]
 }
 
-fn fold_sizes(shader: Shader, weight: &CubeTensor) -> Shader {
-    let [outputs, inputs, kernel, _] = weight.shape().dims();
+fn fold_sizes(shader: Shader, weight: [usize; 4]) -> Shader {
+    let [outputs, inputs, kernel, _] = weight;
     shader.with(&[("INPUTS", inputs), ("OUTPUTS", outputs), ("KERNEL", kernel)])
 }
 
@@ -193,7 +193,7 @@ fn fold(weight: &CubeTensor) -> CubeTensor {
     let [outputs, inputs, kernel, _] = weight.shape().dims();
     let folded = output(weight, [inputs, outputs, kernel + 1, kernel + 1]);
     let count = folded.shape().num_elements();
-    fold_sizes(shader!("conv2d_fold"), weight).launch(elementwise(count), &[weight, &folded], &[]);
+    fold_sizes(shader!("conv2d_fold"), weight.shape().dims()).launch(elementwise(count), &[weight, &folded], &[]);
     folded
 }
 
@@ -201,15 +201,43 @@ fn fold(weight: &CubeTensor) -> CubeTensor {
 fn unfold(folded: &CubeTensor, weight: &CubeTensor) -> CubeTensor {
     let gradient = output(weight, weight.shape());
     let grid = elementwise(weight.shape().num_elements());
-    fold_sizes(shader!("conv2d_unfold"), weight).launch(grid, &[folded, &gradient], &[]);
+    fold_sizes(shader!("conv2d_unfold"), weight.shape().dims()).launch(grid, &[folded, &gradient], &[]);
     gradient
 }
 
 /// The sum of each channel, `[channels]`.
 fn channel_sum(x: &CubeTensor) -> CubeTensor {
-    let [batch, channels, height, width] = x.shape().dims();
-    let sums = output(x, [channels]);
-    let sizes = [("BATCH", batch), ("CHANNELS", channels), ("PLANE", height * width)];
-    shader!("channel_sum").with(&sizes).launch([channels, 1, 1], &[x, &sums], &[]);
+    let dims: [usize; 4] = x.shape().dims();
+    let sums = output(x, [dims[1]]);
+    channel_sum_shader(dims).launch([dims[1], 1, 1], &[x, &sums], &[]);
     sums
+}
+
+fn channel_sum_shader([batch, channels, height, width]: [usize; 4]) -> Shader {
+    shader!("channel_sum").with(&[("BATCH", batch), ("CHANNELS", channels), ("PLANE", height * width)])
+}
+
+/// The kernels as convolutions of the presets, and of odd sizes, use them.
+pub fn variants() -> Vec<Shader> {
+    let mut shaders = Vec::new();
+    for (x, weight, stride, enlarge) in [
+        ([128, 3, 32, 32], [16, 3, 3, 3], 2, false),
+        ([64, 16, 32, 32], [3, 16, 3, 3], 1, false),
+        ([64, 64, 4, 4], [32, 64, 3, 3], 1, true),
+        ([64, 64, 4, 4], [32, 64, 1, 1], 1, false),
+        ([64, 256, 16, 16], [256, 256, 3, 3], 1, true),
+        ([64, 128, 32, 32], [128, 128, 3, 3], 1, false),
+        ([64, 1024, 1, 1], [10, 1024, 1, 1], 1, false),
+        ([1, 1, 1, 1], [1, 1, 1, 1], 1, false),
+        ([3, 5, 9, 4], [2, 5, 2, 2], 2, false),
+        ([2, 4, 6, 6], [3, 4, 4, 4], 2, false),
+    ] {
+        let geometry = Geometry::new(x, weight, stride, enlarge);
+        for has_bias in [false, true] {
+            shaders.extend([geometry.forward_shader(has_bias), geometry.input_gradient_shader(has_bias)]);
+        }
+        shaders.extend([geometry.weight_gradient_shader(), geometry.weight_sum_shader(), channel_sum_shader(x)]);
+        shaders.extend([shader!("conv2d_fold"), shader!("conv2d_unfold")].map(|shader| fold_sizes(shader, weight)));
+    }
+    shaders
 }
