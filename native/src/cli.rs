@@ -38,6 +38,31 @@ pub enum Command {
     /// List, inspect and download data sets.
     #[command(subcommand)]
     Data(DataCommand),
+    /// Time this program's kernels beside burn's stock operations, on the same device.
+    #[command(subcommand)]
+    Bench(BenchCommand),
+}
+
+/// What to time.
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// A whole training step.
+    Step(BenchArgs),
+}
+
+/// What a benchmark is asked for.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Where to compute: auto, cpu, gpu or gpu:N.
+    #[arg(long, default_value = "auto")]
+    pub device: String,
+    /// Presets, separated by commas.
+    #[arg(long = "preset", value_name = "LIST", value_delimiter = ',', default_value = "tiny,small",
+        value_parser = ["tiny", "small", "cifar"])]
+    pub presets: Vec<String>,
+    /// Print JSON alone.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The model that a command uses, and where it computes.

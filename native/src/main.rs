@@ -2,6 +2,7 @@
 //! the library tells it.
 
 mod atomic;
+mod bench;
 mod cli;
 mod data_command;
 mod dataset;
@@ -63,6 +64,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Label(args) => label::label(args).map(|()| ExitCode::SUCCESS),
         Command::Export(args) => export::export(args).map(|()| ExitCode::SUCCESS),
         Command::Devices(args) => devices::devices(args).map(|()| ExitCode::SUCCESS),
+        Command::Bench(command) => bench::run(command).map(|()| ExitCode::SUCCESS),
         Command::Data(command) => data_command::run(command).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -64,6 +64,15 @@ fn layer_elements(architecture: &Architecture) -> Vec<usize> {
     generator.chain(trunk).collect()
 }
 
+/// The most memory that this process has held, in bytes; 0 where the system does not tell.
+pub fn peak() -> u64 {
+    let kibibytes = std::fs::read_to_string("/proc/self/status").ok().and_then(|text| {
+        let line = text.lines().find(|line| line.starts_with("VmHWM:"))?;
+        line.split_whitespace().nth(1)?.parse::<u64>().ok()
+    });
+    kibibytes.unwrap_or(0) * 1024
+}
+
 /// Free memory in bytes, where the system tells.
 fn available() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;

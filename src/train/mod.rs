@@ -18,4 +18,6 @@ mod step;
 pub mod task;
 mod watch;
 
+pub use inputs::InputMaker;
 pub use run::{Outcome, TrainError, train};
+pub use step::{StepResult, Stepper};

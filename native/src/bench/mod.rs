@@ -1,0 +1,27 @@
+//! `slgan bench`: how fast this crate's kernels are, beside burn's stock operations on the same device.
+//!
+//! Both are timed in one run, in turn, so that a machine that slows down slows both.
+
+mod dispatches;
+mod step;
+mod table;
+
+use anyhow::Result;
+
+use crate::cli::BenchCommand;
+
+/// Runs a benchmark.
+///
+/// # Errors
+/// If the device cannot be opened or fails.
+pub fn run(command: &BenchCommand) -> Result<()> {
+    match command {
+        BenchCommand::Step(args) => step::run(args),
+    }
+}
+
+/// The middle of some numbers, NaN where there are none.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

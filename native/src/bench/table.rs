@@ -1,0 +1,17 @@
+//! Numbers in columns.
+
+/// Prints rows of text below a head, each column as wide as its widest entry; the first column is aligned to the left.
+pub fn print<const N: usize>(head: [&str; N], rows: &[[String; N]]) {
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).chain([head[column].len()]).max().unwrap_or(0);
+    let line = |row: [&str; N]| {
+        let cells = row.iter().enumerate().map(|(column, text)| match column {
+            0 => format!("{text:<0$}", width(column)),
+            _ => format!("{text:>0$}", width(column)),
+        });
+        println!("{}", cells.collect::<Vec<_>>().join("  ").trim_end());
+    };
+    line(head);
+    for row in rows {
+        line(row.each_ref().map(String::as_str));
+    }
+}
