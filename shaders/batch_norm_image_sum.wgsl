@@ -1,19 +1,20 @@
-// Adds up the gradients of scale (WHICH = 0) or shift (WHICH = 1) of the images that share a row of parameters: from
-// [2, BATCH, CHANNELS] to [ROWS, CHANNELS], where ROWS is 1 (the sum over all images, in their order) or BATCH (a copy).
+// Adds up the gradients of scale and shift of the images that share a row of parameters: from
+// [2, BATCH, CHANNELS] to [ROWS, CHANNELS] each, where ROWS is 1 (the sum over all images, in their order) or BATCH (a
+// copy).
 //
 // One invocation a row and channel; neighbours take neighbouring channels.
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
 const ROWS: u32 = 1u;
-const WHICH: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const IMAGES: u32 = BATCH / ROWS;
 const COUNT: u32 = ROWS * CHANNELS;
 
 @group(0) @binding(0) var<storage, read_write> image_gradients: array<f32>;
-@group(0) @binding(1) var<storage, read_write> sums: array<f32>;
+@group(0) @binding(1) var<storage, read_write> scale_gradient: array<f32>;
+@group(0) @binding(2) var<storage, read_write> shift_gradient: array<f32>;
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -27,9 +28,12 @@ fn main(
     }
     let row = at / CHANNELS;
     let channel = at % CHANNELS;
-    var sum = 0.0;
+    var scale_sum = 0.0;
+    var shift_sum = 0.0;
     for (var image = row * IMAGES; image < (row + 1u) * IMAGES; image++) {
-        sum += image_gradients[(WHICH * BATCH + image) * CHANNELS + channel];
+        scale_sum += image_gradients[image * CHANNELS + channel];
+        shift_sum += image_gradients[(BATCH + image) * CHANNELS + channel];
     }
-    sums[at] = sum;
+    scale_gradient[at] = scale_sum;
+    shift_gradient[at] = shift_sum;
 }

@@ -19,7 +19,7 @@ const THREADS: u32 = 64u;
 const IMAGES: u32 = THREADS / PARTS;
 const CHUNKS: u32 = (BATCH + STEPS * IMAGES - 1u) / (STEPS * IMAGES);
 const FOURS: u32 = PLANE / (4u * PARTS);
-const ADDENDS: u32 = 8u;
+const SUMMANDS: u32 = 8u;
 const EPSILON: f32 = 1e-5;
 
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
@@ -30,7 +30,9 @@ const EPSILON: f32 = 1e-5;
 @group(0) @binding(5) var<storage, read_write> gradient: array<f32>;
 @group(0) @binding(6) var<storage, read_write> x_gradient: array<f32>;
 
+// The sums of all invocations, and those of a few that stand for all.
 var<workgroup> sums: array<vec2<f32>, THREADS>;
+var<workgroup> summands: array<vec2<f32>, SUMMANDS>;
 
 // What is the same all over a channel.
 struct Channel {
@@ -79,18 +81,19 @@ fn channel_means(channel: u32, thread: u32) -> vec2<f32> {
     }
     sums[thread] = mine;
     workgroupBarrier();
-    var some = vec2(0.0);
-    for (var addend = 0u; addend < ADDENDS; addend++) {
-        some += sums[addend * (THREADS / ADDENDS) + thread % (THREADS / ADDENDS)];
+    if (thread < SUMMANDS) {
+        var sum = vec2(0.0);
+        for (var index = thread; index < THREADS; index += SUMMANDS) {
+            sum += sums[index];
+        }
+        summands[thread] = sum;
     }
     workgroupBarrier();
-    sums[thread] = some;
-    workgroupBarrier();
-    var all = vec2(0.0);
-    for (var index = 0u; index < THREADS / ADDENDS; index++) {
-        all += sums[index];
+    var total = vec2(0.0);
+    for (var index = 0u; index < SUMMANDS; index++) {
+        total += summands[index];
     }
-    return all / f32(BATCH * PLANE);
+    return total / f32(BATCH * PLANE);
 }
 
 // Writes every PARTS-th pixel of a plane.

@@ -33,8 +33,8 @@ fn main(
     @builtin(num_workgroups) count: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let group = id.y * count.x + id.x;
-    let mine = group * GROUP_PLANES + thread / PARTS;
+    let first = (id.y * count.x + id.x) * GROUP_PLANES;
+    let mine = first + thread / PARTS;
     var sum = vec2(0.0);
     if (mine < PLANES) {
         sum = part_of(mine, thread % PARTS);
@@ -42,16 +42,19 @@ fn main(
     if (PARTS > 1u) {
         sums[thread] = sum;
         workgroupBarrier();
+    }
+    let plane = first + thread;
+    if (thread >= GROUP_PLANES || plane >= PLANES) {
+        return;
+    }
+    if (PARTS > 1u) {
         sum = vec2(0.0);
         for (var part = 0u; part < PARTS; part++) {
-            sum += sums[thread % GROUP_PLANES * PARTS + part];
+            sum += sums[thread * PARTS + part];
         }
     }
-    let plane = group * GROUP_PLANES + thread;
-    if (thread < GROUP_PLANES && plane < PLANES) {
-        image_gradients[plane] = sum.x;
-        image_gradients[PLANES + plane] = sum.y;
-    }
+    image_gradients[plane] = sum.x;
+    image_gradients[PLANES + plane] = sum.y;
 }
 
 // The sums of a plane over every PARTS-th pixel.

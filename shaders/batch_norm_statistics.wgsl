@@ -2,8 +2,8 @@
 //
 // One workgroup a channel. The variance is the mean of squared deviations, taken in a second pass over the channel: a
 // difference of large numbers would cancel. Each invocation takes every THREADS-th element of the channel, so that
-// neighbours read side by side, and keeps four sums, for their loads to overlap. The sums of the invocations are added
-// in two steps of at most PARTS additions each.
+// neighbours read side by side, and keeps four sums, for their loads to overlap. PARTS invocations add up the sums of
+// all, and every invocation adds up those of the PARTS.
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
@@ -17,7 +17,9 @@ const FOURS: u32 = COUNT / (4u * THREADS);
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> statistics: array<f32>;
 
-var<workgroup> sums: array<f32, THREADS>;
+// The sums of all invocations, and those of PARTS of them that stand for all.
+var<workgroup> values: array<f32, THREADS>;
+var<workgroup> parts: array<f32, PARTS>;
 
 // An element of the channel: where it lies in x, and its pixel.
 struct Place {
@@ -35,42 +37,43 @@ fn main(
     if (channel >= CHANNELS) {
         return;
     }
-    let mean = total(deviations(channel, thread, 0.0), thread) / f32(COUNT);
-    let variance = total(squares(channel, thread, mean), thread) / f32(COUNT);
+    gather(sum(channel, thread), thread);
+    let mean = gathered_mean();
+    gather(sum_of_squares(channel, thread, mean), thread);
     if (thread == 0u) {
         statistics[channel] = mean;
-        statistics[CHANNELS + channel] = variance;
+        statistics[CHANNELS + channel] = gathered_mean();
     }
 }
 
-// The sum of x - centre over the elements of one invocation.
-fn deviations(channel: u32, thread: u32, centre: f32) -> f32 {
+// The sum of the elements of one invocation.
+fn sum(channel: u32, thread: u32) -> f32 {
     var place = first(channel, thread);
-    var sum = vec4(0.0);
+    var sums = vec4(0.0);
     for (var four = 0u; four < FOURS; four++) {
-        sum += next_four(&place) - centre;
+        sums += next_four(&place);
     }
     var rest = 0.0;
     for (var index = FOURS * 4u * THREADS + thread; index < COUNT; index += THREADS) {
-        rest += next(&place) - centre;
+        rest += next(&place);
     }
-    return (sum.x + sum.y) + (sum.z + sum.w) + rest;
+    return (sums.x + sums.y) + (sums.z + sums.w) + rest;
 }
 
-// The sum of the squares of x - centre over the elements of one invocation.
-fn squares(channel: u32, thread: u32, centre: f32) -> f32 {
+// The sum of the squares of x - mean over the elements of one invocation.
+fn sum_of_squares(channel: u32, thread: u32, mean: f32) -> f32 {
     var place = first(channel, thread);
-    var sum = vec4(0.0);
+    var sums = vec4(0.0);
     for (var four = 0u; four < FOURS; four++) {
-        let deviation = next_four(&place) - centre;
-        sum += deviation * deviation;
+        let deviation = next_four(&place) - mean;
+        sums += deviation * deviation;
     }
     var rest = 0.0;
     for (var index = FOURS * 4u * THREADS + thread; index < COUNT; index += THREADS) {
-        let deviation = next(&place) - centre;
+        let deviation = next(&place) - mean;
         rest += deviation * deviation;
     }
-    return (sum.x + sum.y) + (sum.z + sum.w) + rest;
+    return (sums.x + sums.y) + (sums.z + sums.w) + rest;
 }
 
 fn first(channel: u32, thread: u32) -> Place {
@@ -96,26 +99,25 @@ fn next(place: ptr<function, Place>) -> f32 {
     return value;
 }
 
-// The sum of the values of all invocations, for each of them.
-fn total(value: f32, thread: u32) -> f32 {
-    // Those of the last total have been read.
+// Leaves the values of all invocations added up in `parts`.
+fn gather(value: f32, thread: u32) {
+    values[thread] = value;
     workgroupBarrier();
-    sums[thread] = value;
-    workgroupBarrier();
-    var part = 0.0;
-    if (thread < THREADS / PARTS) {
-        for (var index = 0u; index < PARTS; index++) {
-            part += sums[index * (THREADS / PARTS) + thread];
+    if (thread < PARTS) {
+        var sum = 0.0;
+        for (var index = thread; index < THREADS; index += PARTS) {
+            sum += values[index];
         }
+        parts[thread] = sum;
     }
     workgroupBarrier();
-    if (thread < THREADS / PARTS) {
-        sums[thread] = part;
+}
+
+// The mean of what was gathered.
+fn gathered_mean() -> f32 {
+    var sum = 0.0;
+    for (var part = 0u; part < PARTS; part++) {
+        sum += parts[part];
     }
-    workgroupBarrier();
-    var all = 0.0;
-    for (var index = 0u; index < THREADS / PARTS; index++) {
-        all += sums[index];
-    }
-    return all;
+    return sum / f32(COUNT);
 }

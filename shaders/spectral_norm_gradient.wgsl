@@ -1,5 +1,5 @@
-// The gradient of a matrix W [ROWS, COLUMNS] from the gradient g of W / sigma, where sigma = u^T W v with constant u [ROWS]
-// and v [COLUMNS]: g / sigma - sum(g * W) / sigma^2 * u v^T.
+// The gradient of a matrix W [ROWS, COLUMNS] from the gradient g of W / sigma, where sigma = u^T W v with constant u
+// [ROWS] and v [COLUMNS]: g / sigma - sum(g * W) / sigma^2 * u v^T.
 //
 // Every workgroup computes all of sum(g * W), with the same sums in the same order and so the same bits, and writes its
 // share of the elements. Neighbouring invocations take neighbouring elements.

@@ -1,10 +1,10 @@
-// One power iteration on a matrix W [ROWS, COLUMNS] from the left vector u [ROWS]: v = W^T u and then u = W v, each scaled
-// to length 1 (Miyato et al. 2018, algorithm 1).
+// One power iteration on a matrix W [ROWS, COLUMNS] from the left vector u [ROWS]: v = W^T u and then u = W v, each
+// scaled to length 1 (Miyato et al. 2018, algorithm 1).
 //
 // One workgroup does all of it, since every element of a vector depends on the whole of the one before. For W^T u an
 // invocation takes columns, for W v a group of LANES invocations shares eight rows; both read eight rows at a time, and
 // neighbouring invocations take neighbouring columns. The vectors pass between invocations through their own buffers,
-// so there is no limit on the size of the matrix.
+// so the memory of a workgroup sets no limit to their lengths.
 
 const ROWS: u32 = 4u;
 const COLUMNS: u32 = 27u;

@@ -2,8 +2,8 @@
 // vectors u [ROWS] and v [COLUMNS]. Returns sigma [1] as well.
 //
 // Every workgroup computes all of sigma, with the same sums in the same order and so the same bits, and divides its
-// share of the elements. An invocation sums pieces of eight rows of a column; neighbouring invocations take neighbouring
-// columns.
+// share of the elements. An invocation sums pieces of a column, of eight rows each; neighbouring invocations take
+// neighbouring columns.
 
 const ROWS: u32 = 4u;
 const COLUMNS: u32 = 27u;

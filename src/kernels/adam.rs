@@ -1,6 +1,11 @@
 //! Adam.
 
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::Tensor;
+
+use super::average::average as moving_average;
+use super::stock;
 
 /// What Adam needs beside a gradient (Kingma & Ba 2015, algorithm 1).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,13 +23,30 @@ pub struct AdamSettings {
 /// Added to the root of the second moment.
 const EPSILON: f64 = 1e-8;
 
-/// One update of a flat parameter and its two moments, all `[count]`.
+/// A flat parameter after an update, all `[count]`.
+#[derive(Debug, Clone)]
+pub struct Updated {
+    /// The parameter.
+    pub value: Tensor<1>,
+    /// The means of its gradients and of their squares.
+    pub moments: [Tensor<1>; 2],
+    /// Its moving average, where there was one.
+    pub average: Option<Tensor<1>>,
+}
+
+/// One update of a flat parameter, all tensors `[count]`. Its moving average, where there is one, moves after it, with
+/// `decay`.
 pub fn adam(
     value: Tensor<1>,
     gradient: Tensor<1>,
     moments: [Tensor<1>; 2],
+    average: Option<Tensor<1>>,
     settings: &AdamSettings,
-) -> (Tensor<1>, [Tensor<1>; 2]) {
+    decay: f64,
+) -> Updated {
+    if stock::leaves_to_kernels(&value.device()) {
+        return by_kernel(value, gradient, moments, average, settings, decay);
+    }
     let AdamSettings { learning_rate, beta_1, beta_2, update } = *settings;
     let [first, second] = moments;
     let square = gradient.clone() * gradient.clone();
@@ -34,7 +56,42 @@ pub fn adam(
     let rate = learning_rate / correction(beta_1);
     let root = second.clone().sqrt() * (1.0 / libm::sqrt(correction(beta_2)));
     let value = value - first.clone() * rate / (root + EPSILON);
-    (value, [first, second])
+    let average = average.map(|old| moving_average(old, value.clone(), decay));
+    Updated { value, moments: [first, second], average }
+}
+
+fn by_kernel(
+    value: Tensor<1>,
+    gradient: Tensor<1>,
+    moments: [Tensor<1>; 2],
+    average: Option<Tensor<1>>,
+    settings: &AdamSettings,
+    decay: f64,
+) -> Updated {
+    let has_average = average.is_some();
+    // What stands in for an average is not read.
+    let average = average.unwrap_or_else(|| value.clone());
+    let [first, second] = moments.map(Tensor::into_dispatch);
+    let [value, gradient, average] = [value, gradient, average].map(Tensor::into_dispatch);
+    let (value, first, second, average) =
+        <Dispatch as AdamOps>::update(value, gradient, first, second, average, *settings, has_average.then_some(decay));
+    let [value, first, second, average] = [value, first, second, average].map(Tensor::from_dispatch);
+    Updated { value, moments: [first, second], average: has_average.then_some(average) }
+}
+
+/// Adam by a kernel.
+#[backend_extension(Cube)]
+pub trait AdamOps: Backend {
+    /// Value, both moments and average after an update; without a `decay` the average is not read, and is not to be.
+    fn update(
+        value: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        average: FloatTensor<Self>,
+        settings: AdamSettings,
+        decay: Option<f64>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
 #[cfg(test)]
@@ -66,7 +123,9 @@ mod tests {
             let mut moments = [Tensor::zeros([3], &device), Tensor::zeros([3], &device)];
             for (step, &gradient) in gradients.iter().enumerate() {
                 let settings = AdamSettings { learning_rate: 0.01, beta_1, beta_2, update: step as u64 + 1 };
-                (value, moments) = adam(value, Tensor::full([3], gradient, &device), moments, &settings);
+                let gradient = Tensor::full([3], gradient, &device);
+                let updated = adam(value, gradient, moments, None, &settings, 0.0);
+                (value, moments) = (updated.value, updated.moments);
             }
             let expected = oracle(&gradients, 0.01, betas);
             for found in value.into_data().iter::<f64>() {

@@ -7,7 +7,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{Tensor, activation};
 
-use super::cpu::is_cpu;
+use super::stock;
 
 /// Added to the variance (Ioffe & Szegedy 2015, algorithm 1).
 pub const EPSILON: f32 = 1e-5;
@@ -16,13 +16,13 @@ pub const EPSILON: f32 = 1e-5;
 /// or the batch, and cuts what is below 0. Returns the result with the mean and the (biased) variance of the batch,
 /// both `[channels]`.
 pub fn batch_norm_relu(x: Tensor<4>, scale: Tensor<2>, shift: Tensor<2>) -> (Tensor<4>, Tensor<1>, Tensor<1>) {
-    if is_cpu(&x.device()) { on_cpu(x, scale, shift) } else { composed(x, scale, shift) }
+    if stock::is_chosen() { composed(x, scale, shift) } else { fused(x, scale, shift) }
 }
 
-fn on_cpu(x: Tensor<4>, scale: Tensor<2>, shift: Tensor<2>) -> (Tensor<4>, Tensor<1>, Tensor<1>) {
+fn fused(x: Tensor<4>, scale: Tensor<2>, shift: Tensor<2>) -> (Tensor<4>, Tensor<1>, Tensor<1>) {
     let [_, channels, _, _] = x.dims();
     let plain = x.clone().without_autodiff().into_dispatch();
-    let statistics = Tensor::<2>::from_dispatch(<Dispatch as BatchNormOps>::channel_statistics(plain));
+    let statistics = Tensor::<2>::from_dispatch(<Dispatch as ChannelStatisticsOps>::channel_statistics(plain));
     let lifted = if x.is_autodiff() { statistics.clone().autodiff() } else { statistics.clone() };
     let y = Tensor::from_dispatch(<Dispatch as BatchNormOps>::normalize_relu(
         x.into_dispatch(),
@@ -51,12 +51,16 @@ fn channel_mean(x: Tensor<4>) -> Tensor<4> {
     x.reshape([batch, channels, height * width]).mean_dim(2).mean_dim(0).reshape([1, channels, 1, 1])
 }
 
-/// The pieces of [`batch_norm_relu`] on the CPU backend.
-#[backend_extension(Flex, Autodiff)]
-pub trait BatchNormOps: Backend {
+/// The statistics of a batch on each backend.
+#[backend_extension(Cube, Flex)]
+pub trait ChannelStatisticsOps: Backend {
     /// Mean and variance of each channel, `[2, channels]`.
     fn channel_statistics(x: FloatTensor<Self>) -> FloatTensor<Self>;
+}
 
+/// The normalisation on each backend.
+#[backend_extension(Cube, Flex, Autodiff)]
+pub trait BatchNormOps: Backend {
     /// Normalises by statistics that are a function of `x`, scales, shifts and cuts.
     fn normalize_relu(
         x: FloatTensor<Self>,
@@ -64,7 +68,10 @@ pub trait BatchNormOps: Backend {
         scale: FloatTensor<Self>,
         shift: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
+}
 
+/// Its gradients, from the gradient of the output.
+pub trait BatchNormGradients: Backend {
     /// Gradients of scale and shift for each image, `[2, batch, channels]`.
     fn image_gradients(
         x: FloatTensor<Self>,
@@ -74,8 +81,8 @@ pub trait BatchNormOps: Backend {
         gradient: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
 
-    /// The gradient of scale (`which` 0) or shift (1), `[rows, channels]`, from those for each image.
-    fn parameter_gradient(image_gradients: FloatTensor<Self>, rows: usize, which: usize) -> FloatTensor<Self>;
+    /// The gradients of scale and shift, `[rows, channels]`, from those for each image.
+    fn parameter_gradients(image_gradients: FloatTensor<Self>, rows: usize) -> [FloatTensor<Self>; 2];
 
     /// The gradient of `x`, through its statistics as well.
     fn normalize_input_gradient(
@@ -91,7 +98,7 @@ pub trait BatchNormOps: Backend {
 #[derive(Debug)]
 struct NormalizeBackward;
 
-impl<B: Backend + BatchNormOps> Backward<B, 3> for NormalizeBackward {
+impl<B: BatchNormOps + BatchNormGradients> Backward<B, 3> for NormalizeBackward {
     /// Input, statistics, scale and shift.
     type State = [FloatTensor<B>; 4];
 
@@ -102,9 +109,12 @@ impl<B: Backend + BatchNormOps> Backward<B, 3> for NormalizeBackward {
         let rows = scale.shape()[0];
         let by_image =
             B::image_gradients(x.clone(), statistics.clone(), scale.clone(), shift.clone(), gradient.clone());
-        for (which, node) in [scale_node, shift_node].into_iter().enumerate() {
-            if let Some(node) = node {
-                grads.register::<B>(node.id, B::parameter_gradient(by_image.clone(), rows, which));
+        if scale_node.is_some() || shift_node.is_some() {
+            let parameter_gradients = B::parameter_gradients(by_image.clone(), rows);
+            for (node, gradient) in [scale_node, shift_node].into_iter().zip(parameter_gradients) {
+                if let Some(node) = node {
+                    grads.register::<B>(node.id, gradient);
+                }
             }
         }
         if let Some(node) = x_node {
@@ -114,11 +124,7 @@ impl<B: Backend + BatchNormOps> Backward<B, 3> for NormalizeBackward {
     }
 }
 
-impl<B: Backend + BatchNormOps, C: CheckpointStrategy> BatchNormOps for Autodiff<B, C> {
-    fn channel_statistics(_x: FloatTensor<Self>) -> FloatTensor<Self> {
-        unreachable!("statistics are taken of plain tensors")
-    }
-
+impl<B: BatchNormOps + BatchNormGradients, C: CheckpointStrategy> BatchNormOps for Autodiff<B, C> {
     fn normalize_relu(
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
@@ -138,34 +144,7 @@ impl<B: Backend + BatchNormOps, C: CheckpointStrategy> BatchNormOps for Autodiff
             OpsKind::UnTracked(prep) => prep.finish(y),
         }
     }
-
-    fn image_gradients(
-        _x: FloatTensor<Self>,
-        _statistics: FloatTensor<Self>,
-        _scale: FloatTensor<Self>,
-        _shift: FloatTensor<Self>,
-        _gradient: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
-        unreachable!("{FIRST_ORDER}")
-    }
-
-    fn parameter_gradient(_image_gradients: FloatTensor<Self>, _rows: usize, _which: usize) -> FloatTensor<Self> {
-        unreachable!("{FIRST_ORDER}")
-    }
-
-    fn normalize_input_gradient(
-        _x: FloatTensor<Self>,
-        _statistics: FloatTensor<Self>,
-        _scale: FloatTensor<Self>,
-        _shift: FloatTensor<Self>,
-        _image_gradients: FloatTensor<Self>,
-        _gradient: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
-        unreachable!("{FIRST_ORDER}")
-    }
 }
-
-const FIRST_ORDER: &str = "autodiff is of first order: a backward pass runs on plain tensors";
 
 #[cfg(test)]
 mod tests;

@@ -1,72 +1,179 @@
 //! DiffAugment: random changes of an image through which gradients flow (Zhao et al. 2020, section 3).
 
+use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, Backend, Dispatch, backend_extension};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::stock;
 use crate::rng::Stream;
 use crate::train::config::AugmentConfig;
+
+/// Numbers that say how an image is changed.
+pub const PARAMETERS: usize = 8;
+
+/// How one image is changed, and in which order the numbers stand in a row of `[batch, 8]`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Change {
+    /// Added to every pixel.
+    brightness: f32,
+    /// How far pixels stay from their own grey.
+    saturation: f32,
+    /// How far pixels stay from the image's mean.
+    contrast: f32,
+    /// Row `i` is taken from row `i + down`.
+    down: i32,
+    /// Column `j` is taken from column `j - right`.
+    right: i32,
+    /// First row of the square that is cut out; may be outside.
+    top: i32,
+    /// First column.
+    left: i32,
+    /// Its side.
+    side: i32,
+}
+
+impl Change {
+    const NONE: Self =
+        Self { brightness: 0.0, saturation: 1.0, contrast: 1.0, down: 0, right: 0, top: 0, left: 0, side: 0 };
+
+    fn row(&self) -> [f32; PARAMETERS] {
+        let places = [self.down, self.right, self.top, self.left, self.side].map(|place| place as f32);
+        let [down, right, top, left, side] = places;
+        [self.brightness, self.saturation, self.contrast, down, right, top, left, side]
+    }
+}
 
 /// Random changes of a batch, drawn once and applied to real and generated images alike.
 #[derive(Debug, Clone)]
 pub struct Augmentation {
-    color: Option<ColorChange>,
-    /// Matrices `[batch, 1, size, size]` that shift rows, and those that shift columns.
-    shift: Option<[Tensor<4>; 2]>,
-    /// `[batch, 1, size, size]`, 0 inside the cut square.
-    keep: Option<Tensor<4>>,
-}
-
-/// Factors and offsets `[batch, 1, 1, 1]`.
-#[derive(Debug, Clone)]
-struct ColorChange {
-    brightness: Tensor<4>,
-    saturation: Tensor<4>,
-    contrast: Tensor<4>,
+    config: AugmentConfig,
+    changes: Vec<Change>,
+    device: Device,
 }
 
 impl Augmentation {
-    /// Draws the changes of `batch` images of `size` pixels.
+    /// Draws the changes of `batch` images of `size` pixels, to be applied on a plain `device`.
     pub fn draw(config: &AugmentConfig, batch: usize, size: usize, draws: &mut Stream, device: &Device) -> Self {
-        let color = config.color.then(|| {
-            let mut column = |low, high| {
-                let values: Vec<f32> = (0..batch).map(|_| draws.between(low, high)).collect();
-                Tensor::from_data(TensorData::new(values, [batch, 1, 1, 1]), device)
-            };
-            ColorChange { brightness: column(-0.5, 0.5), saturation: column(0.0, 2.0), contrast: column(0.5, 1.5) }
-        });
-        let shift = config.translation.then(|| {
+        let mut changes = vec![Change::NONE; batch];
+        if config.color {
+            changes.iter_mut().for_each(|change| change.brightness = draws.between(-0.5, 0.5));
+            changes.iter_mut().for_each(|change| change.saturation = draws.between(0.0, 2.0));
+            changes.iter_mut().for_each(|change| change.contrast = draws.between(0.5, 1.5));
+        }
+        if config.translation {
             let reach = (size as f32 / 8.0 + 0.5) as u32;
-            [(); 2].map(|()| {
-                let shifts: Vec<i64> =
-                    (0..batch).map(|_| i64::from(draws.below(2 * reach + 1)) - i64::from(reach)).collect();
-                shift_matrices(&shifts, size, device)
-            })
-        });
-        let keep = config.cutout.then(|| {
-            let side = size / 2;
-            let mut corner = || (0..batch).map(|_| draws.below(size as u32 + 1) as usize).collect::<Vec<_>>();
-            kept_pixels(&corner(), &corner(), side, size, device)
-        });
-        Self { color, shift, keep }
+            let mut shift = || draws.below(2 * reach + 1) as i32 - reach as i32;
+            changes.iter_mut().for_each(|change| change.down = shift());
+            changes.iter_mut().for_each(|change| change.right = shift());
+        }
+        if config.cutout {
+            let side = (size / 2) as i32;
+            let mut corner = || draws.below(size as u32 + 1) as i32 - side / 2;
+            changes.iter_mut().for_each(|change| (change.left, change.side) = (corner(), side));
+            changes.iter_mut().for_each(|change| change.top = corner());
+        }
+        Self { config: config.clone(), changes, device: device.clone() }
     }
 
     /// Applies the changes to `[batch, channels, size, size]`.
     pub fn apply(&self, images: Tensor<4>) -> Tensor<4> {
-        let lift = |constant: &Tensor<4>| on_device_of(constant, &images);
+        if self.changes.iter().all(|change| *change == Change::NONE) {
+            return images;
+        }
+        if stock::leaves_to_kernels(&self.device) { self.by_kernel(images) } else { self.composed(images) }
+    }
+
+    fn by_kernel(&self, images: Tensor<4>) -> Tensor<4> {
+        let rows: Vec<f32> = self.changes.iter().flat_map(Change::row).collect();
+        let rows = Tensor::<2>::from_data(TensorData::new(rows, [self.changes.len(), PARAMETERS]), &self.device);
+        let rows = if images.is_autodiff() { rows.autodiff() } else { rows };
+        let [images, rows] = [images.into_dispatch(), rows.into_dispatch()];
+        Tensor::from_dispatch(<Dispatch as DiffAugmentOps>::augment(images, rows, self.config.color))
+    }
+
+    fn composed(&self, images: Tensor<4>) -> Tensor<4> {
+        let [_, _, size, _] = images.dims();
+        let lift = |constant: Tensor<4>| on_device_of(&constant, &images);
+        let column = |number: fn(&Change) -> f32| {
+            let numbers: Vec<f32> = self.changes.iter().map(number).collect();
+            let shape = [numbers.len(), 1, 1, 1];
+            lift(Tensor::from_data(TensorData::new(numbers, shape), &self.device))
+        };
         let mut x = images.clone();
-        if let Some(change) = &self.color {
-            x = x + lift(&change.brightness);
+        if self.config.color {
+            x = x + column(|change| change.brightness);
             let grey = x.clone().mean_dim(1);
-            x = (x - grey.clone()) * lift(&change.saturation) + grey;
+            x = (x - grey.clone()) * column(|change| change.saturation) + grey;
             let mean = x.clone().mean_dim(3).mean_dim(2).mean_dim(1);
-            x = (x - mean.clone()) * lift(&change.contrast) + mean;
+            x = (x - mean.clone()) * column(|change| change.contrast) + mean;
         }
-        if let Some([rows, columns]) = &self.shift {
-            x = lift(rows).matmul(x).matmul(lift(columns));
+        if self.config.translation {
+            let matrices = |shift: fn(&Change) -> i32| {
+                let shifts: Vec<i64> = self.changes.iter().map(|change| i64::from(shift(change))).collect();
+                lift(shift_matrices(&shifts, size, &self.device))
+            };
+            x = matrices(|change| change.down).matmul(x).matmul(matrices(|change| change.right));
         }
-        if let Some(keep) = &self.keep {
-            x = x * lift(keep);
+        if self.config.cutout {
+            x = x * lift(self.kept_pixels(size));
         }
         x
+    }
+
+    /// Masks `[batch, 1, size, size]` that are 0 in the square that is cut out.
+    fn kept_pixels(&self, size: usize) -> Tensor<4> {
+        let mut values = vec![1.0f32; self.changes.len() * size * size];
+        let span =
+            |first: i32, side: i32| first.clamp(0, size as i32) as usize..(first + side).clamp(0, size as i32) as usize;
+        for (mask, change) in values.chunks_exact_mut(size * size).zip(&self.changes) {
+            for row in span(change.top, change.side) {
+                mask[row * size..][span(change.left, change.side)].fill(0.0);
+            }
+        }
+        Tensor::from_data(TensorData::new(values, [self.changes.len(), 1, size, size]), &self.device)
+    }
+}
+
+/// The changes by kernels.
+#[backend_extension(Cube, Autodiff)]
+pub trait DiffAugmentOps: Backend {
+    /// Changes images by rows `[batch, 8]`; colours only where `color` says so.
+    fn augment(images: FloatTensor<Self>, rows: FloatTensor<Self>, color: bool) -> FloatTensor<Self>;
+}
+
+/// Their gradient.
+pub trait DiffAugmentGradients: Backend {
+    /// The gradient of the images, from that of what became of them.
+    fn augment_gradient(gradient: FloatTensor<Self>, rows: FloatTensor<Self>, color: bool) -> FloatTensor<Self>;
+}
+
+#[derive(Debug)]
+struct AugmentBackward;
+
+impl<B: DiffAugmentOps + DiffAugmentGradients> Backward<B, 1> for AugmentBackward {
+    type State = (FloatTensor<B>, bool);
+
+    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        let gradient = grads.consume::<B>(&ops.node);
+        if let [Some(node)] = ops.parents {
+            let (rows, color) = ops.state;
+            grads.register::<B>(node.id, B::augment_gradient(gradient, rows, color));
+        }
+    }
+}
+
+impl<B: DiffAugmentOps + DiffAugmentGradients, C: CheckpointStrategy> DiffAugmentOps for Autodiff<B, C> {
+    fn augment(images: FloatTensor<Self>, rows: FloatTensor<Self>, color: bool) -> FloatTensor<Self> {
+        let node = images.node();
+        let [images, rows] = [images, rows].map(|tensor| tensor.into_primitive());
+        let changed = B::augment(images, rows.clone(), color);
+        match AugmentBackward.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((rows, color), changed),
+            OpsKind::UnTracked(prep) => prep.finish(changed),
+        }
     }
 }
 
@@ -86,18 +193,6 @@ fn shift_matrices(shifts: &[i64], size: usize, device: &Device) -> Tensor<4> {
         }
     }
     Tensor::from_data(TensorData::new(values, [shifts.len(), 1, size, size]), device)
-}
-
-/// Masks `[batch, 1, size, size]` that are 0 in a square of `side` pixels around the centre (x, y), cut at the border.
-fn kept_pixels(xs: &[usize], ys: &[usize], side: usize, size: usize, device: &Device) -> Tensor<4> {
-    let mut values = vec![1.0f32; xs.len() * size * size];
-    let span = |centre: usize| centre.saturating_sub(side / 2)..(centre + side.div_ceil(2)).min(size);
-    for ((mask, &x), &y) in values.chunks_exact_mut(size * size).zip(xs).zip(ys) {
-        for row in span(y) {
-            mask[row * size..][span(x)].fill(0.0);
-        }
-    }
-    Tensor::from_data(TensorData::new(values, [xs.len(), 1, size, size]), device)
 }
 
 #[cfg(test)]

@@ -7,26 +7,28 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, backend_extension};
 use burn::tensor::{Tensor, activation};
 
-use super::cpu::is_cpu;
+use super::stock;
 
 /// Slope below 0.
 pub const SLOPE: f32 = 0.2;
 
 /// `x` where it is positive, [`SLOPE`] times `x` elsewhere.
 pub fn leaky_relu(x: Tensor<4>) -> Tensor<4> {
-    if is_cpu(&x.device()) {
-        Tensor::from_dispatch(<Dispatch as LeakyReluOps>::leak(x.into_dispatch()))
-    } else {
-        activation::leaky_relu(x, f64::from(SLOPE))
+    if stock::is_chosen() {
+        return activation::leaky_relu(x, f64::from(SLOPE));
     }
+    Tensor::from_dispatch(<Dispatch as LeakyReluOps>::leak(x.into_dispatch()))
 }
 
-/// Leaky ReLU and its gradient on the CPU backend.
-#[backend_extension(Flex, Autodiff)]
+/// Leaky ReLU on each backend.
+#[backend_extension(Cube, Flex, Autodiff)]
 pub trait LeakyReluOps: Backend {
     /// [`leaky_relu`].
     fn leak(x: FloatTensor<Self>) -> FloatTensor<Self>;
+}
 
+/// Its gradient.
+pub trait LeakyReluGradients: Backend {
     /// The gradient of the input, from the input and the gradient of the output.
     fn leak_gradient(x: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self>;
 }
@@ -34,7 +36,7 @@ pub trait LeakyReluOps: Backend {
 #[derive(Debug)]
 struct LeakBackward;
 
-impl<B: Backend + LeakyReluOps> Backward<B, 1> for LeakBackward {
+impl<B: LeakyReluOps + LeakyReluGradients> Backward<B, 1> for LeakBackward {
     type State = FloatTensor<B>;
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
@@ -45,17 +47,13 @@ impl<B: Backend + LeakyReluOps> Backward<B, 1> for LeakBackward {
     }
 }
 
-impl<B: Backend + LeakyReluOps, C: CheckpointStrategy> LeakyReluOps for Autodiff<B, C> {
+impl<B: LeakyReluOps + LeakyReluGradients, C: CheckpointStrategy> LeakyReluOps for Autodiff<B, C> {
     fn leak(x: FloatTensor<Self>) -> FloatTensor<Self> {
         let state = x.primitive().clone();
         match LeakBackward.prepare::<C>([x.node()]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish(state, B::leak(x.into_primitive())),
             OpsKind::UnTracked(prep) => prep.finish(B::leak(x.into_primitive())),
         }
-    }
-
-    fn leak_gradient(_x: FloatTensor<Self>, _gradient: FloatTensor<Self>) -> FloatTensor<Self> {
-        unreachable!("autodiff is of first order: a backward pass runs on plain tensors")
     }
 }
 

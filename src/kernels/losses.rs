@@ -1,6 +1,13 @@
 //! Losses, as means over a batch in a fixed order.
 
+use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, Backend, Dispatch, backend_extension};
 use burn::tensor::{Tensor, activation};
+
+use super::stock;
 
 /// The mean of `values` `[batch, 1]` weighted by `weights` `[batch, 1]`, as `[1]`; 0 where all weights are 0.
 pub fn weighted_mean(values: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
@@ -8,16 +15,24 @@ pub fn weighted_mean(values: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
     ((values * weights).sum_dim(0) / total).reshape([1])
 }
 
-/// The hinge loss of a discriminator on scores `[batch, 1]` of real and generated images (Miyato et al. 2018, eq. 16).
-pub fn hinge_discriminator(real: [Tensor<2>; 2], generated: [Tensor<2>; 2]) -> Tensor<1> {
-    let [real_scores, real_weights] = real;
-    let [generated_scores, generated_weights] = generated;
-    weighted_mean(activation::relu(-real_scores + 1.0), real_weights)
-        + weighted_mean(activation::relu(generated_scores + 1.0), generated_weights)
+/// The hinge loss `[1]` of a discriminator on scores `[count, 1]` (Miyato et al. 2018, eq. 16). The first `real` scores
+/// are of real images and the others of generated ones; each kind has a mean of its own, by its part of `weights`
+/// `[count, 1]`.
+pub fn hinge_discriminator(scores: Tensor<2>, weights: Tensor<2>, real: usize) -> Tensor<1> {
+    if stock::leaves_to_kernels(&scores.device()) {
+        return hinge_by_kernel(scores, weights, Hinge::Discriminator { real });
+    }
+    let generated = scores.dims()[0] - real;
+    let part = |tensor: &Tensor<2>, first, count| tensor.clone().narrow(0, first, count);
+    weighted_mean(activation::relu(-part(&scores, 0, real) + 1.0), part(&weights, 0, real))
+        + weighted_mean(activation::relu(part(&scores, real, generated) + 1.0), part(&weights, real, generated))
 }
 
-/// The hinge loss of a generator on scores `[batch, 1]` (Miyato et al. 2018, eq. 17).
+/// The hinge loss `[1]` of a generator on scores `[batch, 1]` (Miyato et al. 2018, eq. 17).
 pub fn hinge_generator(scores: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
+    if stock::leaves_to_kernels(&scores.device()) {
+        return hinge_by_kernel(scores, weights, Hinge::Generator);
+    }
     -weighted_mean(scores, weights)
 }
 
@@ -25,6 +40,9 @@ pub fn hinge_generator(scores: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
 /// 1: minus the log of the probability of the whole set. With one mark a row it is the usual loss; with a class's cells
 /// marked, it leaves open which of them an image belongs to.
 pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
+    if stock::leaves_to_kernels(&logits.device()) {
+        return entropy_by_kernel(logits, targets.clone(), targets, false);
+    }
     let log_total = log_sum_exp(logits.clone());
     let log_marked = log_sum_exp(logits + (targets - 1.0) * 1e9);
     (log_total - log_marked).mean_dim(0).reshape([1])
@@ -33,6 +51,9 @@ pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
 /// Cross-entropy `[1]` of logits `[batch, labels]` against label weights `[batch, labels]` that sum to 1 a row, with what
 /// is not trusted counted as 0: the mean over the whole batch, so that few trusted labels weigh little.
 pub fn trusted_cross_entropy(logits: Tensor<2>, labels: Tensor<2>, trusted: Tensor<2>) -> Tensor<1> {
+    if stock::leaves_to_kernels(&logits.device()) {
+        return entropy_by_kernel(logits, labels, trusted, true);
+    }
     let surprise = -(activation::log_softmax(logits, 1) * labels).sum_dim(1);
     (surprise * trusted).mean_dim(0).reshape([1])
 }
@@ -41,6 +62,106 @@ pub fn trusted_cross_entropy(logits: Tensor<2>, labels: Tensor<2>, trusted: Tens
 fn log_sum_exp(logits: Tensor<2>) -> Tensor<2> {
     let highest = logits.clone().detach().max_dim(1);
     (logits - highest.clone()).exp().sum_dim(1).log() + highest
+}
+
+/// Whose hinge loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hinge {
+    /// The first `real` scores are of real images.
+    Discriminator {
+        /// How many.
+        real: usize,
+    },
+    /// All scores are of generated images.
+    Generator,
+}
+
+/// The losses by kernels.
+#[backend_extension(Cube, Autodiff)]
+pub trait LossOps: Backend {
+    /// [`hinge_discriminator`] or [`hinge_generator`].
+    fn hinge(scores: FloatTensor<Self>, weights: FloatTensor<Self>, kind: Hinge) -> FloatTensor<Self>;
+
+    /// [`cross_entropy`], or [`trusted_cross_entropy`] where `counts_trust`; else `trusted` is not read.
+    fn entropy(
+        logits: FloatTensor<Self>,
+        targets: FloatTensor<Self>,
+        trusted: FloatTensor<Self>,
+        counts_trust: bool,
+    ) -> FloatTensor<Self>;
+}
+
+/// The same losses, each `[1]`, with the gradient of its first argument: a backward pass has only to multiply it.
+pub trait LossGradients: Backend {
+    /// As [`LossOps::hinge`].
+    fn hinge_with_gradient(
+        scores: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        kind: Hinge,
+    ) -> [FloatTensor<Self>; 2];
+
+    /// As [`LossOps::entropy`].
+    fn entropy_with_gradient(
+        logits: FloatTensor<Self>,
+        targets: FloatTensor<Self>,
+        trusted: FloatTensor<Self>,
+        counts_trust: bool,
+    ) -> [FloatTensor<Self>; 2];
+}
+
+fn hinge_by_kernel(scores: Tensor<2>, weights: Tensor<2>, kind: Hinge) -> Tensor<1> {
+    Tensor::from_dispatch(<Dispatch as LossOps>::hinge(scores.into_dispatch(), weights.into_dispatch(), kind))
+}
+
+fn entropy_by_kernel(logits: Tensor<2>, targets: Tensor<2>, trusted: Tensor<2>, counts_trust: bool) -> Tensor<1> {
+    let [logits, targets, trusted] = [logits, targets, trusted].map(Tensor::into_dispatch);
+    Tensor::from_dispatch(<Dispatch as LossOps>::entropy(logits, targets, trusted, counts_trust))
+}
+
+#[derive(Debug)]
+struct LossBackward;
+
+impl<B: LossOps> Backward<B, 1> for LossBackward {
+    /// The gradient of the loss by its argument.
+    type State = FloatTensor<B>;
+
+    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        let factor = grads.consume::<B>(&ops.node);
+        if let [Some(node)] = ops.parents {
+            let factor = B::float_reshape(factor, [1, 1].into());
+            grads.register::<B>(node.id, B::float_mul(ops.state, factor));
+        }
+    }
+}
+
+impl<B: LossOps + LossGradients, C: CheckpointStrategy> LossOps for Autodiff<B, C> {
+    fn hinge(scores: FloatTensor<Self>, weights: FloatTensor<Self>, kind: Hinge) -> FloatTensor<Self> {
+        let weights = weights.into_primitive();
+        tracked::<B, C>(scores, |scores| B::hinge_with_gradient(scores, weights, kind))
+    }
+
+    fn entropy(
+        logits: FloatTensor<Self>,
+        targets: FloatTensor<Self>,
+        trusted: FloatTensor<Self>,
+        counts_trust: bool,
+    ) -> FloatTensor<Self> {
+        let [targets, trusted] = [targets, trusted].map(|tensor| tensor.into_primitive());
+        tracked::<B, C>(logits, |logits| B::entropy_with_gradient(logits, targets, trusted, counts_trust))
+    }
+}
+
+/// A loss that comes with its gradient by `argument`.
+fn tracked<B: LossOps, C: CheckpointStrategy>(
+    argument: FloatTensor<Autodiff<B, C>>,
+    loss: impl FnOnce(FloatTensor<B>) -> [FloatTensor<B>; 2],
+) -> FloatTensor<Autodiff<B, C>> {
+    let node = argument.node();
+    let [loss, gradient] = loss(argument.into_primitive());
+    match LossBackward.prepare::<C>([node]).compute_bound().stateful() {
+        OpsKind::Tracked(prep) => prep.finish(gradient, loss),
+        OpsKind::UnTracked(prep) => prep.finish(loss),
+    }
 }
 
 #[cfg(test)]
@@ -103,15 +224,12 @@ mod tests {
 
     #[test]
     fn hinge_losses_weigh_and_cut() {
-        let ones = || tensor([[1.0], [1.0]]);
-        let scores = || tensor([[2.0], [-0.5]]);
-        assert!((scalar(hinge_discriminator([scores(), ones()], [scores(), ones()])) - (0.75 + 1.75)).abs() < 1e-6);
-        let first_only = tensor([[1.0], [0.0]]);
-        assert!(
-            (scalar(hinge_discriminator([scores(), first_only.clone()], [scores(), first_only])) - 3.0).abs() < 1e-6
-        );
-        assert!((scalar(hinge_generator(scores(), ones())) + 0.75).abs() < 1e-6);
-        let nothing = || tensor([[0.0], [0.0]]);
-        assert_eq!(scalar(hinge_generator(scores(), nothing())), 0.0, "no image, no loss");
+        let scores = || tensor([[2.0], [-0.5], [2.0], [-0.5]]);
+        let all = tensor([[1.0]; 4]);
+        assert!((scalar(hinge_discriminator(scores(), all.clone(), 2)) - (0.75 + 1.75)).abs() < 1e-6);
+        let first_only = tensor([[1.0], [0.0], [1.0], [0.0]]);
+        assert!((scalar(hinge_discriminator(scores(), first_only, 2)) - 3.0).abs() < 1e-6);
+        assert!((scalar(hinge_generator(scores(), all)) + 0.75).abs() < 1e-6);
+        assert_eq!(scalar(hinge_generator(scores(), tensor([[0.0]; 4]))), 0.0, "no image, no loss");
     }
 }

@@ -6,6 +6,7 @@
 //! adapters, and its bits would depend on scheduling.
 
 pub mod adam;
+pub mod add_enlarged;
 pub mod average;
 pub mod batch;
 pub mod batch_norm;
@@ -17,10 +18,12 @@ pub mod diff_augment;
 pub mod downsample;
 mod gpu;
 pub mod leaky_relu;
+pub mod linear;
 pub mod losses;
 pub mod self_label;
 pub mod shader;
 pub mod spectral_norm;
 pub mod stock;
+pub mod tanh;
 
 pub use gpu::variants;

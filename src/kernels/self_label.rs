@@ -1,7 +1,10 @@
 //! Self-labelling: from a teacher's logits to labels and the gate, on the device.
 
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{Tensor, activation};
 
+use super::stock;
 use crate::train::config::LabelKind;
 
 /// What a batch is labelled with.
@@ -18,12 +21,34 @@ pub struct SelfLabels {
 /// Far below any logit: exp of it is 0 in f32.
 const EXCLUDED: f32 = -1e9;
 
-/// Labels a batch by a teacher's `logits` `[batch, labels]`.
+/// A probability below this counts as this in a prior, so that a label that was never given is not favoured for ever.
+const SMALLEST_PRIOR: f32 = 1e-3;
+
+/// Logits `[batch, labels]` minus the log of a prior `[1, labels]`.
+pub fn corrected(logits: Tensor<2>, prior: Tensor<2>) -> Tensor<2> {
+    logits - prior.clamp_min(SMALLEST_PRIOR).log()
+}
+
+/// Labels a batch by a teacher's `logits` `[batch, labels]`, corrected by a `prior` `[1, labels]` where there is one.
 ///
 /// `allowed` `[batch, labels]` is 1 for the labels an image may have: all of them, or the cells of its manual class.
 /// `known` `[batch, 1]` is 1 for images with a manual label, which pass the gate whatever the teacher thinks.
 /// Images pass where the highest probability is at least `tau`; NaN does not pass.
-pub fn self_label(logits: Tensor<2>, allowed: Tensor<2>, known: Tensor<2>, tau: f64, kind: LabelKind) -> SelfLabels {
+pub fn self_label(
+    logits: Tensor<2>,
+    prior: Option<Tensor<2>>,
+    allowed: Tensor<2>,
+    known: Tensor<2>,
+    tau: f64,
+    kind: LabelKind,
+) -> SelfLabels {
+    if stock::leaves_to_kernels(&logits.device()) {
+        return by_kernel(logits, prior, allowed, known, tau, kind);
+    }
+    let logits = match prior {
+        Some(prior) => corrected(logits, prior),
+        None => logits,
+    };
     let excluded = (allowed - 1.0) * -EXCLUDED;
     let probabilities = activation::softmax(logits + excluded, 1);
     let (confidence, class) = probabilities.clone().max_dim_with_indices(1);
@@ -34,6 +59,40 @@ pub fn self_label(logits: Tensor<2>, allowed: Tensor<2>, known: Tensor<2>, tau: 
         LabelKind::Soft => probabilities,
     };
     SelfLabels { labels, gate, confidence }
+}
+
+fn by_kernel(
+    logits: Tensor<2>,
+    prior: Option<Tensor<2>>,
+    allowed: Tensor<2>,
+    known: Tensor<2>,
+    tau: f64,
+    kind: LabelKind,
+) -> SelfLabels {
+    let corrects = prior.is_some();
+    // What stands in for a prior is not read.
+    let prior = prior.unwrap_or_else(|| known.clone());
+    let [logits, prior, allowed, known] = [logits, prior, allowed, known].map(Tensor::into_dispatch);
+    let soft = kind == LabelKind::Soft;
+    let (labels, gate, confidence) =
+        <Dispatch as SelfLabelOps>::label(logits, prior, allowed, known, tau as f32, corrects, soft);
+    let [labels, gate, confidence] = [labels, gate, confidence].map(Tensor::from_dispatch);
+    SelfLabels { labels, gate, confidence }
+}
+
+/// Self-labelling by a kernel.
+#[backend_extension(Cube)]
+pub trait SelfLabelOps: Backend {
+    /// Labels, gate and confidence; the prior counts where `corrects`.
+    fn label(
+        logits: FloatTensor<Self>,
+        prior: FloatTensor<Self>,
+        allowed: FloatTensor<Self>,
+        known: FloatTensor<Self>,
+        tau: f32,
+        corrects: bool,
+        soft: bool,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
 #[cfg(test)]
@@ -51,7 +110,7 @@ mod tests {
         let logits = Tensor::from_data(TensorData::from(LOGITS), &device);
         let allowed = Tensor::from_data([[1.0f32; 4], [1.0; 4], [1.0, 1.0, 0.0, 0.0], [1.0; 4]], &device);
         let known = Tensor::from_data([[0.0f32], [0.0], [1.0], [0.0]], &device);
-        let found = self_label(logits, allowed, known, tau, kind);
+        let found = self_label(logits, None, allowed, known, tau, kind);
         [found.labels, found.gate, found.confidence].map(|tensor| tensor.into_data().iter::<f32>().collect())
     }
 

@@ -4,7 +4,8 @@ use burn::module::{Module, Param};
 use burn::tensor::{Tensor, activation};
 
 use crate::kernels::average::average;
-use crate::nn::{Classifier, Initializer, parameters};
+use crate::kernels::self_label::corrected;
+use crate::nn::{Classifier, Initializer};
 
 /// The averaged classifier with the running mean of its probabilities on real images.
 #[derive(Module, Debug)]
@@ -14,9 +15,6 @@ pub struct Teacher {
     /// The running mean of its probabilities, `[1, labels]`.
     prior: Param<Tensor<2>>,
 }
-
-/// A probability below this counts as this in the prior, so that a label that was never given is not favoured for ever.
-const SMALLEST_PRIOR: f64 = 1e-3;
 
 impl Teacher {
     /// A teacher that starts as `classifier`, with a uniform prior over `labels` labels.
@@ -28,7 +26,12 @@ impl Teacher {
     /// Logits `[batch, labels]` minus the log of the running mean of the probabilities. Generated images are uniform
     /// over labels, so self-labels should be as well.
     pub fn corrected(&self, logits: Tensor<2>) -> Tensor<2> {
-        logits - self.prior.val().clamp_min(SMALLEST_PRIOR).log()
+        corrected(logits, self.prior())
+    }
+
+    /// The running mean of the probabilities, `[1, labels]`.
+    pub fn prior(&self) -> Tensor<2> {
+        self.prior.val()
     }
 
     /// Moves the running mean towards the probabilities of `logits` `[batch, labels]`, uncorrected and of real images.
@@ -37,29 +40,10 @@ impl Teacher {
         let moved = average(self.prior.val(), batch_mean, decay);
         self.prior = self.prior.clone().map(|_| moved);
     }
-
-    /// Moves the average towards the classifier. The decay is ramped up from 0 (`(1 + t) / (10 + t)`, Tarvainen &
-    /// Valpola 2017, section 3), so that the first, random weights are soon forgotten.
-    pub fn follow(self, classifier: &Classifier, decay: f64, step: u64) -> Self {
-        let decay = ramped(decay, step);
-        Self { classifier: averaged(self.classifier, classifier, decay), ..self }
-    }
 }
 
-/// The decay that a moving average uses after `step` steps.
+/// The decay that a moving average uses after `step` steps: it is ramped up from 0 (`(1 + t) / (10 + t)`, Tarvainen &
+/// Valpola 2017, section 3), so that the first, random weights are soon forgotten.
 pub fn ramped(decay: f64, step: u64) -> f64 {
     decay.min((1.0 + step as f64) / (10.0 + step as f64))
-}
-
-/// The module whose parameters are the moving average of `average`'s and `current`'s.
-pub fn averaged<M: Module>(average_module: M, current: &M, decay: f64) -> M {
-    let current = parameters::values(current);
-    let mut moved = parameters::values(&average_module)
-        .into_iter()
-        .map(|(name, value)| {
-            let towards = current[&name].clone();
-            (name, average(value, towards, decay))
-        })
-        .collect();
-    parameters::with_values(average_module, &mut moved)
 }

@@ -1,12 +1,14 @@
 //! The generator: latent vectors to images.
 
 use burn::module::Module;
-use burn::tensor::{Tensor, activation};
+use burn::tensor::Tensor;
 
 use super::architecture::Architecture;
 use super::batch_norm::{BatchNorm, Statistics};
 use super::initializer::Initializer;
 use super::layers::{Conv, Linear};
+use crate::kernels::add_enlarged::add_enlarged;
+use crate::kernels::tanh::tanh;
 
 /// A residual generator: a linear layer, blocks that double the size, and a convolution to pixels.
 #[derive(Module, Debug)]
@@ -55,7 +57,7 @@ impl Generator {
             x = block.forward(x, labels, statistics);
         }
         let x = self.norm.forward(x, labels, statistics);
-        activation::tanh(self.output.forward(x))
+        tanh(self.output.forward(x))
     }
 }
 
@@ -85,7 +87,7 @@ impl UpBlock {
                 norm: BatchNorm::new(output, rows, &init.child("deep.norm")),
                 conv: Conv::new([output, output], 3, 1, &init.child("deep.conv")),
             }),
-            skip: Conv::new(channels, 1, 1, &init.child("skip")).enlarging(),
+            skip: Conv::new(channels, 1, 1, &init.child("skip")),
         }
     }
 
@@ -96,6 +98,7 @@ impl UpBlock {
         if let Some(deep) = &mut self.deep {
             h = deep.conv.forward(deep.norm.forward(h, labels, statistics));
         }
-        h + skip
+        // A 1x1 convolution and enlargement commute; this order is four times cheaper.
+        add_enlarged(h, skip)
     }
 }

@@ -9,6 +9,7 @@ use burn::tensor::Tensor;
 use super::initializer::Initializer;
 use super::spectral_norm::SpectralNorm;
 use crate::kernels::conv2d::{ConvShape, conv2d};
+use crate::kernels::linear::linear;
 
 /// A convolution that keeps the size at stride 1, halves it (rounding up) at stride 2, and may double it first.
 #[derive(Module, Debug)]
@@ -98,7 +99,7 @@ impl Linear {
 
     /// `[batch, in]` to `[batch, out]`.
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        x.matmul(effective(&self.weight, &self.norm).transpose()) + self.bias.val().unsqueeze()
+        linear(x, effective(&self.weight, &self.norm), self.bias.val())
     }
 }
 

@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
 use super::initializer::Initializer;
-use crate::kernels::spectral_norm::{power_iteration, singular_value};
+use crate::kernels::spectral_norm::{normalize, power_iteration};
 
 /// The singular vectors that power iteration has reached. They are state: a resumed run goes on from them.
 #[derive(Module, Debug)]
@@ -23,27 +23,13 @@ impl SpectralNorm {
 
     /// One power iteration on `weight` `[rows, ..]`.
     pub fn iterate<const D: usize>(&mut self, weight: Tensor<D>) {
-        let (left, right) = power_iteration(weight.flatten_rows(), self.left.val());
+        let (left, right) = power_iteration(weight, self.left.val());
         self.left = self.left.clone().map(|_| left);
         self.right = self.right.clone().map(|_| right);
     }
 
     /// `weight` divided by the estimate of its largest singular value.
     pub fn normalize<const D: usize>(&self, weight: Tensor<D>) -> Tensor<D> {
-        let sigma = singular_value(weight.clone().flatten_rows(), self.left.val(), self.right.val());
-        weight / sigma.unsqueeze()
-    }
-}
-
-/// A weight as the matrix whose rows are its outputs.
-trait FlattenRows {
-    fn flatten_rows(self) -> Tensor<2>;
-}
-
-impl<const D: usize> FlattenRows for Tensor<D> {
-    fn flatten_rows(self) -> Tensor<2> {
-        let rows = self.dims()[0];
-        let columns = self.dims()[1..].iter().product();
-        self.reshape([rows, columns])
+        normalize(weight, self.left.val(), self.right.val())
     }
 }

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::config::{AugmentConfig, Mode};
 use super::sampler::Sampler;
 use super::task::Task;
-use crate::kernels::batch::assemble;
+use crate::kernels::batch::{DeviceImages, assemble};
 use crate::kernels::diff_augment::Augmentation;
 use crate::labels::LatentPartition;
 use crate::rng::{Purpose, stream};
@@ -17,6 +17,8 @@ pub struct InputMaker<'a> {
     partition: LatentPartition,
     real: Sampler,
     labelled: Option<Sampler>,
+    /// The training images on the device, where they are better kept there.
+    resident: Option<DeviceImages>,
     /// Whether labels are so few that the classifier is to make more of them.
     has_few_labels: bool,
     device: Device,
@@ -59,6 +61,7 @@ impl<'a> InputMaker<'a> {
             task,
             partition,
             real: Sampler::new(real, config.seed, Purpose::Batches),
+            resident: DeviceImages::new(&task.data.train.images, device),
             labelled: sees_labels.then(|| Sampler::new(labelled, config.seed, Purpose::LabelledBatches)),
             has_few_labels,
             device: device.clone(),
@@ -78,7 +81,7 @@ impl<'a> InputMaker<'a> {
         let classes: Vec<Option<u8>> = indices.iter().map(|&index| self.task.manual[index as usize]).collect();
         let known = classes.iter().map(|class| if class.is_some() { 1.0 } else { 0.0 }).collect();
         RealBatch {
-            images: assemble(&self.task.data.train.images, &indices, &flips, &self.device),
+            images: self.assemble(&indices, &flips),
             allowed: self.allowed(&classes),
             known: self.tensor(known, [indices.len(), 1]),
             indices,
@@ -90,7 +93,7 @@ impl<'a> InputMaker<'a> {
         let indices = self.labelled.as_ref()?.batch(step, self.task.config.classifier.labelled_batch);
         let flips = vec![false; indices.len()];
         let classes: Vec<Option<u8>> = indices.iter().map(|&index| self.task.manual[index as usize]).collect();
-        Some((assemble(&self.task.data.train.images, &indices, &flips, &self.device), self.allowed(&classes)))
+        Some((self.assemble(&indices, &flips), self.allowed(&classes)))
     }
 
     /// Latents of discriminator update `number`, counted over the whole run.
@@ -146,6 +149,13 @@ impl<'a> InputMaker<'a> {
         let dims = [self.task.config.batch, shape.channels, shape.size, shape.size];
         let values = stream(self.task.config.seed, Purpose::Penalty, number).normals(dims.iter().product());
         Tensor::from_data(TensorData::new(values, dims), &self.device)
+    }
+
+    fn assemble(&self, indices: &[u32], flips: &[bool]) -> Tensor<4> {
+        match &self.resident {
+            Some(images) => images.assemble(indices, flips),
+            None => assemble(&self.task.data.train.images, indices, flips, &self.device),
+        }
     }
 
     fn allowed(&self, classes: &[Option<u8>]) -> Tensor<2> {

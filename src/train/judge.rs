@@ -101,7 +101,7 @@ impl Judge {
             );
             let gradients = parameters::gradients(&tracked, &mut loss.backward());
             let rate = LEARNING_RATE * (1.0 - step as f64 / STEPS as f64);
-            network = optimizer.apply(network, gradients, rate);
+            (network, _) = optimizer.apply(network, gradients, rate, None);
         }
         Self::with_network(network, data, device).await
     }

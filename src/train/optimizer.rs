@@ -1,8 +1,10 @@
 //! Adam's state, by parameter name.
 
 use burn::module::Module;
+use burn::tensor::Tensor;
 
-use crate::kernels::adam::{AdamSettings, adam};
+use crate::kernels::adam::{AdamSettings, Updated, adam};
+use crate::kernels::average::average as moving_average;
 use crate::nn::parameters::{self, Named};
 
 /// Adam with its moments. A parameter that has had no gradient yet has none.
@@ -23,22 +25,47 @@ impl Optimizer {
         Self { first_moments: Named::new(), second_moments: Named::new(), updates: 0, betas }
     }
 
-    /// The module after one update of those parameters that have a gradient.
-    pub fn apply<M: Module>(&mut self, module: M, gradients: Named, learning_rate: f64) -> M {
+    /// The module after one update of those parameters that have a gradient, and `average`, where there is one, after it
+    /// has followed with its decay.
+    pub fn apply<M: Module>(
+        &mut self,
+        module: M,
+        mut gradients: Named,
+        learning_rate: f64,
+        average: Option<(M, f64)>,
+    ) -> (M, Option<M>) {
         self.updates += 1;
         let [beta_1, beta_2] = self.betas;
         let settings = AdamSettings { learning_rate, beta_1, beta_2, update: self.updates };
-        let mut values = parameters::values(&module);
-        let mut updated = Named::new();
-        for (name, gradient) in gradients {
-            let Some(value) = values.remove(&name) else { continue };
-            let moments = [&mut self.first_moments, &mut self.second_moments]
-                .map(|moments| moments.remove(&name).unwrap_or_else(|| gradient.zeros_like()));
-            let (value, [first, second]) = adam(value, gradient, moments, &settings);
-            self.first_moments.insert(name.clone(), first);
-            self.second_moments.insert(name.clone(), second);
-            updated.insert(name, value);
+        let decay = average.as_ref().map_or(0.0, |(_, decay)| *decay);
+        let mut averages = average.as_ref().map(|(module, _)| parameters::values(module)).unwrap_or_default();
+        let (mut updated, mut followed) = (Named::new(), Named::new());
+        for (name, value) in parameters::values(&module) {
+            let old_average = averages.remove(&name);
+            let new_average = match gradients.remove(&name) {
+                Some(gradient) => {
+                    let moments = self.take_moments(&name, &gradient);
+                    let Updated { value, moments, average } =
+                        adam(value, gradient, moments, old_average, &settings, decay);
+                    self.keep_moments(&name, moments);
+                    updated.insert(name.clone(), value);
+                    average
+                }
+                None => old_average.map(|old| moving_average(old, value, decay)),
+            };
+            followed.extend(new_average.map(|average| (name, average)));
         }
-        parameters::with_values(module, &mut updated)
+        let average = average.map(|(module, _)| parameters::with_values(module, &mut followed));
+        (parameters::with_values(module, &mut updated), average)
+    }
+
+    fn take_moments(&mut self, name: &str, gradient: &Tensor<1>) -> [Tensor<1>; 2] {
+        [&mut self.first_moments, &mut self.second_moments]
+            .map(|moments| moments.remove(name).unwrap_or_else(|| gradient.zeros_like()))
+    }
+
+    fn keep_moments(&mut self, name: &str, [first, second]: [Tensor<1>; 2]) {
+        self.first_moments.insert(name.to_owned(), first);
+        self.second_moments.insert(name.to_owned(), second);
     }
 }

@@ -174,7 +174,7 @@ impl<'a> Run<'a> {
     }
 
     async fn log(&mut self, result: StepResult, shell: &mut impl Shell) -> Result<(), TrainError> {
-        let opinions = labeler(self.task, self.state).opinions(result.real_logits).await?;
+        let opinions = labeler(self.task, self.state).opinions(result.label_logits()).await?;
         let truth = result.real_indices.iter().map(|&index| self.task.data.train.labels[index as usize]);
         let agreements: Vec<bool> = opinions
             .iter()

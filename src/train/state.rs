@@ -25,7 +25,17 @@ impl<M: Module> Trained<M> {
 
     /// Applies gradients, which may have been reduced over devices since they were computed.
     pub fn apply(&mut self, gradients: Named, learning_rate: f64) {
-        self.network = self.optimizer.apply(self.network.clone(), gradients, learning_rate);
+        (self.network, _) = self.optimizer.apply(self.network.clone(), gradients, learning_rate, None);
+    }
+
+    /// As [`Self::apply`], and moves `average` after the network with `decay`.
+    pub fn apply_and_average(&mut self, gradients: Named, learning_rate: f64, average: &mut M, decay: f64) {
+        let followed = Some((average.clone(), decay));
+        let (network, followed) = self.optimizer.apply(self.network.clone(), gradients, learning_rate, followed);
+        self.network = network;
+        if let Some(followed) = followed {
+            *average = followed;
+        }
     }
 }
 

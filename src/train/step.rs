@@ -15,8 +15,8 @@ use super::state::State;
 use crate::kernels::losses::{
     cross_entropy, hinge_discriminator, hinge_generator, trusted_cross_entropy, weighted_mean,
 };
-use crate::kernels::self_label::{SelfLabels, self_label};
-use crate::labels::teacher::{averaged, ramped};
+use crate::kernels::self_label::{SelfLabels, corrected, self_label};
+use crate::labels::teacher::ramped;
 use crate::nn::parameters::{self, Named};
 use crate::nn::{Classifier, Discriminator, Generator, Statistics};
 
@@ -29,10 +29,22 @@ pub struct StepResult {
     pub c_loss: Option<Tensor<1>>,
     /// The generator's loss, `[1]`.
     pub g_loss: Option<Tensor<1>>,
-    /// The logits `[batch, labels]` by which the teacher labels the real images; manual labels play no part in them.
+    /// The teacher's logits `[batch, labels]` of the real images; manual labels play no part in them.
     pub real_logits: Tensor<2>,
+    /// What they are corrected by before they become labels, `[1, labels]`.
+    pub prior: Option<Tensor<2>>,
     /// Positions of those images in the training data.
     pub real_indices: Vec<u32>,
+}
+
+impl StepResult {
+    /// The logits `[batch, labels]` by which the teacher labels the real images.
+    pub fn label_logits(&self) -> Tensor<2> {
+        match &self.prior {
+            Some(prior) => corrected(self.real_logits.clone(), prior.clone()),
+            None => self.real_logits.clone(),
+        }
+    }
 }
 
 /// Images with the labels that the discriminator sees.
@@ -73,9 +85,9 @@ impl<'a> Stepper<'a> {
         let latents = self.inputs.latents(last);
         let (generator, generated) = self.generate(state, &latents);
         let plain_generated = generated.clone().without_autodiff();
-        let uncorrected_logits = state.teacher.classifier.forward(real.images.clone());
-        let real_logits = self.corrected(state, uncorrected_logits.clone());
-        let real_labelled = self.label_real(state.step, &real, real_logits.clone());
+        let real_logits = state.teacher.classifier.forward(real.images.clone());
+        let prior = self.prior(state);
+        let real_labelled = self.label_real(state, &real, real_logits.clone());
         let generated_labelled = self.label_generated(state, plain_generated.clone(), &latents);
 
         let d_loss = trains_adversaries.then(|| {
@@ -85,20 +97,25 @@ impl<'a> Stepper<'a> {
         });
         let c_loss =
             self.classifier_gradients(state, &real_labelled, plain_generated, &latents).map(|(gradients, loss)| {
-                state.classifier.apply(gradients, self.config.classifier.learning_rate);
+                let config = &self.config.classifier;
+                let decay = ramped(config.teacher_decay, step);
+                let teacher = &mut state.teacher.classifier;
+                state.classifier.apply_and_average(gradients, config.learning_rate, teacher, decay);
                 loss
             });
         let g_loss = trains_adversaries.then(|| {
             let (gradients, loss) =
                 self.generator_gradients(state, &generator, generated, &generated_labelled, &latents, last);
             state.generator.network = generator.valid();
-            state.generator.apply(gradients, self.config.generator.learning_rate * rate);
+            let config = &self.config.generator;
+            let decay = ramped(config.average_decay, step);
+            state.generator.apply_and_average(gradients, config.learning_rate * rate, &mut state.average, decay);
             loss
         });
 
-        self.follow(state, uncorrected_logits);
+        state.teacher.observe(real_logits.clone(), ramped(self.config.classifier.prior_decay, step));
         state.step += 1;
-        StepResult { d_loss, c_loss, g_loss, real_logits, real_indices: real.indices }
+        StepResult { d_loss, c_loss, g_loss, real_logits, prior, real_indices: real.indices }
     }
 
     /// The numbers, over the whole run, of this step's discriminator updates; the last one shares the step's images.
@@ -114,8 +131,8 @@ impl<'a> Stepper<'a> {
         let mut generator = state.generator.network.clone();
         let generated = generator.forward(latents.vectors.clone(), &latents.labels, Statistics::Batch);
         let real = self.inputs.real(number);
-        let real_logits = self.corrected(state, state.teacher.classifier.forward(real.images.clone()));
-        let real = self.label_real(state.step, &real, real_logits);
+        let real_logits = state.teacher.classifier.forward(real.images.clone());
+        let real = self.label_real(state, &real, real_logits);
         let generated = self.label_generated(state, generated, &latents);
         let (gradients, _) = self.discriminator_gradients(state, &real, &generated, number);
         state.discriminator.apply(gradients, self.config.discriminator.learning_rate * rate);
@@ -132,24 +149,27 @@ impl<'a> Stepper<'a> {
         (generator, images)
     }
 
-    fn label_real(&self, step: u64, real: &RealBatch, logits: Tensor<2>) -> Labelled {
+    fn label_real(&self, state: &State, real: &RealBatch, logits: Tensor<2>) -> Labelled {
         let gate = &self.config.gate;
-        let labels = self_label(logits, real.allowed.clone(), real.known.clone(), gate.tau, gate.labels);
-        self.gated(step, real.images.clone(), labels)
+        let (allowed, known) = (real.allowed.clone(), real.known.clone());
+        let labels = self_label(logits, self.prior(state), allowed, known, gate.tau, gate.labels);
+        self.gated(state.step, real.images.clone(), labels)
     }
 
     /// Generated images keep the label of their latent; the gate acts on them as on real ones, or the discriminator
     /// would see easy labelled reals beside arbitrarily labelled fakes.
     fn label_generated(&self, state: &State, images: Tensor<4>, latents: &LatentBatch) -> Labelled {
-        let logits = self.corrected(state, state.teacher.classifier.forward(images.clone()));
+        let logits = state.teacher.classifier.forward(images.clone());
         let all = logits.ones_like();
         let unknown = all.clone().slice([0..all.dims()[0], 0..1]).zeros_like();
-        let labels = self_label(logits, all, unknown, self.config.gate.tau, self.config.gate.labels);
+        let gate = &self.config.gate;
+        let labels = self_label(logits, self.prior(state), all, unknown, gate.tau, gate.labels);
         self.gated(state.step, images, SelfLabels { labels: latents.labels.clone(), ..labels })
     }
 
-    fn corrected(&self, state: &State, logits: Tensor<2>) -> Tensor<2> {
-        if self.config.classifier.prior_correction { state.teacher.corrected(logits) } else { logits }
+    /// What the teacher's logits are corrected by, where they are.
+    fn prior(&self, state: &State) -> Option<Tensor<2>> {
+        self.config.classifier.prior_correction.then(|| state.teacher.prior())
     }
 
     /// Lets the mode, the warm-up and the policy for the others decide what the discriminator sees.
@@ -183,14 +203,9 @@ impl<'a> Stepper<'a> {
         let images = self.inputs.augmentation(2 * batch, 2 * number).apply(images).autodiff();
         let scores =
             discriminator.forward(images.clone(), both(|l| l.labels.labels.clone()), both(|l| l.labels.gate.clone()));
-        let real_scores = scores.clone().narrow(0, 0, batch);
-        let generated_scores = scores.narrow(0, batch, batch);
-        let mut loss = hinge_discriminator(
-            [real_scores.clone(), real.weight.clone().autodiff()],
-            [generated_scores, generated.weight.clone().autodiff()],
-        );
+        let mut loss = hinge_discriminator(scores.clone(), both(|l| l.weight.clone()), batch);
         if self.config.discriminator.r1_weight > 0.0 {
-            let real_images = images.narrow(0, 0, batch);
+            let (real_images, real_scores) = (images.narrow(0, 0, batch), scores.narrow(0, 0, batch));
             loss = loss + self.slope_penalty(&discriminator, real_images, real, real_scores, number);
         }
         let mut gradients = loss.backward();
@@ -281,14 +296,5 @@ impl<'a> Stepper<'a> {
         }
         let mut gradients = loss.backward();
         (parameters::gradients(generator, &mut gradients), loss.without_autodiff())
-    }
-
-    /// Moves the averages after an update.
-    fn follow(&self, state: &mut State, real_logits: Tensor<2>) {
-        let decay = ramped(self.config.generator.average_decay, state.step);
-        state.average = averaged(state.average.clone(), &state.generator.network, decay);
-        state.teacher.observe(real_logits, ramped(self.config.classifier.prior_decay, state.step));
-        state.teacher =
-            state.teacher.clone().follow(&state.classifier.network, self.config.classifier.teacher_decay, state.step);
     }
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::{composed, on_cpu};
+use super::{composed, fused};
 use crate::rng::{Purpose, stream};
 
 type Norm = fn(Tensor<4>, Tensor<2>, Tensor<2>) -> (Tensor<4>, Tensor<1>, Tensor<1>);
@@ -31,7 +31,7 @@ fn the_cpu_agrees_with_the_composition() {
     for (dims, rows) in
         [([2, 1, 1, 1], 1), ([4, 3, 5, 7], 1), ([4, 3, 5, 7], 4), ([64, 16, 8, 8], 1), ([3, 17, 1, 33], 3)]
     {
-        let (ours, theirs) = (results(on_cpu, dims, rows), results(composed, dims, rows));
+        let (ours, theirs) = (results(fused, dims, rows), results(composed, dims, rows));
         for (what, (ours, theirs)) in
             ["y", "mean", "variance", "dx", "dscale", "dshift"].iter().zip(ours.iter().zip(&theirs))
         {
@@ -49,7 +49,7 @@ fn not_a_number_stays_in_its_channel() {
     let mut x = stream(3, Purpose::Test, 0).normals(2 * 3 * 4);
     x[5] = f32::NAN;
     let x = Tensor::<4>::from_data(TensorData::new(x, [2, 3, 2, 2]), &device);
-    let (y, mean, _) = on_cpu(x, Tensor::ones([1, 3], &device), Tensor::zeros([1, 3], &device));
+    let (y, mean, _) = fused(x, Tensor::ones([1, 3], &device), Tensor::zeros([1, 3], &device));
     assert_eq!(values(mean).iter().map(|x| x.is_nan()).collect::<Vec<_>>(), [false, true, false]);
     for (index, y) in values(y).iter().enumerate() {
         assert_eq!(y.is_nan(), index / 4 % 3 == 1, "element {index}");

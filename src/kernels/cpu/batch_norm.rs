@@ -5,7 +5,7 @@ use burn::backend::flex::FlexTensor;
 
 use super::parallel::for_each_piece;
 use super::tensor::{contiguous, elements, tensor};
-use crate::kernels::batch_norm::{BatchNormOps, EPSILON};
+use crate::kernels::batch_norm::{BatchNormGradients, BatchNormOps, ChannelStatisticsOps, EPSILON};
 
 /// Numbers that are added side by side: their sum has a fixed order that vector units like.
 const LANES: usize = 16;
@@ -87,7 +87,7 @@ impl Inputs {
     }
 }
 
-impl BatchNormOps for Flex {
+impl ChannelStatisticsOps for Flex {
     fn channel_statistics(x: FlexTensor) -> FlexTensor {
         let [batch, channels, height, width] = x.layout().shape().dims();
         let x = contiguous(x);
@@ -105,7 +105,9 @@ impl BatchNormOps for Flex {
         let rows = [0, 1].into_iter().flat_map(|which| pairs.iter().skip(which).step_by(2).copied());
         tensor(rows.collect(), [2, channels])
     }
+}
 
+impl BatchNormOps for Flex {
     fn normalize_relu(x: FlexTensor, statistics: FlexTensor, scale: FlexTensor, shift: FlexTensor) -> FlexTensor {
         let inputs = Inputs::new(x, statistics, scale, shift);
         let mut out = vec![0.0; inputs.dims.iter().product()];
@@ -119,7 +121,9 @@ impl BatchNormOps for Flex {
         });
         tensor(out, inputs.dims)
     }
+}
 
+impl BatchNormGradients for Flex {
     fn image_gradients(
         x: FlexTensor,
         statistics: FlexTensor,
@@ -142,14 +146,16 @@ impl BatchNormOps for Flex {
         tensor(halves.collect(), [2, batch, channels])
     }
 
-    fn parameter_gradient(image_gradients: FlexTensor, rows: usize, which: usize) -> FlexTensor {
+    fn parameter_gradients(image_gradients: FlexTensor, rows: usize) -> [FlexTensor; 2] {
         let [_, batch, channels] = image_gradients.layout().shape().dims();
-        let half = &elements(&image_gradients)[which * batch * channels..][..batch * channels];
-        if rows > 1 {
-            return tensor(half.to_vec(), [batch, channels]);
-        }
-        let total = |channel: usize| (0..batch).map(|image| half[image * channels + channel]).sum();
-        tensor((0..channels).map(total).collect(), [1, channels])
+        [0, 1].map(|which| {
+            let half = &elements(&image_gradients)[which * batch * channels..][..batch * channels];
+            if rows > 1 {
+                return tensor(half.to_vec(), [batch, channels]);
+            }
+            let total = |channel: usize| (0..batch).map(|image| half[image * channels + channel]).sum();
+            tensor((0..channels).map(total).collect(), [1, channels])
+        })
     }
 
     fn normalize_input_gradient(

@@ -51,10 +51,13 @@ impl Conv2dGradients for Flex {
             let gradient = &gradient[image * phases.output_len()..][..phases.output_len()];
             for (phase, kernel) in phases.phases.iter().zip(&kernels) {
                 let (len, positions) = (phase.window.patch_len(), phase.window.positions());
+                let sizes = [len, phases.outputs, positions];
                 with_share(&phases, phase, gradient, |share| {
+                    let transposed = Matrix::columns(kernel, len);
+                    if phase.window.is_identity() {
+                        return multiply(out, Output::Add, transposed, Matrix::rows(share, positions), sizes);
+                    }
                     with_scratch(len * positions, |patches| {
-                        let transposed = Matrix::columns(kernel, len);
-                        let sizes = [len, phases.outputs, positions];
                         multiply(patches, Output::Replace, transposed, Matrix::rows(share, positions), sizes);
                         phase.window.add_patches(patches, out);
                     });
@@ -119,8 +122,7 @@ fn folded_kernels(phases: &Phases, weight: &[f32]) -> Vec<Vec<f32>> {
 fn forward(phases: &Phases, phase: &Phase, kernel: &[f32], image: &[f32], out: &mut [f32]) {
     let (len, positions) = (phase.window.patch_len(), phase.window.positions());
     let sizes = [phases.outputs, len, positions];
-    with_scratch(len * positions, |patches| {
-        phase.window.patches(image, patches);
+    with_patches(phase, image, |patches| {
         let (kernel, patches) = (Matrix::rows(kernel, len), Matrix::rows(patches, positions));
         if phases.is_plain() {
             return multiply(out, Output::Replace, kernel, patches, sizes);
@@ -136,11 +138,21 @@ fn forward(phases: &Phases, phase: &Phase, kernel: &[f32], image: &[f32], out: &
 fn add_kernel_gradient(phases: &Phases, phase: &Phase, image: &[f32], gradient: &[f32], sum: &mut [f32]) {
     let (len, positions) = (phase.window.patch_len(), phase.window.positions());
     with_share(phases, phase, gradient, |share| {
-        with_scratch(len * positions, |patches| {
-            phase.window.patches(image, patches);
+        with_patches(phase, image, |patches| {
             let transposed = Matrix::columns(patches, positions);
             multiply(sum, Output::Add, Matrix::rows(share, positions), transposed, [phases.outputs, positions, len]);
         });
+    });
+}
+
+/// Calls `work` with what a phase sees of an image, `[patch_len, positions]`.
+fn with_patches(phase: &Phase, image: &[f32], work: impl FnOnce(&[f32])) {
+    if phase.window.is_identity() {
+        return work(image);
+    }
+    with_scratch(phase.window.patch_len() * phase.window.positions(), |patches| {
+        phase.window.patches(image, patches);
+        work(patches);
     });
 }
 

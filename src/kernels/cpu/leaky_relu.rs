@@ -5,7 +5,7 @@ use burn::backend::flex::FlexTensor;
 
 use super::parallel::for_each_piece;
 use super::tensor::{contiguous, elements, tensor};
-use crate::kernels::leaky_relu::{LeakyReluOps, SLOPE};
+use crate::kernels::leaky_relu::{LeakyReluGradients, LeakyReluOps, SLOPE};
 
 /// Elements that one piece of work covers.
 const PIECE: usize = 1 << 14;
@@ -14,7 +14,9 @@ impl LeakyReluOps for Flex {
     fn leak(x: FlexTensor) -> FlexTensor {
         combine(x.clone(), x, |x, value| if x > 0.0 { value } else { SLOPE * value })
     }
+}
 
+impl LeakyReluGradients for Flex {
     fn leak_gradient(x: FlexTensor, gradient: FlexTensor) -> FlexTensor {
         combine(x, gradient, |x, gradient| if x > 0.0 { gradient } else { SLOPE * gradient })
     }

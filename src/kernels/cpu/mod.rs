@@ -3,6 +3,7 @@
 //! Work is split by image or by channel, never by how many threads there are, and partial sums are added in a fixed
 //! order: so the bits do not depend on the number of threads.
 
+mod add_enlarged;
 mod batch_norm;
 mod conv2d;
 mod leaky_relu;

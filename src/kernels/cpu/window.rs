@@ -39,6 +39,11 @@ impl Window {
         self.output[0] * self.output[1]
     }
 
+    /// Whether every place sees its own pixel alone, so that patches are the image.
+    pub fn is_identity(&self) -> bool {
+        self.size == [1, 1] && self.stride == 1 && self.input == self.output
+    }
+
     /// Numbers that are seen at a place.
     pub fn patch_len(&self) -> usize {
         self.channels * self.taps.len()
@@ -64,8 +69,13 @@ impl Window {
     fn copy_row(&self, source: &[f32], columns: &Seen, out: &mut [f32]) {
         out[..columns.outputs.start].fill(0.0);
         out[columns.outputs.end..].fill(0.0);
-        let seen = source[columns.first..].iter().step_by(self.stride);
-        out[columns.outputs.clone()].iter_mut().zip(seen).for_each(|(out, x)| *out = *x);
+        let out = &mut out[columns.outputs.clone()];
+        if self.stride == 1 {
+            out.copy_from_slice(&source[columns.first..][..out.len()]);
+        } else {
+            let seen = source[columns.first..].chunks(self.stride);
+            out.iter_mut().zip(seen).for_each(|(out, x)| *out = x[0]);
+        }
     }
 
     /// Adds gradients of patches, `[patch_len, positions]`, to the gradient of the image that they were read from.
@@ -76,8 +86,12 @@ impl Window {
                 for y in rows.outputs.clone() {
                     let gradient = &gradient[y * self.output[1]..][columns.outputs.clone()];
                     let row = rows.first + (y - rows.outputs.start) * self.stride;
-                    let target = plane[row * self.input[1]..][..self.input[1]][columns.first..].iter_mut();
-                    target.step_by(self.stride).zip(gradient).for_each(|(x, g)| *x += g);
+                    let target = &mut plane[row * self.input[1]..][..self.input[1]][columns.first..];
+                    if self.stride == 1 {
+                        target.iter_mut().zip(gradient).for_each(|(x, g)| *x += g);
+                    } else {
+                        target.chunks_mut(self.stride).zip(gradient).for_each(|(x, g)| x[0] += g);
+                    }
                 }
             }
         }

@@ -8,7 +8,7 @@ use burn::backend::wgpu::CubeBackend;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
 use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps};
-use crate::kernels::shader::{Shader, elementwise, output, shader};
+use crate::kernels::shader::{Shader, THREADS, elementwise, output, shader, spread};
 
 /// Outputs (or channels) and pixels that an invocation computes.
 const TILE: [usize; 2] = [16, 8];
@@ -16,6 +16,9 @@ const TILE: [usize; 2] = [16, 8];
 /// Invocations that the gradient of the weights is spread over, where the sizes allow it: enough to keep a GPU busy, few
 /// enough that adding up their shares costs little.
 const GRADIENT_INVOCATIONS: usize = 16_384;
+
+/// Invocations of a workgroup, at the least: a vector of a CPU.
+const FEWEST_THREADS: usize = 8;
 
 /// Pixels of a share, at the least.
 const SMALLEST_SHARE: usize = 16;
@@ -118,25 +121,33 @@ impl Geometry {
     }
 
     fn forward_shader(&self, has_bias: bool) -> Shader {
-        self.sized(shader!("conv2d_forward")).with(&[("BIAS", usize::from(has_bias))])
+        let threads = threads(self.batch * self.output[0] * self.output[1]);
+        self.sized(shader!("conv2d_forward")).with(&[("BIAS", usize::from(has_bias)), ("THREADS", threads)])
     }
 
     fn forward(&self, x: &CubeTensor, weight: &CubeTensor, bias: Option<&CubeTensor>) -> CubeTensor {
         let y = output(x, [self.batch, self.outputs, self.output[0], self.output[1]]);
         let grid = tiles(self.batch * self.output[0] * self.output[1], self.outputs, 1);
-        self.forward_shader(bias.is_some()).launch(grid, &[x, weight, bias.unwrap_or(weight), &y], &[]);
+        let shader = self.forward_shader(bias.is_some());
+        shader.launch(grid, &[x, weight, &bias.cloned().unwrap_or_else(|| unread(x)), &y], &[]);
         y
     }
 
+    /// Pixels of the input that leave the same remainders when divided by the stride, at the most.
+    fn phase_pixels(&self) -> usize {
+        self.input.iter().map(|side| side.div_ceil(self.stride)).product::<usize>() * self.batch
+    }
+
     fn input_gradient_shader(&self, has_bias: bool) -> Shader {
-        self.sized(shader!("conv2d_input_gradient")).with(&[("BIAS", usize::from(has_bias))])
+        let threads = threads(self.phase_pixels());
+        self.sized(shader!("conv2d_input_gradient")).with(&[("BIAS", usize::from(has_bias)), ("THREADS", threads)])
     }
 
     fn input_gradient(&self, y: &CubeTensor, weight: &CubeTensor, bias: Option<&CubeTensor>) -> CubeTensor {
         let x = output(y, [self.batch, self.inputs, self.input[0], self.input[1]]);
-        let phase = self.input.map(|side| side.div_ceil(self.stride));
-        let grid = tiles(self.batch * phase[0] * phase[1], self.inputs, self.stride * self.stride);
-        self.input_gradient_shader(bias.is_some()).launch(grid, &[y, weight, bias.unwrap_or(weight), &x], &[]);
+        let grid = tiles(self.phase_pixels(), self.inputs, self.stride * self.stride);
+        let shader = self.input_gradient_shader(bias.is_some());
+        shader.launch(grid, &[y, weight, &bias.cloned().unwrap_or_else(|| unread(y)), &x], &[]);
         x
     }
 
@@ -179,8 +190,19 @@ impl Geometry {
 
 /// The grid of a kernel whose invocations compute a tile each: pixels along x and y, tiles of channels and phases along z.
 fn tiles(pixels: usize, channels: usize, phases: usize) -> [usize; 3] {
-    let [x, y, _] = elementwise(pixels.div_ceil(TILE[1]));
+    let [x, y] = spread(pixels.div_ceil(TILE[1] * threads(pixels)));
     [x, y, channels.div_ceil(TILE[0]) * phases]
+}
+
+/// Invocations of a workgroup: no more than there are pixels for, since those without any compute what others do.
+fn threads(pixels: usize) -> usize {
+    pixels.div_ceil(TILE[1]).next_power_of_two().clamp(FEWEST_THREADS, THREADS as usize)
+}
+
+/// What stands in for a bias that is not read. It is no tensor that is bound already: browsers refuse to bind a buffer
+/// twice where a kernel might write it.
+fn unread(like: &CubeTensor) -> CubeTensor {
+    output(like, [1])
 }
 
 fn fold_sizes(shader: Shader, weight: [usize; 4]) -> Shader {

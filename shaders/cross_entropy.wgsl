@@ -1,0 +1,103 @@
+// A cross-entropy [1] of logits [BATCH, LABELS] against targets [BATCH, LABELS], as the mean over the batch, and its
+// gradient by the logits.
+//
+// Where TRUSTED is 0, targets mark a set of labels with 1, and the surprise at an image is minus the log of the
+// probability of the set. Where TRUSTED is 1, targets are weights of labels; the surprise is minus the weighted sum of
+// the log probabilities, and it counts by trusted [BATCH], which is not read elsewhere.
+//
+// One workgroup: each invocation takes every THREADS-th image, and the sums of the invocations are added by halves.
+// Comparisons with NaN may go either way: NaN reaches all of an image's results through the sum of exponentials.
+
+const BATCH: u32 = 4u;
+const LABELS: u32 = 10u;
+const TRUSTED: u32 = 0u;
+
+const THREADS: u32 = 64u;
+
+// Subtracted from a logit to exclude it: exp of the difference is 0.
+const EXCLUSION: f32 = 1e9;
+
+@group(0) @binding(0) var<storage, read_write> logits: array<f32>;
+@group(0) @binding(1) var<storage, read_write> targets: array<f32>;
+@group(0) @binding(2) var<storage, read_write> trusted: array<f32>;
+@group(0) @binding(3) var<storage, read_write> loss: array<f32>;
+@group(0) @binding(4) var<storage, read_write> gradient: array<f32>;
+
+var<workgroup> partial: array<f32, THREADS>;
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(local_invocation_index) thread: u32) {
+    var total = 0.0;
+    for (var image = thread; image < BATCH; image += THREADS) {
+        if (TRUSTED == 1u) {
+            total += weighted_surprise(image * LABELS, trusted[image]);
+        } else {
+            total += surprise_at_set(image * LABELS);
+        }
+    }
+    total = sum(thread, total);
+    if (thread == 0u) {
+        loss[0] = total / f32(BATCH);
+    }
+}
+
+// The surprise of an image whose logits start at the given place; writes their gradient: the probabilities among all
+// labels minus those among the marked ones.
+fn surprise_at_set(first: u32) -> f32 {
+    var highest = vec2<f32>(0.0);
+    for (var at = first; at < first + LABELS; at++) {
+        let logit = with_marked(at);
+        highest = select(highest, logit, vec2<bool>(at == first) | logit > highest);
+    }
+    var totals = vec2<f32>(0.0);
+    for (var at = first; at < first + LABELS; at++) {
+        totals += exp(with_marked(at) - highest);
+    }
+    for (var at = first; at < first + LABELS; at++) {
+        let probabilities = exp(with_marked(at) - highest) / totals;
+        gradient[at] = (probabilities.x - probabilities.y) / f32(BATCH);
+    }
+    let log_totals = log(totals) + highest;
+    return log_totals.x - log_totals.y;
+}
+
+// A logit among all labels, and among the marked ones.
+fn with_marked(at: u32) -> vec2<f32> {
+    let logit = logits[at];
+    return vec2<f32>(logit, logit + (targets[at] - 1.0) * EXCLUSION);
+}
+
+// The surprise of an image by the weights of its labels, times its trust; writes the gradient of its logits.
+fn weighted_surprise(first: u32, trust: f32) -> f32 {
+    var highest = logits[first];
+    for (var at = first + 1u; at < first + LABELS; at++) {
+        highest = select(highest, logits[at], logits[at] > highest);
+    }
+    var total = 0.0;
+    var weight = 0.0;
+    for (var at = first; at < first + LABELS; at++) {
+        total += exp(logits[at] - highest);
+        weight += targets[at];
+    }
+    let log_total = log(total);
+    var surprise = 0.0;
+    for (var at = first; at < first + LABELS; at++) {
+        let difference = logits[at] - highest;
+        surprise -= (difference - log_total) * targets[at];
+        gradient[at] = (exp(difference) / total * weight - targets[at]) * trust / f32(BATCH);
+    }
+    return surprise * trust;
+}
+
+// The sum over all invocations, by halves.
+fn sum(thread: u32, value: f32) -> f32 {
+    partial[thread] = value;
+    workgroupBarrier();
+    for (var half = THREADS / 2u; half > 0u; half /= 2u) {
+        if (thread < half) {
+            partial[thread] += partial[thread + half];
+        }
+        workgroupBarrier();
+    }
+    return partial[0];
+}

@@ -1,0 +1,126 @@
+// DiffAugment (Zhao et al. 2020, section 3): y [BATCH, CHANNELS, SIZE, SIZE] from images of that shape, up to four
+// channels, and the parameters of each image [BATCH, 8]: brightness b, saturation s, contrast c, shift down, shift
+// right, and top, left and side of a square that is cut out.
+//
+// The colour of a pixel x becomes x + b; then its distance to the pixel's grey, the mean of its channels, is multiplied
+// by s, and then its distance to the mean of the image, by c. Saturation keeps the mean, so this one is that of the
+// plain image, means [BATCH], plus b. In all, x + b becomes c s (x + b) + c (1 - s) (grey + b) + (1 - c) (mean + b).
+// Then the pixel at (row, column) is taken from (row + down, column - right), with 0 from outside of the image, and is
+// multiplied by 0 in the square. Where COLOR is 0, colours stay as they are and the means are not read.
+//
+// GROUPS workgroups share an image. Each invocation computes PIXELS pixels with all their channels, THREADS apart:
+// neighbours read side by side.
+
+const BATCH: u32 = 2u;
+const CHANNELS: u32 = 3u;
+const SIZE: u32 = 4u;
+const COLOR: u32 = 1u;
+
+const THREADS: u32 = 64u;
+const PIXELS: u32 = 4u;
+const PLANE: u32 = SIZE * SIZE;
+const GROUPS: u32 = (PLANE + THREADS * PIXELS - 1u) / (THREADS * PIXELS);
+
+@group(0) @binding(0) var<storage, read_write> images: array<f32>;
+@group(0) @binding(1) var<storage, read_write> parameters: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> means: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+
+struct Change {
+    brightness: f32,
+    saturation: f32,
+    contrast: f32,
+    // Rows and columns between a pixel and where it comes from.
+    shift: vec2<i32>,
+    // Row and column where the cut square starts, which may be outside of the image, and its side.
+    corner: vec2<i32>,
+    side: i32,
+}
+
+@compute @workgroup_size(THREADS)
+fn main(
+    @builtin(workgroup_id) id: vec3<u32>,
+    @builtin(num_workgroups) count: vec3<u32>,
+    @builtin(local_invocation_index) thread: u32,
+) {
+    let group = id.y * count.x + id.x;
+    let image = group / GROUPS;
+    if (image >= BATCH) {
+        return;
+    }
+    let change = change_of(image);
+    let start = image * CHANNELS * PLANE;
+    var mean = 0.0;
+    if (COLOR == 1u) {
+        mean = means[image];
+    }
+    for (var index = 0u; index < PIXELS; index++) {
+        let pixel = (group % GROUPS * PIXELS + index) * THREADS + thread;
+        if (pixel < PLANE) {
+            let place = vec2(i32(pixel / SIZE), i32(pixel % SIZE));
+            let source = place + change.shift;
+            var result = vec4(0.0);
+            if (is_inside(source)) {
+                let x = channels_at(start + u32(source.x) * SIZE + u32(source.y));
+                result = coloured(x, mean, change) * kept(place, change);
+            }
+            store(start + pixel, result);
+        }
+    }
+}
+
+fn coloured(x: vec4<f32>, mean: f32, change: Change) -> vec4<f32> {
+    if (COLOR == 0u) {
+        return x;
+    }
+    let grey = (x.x + x.y + x.z + x.w) / f32(CHANNELS) + change.brightness;
+    let from_grey = change.contrast * (1.0 - change.saturation) * grey;
+    let from_mean = (1.0 - change.contrast) * (mean + change.brightness);
+    return change.contrast * change.saturation * (x + change.brightness) + from_grey + from_mean;
+}
+
+// The change of an image, from brightness, saturation, contrast, shift down, shift right, and top, left and side of the
+// cut square.
+fn change_of(image: u32) -> Change {
+    let a = parameters[2u * image];
+    let b = parameters[2u * image + 1u];
+    return Change(a.x, a.y, a.z, vec2(i32(a.w), -i32(b.x)), vec2(i32(b.y), i32(b.z)), i32(b.w));
+}
+
+fn is_inside(place: vec2<i32>) -> bool {
+    return all(place >= vec2(0)) && all(place < vec2(i32(SIZE)));
+}
+
+// 0 in the cut square, 1 elsewhere.
+fn kept(place: vec2<i32>, change: Change) -> f32 {
+    let offset = place - change.corner;
+    return select(1.0, 0.0, all(offset >= vec2(0)) && all(offset < vec2(change.side)));
+}
+
+// The channels of a pixel; 0 for those that there are not.
+fn channels_at(at: u32) -> vec4<f32> {
+    var pixel = vec4(images[at], 0.0, 0.0, 0.0);
+    if (CHANNELS > 1u) {
+        pixel.y = images[at + PLANE];
+    }
+    if (CHANNELS > 2u) {
+        pixel.z = images[at + 2u * PLANE];
+    }
+    if (CHANNELS > 3u) {
+        pixel.w = images[at + 3u * PLANE];
+    }
+    return pixel;
+}
+
+fn store(at: u32, pixel: vec4<f32>) {
+    y[at] = pixel.x;
+    if (CHANNELS > 1u) {
+        y[at + PLANE] = pixel.y;
+    }
+    if (CHANNELS > 2u) {
+        y[at + 2u * PLANE] = pixel.z;
+    }
+    if (CHANNELS > 3u) {
+        y[at + 3u * PLANE] = pixel.w;
+    }
+}

@@ -1,0 +1,80 @@
+// A hinge loss [1] of scores [REAL + GENERATED] with weights [REAL + GENERATED], and its gradient by the scores
+// (Miyato et al. 2018, equations 16 and 17).
+//
+// Where GENERATOR is 0, it is the discriminator's: the weighted mean of max(0, 1 - score) over real images plus that of
+// max(0, 1 + score) over generated ones. Where GENERATOR is 1, it is the generator's: the mean of -score over either. A
+// mean is 0 where all its weights are 0.
+//
+// One workgroup: each invocation adds up every THREADS-th image, and the sums of the invocations are added by halves.
+
+const REAL: u32 = 2u;
+const GENERATED: u32 = 2u;
+const GENERATOR: u32 = 0u;
+
+const THREADS: u32 = 64u;
+const COUNT: u32 = REAL + GENERATED;
+
+// The least that a mean is divided by.
+const SMALLEST_TOTAL: f32 = 1e-6;
+
+@group(0) @binding(0) var<storage, read_write> scores: array<f32>;
+@group(0) @binding(1) var<storage, read_write> weights: array<f32>;
+@group(0) @binding(2) var<storage, read_write> loss: array<f32>;
+@group(0) @binding(3) var<storage, read_write> gradient: array<f32>;
+
+var<workgroup> partial: array<vec4<f32>, THREADS>;
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(local_invocation_index) thread: u32) {
+    let sums = sum(thread, share(thread));
+    let totals = max(sums.zw, vec2<f32>(SMALLEST_TOTAL));
+    if (thread == 0u) {
+        loss[0] = sums.x / totals.x + sums.y / totals.y;
+    }
+    for (var image = thread; image < COUNT; image += THREADS) {
+        let slope = select(slope_of(image), 0.0, GENERATOR == 0u && margin(image) <= 0.0);
+        gradient[image] = slope * weights[image] / select(totals.y, totals.x, image < REAL);
+    }
+}
+
+// Of an invocation's images, the weighted losses of real and generated ones, and the weights of both.
+fn share(thread: u32) -> vec4<f32> {
+    var sums = vec4<f32>(0.0);
+    for (var image = thread; image < COUNT; image += THREADS) {
+        let weight = weights[image];
+        let weighted = weight * image_loss(image);
+        sums += select(vec4<f32>(0.0, weighted, 0.0, weight), vec4<f32>(weighted, 0.0, weight, 0.0), image < REAL);
+    }
+    return sums;
+}
+
+fn image_loss(image: u32) -> f32 {
+    if (GENERATOR == 1u) {
+        return -scores[image];
+    }
+    let value = margin(image);
+    return select(value, 0.0, value < 0.0);
+}
+
+// By how much a score misses its side of the margin.
+fn margin(image: u32) -> f32 {
+    return fma(slope_of(image), scores[image], 1.0);
+}
+
+// The slope of an image's loss where it is not cut.
+fn slope_of(image: u32) -> f32 {
+    return select(1.0, -1.0, GENERATOR == 1u || image < REAL);
+}
+
+// The sums over all invocations, by halves.
+fn sum(thread: u32, value: vec4<f32>) -> vec4<f32> {
+    partial[thread] = value;
+    workgroupBarrier();
+    for (var half = THREADS / 2u; half > 0u; half /= 2u) {
+        if (thread < half) {
+            partial[thread] += partial[thread + half];
+        }
+        workgroupBarrier();
+    }
+    return partial[0];
+}

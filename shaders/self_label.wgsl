@@ -1,0 +1,110 @@
+// Labels a batch by a teacher's logits [BATCH, LABELS]: the labels [BATCH, LABELS], the gate [BATCH] and the confidence
+// [BATCH].
+//
+// Where PRIOR is 1, the log of the prior [LABELS] is subtracted from the logits. Probabilities are over the labels for
+// which allowed [BATCH, LABELS] is 1. The confidence is the highest of them; the labels are the probabilities where
+// SOFT is 1, and mark the first of the highest elsewhere. The gate is 1 where the confidence is at least tau or known
+// [BATCH] is 1.
+//
+// Each invocation takes an image. It keeps what it has so far, logits and then their exponentials, where the labels go.
+// Comparisons with NaN may go either way: NaN reaches all of an image's probabilities through the sum of exponentials.
+
+const BATCH: u32 = 4u;
+const LABELS: u32 = 10u;
+const PRIOR: u32 = 1u;
+const SOFT: u32 = 0u;
+
+const THREADS: u32 = 64u;
+
+// A probability below this counts as this in the prior.
+const SMALLEST_PRIOR: f32 = 1e-3;
+
+// Subtracted from a logit to exclude it: exp of the difference is 0.
+const EXCLUSION: f32 = 1e9;
+
+@group(0) @binding(0) var<storage, read_write> logits: array<f32>;
+@group(0) @binding(1) var<storage, read_write> prior: array<f32>;
+@group(0) @binding(2) var<storage, read_write> allowed: array<f32>;
+@group(0) @binding(3) var<storage, read_write> known: array<f32>;
+@group(0) @binding(4) var<storage, read_write> labels: array<f32>;
+@group(0) @binding(5) var<storage, read_write> gate: array<f32>;
+@group(0) @binding(6) var<storage, read_write> confidence: array<f32>;
+// tau.
+@group(0) @binding(7) var<uniform> numbers: vec4<f32>;
+
+// The highest probability of an image and the first label that has it.
+struct Best {
+    probability: f32,
+    label: u32,
+}
+
+@compute @workgroup_size(THREADS)
+fn main(
+    @builtin(workgroup_id) id: vec3<u32>,
+    @builtin(num_workgroups) count: vec3<u32>,
+    @builtin(local_invocation_index) thread: u32,
+) {
+    let image = (id.y * count.x + id.x) * THREADS + thread;
+    if (image >= BATCH) {
+        return;
+    }
+    let first = image * LABELS;
+    let highest = write_logits(first);
+    let total = write_exponentials(first, highest);
+    let best = write_probabilities(first, total);
+    if (SOFT == 0u) {
+        for (var label = 0u; label < LABELS; label++) {
+            labels[first + label] = select(0.0, 1.0, label == best.label);
+        }
+    }
+    confidence[image] = best.probability;
+    gate[image] = select(known[image], 1.0, reaches(best.probability, numbers.x));
+}
+
+// Leaves the corrected logits of an image, and returns the highest.
+fn write_logits(first: u32) -> f32 {
+    var highest = 0.0;
+    for (var label = 0u; label < LABELS; label++) {
+        let at = first + label;
+        var logit = logits[at];
+        if (PRIOR == 1u) {
+            logit -= log(select(prior[label], SMALLEST_PRIOR, prior[label] < SMALLEST_PRIOR));
+        }
+        logit += (allowed[at] - 1.0) * EXCLUSION;
+        labels[at] = logit;
+        highest = select(highest, logit, label == 0u || logit > highest);
+    }
+    return highest;
+}
+
+// Leaves the exponentials of an image's logits, relative to the highest, and returns their sum.
+fn write_exponentials(first: u32, highest: f32) -> f32 {
+    var total = 0.0;
+    for (var at = first; at < first + LABELS; at++) {
+        let value = exp(labels[at] - highest);
+        labels[at] = value;
+        total += value;
+    }
+    return total;
+}
+
+// Leaves the probabilities of an image, where they are wanted.
+fn write_probabilities(first: u32, total: f32) -> Best {
+    var best = Best(0.0, 0u);
+    for (var label = 0u; label < LABELS; label++) {
+        let probability = labels[first + label] / total;
+        if (SOFT == 1u) {
+            labels[first + label] = probability;
+        }
+        if (label == 0u || probability > best.probability) {
+            best = Best(probability, label);
+        }
+    }
+    return best;
+}
+
+// Whether a probability is a number and at least tau. The bits of NaN, without the sign, are above those of infinity;
+// the comparison alone may let it pass, where a compiler takes it for granted that there is none.
+fn reaches(probability: f32, tau: f32) -> bool {
+    return probability >= tau && (bitcast<u32>(probability) & 0x7fffffffu) < 0x7f800000u;
+}

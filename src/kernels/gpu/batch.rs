@@ -1,0 +1,41 @@
+//! Batches of real images from bytes that stay on the GPU.
+
+use burn::backend::TensorMetadata;
+use burn::backend::wgpu::CubeBackend;
+use burn_wgpu::{CubeTensor, into_contiguous};
+
+use crate::data::ImageShape;
+use crate::kernels::batch::{BatchOps, PartImages};
+use crate::kernels::shader::{Shader, elementwise, shader};
+
+impl BatchOps for CubeBackend {
+    fn fill(batch: CubeTensor, words: CubeTensor, indices: CubeTensor, images: PartImages) -> CubeTensor {
+        let [batch, indices] = [batch, indices].map(into_contiguous);
+        let count = indices.shape()[0];
+        let grid = elementwise(count * images.shape.bytes().div_ceil(4));
+        part_shader(count, images).launch(grid, &[&words, &indices, &batch], &[]);
+        batch
+    }
+}
+
+/// Kernels of the data sets, of a part that is not the first, and of sizes that fill no words.
+pub fn variants() -> Vec<Shader> {
+    [
+        ([1, 1], 1, [0, 1]),
+        ([3, 5], 7, [2, 9]),
+        ([1, 28], 64, [0, 60_000]),
+        ([3, 32], 128, [0, 43_690]),
+        ([3, 32], 128, [43_690, 6_310]),
+        ([3, 96], 64, [4_854, 4_854]),
+    ]
+    .map(|([channels, size], batch, [first, count])| {
+        part_shader(batch, PartImages { shape: ImageShape { channels, size }, first, count })
+    })
+    .into()
+}
+
+fn part_shader(batch: usize, PartImages { shape, first, count }: PartImages) -> Shader {
+    let ImageShape { channels, size } = shape;
+    let sizes = [("BATCH", batch), ("CHANNELS", channels), ("SIZE", size), ("FIRST", first), ("COUNT", count)];
+    shader!("batch").with(&sizes)
+}

@@ -1,0 +1,213 @@
+//! Batch normalisation with ReLU on the GPU.
+//!
+//! Invocations share planes: what is the same all over a plane is fetched once for many pixels, and neighbours read side
+//! by side. No sum is written from two places, so that every sum has a fixed order.
+
+use burn::backend::TensorMetadata;
+use burn::backend::wgpu::CubeBackend;
+use burn_wgpu::{CubeTensor, into_contiguous};
+
+use crate::kernels::batch_norm::{BatchNormGradients, BatchNormOps, ChannelStatisticsOps};
+use crate::kernels::shader::{Shader, THREADS, elementwise, output, shader, spread};
+
+/// Pixels of a plane that an invocation normalises, where planes are large enough.
+const NORMALIZED_PIXELS: usize = 32;
+
+/// Pixels of a channel whose gradients an invocation takes, where there are so many: each workgroup also has sums to add
+/// up, so it should not do too little besides.
+const GRADIENT_PIXELS: usize = 64;
+
+/// The fewest invocations that share a plane: fewer would read too far apart.
+const FEWEST_PARTS: usize = 4;
+
+impl ChannelStatisticsOps for CubeBackend {
+    fn channel_statistics(x: CubeTensor) -> CubeTensor {
+        let [batch, channels, height, width] = x.shape().dims();
+        let x = into_contiguous(x);
+        let statistics = output(&x, [2, channels]);
+        let [groups, rows] = spread(channels);
+        statistics_shader(batch, channels, height * width).launch([groups, rows, 1], &[&x, &statistics], &[]);
+        statistics
+    }
+}
+
+impl BatchNormOps for CubeBackend {
+    fn normalize_relu(x: CubeTensor, statistics: CubeTensor, scale: CubeTensor, shift: CubeTensor) -> CubeTensor {
+        let sizes = Sizes::new(&x, &scale);
+        let [x, statistics, scale, shift] = [x, statistics, scale, shift].map(into_contiguous);
+        let y = output(&x, x.shape());
+        let grid = elementwise(sizes.planes() * sizes.normalized_parts());
+        sizes.relu_shader().launch(grid, &[&x, &statistics, &scale, &shift, &y], &[]);
+        y
+    }
+}
+
+impl BatchNormGradients for CubeBackend {
+    fn image_gradients(
+        x: CubeTensor,
+        statistics: CubeTensor,
+        scale: CubeTensor,
+        shift: CubeTensor,
+        gradient: CubeTensor,
+    ) -> CubeTensor {
+        let sizes = Sizes::new(&x, &scale);
+        let [x, statistics, scale, shift, gradient] = [x, statistics, scale, shift, gradient].map(into_contiguous);
+        let image_gradients = output(&x, [2, sizes.batch, sizes.channels]);
+        let buffers = [&x, &statistics, &scale, &shift, &gradient, &image_gradients];
+        let grid = elementwise(sizes.planes() * sizes.gradient_parts());
+        sizes.parameter_gradient_shader().launch(grid, &buffers, &[]);
+        image_gradients
+    }
+
+    fn parameter_gradients(image_gradients: CubeTensor, rows: usize) -> [CubeTensor; 2] {
+        let [_, batch, channels] = image_gradients.shape().dims();
+        let image_gradients = into_contiguous(image_gradients);
+        let sums = [(); 2].map(|()| output(&image_gradients, [rows, channels]));
+        let buffers = [&image_gradients, &sums[0], &sums[1]];
+        image_sum_shader([batch, channels], rows).launch(elementwise(rows * channels), &buffers, &[]);
+        sums
+    }
+
+    fn normalize_input_gradient(
+        x: CubeTensor,
+        statistics: CubeTensor,
+        scale: CubeTensor,
+        shift: CubeTensor,
+        image_gradients: CubeTensor,
+        gradient: CubeTensor,
+    ) -> CubeTensor {
+        let sizes = Sizes::new(&x, &scale);
+        let [x, statistics, scale, shift, image_gradients, gradient] =
+            [x, statistics, scale, shift, image_gradients, gradient].map(into_contiguous);
+        let x_gradient = output(&x, x.shape());
+        let buffers = [&x, &statistics, &scale, &shift, &image_gradients, &gradient, &x_gradient];
+        let [groups, rows] = spread(sizes.input_gradient_groups());
+        sizes.input_gradient_shader().launch([groups, rows, 1], &buffers, &[]);
+        x_gradient
+    }
+}
+
+/// The sizes of a normalisation of `[batch, channels, plane]` with parameters of `[rows, channels]`.
+#[derive(Debug, Clone, Copy)]
+struct Sizes {
+    batch: usize,
+    channels: usize,
+    /// Pixels of a channel of an image.
+    plane: usize,
+    rows: usize,
+}
+
+impl Sizes {
+    fn new(x: &CubeTensor, scale: &CubeTensor) -> Self {
+        let [batch, channels, height, width] = x.shape().dims();
+        Self { batch, channels, plane: height * width, rows: scale.shape()[0] }
+    }
+
+    fn planes(&self) -> usize {
+        self.batch * self.channels
+    }
+
+    /// Invocations that share a plane so that each has about so many pixels: a power of two that divides a workgroup.
+    fn parts(&self, pixels: usize) -> usize {
+        1 << (self.plane / pixels).clamp(FEWEST_PARTS, THREADS as usize).ilog2()
+    }
+
+    fn normalized_parts(&self) -> usize {
+        self.parts(NORMALIZED_PIXELS)
+    }
+
+    fn gradient_parts(&self) -> usize {
+        self.parts(GRADIENT_PIXELS)
+    }
+
+    /// Images of which a workgroup takes one channel at a time, for the gradient of the input.
+    fn images(&self) -> usize {
+        THREADS as usize / self.gradient_parts()
+    }
+
+    /// How many times a workgroup takes that many images.
+    fn steps(&self) -> usize {
+        let pixels = self.plane.div_ceil(self.gradient_parts());
+        GRADIENT_PIXELS.div_ceil(pixels).min(self.batch.div_ceil(self.images()))
+    }
+
+    fn input_gradient_groups(&self) -> usize {
+        self.channels * self.batch.div_ceil(self.steps() * self.images())
+    }
+
+    fn sized(&self, shader: Shader, parts: usize) -> Shader {
+        shader.with(&[
+            ("BATCH", self.batch),
+            ("CHANNELS", self.channels),
+            ("PLANE", self.plane),
+            ("ROWS", self.rows),
+            ("PARTS", parts),
+        ])
+    }
+
+    fn relu_shader(&self) -> Shader {
+        self.sized(shader!("batch_norm_relu"), self.normalized_parts())
+    }
+
+    fn parameter_gradient_shader(&self) -> Shader {
+        self.sized(shader!("batch_norm_parameter_gradient"), self.gradient_parts())
+    }
+
+    fn input_gradient_shader(&self) -> Shader {
+        self.sized(shader!("batch_norm_input_gradient"), self.gradient_parts()).with(&[("STEPS", self.steps())])
+    }
+
+    /// Every kernel of a normalisation and its gradients.
+    fn shaders(&self) -> [Shader; 5] {
+        [
+            statistics_shader(self.batch, self.channels, self.plane),
+            self.relu_shader(),
+            self.parameter_gradient_shader(),
+            image_sum_shader([self.batch, self.channels], self.rows),
+            self.input_gradient_shader(),
+        ]
+    }
+}
+
+fn statistics_shader(batch: usize, channels: usize, plane: usize) -> Shader {
+    shader!("batch_norm_statistics").with(&[("BATCH", batch), ("CHANNELS", channels), ("PLANE", plane)])
+}
+
+fn image_sum_shader([batch, channels]: [usize; 2], rows: usize) -> Shader {
+    let sizes = [("BATCH", batch), ("CHANNELS", channels), ("ROWS", rows)];
+    shader!("batch_norm_image_sum").with(&sizes)
+}
+
+/// The kernels at sizes that the networks have, and at some that divide nothing.
+pub fn variants() -> Vec<Shader> {
+    let shapes = [[1, 1, 1], [5, 3, 257], [64, 256, 16], [64, 64, 49], [64, 64, 256], [64, 16, 1_024]];
+    let sizes = |[batch, channels, plane]: [usize; 3]| [1, batch].map(|rows| Sizes { batch, channels, plane, rows });
+    shapes.into_iter().flat_map(sizes).flat_map(|sizes| sizes.shaders()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::batch_norm::EPSILON;
+
+    #[test]
+    fn kernels_add_the_same_to_the_variance() {
+        let sizes = Sizes { batch: 2, channels: 3, plane: 4, rows: 1 };
+        for shader in [sizes.relu_shader(), sizes.parameter_gradient_shader(), sizes.input_gradient_shader()] {
+            let source = shader.specialized();
+            let (_, value) = source.split_once("const EPSILON: f32 = ").expect("a constant");
+            let (value, _) = value.split_once(';').expect("a declaration ends with a semicolon");
+            assert_eq!(value.parse::<f32>(), Ok(EPSILON), "{}", shader.name());
+        }
+    }
+
+    #[test]
+    fn parts_divide_a_workgroup_and_steps_cover_the_batch() {
+        for [batch, plane] in [[1, 1], [3, 49], [64, 16], [64, 1_024], [1_000, 9_216]] {
+            let sizes = Sizes { batch, channels: 3, plane, rows: 1 };
+            let parts = [sizes.normalized_parts(), sizes.gradient_parts()];
+            assert!(parts.iter().all(|parts| (THREADS as usize).is_multiple_of(*parts)));
+            assert!(sizes.input_gradient_groups() / 3 * sizes.steps() * sizes.images() >= batch);
+        }
+    }
+}

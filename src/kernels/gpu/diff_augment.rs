@@ -1,0 +1,73 @@
+//! DiffAugment on the GPU: all changes in one pass over the images.
+
+use burn::backend::TensorMetadata;
+use burn::backend::wgpu::CubeBackend;
+use burn_wgpu::{CubeTensor, into_contiguous};
+
+use crate::kernels::diff_augment::{DiffAugmentGradients, DiffAugmentOps, PARAMETERS};
+use crate::kernels::shader::{Shader, THREADS, output, shader, spread};
+
+/// Pixels that an invocation computes.
+const PIXELS: usize = 4;
+
+/// Channels that an invocation has room for.
+const MOST_CHANNELS: usize = 4;
+
+impl DiffAugmentOps for CubeBackend {
+    fn augment(images: CubeTensor, rows: CubeTensor, color: bool) -> CubeTensor {
+        change(images, rows, color, false)
+    }
+}
+
+impl DiffAugmentGradients for CubeBackend {
+    fn augment_gradient(gradient: CubeTensor, rows: CubeTensor, color: bool) -> CubeTensor {
+        change(gradient, rows, color, true)
+    }
+}
+
+/// Kernels of grey and coloured images of the data sets, and of odd sizes.
+pub fn variants() -> Vec<Shader> {
+    let mut shaders = Vec::new();
+    for dims in [[1, 1, 1, 1], [2, 2, 5, 5], [3, 4, 17, 17], [64, 1, 28, 28], [128, 3, 32, 32], [64, 3, 96, 96]] {
+        for backward in [false, true] {
+            shaders.push(mean_shader(dims, backward));
+            shaders.extend([false, true].map(|color| change_shader(dims, color, backward)));
+        }
+    }
+    shaders
+}
+
+/// The changes, or where `backward` their gradient.
+///
+/// # Panics
+/// If the images are not square, have more than four channels or are not as many as the rows.
+fn change(images: CubeTensor, parameters: CubeTensor, color: bool, backward: bool) -> CubeTensor {
+    let dims @ [batch, channels, height, width] = images.shape().dims();
+    assert_eq!(height, width, "diff_augment: images are square");
+    assert!((1..=MOST_CHANNELS).contains(&channels), "diff_augment: images have up to {MOST_CHANNELS} channels");
+    assert_eq!(parameters.shape().dims::<2>(), [batch, PARAMETERS], "diff_augment: every image has its parameters");
+    let [images, parameters] = [images, parameters].map(into_contiguous);
+    // Without colours, the kernel reads no means.
+    let means = output(&images, [if color { batch } else { 1 }]);
+    if color {
+        let [x, y] = spread(batch);
+        mean_shader(dims, backward).launch([x, y, 1], &[&images, &parameters, &means], &[]);
+    }
+    let changed = output(&images, dims);
+    let [x, y] = spread(batch * (height * width).div_ceil(THREADS as usize * PIXELS));
+    change_shader(dims, color, backward).launch([x, y, 1], &[&images, &parameters, &means, &changed], &[]);
+    changed
+}
+
+fn mean_shader(dims: [usize; 4], masked: bool) -> Shader {
+    sized(shader!("image_mean"), dims).with(&[("MASKED", usize::from(masked))])
+}
+
+fn change_shader(dims: [usize; 4], color: bool, backward: bool) -> Shader {
+    let shader = if backward { shader!("diff_augment_gradient") } else { shader!("diff_augment") };
+    sized(shader, dims).with(&[("COLOR", usize::from(color))])
+}
+
+fn sized(shader: Shader, [batch, channels, size, _]: [usize; 4]) -> Shader {
+    shader.with(&[("BATCH", batch), ("CHANNELS", channels), ("SIZE", size)])
+}

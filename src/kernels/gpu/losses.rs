@@ -1,0 +1,85 @@
+//! Losses on the GPU. Each comes as `[1]` with the gradient of its input, which a backward pass has only to multiply by
+//! the gradient of the loss.
+
+use burn::backend::TensorMetadata;
+use burn::backend::wgpu::CubeBackend;
+use burn_wgpu::{CubeTensor, into_contiguous};
+
+use crate::kernels::losses::{Hinge, LossGradients, LossOps};
+use crate::kernels::shader::{Shader, output, shader};
+
+/// A workgroup that sees the whole batch.
+const ALONE: [usize; 3] = [1, 1, 1];
+
+impl LossOps for CubeBackend {
+    fn hinge(scores: CubeTensor, weights: CubeTensor, kind: Hinge) -> CubeTensor {
+        let [loss, _] = Self::hinge_with_gradient(scores, weights, kind);
+        loss
+    }
+
+    fn entropy(logits: CubeTensor, targets: CubeTensor, trusted: CubeTensor, counts_trust: bool) -> CubeTensor {
+        let [loss, _] = Self::entropy_with_gradient(logits, targets, trusted, counts_trust);
+        loss
+    }
+}
+
+impl LossGradients for CubeBackend {
+    /// # Panics
+    /// If there are fewer scores than are said to be of real images.
+    fn hinge_with_gradient(scores: CubeTensor, weights: CubeTensor, kind: Hinge) -> [CubeTensor; 2] {
+        let count = scores.shape()[0];
+        let [scores, weights] = [scores, weights].map(into_contiguous);
+        let loss = output(&scores, [1]);
+        let gradient = output(&scores, scores.shape());
+        hinge_shader(count, kind).launch(ALONE, &[&scores, &weights, &loss, &gradient], &[]);
+        [loss, gradient]
+    }
+
+    fn entropy_with_gradient(
+        logits: CubeTensor,
+        targets: CubeTensor,
+        trusted: CubeTensor,
+        counts_trust: bool,
+    ) -> [CubeTensor; 2] {
+        let dims: [usize; 2] = logits.shape().dims();
+        let [logits, targets] = [logits, targets].map(into_contiguous);
+        // Where trust is not read, neither is the tensor that stands in for it; browsers refuse to bind one twice.
+        let trusted = if counts_trust { into_contiguous(trusted) } else { output(&logits, [1]) };
+        let loss = output(&logits, [1]);
+        let gradient = output(&logits, dims);
+        let buffers = [&logits, &targets, &trusted, &loss, &gradient];
+        entropy_shader(dims, counts_trust).launch(ALONE, &buffers, &[]);
+        [loss, gradient]
+    }
+}
+
+/// Kernels of each loss, of one image, a workgroup of images and more.
+pub fn variants() -> Vec<Shader> {
+    let discriminator = |real| Hinge::Discriminator { real };
+    let hinges = [
+        (2, discriminator(1)),
+        (128, discriminator(64)),
+        (135, discriminator(65)),
+        (1, Hinge::Generator),
+        (64, Hinge::Generator),
+    ];
+    let entropies = [[1, 1], [64, 10], [65, 100]];
+    let hinges = hinges.map(|(count, kind)| hinge_shader(count, kind));
+    let entropies = entropies.map(|dims| [false, true].map(|counts_trust| entropy_shader(dims, counts_trust)));
+    hinges.into_iter().chain(entropies.into_iter().flatten()).collect()
+}
+
+fn hinge_shader(count: usize, kind: Hinge) -> Shader {
+    let (real, is_generator) = match kind {
+        Hinge::Discriminator { real } => (real, false),
+        Hinge::Generator => (0, true),
+    };
+    assert!(real <= count, "{real} of {count} scores cannot be of real images");
+    let sizes = [("REAL", real), ("GENERATED", count - real), ("GENERATOR", usize::from(is_generator))];
+    shader!("hinge_loss").with(&sizes)
+}
+
+fn entropy_shader([batch, labels]: [usize; 2], counts_trust: bool) -> Shader {
+    let sizes = [("BATCH", batch), ("LABELS", labels), ("TRUSTED", usize::from(counts_trust))];
+    shader!("cross_entropy").with(&sizes)
+}
