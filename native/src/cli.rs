@@ -46,6 +46,8 @@ pub enum Command {
 /// What to time.
 #[derive(Debug, Subcommand)]
 pub enum BenchCommand {
+    /// Each kernel, at the shapes of the presets.
+    Kernels(BenchArgs),
     /// A whole training step.
     Step(BenchArgs),
 }

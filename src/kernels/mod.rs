@@ -10,6 +10,7 @@ pub mod add_enlarged;
 pub mod average;
 pub mod batch;
 pub mod batch_norm;
+pub mod ceilings;
 #[cfg(feature = "checks")]
 pub mod checks;
 pub mod conv2d;

@@ -2,7 +2,9 @@
 //!
 //! Both are timed in one run, in turn, so that a machine that slows down slows both.
 
+mod cases;
 mod dispatches;
+mod kernels;
 mod step;
 mod table;
 
@@ -16,6 +18,7 @@ use crate::cli::BenchCommand;
 /// If the device cannot be opened or fails.
 pub fn run(command: &BenchCommand) -> Result<()> {
     match command {
+        BenchCommand::Kernels(args) => kernels::run(args),
         BenchCommand::Step(args) => step::run(args),
     }
 }

@@ -5,6 +5,7 @@
 
 mod add_enlarged;
 mod batch_norm;
+mod ceilings;
 mod conv2d;
 mod leaky_relu;
 mod matrix;

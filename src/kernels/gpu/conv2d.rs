@@ -15,13 +15,13 @@ const TILE: [usize; 2] = [16, 8];
 
 /// Invocations that the gradient of the weights is spread over, where the sizes allow it: enough to keep a GPU busy, few
 /// enough that adding up their shares costs little.
-const GRADIENT_INVOCATIONS: usize = 16_384;
+const GRADIENT_INVOCATIONS: usize = 8_192;
 
 /// Invocations of a workgroup, at the least: a vector of a CPU.
 const FEWEST_THREADS: usize = 8;
 
 /// Pixels of a share, at the least.
-const SMALLEST_SHARE: usize = 16;
+const SMALLEST_SHARE: usize = 64;
 
 impl Conv2dOps for CubeBackend {
     fn convolve(x: CubeTensor, weight: CubeTensor, bias: CubeTensor, stride: usize, enlarge: bool) -> CubeTensor {

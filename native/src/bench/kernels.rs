@@ -1,0 +1,170 @@
+//! `slgan bench kernels`: each kernel, at the shapes of the presets.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use burn::tensor::Device;
+use serde::Serialize;
+use slgan::kernels::ceilings::Ceilings;
+use slgan::kernels::stock;
+
+use super::cases::{self, Case};
+use super::{median, table};
+use crate::cli::BenchArgs;
+use crate::device;
+
+/// Rounds at the most, and the time after which no further one is started, for each case.
+const ROUNDS: usize = 15;
+const ENOUGH: Duration = Duration::from_millis(1_200);
+
+/// What a device can do at most.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Limits {
+    gflops: f64,
+    gbps: f64,
+}
+
+/// What was measured of one kernel at one shape.
+#[derive(Debug, Clone, Serialize)]
+struct Row {
+    name: String,
+    shape: String,
+    ms: f64,
+    stock_ms: f64,
+    ratio_to_stock: f64,
+    bound: &'static str,
+    share_of_ceiling: f64,
+    #[serde(skip)]
+    flops: f64,
+    #[serde(skip)]
+    bytes: f64,
+}
+
+/// Runs the benchmark and prints what it found.
+///
+/// # Errors
+/// If the device cannot be opened or fails.
+pub fn run(args: &BenchArgs) -> Result<()> {
+    let opened = device::open(&args.device)?;
+    let limits = measure_limits(&opened.device)?;
+    let mut rows = Vec::new();
+    for preset in &args.presets {
+        for case in cases::of_preset(preset, &opened.device)? {
+            let row = measure(&case, &opened.device, limits)?;
+            eprintln!("{} {}: {:.2} of stock", row.name, row.shape, row.ratio_to_stock);
+            rows.push(row);
+        }
+    }
+    let rows = with_sums(rows, limits);
+    if args.json {
+        println!("{}", serde_json::json!({ "device": opened.name, "ceilings": limits, "kernels": rows }));
+        return Ok(());
+    }
+    println!("{}: at most {:.0} GFLOP/s, {:.1} GB/s", opened.name, limits.gflops, limits.gbps);
+    let head = ["kernel", "shape", "ms", "stock ms", "ratio", "GFLOP/s", "GB/s", "bound", "share"];
+    table::print(head, &rows.iter().map(Row::cells).collect::<Vec<_>>());
+    let sums = rows.iter().filter(|row| row.name == "conv2d").map(|row| row.ratio_to_stock).collect();
+    println!("median ratio of conv2d, forward and backward: {:.2}", median(sums));
+    Ok(())
+}
+
+impl Row {
+    fn new(name: &str, shape: &str, [ms, stock_ms]: [f64; 2], [flops, bytes]: [f64; 2], limits: Limits) -> Self {
+        let seconds = ms / 1e3;
+        let (of_compute, of_bandwidth) = (flops / 1e9 / seconds / limits.gflops, bytes / 1e9 / seconds / limits.gbps);
+        let is_compute = of_compute > of_bandwidth;
+        Self {
+            name: name.to_owned(),
+            shape: shape.to_owned(),
+            ms,
+            stock_ms,
+            ratio_to_stock: stock_ms / ms,
+            bound: if is_compute { "compute" } else { "bandwidth" },
+            share_of_ceiling: if is_compute { of_compute } else { of_bandwidth },
+            flops,
+            bytes,
+        }
+    }
+
+    fn cells(&self) -> [String; 9] {
+        [
+            self.name.clone(),
+            self.shape.clone(),
+            format!("{:.3}", self.ms),
+            format!("{:.3}", self.stock_ms),
+            format!("{:.2}", self.ratio_to_stock),
+            format!("{:.1}", self.flops / self.ms / 1e6),
+            format!("{:.1}", self.bytes / self.ms / 1e6),
+            self.bound.to_owned(),
+            format!("{:.0} %", 100.0 * self.share_of_ceiling),
+        ]
+    }
+}
+
+/// The rows, with one more after the three of each convolution that adds them up.
+fn with_sums(rows: Vec<Row>, limits: Limits) -> Vec<Row> {
+    let mut all: Vec<Row> = Vec::new();
+    for row in rows {
+        all.push(row);
+        let [.., forward, input, weight] = all.as_slice() else { continue };
+        if weight.name == "conv2d_weight_gradient" && forward.shape == weight.shape && input.shape == weight.shape {
+            let parts = [forward, input, weight];
+            let sum = |of: fn(&Row) -> f64| parts.iter().map(|row| of(row)).sum::<f64>();
+            let (times, work) =
+                ([sum(|row| row.ms), sum(|row| row.stock_ms)], [sum(|row| row.flops), sum(|row| row.bytes)]);
+            let total = Row::new("conv2d", &weight.shape, times, work, limits);
+            all.push(total);
+        }
+    }
+    all
+}
+
+fn measure_limits(device: &Device) -> Result<Limits> {
+    let ceilings = Ceilings::new(device);
+    let fastest = |work: &dyn Fn()| -> Result<f64> {
+        let mut best = f64::INFINITY;
+        for _ in 0..5 {
+            wait(device)?;
+            let start = Instant::now();
+            work();
+            wait(device)?;
+            best = best.min(start.elapsed().as_secs_f64());
+        }
+        Ok(best)
+    };
+    let compute = fastest(&|| drop(ceilings.compute()))?;
+    let copy = fastest(&|| drop(ceilings.copy()))?;
+    Ok(Limits { gflops: ceilings.flops() / compute / 1e9, gbps: ceilings.bytes() / copy / 1e9 })
+}
+
+fn wait(device: &Device) -> Result<()> {
+    device.sync().context("waiting for the device")
+}
+
+fn measure(case: &Case, device: &Device, limits: Limits) -> Result<Row> {
+    for is_stock in [false, true] {
+        time(case, device, is_stock)?;
+    }
+    let (mut times, mut stock_times) = (Vec::new(), Vec::new());
+    let start = Instant::now();
+    while times.is_empty() || times.len() < ROUNDS && start.elapsed() < ENOUGH {
+        times.push(time(case, device, false)?);
+        stock_times.push(time(case, device, true)?);
+    }
+    let milliseconds = [median(times), median(stock_times)].map(|seconds| 1e3 * seconds);
+    Ok(Row::new(case.name, &case.shape, milliseconds, [case.flops, case.bytes], limits))
+}
+
+/// Seconds of one call.
+fn time(case: &Case, device: &Device, is_stock: bool) -> Result<f64> {
+    stock::choose(is_stock);
+    let prepared = (case.prepare)();
+    wait(device)?;
+    let start = Instant::now();
+    let result = prepared();
+    wait(device)?;
+    let seconds = start.elapsed().as_secs_f64();
+    drop(result);
+    stock::choose(false);
+    Ok(seconds)
+}
