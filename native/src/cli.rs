@@ -50,6 +50,28 @@ pub enum BenchCommand {
     Kernels(BenchArgs),
     /// A whole training step.
     Step(BenchArgs),
+    /// Whether a long run grows.
+    Memory(MemoryArgs),
+}
+
+/// What `bench memory` is asked for.
+#[derive(Debug, Args)]
+pub struct MemoryArgs {
+    /// Where to compute: auto, cpu, gpu or gpu:N.
+    #[arg(long, default_value = "auto")]
+    pub device: String,
+    /// Sizes of the networks: tiny, small or cifar.
+    #[arg(long, default_value = "tiny")]
+    pub preset: String,
+    /// Images a step.
+    #[arg(long, default_value = "64")]
+    pub batch: String,
+    /// Steps; the first tenth is where memory may grow.
+    #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(2..))]
+    pub steps: u64,
+    /// Print JSON alone.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What a benchmark is asked for.

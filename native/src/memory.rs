@@ -66,8 +66,17 @@ fn layer_elements(architecture: &Architecture) -> Vec<usize> {
 
 /// The most memory that this process has held, in bytes; 0 where the system does not tell.
 pub fn peak() -> u64 {
+    of_process("VmHWM:")
+}
+
+/// The memory that this process holds, in bytes; 0 where the system does not tell.
+pub fn held() -> u64 {
+    of_process("VmRSS:")
+}
+
+fn of_process(entry: &str) -> u64 {
     let kibibytes = std::fs::read_to_string("/proc/self/status").ok().and_then(|text| {
-        let line = text.lines().find(|line| line.starts_with("VmHWM:"))?;
+        let line = text.lines().find(|line| line.starts_with(entry))?;
         line.split_whitespace().nth(1)?.parse::<u64>().ok()
     });
     kibibytes.unwrap_or(0) * 1024

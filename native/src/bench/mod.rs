@@ -5,6 +5,7 @@
 mod cases;
 mod dispatches;
 mod kernels;
+mod memory;
 mod step;
 mod table;
 
@@ -19,6 +20,7 @@ use crate::cli::BenchCommand;
 pub fn run(command: &BenchCommand) -> Result<()> {
     match command {
         BenchCommand::Kernels(args) => kernels::run(args),
+        BenchCommand::Memory(args) => memory::run(args),
         BenchCommand::Step(args) => step::run(args),
     }
 }

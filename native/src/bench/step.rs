@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use burn::tensor::Device;
 use serde::Serialize;
-use slgan::data::LoadOptions;
+use slgan::data::{Dataset, LoadOptions};
 use slgan::kernels::stock;
 use slgan::labels::LatentPartition;
 use slgan::train::config::{Config, Layer};
@@ -40,11 +40,9 @@ struct Row {
 /// If the device cannot be opened or fails.
 pub fn run(args: &BenchArgs) -> Result<()> {
     let opened = device::open(&args.device)?;
-    let spec = dataset::parse("glyphs")?;
     let rows = args.presets.iter().map(|preset| {
         let config = Config::from_layers(&[Layer::from_flag("--preset", "preset", preset)])?;
-        let data = dataset::load(&spec, &LoadOptions::default())?;
-        measure(preset, &Task::new(config, data)?, &opened.device)
+        measure(preset, &Task::new(config, glyphs()?)?, &opened.device)
     });
     let rows = rows.collect::<Result<Vec<Row>>>()?;
     if args.json {
@@ -72,25 +70,33 @@ impl Row {
     }
 }
 
+/// The drawn data set, which every preset is timed on.
+pub fn glyphs() -> Result<Dataset> {
+    dataset::load(&dataset::parse("glyphs")?, &LoadOptions::default())
+}
+
 /// A run whose steps are timed.
-struct Runner<'a> {
+pub struct Runner<'a> {
     stepper: Stepper<'a>,
     state: State,
     is_stock: bool,
 }
 
 impl<'a> Runner<'a> {
-    fn new(task: &'a Task, device: &Device, is_stock: bool) -> Self {
+    /// A run past its warm-up, when every part of the step is at work.
+    pub fn new(task: &'a Task, device: &Device, is_stock: bool) -> Self {
         let partition = LatentPartition::new(&task.config.latent, task.subject.labels, task.config.seed);
         let stepper = Stepper::new(&task.config, InputMaker::new(task, partition, device));
         let mut state = State::new(&task.config, &task.architecture(), device);
-        // Past the warm-up, when every part of the step is at work.
         state.step = task.config.gate.warm_up + 1;
         Self { stepper, state, is_stock }
     }
 
     /// One step, until the device has done it.
-    fn step(&mut self) -> Result<Duration> {
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn step(&mut self) -> Result<Duration> {
         stock::choose(self.is_stock);
         let start = Instant::now();
         let result = self.stepper.step(&mut self.state);
