@@ -1,9 +1,9 @@
 //! Operations that the training step spends its time in, each behind a function of its own.
 //!
-//! Most are composed of stock tensor operations; convolution and batch normalisation have an implementation of their own
-//! on the CPU backend, in `cpu`. Callers know only shapes and meaning, so an implementation can change without a change
-//! elsewhere. Reductions run along axes, never over a whole tensor: that sum uses float atomics on some
-//! adapters, and its bits would depend on scheduling.
+//! On GPUs the kernels of `shaders/` do the work (`gpu`), on the CPU backend loops of our own (`cpu`) or stock operations
+//! where these are fast enough. Callers know only shapes and meaning, so an implementation can change without a change
+//! elsewhere. What is composed of stock operations reduces along axes, never over a whole tensor: that sum uses float
+//! atomics on some adapters, and its bits would depend on scheduling.
 
 pub mod adam;
 pub mod add_enlarged;

@@ -2,7 +2,7 @@
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::{Tensor, activation};
+use burn::tensor::{Int, Tensor, activation};
 
 use super::stock;
 use crate::train::config::LabelKind;
@@ -53,9 +53,12 @@ pub fn self_label(
     let probabilities = activation::softmax(logits + excluded, 1);
     let (confidence, class) = probabilities.clone().max_dim_with_indices(1);
     let gate = confidence.clone().greater_equal_elem(tau).float().max_pair(known);
-    let count = probabilities.dims()[1];
+    let [batch, count] = probabilities.dims();
     let labels = match kind {
-        LabelKind::Hard => class.squeeze_dim::<1>(1).one_hot::<2>(count).float(),
+        LabelKind::Hard => {
+            let numbers = Tensor::<1, Int>::arange(0..count as i64, &probabilities.device());
+            numbers.unsqueeze::<2>().expand([batch, count]).equal(class.expand([batch, count])).float()
+        }
         LabelKind::Soft => probabilities,
     };
     SelfLabels { labels, gate, confidence }

@@ -58,15 +58,12 @@ async fn check_case(problem: &Problem, device: &Device) -> Vec<Outcome> {
     let expected = problem.solve();
     let mut case = Case::new("conv2d", format!("{:?} {shape:?}", problem.dims), BUDGET);
     case.expect("output", y, &expected.y).await;
-    if let Some(found) = x.grad_remove(&mut gradients) {
-        case.expect("gradient of the input", found, &expected.x_gradient).await;
-    }
-    if let Some(found) = weight.grad_remove(&mut gradients) {
-        case.expect("gradient of the weights", found, &expected.weight_gradient).await;
-    }
-    if let Some(found) = bias.grad_remove(&mut gradients) {
-        case.expect("gradient of the bias", found, &expected.bias_gradient).await;
-    }
+    let found = x.grad_remove(&mut gradients).expect("it is tracked");
+    case.expect("gradient of the input", found, &expected.x_gradient).await;
+    let found = weight.grad_remove(&mut gradients).expect("it is tracked");
+    case.expect("gradient of the weights", found, &expected.weight_gradient).await;
+    let found = bias.grad_remove(&mut gradients).expect("it is tracked");
+    case.expect("gradient of the bias", found, &expected.bias_gradient).await;
     case.outcomes()
 }
 

@@ -3,8 +3,18 @@
 //! The checks are async, so that a test, a browser and whoever doubts an adapter run the same ones. While they run, the
 //! memory that a kernel is to write is filled with a bad value first, so that nothing left out goes unnoticed.
 
+mod activations;
+mod adam;
+mod add_enlarged;
+mod batch;
+mod batch_norm;
 mod compare;
 mod conv2d;
+mod diff_augment;
+mod linear;
+mod losses;
+mod self_label;
+mod spectral_norm;
 
 pub use compare::Outcome;
 
@@ -16,7 +26,17 @@ use super::shader::poison;
 pub async fn run(device: &Device) -> Vec<Outcome> {
     poison::set(true);
     let mut outcomes = Vec::new();
+    outcomes.extend(activations::check(device).await);
+    outcomes.extend(adam::check(device).await);
+    outcomes.extend(add_enlarged::check(device).await);
+    outcomes.extend(batch::check(device).await);
+    outcomes.extend(batch_norm::check(device).await);
     outcomes.extend(conv2d::check(device).await);
+    outcomes.extend(diff_augment::check(device).await);
+    outcomes.extend(linear::check(device).await);
+    outcomes.extend(losses::check(device).await);
+    outcomes.extend(self_label::check(device).await);
+    outcomes.extend(spectral_norm::check(device).await);
     poison::set(false);
     outcomes
 }

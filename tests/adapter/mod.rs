@@ -1,0 +1,21 @@
+//! The adapter that tests run on.
+
+use burn::tensor::{Device, DeviceKind};
+
+/// The first adapter; where one is required, that there is none is a failure.
+pub fn first() -> Option<Device> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends: wgpu::Backends::PRIMARY,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    });
+    let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
+    let Some(first) = adapters.first() else {
+        assert!(std::env::var_os("SLGAN_REQUIRE_ADAPTER").is_none(), "an adapter is required and none was found");
+        eprintln!("skipped: no adapter");
+        return None;
+    };
+    Some(Device::wgpu(match first.get_info().device_type {
+        wgpu::DeviceType::Cpu => DeviceKind::Cpu,
+        _ => DeviceKind::DefaultDevice,
+    }))
+}

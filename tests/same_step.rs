@@ -1,0 +1,73 @@
+//! The first steps are the same on every backend, and with stock operations instead of this crate's kernels, but for
+//! rounding. In a file of its own, since the choice of stock operations is one for the whole process.
+
+mod adapter;
+
+use burn::tensor::Device;
+use slgan::data::{Dataset, glyphs};
+use slgan::kernels::stock;
+use slgan::labels::LatentPartition;
+use slgan::train::config::{Config, parse_setting};
+use slgan::train::state::State;
+use slgan::train::task::Task;
+use slgan::train::{InputMaker, Stepper};
+
+const STEPS: u64 = 3;
+
+/// How far losses of the order of 1 may differ after some steps: rounding, carried through Adam, whose first updates have
+/// the size of the learning rate whatever that of the gradient.
+const TOLERANCE: f64 = 2e-3;
+
+/// Losses of discriminator, classifier and generator, step by step.
+fn losses(settings: &[&str], device: &Device, is_stock: bool) -> Vec<f64> {
+    let layers: Vec<_> = settings.iter().map(|setting| parse_setting(setting).expect("a setting")).collect();
+    let data = Dataset {
+        name: "glyphs".into(),
+        class_names: (0..10).map(|digit| digit.to_string()).collect(),
+        train: glyphs::split(0..400),
+        test: glyphs::split(400..420),
+        notes: Vec::new(),
+    };
+    let task = Task::new(Config::from_layers(&layers).expect("a configuration"), data).expect("a task");
+    let partition = LatentPartition::new(&task.config.latent, task.subject.labels, task.config.seed);
+    let stepper = Stepper::new(&task.config, InputMaker::new(&task, partition, device));
+    let mut state = State::new(&task.config, &task.architecture(), device);
+    stock::choose(is_stock);
+    let read = |loss: Option<burn::tensor::Tensor<1>>| {
+        let data = loss.expect("all networks are trained").into_data();
+        data.iter::<f64>().next().expect("one number")
+    };
+    let mut found = Vec::new();
+    for _ in 0..STEPS {
+        let result = stepper.step(&mut state);
+        found.extend([result.d_loss, result.c_loss, result.g_loss].map(read));
+    }
+    stock::choose(false);
+    found
+}
+
+#[track_caller]
+fn agree(what: &str, found: &[f64], expected: &[f64]) {
+    let close = found.iter().zip(expected).all(|(a, b)| (a - b).abs() <= TOLERANCE * b.abs().max(1.0));
+    assert!(close && found.len() == 3 * STEPS as usize, "{what}:\n{found:?}\nshould be\n{expected:?}");
+}
+
+#[test]
+fn kernels_stock_operations_and_backends_take_the_same_steps() {
+    let adapter = adapter::first();
+    let base = ["batch=8", "labels=0.5", "gate.warm_up=1", "gate.tau=0.1"];
+    for more in [
+        vec![],
+        vec!["augment.color=true", "augment.translation=true", "augment.cutout=true", "images.flip=true"],
+        vec!["generator.conditional=true", "gate.labels=soft", "discriminator.r1_weight=1.0"],
+        vec!["latent.artificial_labels=20", "classifier.prior_correction=false", "gate.unlabeled=drop"],
+    ] {
+        let settings: Vec<&str> = base.iter().copied().chain(more).collect();
+        let cpu = losses(&settings, &Device::flex(), false);
+        assert!(cpu.iter().all(|loss| loss.is_finite()));
+        agree(&format!("stock, CPU, {settings:?}"), &losses(&settings, &Device::flex(), true), &cpu);
+        if let Some(device) = &adapter {
+            agree(&format!("kernels, adapter, {settings:?}"), &losses(&settings, device, false), &cpu);
+        }
+    }
+}
