@@ -99,10 +99,12 @@ fn squares_of_left(thread: u32) -> f32 {
     return squares;
 }
 
-// A column's elements in four rows; past the end, the last row again.
+// A column's elements in four rows; past the end, zeros.
 fn rows_of(first: u32, column: u32) -> vec4<f32> {
-    let at = min(first + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(ROWS - 1u)) * COLUMNS + column;
-    return vec4<f32>(matrix[at.x], matrix[at.y], matrix[at.z], matrix[at.w]);
+    let rows = first + vec4<u32>(0u, 1u, 2u, 3u);
+    let at = min(rows, vec4<u32>(ROWS - 1u)) * COLUMNS + column;
+    let values = vec4<f32>(matrix[at.x], matrix[at.y], matrix[at.z], matrix[at.w]);
+    return select(vec4<f32>(0.0), values, rows < vec4<u32>(ROWS));
 }
 
 // Four elements of u; past the end, 0.

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use super::compare::{Case, Outcome, normals, tensor};
+use super::compare::{Case, Outcome, numbers, on_device, tensor};
 use crate::kernels::leaky_relu::leaky_relu;
 use crate::kernels::tanh::tanh;
 
@@ -20,8 +20,8 @@ struct Activation {
 const LEAKY_RELU: Activation =
     Activation { name: "leaky_relu", value: leaked, slope: leak_slope, tested: leaky_relu, budget: 1e-6 };
 
-/// WGSL lets the hyperbolic tangent be a quotient of sums of exponential functions, each with an error of 3 + 2 |x| units
-/// in the last place.
+/// WGSL lets the hyperbolic tangent be a quotient of sums of exponential functions, each with an error of 3 + 2 |x|
+/// units in the last place.
 const TANH: Activation = Activation { name: "tanh", value: libm::tanh, slope: tanh_slope, tested: tanh, budget: 1e-5 };
 
 /// One element, exact multiples of an invocation's and of a workgroup's share, one more, ragged, and many workgroups.
@@ -118,16 +118,6 @@ fn leak_slope(x: f64) -> f64 {
 
 fn tanh_slope(x: f64) -> f64 {
     1.0 - libm::tanh(x).powi(2)
-}
-
-/// A tensor of numbers, each rounded to f32.
-fn on_device<const D: usize>(values: &[f64], shape: [usize; D], device: &Device) -> Tensor<D> {
-    tensor(&values.iter().map(|&value| value as f32).collect::<Vec<_>>(), shape, device)
-}
-
-/// Standard normal numbers.
-fn numbers(number: u64, count: usize) -> Vec<f64> {
-    normals(number, count).into_iter().map(f64::from).collect()
 }
 
 /// A random input and a gradient for the output, both of shape `dims`.

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::compare::{Case, Outcome, normals, tensor};
+use super::compare::{Case, Outcome, numbers, on_device};
 use crate::kernels::adam::{AdamSettings, Updated, adam};
 use crate::kernels::average::average as moving_average;
 
@@ -129,16 +129,6 @@ async fn check_average<const D: usize>(
 /// A moving average after a step.
 fn moved(old: f64, value: f64, decay: f64) -> f64 {
     decay * old + (1.0 - decay) * value
-}
-
-/// A tensor of numbers that f32 holds exactly.
-fn on_device<const D: usize>(values: &[f64], shape: [usize; D], device: &Device) -> Tensor<D> {
-    tensor(&values.iter().map(|&value| value as f32).collect::<Vec<_>>(), shape, device)
-}
-
-/// Standard normal numbers.
-fn numbers(number: u64, count: usize) -> Vec<f64> {
-    normals(number, count).into_iter().map(f64::from).collect()
 }
 
 /// The moments of a parameter, each `[count]`.

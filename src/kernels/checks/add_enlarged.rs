@@ -1,8 +1,8 @@
 //! The sum of an image and an enlarged one, and its gradients, from the definition.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
-use super::compare::{Case, Outcome, normals, tensor};
+use super::compare::{Case, Outcome, numbers, on_device};
 use crate::kernels::add_enlarged::add_enlarged;
 
 /// Shapes of what is enlarged: one of everything, exact multiples of a workgroup, ragged, one row, one column, and many
@@ -44,16 +44,6 @@ async fn check_case(problem: &Problem, note: &str, device: &Device) -> Vec<Outco
     let found = s.grad_remove(&mut gradients).expect("the small image is tracked");
     case.expect("gradient of the small image", found, &problem.small_gradient()).await;
     case.outcomes()
-}
-
-/// A tensor of numbers that f32 holds exactly.
-fn on_device<const D: usize>(values: &[f64], shape: [usize; D], device: &Device) -> Tensor<D> {
-    tensor(&values.iter().map(|&value| value as f32).collect::<Vec<_>>(), shape, device)
-}
-
-/// Standard normal numbers.
-fn numbers(number: u64, count: usize) -> Vec<f64> {
-    normals(number, count).into_iter().map(f64::from).collect()
 }
 
 /// Random images and a gradient for their sum.

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::compare::{Case, Outcome, normals, tensor};
+use super::compare::{Case, Outcome, normals, on_device};
 use crate::kernels::batch_norm::batch_norm_relu;
 
 /// Batch, channels, height and width, the rows of scale and shift, and the mean of the input: one of everything, planes
@@ -93,11 +93,6 @@ async fn check_forward(problem: &Problem, note: &str, device: &Device) -> Vec<Ou
     case.expect("variance", variance, &expected.variance).await;
     case.expect("output", y, &expected.y).await;
     case.outcomes()
-}
-
-/// A tensor of numbers that f32 holds exactly.
-fn on_device<const D: usize>(values: &[f64], shape: [usize; D], device: &Device) -> Tensor<D> {
-    tensor(&values.iter().map(|&value| value as f32).collect::<Vec<_>>(), shape, device)
 }
 
 /// Standard normal numbers that `change` has moved, rounded to f32.

@@ -86,6 +86,21 @@ pub fn tensor<const D: usize>(values: &[f32], shape: [usize; D], device: &Device
     Tensor::from_data(TensorData::new(values.to_vec(), shape), device)
 }
 
+/// A tensor of numbers that f32 holds exactly.
+pub fn on_device<const D: usize>(values: &[f64], shape: [usize; D], device: &Device) -> Tensor<D> {
+    tensor(&values.iter().map(|&value| value as f32).collect::<Vec<_>>(), shape, device)
+}
+
+/// Standard normal numbers of f32; equal arguments give equal numbers.
+pub fn numbers(number: u64, count: usize) -> Vec<f64> {
+    normals(number, count).into_iter().map(f64::from).collect()
+}
+
+/// The number of f32 next to a number.
+pub fn rounded(value: f64) -> f64 {
+    f64::from(value as f32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

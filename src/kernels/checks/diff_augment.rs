@@ -1,8 +1,8 @@
 //! DiffAugment and its gradient, from the definition, with what was drawn read from the same random numbers.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
-use super::compare::{Case, Outcome, normals, tensor};
+use super::compare::{Case, Outcome, numbers, on_device};
 use crate::kernels::diff_augment::Augmentation;
 use crate::rng::{Purpose, Stream, stream};
 use crate::train::config::AugmentConfig;
@@ -70,16 +70,6 @@ async fn check_case(problem: &Problem, note: &str, device: &Device) -> Vec<Outco
 /// What the changes of a case are drawn from.
 fn draws(step: u64) -> Stream {
     stream(SEED, Purpose::Test, step)
-}
-
-/// A tensor of numbers that f32 holds exactly.
-fn on_device<const D: usize>(values: &[f64], shape: [usize; D], device: &Device) -> Tensor<D> {
-    tensor(&values.iter().map(|&value| value as f32).collect::<Vec<_>>(), shape, device)
-}
-
-/// Standard normal numbers.
-fn numbers(number: u64, count: usize) -> Vec<f64> {
-    normals(number, count).into_iter().map(f64::from).collect()
 }
 
 /// Random images, their changes, and a gradient for what becomes of them.

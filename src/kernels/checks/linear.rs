@@ -1,8 +1,8 @@
 //! Linear layers and their gradients from the definition.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
-use super::compare::{Case, Outcome, normals, tensor};
+use super::compare::{Case, Outcome, numbers, on_device};
 use crate::kernels::linear::linear;
 
 /// Batch, numbers in, numbers out: one of everything, a row or a column, exact multiples of the kernels' tiles, the
@@ -64,16 +64,6 @@ async fn check_case(problem: &Problem, note: &str, device: &Device) -> Vec<Outco
     let found = bias.grad_remove(&mut gradients).expect("the bias is tracked");
     case.expect("gradient of the bias", found, &expected.bias_gradient).await;
     case.outcomes()
-}
-
-/// A tensor of numbers that f32 holds exactly.
-fn on_device<const D: usize>(values: &[f64], shape: [usize; D], device: &Device) -> Tensor<D> {
-    tensor(&values.iter().map(|&value| value as f32).collect::<Vec<_>>(), shape, device)
-}
-
-/// Standard normal numbers.
-fn numbers(number: u64, count: usize) -> Vec<f64> {
-    normals(number, count).into_iter().map(f64::from).collect()
 }
 
 /// Random input, weights, bias, and a gradient for the output.

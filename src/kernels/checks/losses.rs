@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use burn::tensor::{Device, Tensor};
 
-use super::compare::{Case, Outcome, normals, tensor};
+use super::compare::{Case, Outcome, numbers, on_device, rounded};
 use crate::kernels::losses::{cross_entropy, hinge_discriminator, hinge_generator, trusted_cross_entropy};
 
 /// Scores, and how many of them are of real images: one of each, exact multiples of a workgroup, and ragged.
@@ -151,21 +151,6 @@ fn scores(count: usize) -> Vec<f64> {
 /// Random logits `[images, labels]`.
 fn logits([images, labels]: [usize; 2], spread: f64) -> Vec<f64> {
     numbers(1, images * labels).into_iter().map(|logit| rounded(logit * spread)).collect()
-}
-
-/// A tensor of numbers that f32 holds exactly.
-fn on_device<const D: usize>(values: &[f64], shape: [usize; D], device: &Device) -> Tensor<D> {
-    tensor(&values.iter().map(|&value| value as f32).collect::<Vec<_>>(), shape, device)
-}
-
-/// Standard normal numbers.
-fn numbers(number: u64, count: usize) -> Vec<f64> {
-    normals(number, count).into_iter().map(f64::from).collect()
-}
-
-/// The number of f32 next to a number.
-fn rounded(value: f64) -> f64 {
-    f64::from(value as f32)
 }
 
 /// A loss with what it takes besides its first argument.

@@ -1,8 +1,8 @@
 //! Self-labelling from the definition.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
-use super::compare::{Case, Outcome, normals, tensor};
+use super::compare::{Case, Outcome, normals, on_device, rounded};
 use crate::kernels::self_label::self_label;
 use crate::train::config::LabelKind;
 
@@ -76,16 +76,6 @@ fn bad_problems() -> Vec<Problem> {
         }
     }
     problems
-}
-
-/// A tensor of numbers that f32 holds exactly.
-fn on_device<const D: usize>(values: &[f64], shape: [usize; D], device: &Device) -> Tensor<D> {
-    tensor(&values.iter().map(|&value| value as f32).collect::<Vec<_>>(), shape, device)
-}
-
-/// The number of f32 next to a number.
-fn rounded(value: f64) -> f64 {
-    f64::from(value as f32)
 }
 
 /// Random logits, with what some of the images may be. All are numbers of f32.

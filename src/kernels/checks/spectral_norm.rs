@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::compare::{Case, Outcome, normals, tensor};
+use super::compare::{Case, Outcome, numbers, on_device};
 use crate::kernels::spectral_norm::{normalize, power_iteration};
 
 /// Rows and columns: one of everything, one row, one column, exact multiples of the kernels' tiles, ragged, and so many
@@ -77,16 +77,6 @@ async fn check_gradient<const D: usize>(problem: &Problem<D>, device: &Device) -
     let weight_gradient = weight.grad_remove(&mut gradients).expect("the weight is tracked");
     case.expect("gradient of the weight", weight_gradient, &problem.weight_gradient()).await;
     case.outcomes()
-}
-
-/// A tensor of numbers that f32 holds exactly.
-fn on_device<const D: usize>(values: &[f64], shape: [usize; D], device: &Device) -> Tensor<D> {
-    tensor(&values.iter().map(|&value| value as f32).collect::<Vec<_>>(), shape, device)
-}
-
-/// Standard normal numbers.
-fn numbers(number: u64, count: usize) -> Vec<f64> {
-    normals(number, count).into_iter().map(f64::from).collect()
 }
 
 /// A random weight and start of an iteration, and a gradient for the normalised weight. All are numbers of f32.
