@@ -239,6 +239,9 @@ pub struct ExportArgs {
 /// What `devices` is asked for.
 #[derive(Debug, Args)]
 pub struct DevicesArgs {
+    /// Validate and translate every compute kernel instead, and tell what each asks of an adapter.
+    #[arg(long)]
+    pub shaders: bool,
     /// Print JSON alone.
     #[arg(long)]
     pub json: bool,

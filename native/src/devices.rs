@@ -5,12 +5,16 @@ use serde_json::json;
 
 use crate::cli::DevicesArgs;
 use crate::device::{self, Adapter};
+use crate::shaders;
 
 /// Lists the CPU backend and all adapters, and says which one `auto` takes.
 ///
 /// # Errors
-/// If the list cannot be printed.
+/// If the kernels are to be looked at, and one of them is not valid.
 pub fn devices(args: &DevicesArgs) -> Result<()> {
+    if args.shaders {
+        return shaders::print(args.json);
+    }
     let adapters = device::adapters();
     let automatic = device::automatic(&adapters);
     if args.json {

@@ -22,6 +22,7 @@ mod progress;
 mod recorder;
 mod report;
 mod run_folder;
+mod shaders;
 mod tensorboard;
 mod train;
 

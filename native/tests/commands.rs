@@ -317,6 +317,20 @@ fn an_exported_model_is_a_safetensors_file() {
 }
 
 #[test]
+fn kernels_are_looked_at_without_an_adapter() {
+    let (text, _) = Workplace::new().run("devices --shaders --json");
+    let report: Value = serde_json::from_str(&text).unwrap();
+    let kernels = report["kernels"].as_object().unwrap();
+    assert!(kernels.len() > 25, "{report}");
+    for (name, kernel) in kernels {
+        assert!(
+            kernel["variants"].as_u64() > Some(0) && kernel["failures"] == serde_json::json!([]),
+            "{name}: {kernel}"
+        );
+    }
+}
+
+#[test]
 fn json_is_printed_alone() {
     let workplace = Workplace::new();
     let json = |line: &str| -> Value { serde_json::from_str(&workplace.run(line).0).unwrap() };
