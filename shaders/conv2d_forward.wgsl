@@ -112,7 +112,7 @@ fn pixels_from(first: u32) -> vec4<u32> {
 fn see(pixels: vec4<u32>, tap: u32) -> Seen {
     let row = pixels / OUT_WIDTH % OUT_HEIGHT * STRIDE + (tap / KERNEL - PADDING);
     let column = pixels % OUT_WIDTH * STRIDE + (tap % KERNEL - PADDING);
-    let inside = row < vec4<u32>(IN_HEIGHT) & column < vec4<u32>(IN_WIDTH);
+    let inside = (row < vec4<u32>(IN_HEIGHT)) & (column < vec4<u32>(IN_WIDTH));
     let at = pixels / OUT_PLANE * (INPUTS * IN_PLANE) + row * IN_WIDTH + column;
     return Seen(select(vec4<u32>(0u), at, inside), inside);
 }

@@ -126,7 +126,7 @@ fn offset(remainder: u32, tap: u32) -> u32 {
 fn see(pixels: vec4<u32>, row_offset: u32, column_offset: u32) -> Seen {
     let row = pixels / PHASE_WIDTH % PHASE_HEIGHT + row_offset;
     let column = pixels % PHASE_WIDTH + column_offset;
-    let inside = row < vec4<u32>(OUT_HEIGHT) & column < vec4<u32>(OUT_WIDTH);
+    let inside = (row < vec4<u32>(OUT_HEIGHT)) & (column < vec4<u32>(OUT_WIDTH));
     let at = pixels / PHASE_PLANE * (OUTPUTS * OUT_PLANE) + row * OUT_WIDTH + column;
     return Seen(select(vec4<u32>(0u), at, inside), inside);
 }

@@ -126,7 +126,7 @@ fn columns_from(first: u32) -> Columns {
 fn read(columns: Columns, pixel: u32) -> vec4<f32> {
     let row = pixel / OUT_WIDTH % OUT_HEIGHT * STRIDE + columns.down;
     let column = pixel % OUT_WIDTH * STRIDE + columns.right;
-    let inside = row < vec4<u32>(IN_HEIGHT) & column < vec4<u32>(IN_WIDTH);
+    let inside = (row < vec4<u32>(IN_HEIGHT)) & (column < vec4<u32>(IN_WIDTH));
     let place = pixel / OUT_PLANE * (INPUTS * IN_PLANE) + columns.plane + row * IN_WIDTH + column;
     let at = select(vec4<u32>(0u), place, inside);
     let seen = select(vec4<f32>(0.0), vec4<f32>(x[at.x], x[at.y], x[at.z], x[at.w]), inside);

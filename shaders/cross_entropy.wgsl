@@ -47,7 +47,7 @@ fn surprise_at_set(first: u32) -> f32 {
     var highest = vec2<f32>(0.0);
     for (var at = first; at < first + LABELS; at++) {
         let logit = with_marked(at);
-        highest = select(highest, logit, vec2<bool>(at == first) | logit > highest);
+        highest = select(highest, logit, vec2<bool>(at == first) | (logit > highest));
     }
     var totals = vec2<f32>(0.0);
     for (var at = first; at < first + LABELS; at++) {

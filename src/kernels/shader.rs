@@ -75,8 +75,14 @@ impl Shader {
 
     /// Queues the kernel on a grid of workgroups. `buffers` are its bindings in order, contiguous, and `numbers` what it
     /// reads from a uniform buffer after them; it has none where they are empty.
+    ///
+    /// # Panics
+    /// If two buffers share memory: bindings may be written, and browsers refuse those that overlap.
     pub fn launch(self, groups: [usize; 3], buffers: &[&CubeTensor], numbers: &[f32]) {
         let [x, y, z] = groups.map(|count| u32::try_from(count).expect("a count of workgroups"));
+        let pairs =
+            buffers.iter().enumerate().flat_map(|(index, one)| buffers[..index].iter().map(move |two| (one, two)));
+        assert!(pairs.into_iter().all(|(one, two)| !overlap(one, two)), "{}: two bindings share memory", self.name);
         let bindings = buffers.iter().map(|tensor| tensor.handle.clone().binding()).collect();
         let mut arguments = KernelArguments::new().with_buffers(bindings);
         if !numbers.is_empty() {
@@ -85,6 +91,17 @@ impl Shader {
         let kernel = SourceKernel::new(self, CubeDim::new_1d(THREADS));
         buffers[0].client.launch(Box::new(kernel), CubeCount::Static(x, y, z), arguments);
     }
+}
+
+/// Whether two tensors have memory in common.
+fn overlap(one: &CubeTensor, two: &CubeTensor) -> bool {
+    let range = |tensor: &CubeTensor| {
+        let start = tensor.handle.offset_start.unwrap_or(0);
+        start..start + tensor.handle.size_in_used()
+    };
+    let (first, second) = (range(one), range(two));
+    let shares = one.handle.memory.descriptor().id == two.handle.memory.descriptor().id;
+    shares && first.start < second.end && second.start < first.end
 }
 
 impl KernelSource for Shader {

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use super::config::Config;
 use super::optimizer::Optimizer;
 use crate::labels::Teacher;
-use crate::nn::parameters::Named;
+use crate::nn::parameters::{self, Named};
 use crate::nn::{Architecture, Classifier, Discriminator, Generator, Initializer};
 
 /// A network with the optimiser that trains it.
@@ -56,6 +56,12 @@ pub struct State {
     pub teacher: Teacher,
 }
 
+/// The same network in memory of its own: an average that shares its network's memory could not be bound beside it.
+fn copied<M: Module>(network: &M) -> M {
+    let values = parameters::values(network).into_iter().map(|(name, value)| (name, value * 1.0));
+    parameters::with_values(network.clone(), &mut values.collect())
+}
+
 /// Decays of the moments for the adversarial pair: no momentum, since the loss surface moves with the opponent.
 const ADVERSARIAL_BETAS: [f64; 2] = [0.0, 0.9];
 
@@ -71,8 +77,8 @@ impl State {
         let classifier = Classifier::new(architecture, &init("classifier"));
         Self {
             step: 0,
-            average: generator.clone(),
-            teacher: Teacher::new(classifier.clone(), architecture.labels, &init("teacher")),
+            average: copied(&generator),
+            teacher: Teacher::new(copied(&classifier), architecture.labels, &init("teacher")),
             generator: Trained::new(generator, ADVERSARIAL_BETAS),
             discriminator: Trained::new(discriminator, ADVERSARIAL_BETAS),
             classifier: Trained::new(classifier, CLASSIFIER_BETAS),
