@@ -21,7 +21,7 @@ pub struct AdamSettings {
 }
 
 /// Added to the root of the second moment.
-const EPSILON: f64 = 1e-8;
+pub(super) const EPSILON: f64 = 1e-8;
 
 /// A flat parameter after an update, all `[count]`.
 #[derive(Debug, Clone)]
@@ -44,8 +44,8 @@ pub fn adam(
     settings: &AdamSettings,
     decay: f64,
 ) -> Updated {
-    if stock::leaves_to_kernels(&value.device()) {
-        return by_kernel(value, gradient, moments, average, settings, decay);
+    if !stock::is_chosen() {
+        return in_one_pass(value, gradient, moments, average, settings, decay);
     }
     let AdamSettings { learning_rate, beta_1, beta_2, update } = *settings;
     let [first, second] = moments;
@@ -60,7 +60,7 @@ pub fn adam(
     Updated { value, moments: [first, second], average }
 }
 
-fn by_kernel(
+fn in_one_pass(
     value: Tensor<1>,
     gradient: Tensor<1>,
     moments: [Tensor<1>; 2],
@@ -79,8 +79,8 @@ fn by_kernel(
     Updated { value, moments: [first, second], average: has_average.then_some(average) }
 }
 
-/// Adam by a kernel.
-#[backend_extension(Cube)]
+/// Adam on each backend.
+#[backend_extension(Cube, Flex)]
 pub trait AdamOps: Backend {
     /// Value, both moments and average after an update; without a `decay` the average is not read, and is not to be.
     fn update(

@@ -8,15 +8,15 @@ use super::stock;
 
 /// `decay * average + (1 - decay) * value`, of plain tensors of any one shape.
 pub fn average<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay: f64) -> Tensor<D> {
-    if stock::leaves_to_kernels(&average.device()) {
+    if !stock::is_chosen() {
         let [average, value] = [average, value].map(Tensor::into_dispatch);
         return Tensor::from_dispatch(<Dispatch as AverageOps>::move_average(average, value, decay));
     }
     average * decay + value * (1.0 - decay)
 }
 
-/// Moving averages by a kernel.
-#[backend_extension(Cube)]
+/// Moving averages on each backend.
+#[backend_extension(Cube, Flex)]
 pub trait AverageOps: Backend {
     /// [`average`].
     fn move_average(average: FloatTensor<Self>, value: FloatTensor<Self>, decay: f64) -> FloatTensor<Self>;

@@ -1,4 +1,5 @@
-//! The choice between this crate's kernels and burn's stock operations, for comparisons of the two.
+//! The choice between this crate's kernels and the same operations composed of burn's own, as an oracle: tests take steps
+//! both ways and compare them. It is not what speed is compared with; that is `benches/stock`.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,7 +9,7 @@ use super::cpu::is_cpu;
 
 static CHOSEN: AtomicBool = AtomicBool::new(false);
 
-/// Whether operations are composed of stock ones from now on, on every device. Training never calls this.
+/// Whether operations are composed of stock ones from now on, on every device, in the whole process. Only tests call this.
 pub fn choose(stock: bool) {
     CHOSEN.store(stock, Ordering::Relaxed);
 }

@@ -3,30 +3,43 @@
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
+use super::fresh::written;
 use super::parallel::for_each_piece;
+use super::simd::vectorized;
 use super::tensor::{contiguous, elements, tensor};
 use crate::kernels::batch_norm::{BatchNormGradients, BatchNormOps, ChannelStatisticsOps, EPSILON};
 
 /// Numbers that are added side by side: their sum has a fixed order that vector units like.
 const LANES: usize = 16;
 
-/// The sum of `f` over corresponding elements, in a fixed order.
-fn sum_by(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> f32) -> f32 {
-    let mut lanes = [0.0; LANES];
+/// Sums of `f` over corresponding elements, in a fixed order.
+#[inline(always)]
+fn sums_by<const N: usize>(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> [f32; N]) -> [f32; N] {
+    let mut lanes = [[0.0; LANES]; N];
     let (a_blocks, a_rest) = a.as_chunks::<LANES>();
     let (b_blocks, b_rest) = b.as_chunks::<LANES>();
-    for (a, b) in a_blocks.iter().zip(b_blocks) {
-        for ((lane, &a), &b) in lanes.iter_mut().zip(a).zip(b) {
-            *lane += f(a, b);
+    vectorized(|| {
+        for (a, b) in a_blocks.iter().zip(b_blocks) {
+            for lane in 0..LANES {
+                let values = f(a[lane], b[lane]);
+                for (lanes, value) in lanes.iter_mut().zip(values) {
+                    lanes[lane] += value;
+                }
+            }
+        }
+    });
+    for (lane, (&a, &b)) in a_rest.iter().zip(b_rest).enumerate() {
+        for (lanes, value) in lanes.iter_mut().zip(f(a, b)) {
+            lanes[lane] += value;
         }
     }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(&a, &b)| f(a, b)).sum();
-    lanes.iter().sum::<f32>() + rest
+    lanes.map(|lanes| lanes.iter().sum())
 }
 
 /// The sum of a slice, in a fixed order.
 pub fn sum(values: &[f32]) -> f32 {
-    sum_by(values, values, |x, _| x)
+    let [sum] = sums_by(values, values, |x, _| [x]);
+    sum
 }
 
 /// How one channel of one image is normalised: `y = relu(factor * x + offset)`.
@@ -98,8 +111,10 @@ impl ChannelStatisticsOps for Flex {
         let mut pairs = vec![0.0; 2 * channels];
         for_each_piece(&mut pairs, 2, |channel, pair| {
             let mean = (0..batch).map(|image| sum(plane(image, channel))).sum::<f32>() / count;
-            let square = |x: f32, _: f32| (x - mean) * (x - mean);
-            let squares = |image| sum_by(plane(image, channel), plane(image, channel), square);
+            let squares = |image| {
+                let [sum] = sums_by(plane(image, channel), plane(image, channel), |x, _| [(x - mean) * (x - mean)]);
+                sum
+            };
             pair.copy_from_slice(&[mean, (0..batch).map(squares).sum::<f32>() / count]);
         });
         let rows = [0, 1].into_iter().flat_map(|which| pairs.iter().skip(which).step_by(2).copied());
@@ -110,14 +125,11 @@ impl ChannelStatisticsOps for Flex {
 impl BatchNormOps for Flex {
     fn normalize_relu(x: FlexTensor, statistics: FlexTensor, scale: FlexTensor, shift: FlexTensor) -> FlexTensor {
         let inputs = Inputs::new(x, statistics, scale, shift);
-        let mut out = vec![0.0; inputs.dims.iter().product()];
-        for_each_piece(&mut out, inputs.plane_len(), |index, out| {
+        let out = written(inputs.dims.iter().product(), inputs.plane_len(), |index, out| {
             let (x, plane) = inputs.plane(index);
-            for (out, &x) in out.iter_mut().zip(x) {
-                let y = plane.normalized(x) * plane.scale + plane.shift;
-                // Written so that NaN stays NaN.
-                *out = if y < 0.0 { 0.0 } else { y };
-            }
+            // Written so that NaN stays NaN.
+            let cut = |y: f32| if y < 0.0 { 0.0 } else { y };
+            out.extend(x.iter().map(|&x| cut(plane.normalized(x) * plane.scale + plane.shift)));
         });
         tensor(out, inputs.dims)
     }
@@ -139,8 +151,11 @@ impl BatchNormGradients for Flex {
         for_each_piece(&mut pairs, 2, |index, pair| {
             let (x, plane) = inputs.plane(index);
             let gradient = &gradient[index * x.len()..][..x.len()];
-            pair[0] = sum_by(x, gradient, |x, g| plane.passed(x, g) * plane.normalized(x));
-            pair[1] = sum_by(x, gradient, |x, g| plane.passed(x, g));
+            let sums = sums_by(x, gradient, |x, g| {
+                let passed = plane.passed(x, g);
+                [passed * plane.normalized(x), passed]
+            });
+            pair.copy_from_slice(&sums);
         });
         let halves = [0, 1].into_iter().flat_map(|which| pairs.iter().skip(which).step_by(2).copied());
         tensor(halves.collect(), [2, batch, channels])
@@ -170,15 +185,14 @@ impl BatchNormGradients for Flex {
         let gradient = contiguous(gradient);
         let gradient = elements(&gradient);
         let means = channel_means(&inputs, elements(&image_gradients));
-        let mut out = vec![0.0; inputs.dims.iter().product()];
-        for_each_piece(&mut out, inputs.plane_len(), |index, out| {
+        let out = written(inputs.dims.iter().product(), inputs.plane_len(), |index, out| {
             let (x, plane) = inputs.plane(index);
             let [along, level] = means[index % inputs.dims[1]];
             let gradient = &gradient[index * x.len()..][..x.len()];
-            for ((out, &x), &g) in out.iter_mut().zip(x).zip(gradient) {
+            out.extend(x.iter().zip(gradient).map(|(&x, &g)| {
                 let direct = plane.passed(x, g) * plane.scale;
-                *out = plane.inverse_deviation * (direct - level - plane.normalized(x) * along);
-            }
+                plane.inverse_deviation * (direct - level - plane.normalized(x) * along)
+            }));
         });
         tensor(out, inputs.dims)
     }

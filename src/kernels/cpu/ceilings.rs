@@ -3,6 +3,7 @@
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
+use super::fresh::written;
 use super::matrix::{Matrix, Output, multiply};
 use super::parallel::for_each_piece;
 use super::tensor::{contiguous, elements, tensor};
@@ -34,8 +35,7 @@ impl CeilingOps for Flex {
         let shape = x.layout().shape().clone();
         let x = contiguous(x);
         let x = elements(&x);
-        let mut out = vec![0.0; x.len()];
-        for_each_piece(&mut out, PIECE, |piece, out| out.copy_from_slice(&x[piece * PIECE..][..out.len()]));
+        let out = written(x.len(), PIECE, |piece, out| out.extend(x[piece * PIECE..].iter().copied()));
         tensor(out, shape)
     }
 }

@@ -1,36 +1,26 @@
-//! Convolution on the CPU: what the kernel sees of an image as a matrix, times the weights.
+//! Convolution on the CPU.
+
+use std::borrow::Cow;
 
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
-use super::matrix::{Matrix, Output, multiply};
+use super::batch_norm::sum;
+use super::mirror::Mirror;
 use super::parallel::for_each_piece;
-use super::phases::{Phase, Phases};
-use super::scratch::with_scratch;
+use super::patches::{patch_products, scattered_products, weight_sums};
 use super::tensor::{contiguous, elements, tensor};
+use super::window::Window;
 use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps};
-
-/// Images whose weight gradients are added up one after the other. Fixed, so that the order of the sum is.
-const IMAGES_PER_SUM: usize = 8;
 
 impl Conv2dOps for Flex {
     fn convolve(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, stride: usize, enlarge: bool) -> FlexTensor {
-        let phases = Phases::new(&x, &weight, stride, enlarge);
+        let convolution = Convolution::new(&x, &weight, stride, enlarge);
         let [x, weight, bias] = [x, weight, bias].map(contiguous);
-        let (x, bias) = (elements(&x), elements(&bias));
-        let kernels = folded_kernels(&phases, elements(&weight));
-        let plane_len = phases.output[0] * phases.output[1];
-        let mut out = vec![0.0; phases.batch * phases.output_len()];
-        for_each_piece(&mut out, phases.output_len(), |image, out| {
-            let image = &x[image * phases.input_len()..][..phases.input_len()];
-            for (phase, kernel) in phases.phases.iter().zip(&kernels) {
-                forward(&phases, phase, kernel, image, out);
-            }
-            for (plane, &bias) in out.chunks_exact_mut(plane_len).zip(bias) {
-                plane.iter_mut().for_each(|y| *y += bias);
-            }
-        });
-        tensor(out, [phases.batch, phases.outputs, phases.output[0], phases.output[1]])
+        let kernel = convolution.kernel(elements(&weight));
+        let products = if convolution.is_mirrored() { scattered_products } else { patch_products };
+        let y = products(&convolution.window, &kernel, elements(&x), elements(&bias));
+        tensor(y, convolution.output_dims)
     }
 }
 
@@ -42,29 +32,13 @@ impl Conv2dGradients for Flex {
         stride: usize,
         enlarge: bool,
     ) -> FlexTensor {
-        let phases = Phases::new(&x, &weight, stride, enlarge);
+        let convolution = Convolution::new(&x, &weight, stride, enlarge);
+        let shape = x.layout().shape().clone();
         let [weight, gradient] = [weight, gradient].map(contiguous);
-        let gradient = elements(&gradient);
-        let kernels = folded_kernels(&phases, elements(&weight));
-        let mut out = vec![0.0; phases.batch * phases.input_len()];
-        for_each_piece(&mut out, phases.input_len(), |image, out| {
-            let gradient = &gradient[image * phases.output_len()..][..phases.output_len()];
-            for (phase, kernel) in phases.phases.iter().zip(&kernels) {
-                let (len, positions) = (phase.window.patch_len(), phase.window.positions());
-                let sizes = [len, phases.outputs, positions];
-                with_share(&phases, phase, gradient, |share| {
-                    let transposed = Matrix::columns(kernel, len);
-                    if phase.window.is_identity() {
-                        return multiply(out, Output::Add, transposed, Matrix::rows(share, positions), sizes);
-                    }
-                    with_scratch(len * positions, |patches| {
-                        multiply(patches, Output::Replace, transposed, Matrix::rows(share, positions), sizes);
-                        phase.window.add_patches(patches, out);
-                    });
-                });
-            }
-        });
-        tensor(out, x.layout().shape().clone())
+        let kernel = convolution.kernel(elements(&weight));
+        let products = if convolution.is_mirrored() { patch_products } else { scattered_products };
+        let no_bias = vec![0.0; shape[1]];
+        tensor(products(&convolution.window, &kernel, elements(&gradient), &no_bias), shape)
     }
 
     fn parameter_gradients(
@@ -74,32 +48,64 @@ impl Conv2dGradients for Flex {
         stride: usize,
         enlarge: bool,
     ) -> [FlexTensor; 2] {
-        let phases = Phases::new(&x, &weight, stride, enlarge);
+        let convolution = Convolution::new(&x, &weight, stride, enlarge);
         let [x, gradient] = [x, gradient].map(contiguous);
-        let bias_gradient = channel_sums(&gradient);
-        [weight_gradient(&phases, &x, &weight, &gradient), bias_gradient]
+        let (seen, other) = (elements(&x), elements(&gradient));
+        let weight_gradient = match &convolution.mirror {
+            None => weight_sums(&convolution.window, seen, other),
+            Some(mirror) => mirror.kernel_gradient(&weight_sums(&convolution.window, other, seen)),
+        };
+        [tensor(weight_gradient, weight.layout().shape().clone()), channel_sums(&gradient)]
     }
 }
 
-fn weight_gradient(phases: &Phases, x: &FlexTensor, weight: &FlexTensor, gradient: &FlexTensor) -> FlexTensor {
-    let (x, gradient) = (elements(x), elements(gradient));
-    let shape = weight.layout().shape().clone();
-    let weight_len = shape.num_elements();
-    let mut sums = vec![0.0; phases.batch.div_ceil(IMAGES_PER_SUM) * weight_len];
-    for_each_piece(&mut sums, weight_len, |group, sum| {
-        let first = group * IMAGES_PER_SUM;
-        let images = first..(first + IMAGES_PER_SUM).min(phases.batch);
-        for phase in &phases.phases {
-            let mut kernel_gradient = vec![0.0; phases.outputs * phase.window.patch_len()];
-            for image in images.clone() {
-                let gradient = &gradient[image * phases.output_len()..][..phases.output_len()];
-                let image = &x[image * phases.input_len()..][..phases.input_len()];
-                add_kernel_gradient(phases, phase, image, gradient, &mut kernel_gradient);
-            }
-            phases.unfold(phase, &kernel_gradient, sum);
+/// How a convolution is computed. A window moves over one of its sides, and a matrix takes what the window sees to the
+/// channels of the other side.
+///
+/// Patches are copied, and the fewer the better: so the window moves over the side with fewer channels. That is the
+/// input, or, where the stride allows it, the output. An enlarged input, which there is no copy of, is never seen: each of
+/// its pixels sees outputs.
+struct Convolution {
+    window: Window,
+    /// Present where the window moves over the output.
+    mirror: Option<Mirror>,
+    output_dims: [usize; 4],
+}
+
+impl Convolution {
+    /// A convolution of `x` `[batch, in, height, width]` with `weight` `[out, in, size, size]`.
+    ///
+    /// # Panics
+    /// If channels do not match, or an enlarging kernel has an even size.
+    fn new(x: &FlexTensor, weight: &FlexTensor, stride: usize, enlarge: bool) -> Self {
+        let [batch, inputs, height, width] = x.layout().shape().dims();
+        let [outputs, weight_inputs, size, _] = weight.layout().shape().dims();
+        assert_eq!(inputs, weight_inputs, "conv2d: the input's channels and the weight's must match");
+        assert!(!enlarge || size % 2 == 1 && stride == 1, "conv2d: an enlarging kernel is of odd size and stride 1");
+        let scale = if enlarge { 2 } else { 1 };
+        let padding = (size - 1) / 2;
+        let input = [height, width];
+        let output = input.map(|side| (scale * side + 2 * padding - size) / stride + 1);
+        let output_dims = [batch, outputs, output[0], output[1]];
+        if enlarge || stride == 1 && outputs < inputs {
+            let mirror = Mirror { outputs, inputs, size, scale };
+            let window = Window::new(outputs, output, mirror.mirrored_size(), size - 1 - padding, scale, input);
+            return Self { window, mirror: Some(mirror), output_dims };
         }
-    });
-    tensor(added_up(sums, weight_len), shape)
+        Self { window: Window::new(inputs, input, size, padding, stride, output), mirror: None, output_dims }
+    }
+
+    fn is_mirrored(&self) -> bool {
+        self.mirror.is_some()
+    }
+
+    /// The matrix, `[channels of the other side, window.patch_len()]`.
+    fn kernel<'a>(&self, weight: &'a [f32]) -> Cow<'a, [f32]> {
+        match &self.mirror {
+            None => Cow::Borrowed(weight),
+            Some(mirror) => Cow::Owned(mirror.mirrored(weight)),
+        }
+    }
 }
 
 /// The sum of each channel, `[channels]`.
@@ -109,70 +115,7 @@ fn channel_sums(x: &FlexTensor) -> FlexTensor {
     let plane = |image: usize, channel: usize| &x[(image * channels + channel) * height * width..][..height * width];
     let mut out = vec![0.0; channels];
     for_each_piece(&mut out, 1, |channel, out| {
-        out[0] = (0..batch).map(|image| super::batch_norm::sum(plane(image, channel))).sum();
+        out[0] = (0..batch).map(|image| sum(plane(image, channel))).sum();
     });
     tensor(out, [channels])
-}
-
-fn folded_kernels(phases: &Phases, weight: &[f32]) -> Vec<Vec<f32>> {
-    phases.phases.iter().map(|phase| phases.folded(phase, weight)).collect()
-}
-
-/// Writes a phase's share of an output image.
-fn forward(phases: &Phases, phase: &Phase, kernel: &[f32], image: &[f32], out: &mut [f32]) {
-    let (len, positions) = (phase.window.patch_len(), phase.window.positions());
-    let sizes = [phases.outputs, len, positions];
-    with_patches(phase, image, |patches| {
-        let (kernel, patches) = (Matrix::rows(kernel, len), Matrix::rows(patches, positions));
-        if phases.is_plain() {
-            return multiply(out, Output::Replace, kernel, patches, sizes);
-        }
-        with_scratch(phases.outputs * positions, |share| {
-            multiply(share, Output::Replace, kernel, patches, sizes);
-            phases.share(phase, |whole, part| out[whole] = share[part]);
-        });
-    });
-}
-
-/// Adds one image's gradient of a phase's kernel.
-fn add_kernel_gradient(phases: &Phases, phase: &Phase, image: &[f32], gradient: &[f32], sum: &mut [f32]) {
-    let (len, positions) = (phase.window.patch_len(), phase.window.positions());
-    with_share(phases, phase, gradient, |share| {
-        with_patches(phase, image, |patches| {
-            let transposed = Matrix::columns(patches, positions);
-            multiply(sum, Output::Add, Matrix::rows(share, positions), transposed, [phases.outputs, positions, len]);
-        });
-    });
-}
-
-/// Calls `work` with what a phase sees of an image, `[patch_len, positions]`.
-fn with_patches(phase: &Phase, image: &[f32], work: impl FnOnce(&[f32])) {
-    if phase.window.is_identity() {
-        return work(image);
-    }
-    with_scratch(phase.window.patch_len() * phase.window.positions(), |patches| {
-        phase.window.patches(image, patches);
-        work(patches);
-    });
-}
-
-/// Calls `work` with a phase's share of an output image, `[outputs, positions]`.
-fn with_share(phases: &Phases, phase: &Phase, image: &[f32], work: impl FnOnce(&[f32])) {
-    if phases.is_plain() {
-        return work(image);
-    }
-    with_scratch(phases.outputs * phase.window.positions(), |share| {
-        phases.share(phase, |whole, part| share[part] = image[whole]);
-        work(share);
-    });
-}
-
-/// The groups of `sums`, each `len` long, added to the first in order.
-fn added_up(mut sums: Vec<f32>, len: usize) -> Vec<f32> {
-    let (total, rest) = sums.split_at_mut(len);
-    for group in rest.chunks_exact(len) {
-        total.iter_mut().zip(group).for_each(|(total, x)| *total += x);
-    }
-    sums.truncate(len);
-    sums
 }

@@ -3,7 +3,7 @@
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
-use super::parallel::for_each_piece;
+use super::fresh::written;
 use super::tensor::{contiguous, elements, tensor};
 use crate::kernels::leaky_relu::{LeakyReluGradients, LeakyReluOps, SLOPE};
 
@@ -27,10 +27,9 @@ fn combine(a: FlexTensor, b: FlexTensor, f: impl Fn(f32, f32) -> f32 + Send + Sy
     let shape = a.layout().shape().clone();
     let [a, b] = [a, b].map(contiguous);
     let (a, b) = (elements(&a), elements(&b));
-    let mut out = vec![0.0; a.len()];
-    for_each_piece(&mut out, PIECE, |index, out| {
+    let out = written(a.len(), PIECE, |index, out| {
         let inputs = a[index * PIECE..].iter().zip(&b[index * PIECE..]);
-        out.iter_mut().zip(inputs).for_each(|(out, (&a, &b))| *out = f(a, b));
+        out.extend(inputs.map(|(&a, &b)| f(a, b)));
     });
     tensor(out, shape)
 }

@@ -3,15 +3,19 @@
 //! Work is split by image or by channel, never by how many threads there are, and partial sums are added in a fixed
 //! order: so the bits do not depend on the number of threads.
 
+mod adam;
 mod add_enlarged;
 mod batch_norm;
 mod ceilings;
 mod conv2d;
+mod fresh;
 mod leaky_relu;
 mod matrix;
+mod mirror;
 mod parallel;
-mod phases;
+mod patches;
 mod scratch;
+mod simd;
 mod tensor;
 mod window;
 

@@ -4,10 +4,10 @@
 /// the number of threads, cannot show.
 pub fn for_each_piece<T: Send>(out: &mut [T], len: usize, work: impl Fn(usize, &mut [T]) + Send + Sync) {
     #[cfg(not(target_family = "wasm"))]
-    {
+    if out.len() > len && rayon::current_num_threads() > 1 {
         use rayon::prelude::*;
-        out.par_chunks_mut(len).enumerate().for_each(|(index, piece)| work(index, piece));
+        return out.par_chunks_mut(len).enumerate().for_each(|(index, piece)| work(index, piece));
     }
-    #[cfg(target_family = "wasm")]
+    // Handing work to a single other thread and waiting for it would only cost time.
     out.chunks_mut(len).enumerate().for_each(|(index, piece)| work(index, piece));
 }

@@ -1,0 +1,91 @@
+//! Adam and moving averages on the CPU, in place: burn copies first what somebody else still holds.
+
+use burn::backend::Flex;
+use burn::backend::flex::FlexTensor;
+
+use super::simd::vectorized;
+use super::tensor::{contiguous, elements};
+use crate::kernels::adam::{AdamOps, AdamSettings, EPSILON};
+use crate::kernels::average::AverageOps;
+
+impl AdamOps for Flex {
+    fn update(
+        value: FlexTensor,
+        gradient: FlexTensor,
+        first: FlexTensor,
+        second: FlexTensor,
+        average: FlexTensor,
+        settings: AdamSettings,
+        decay: Option<f64>,
+    ) -> (FlexTensor, FlexTensor, FlexTensor, FlexTensor) {
+        let gradient = contiguous(gradient);
+        let [mut value, mut first, mut second] = [value, first, second].map(|tensor| tensor.to_contiguous());
+        let moments = [first.storage_mut(), second.storage_mut()];
+        update(value.storage_mut(), elements(&gradient), moments, &Numbers::new(&settings));
+        let average = match decay {
+            Some(decay) => Self::move_average(average, value.clone(), decay),
+            None => average,
+        };
+        (value, first, second, average)
+    }
+}
+
+impl AverageOps for Flex {
+    fn move_average(average: FlexTensor, value: FlexTensor, decay: f64) -> FlexTensor {
+        let value = contiguous(value);
+        let mut average = average.to_contiguous();
+        follow(average.storage_mut(), elements(&value), decay as f32);
+        average
+    }
+}
+
+/// What the update of an element needs.
+struct Numbers {
+    beta_1: f32,
+    rest_1: f32,
+    beta_2: f32,
+    rest_2: f32,
+    /// The learning rate over the first moment's bias correction.
+    rate: f32,
+    /// The inverse square root of the second moment's.
+    root: f32,
+}
+
+impl Numbers {
+    fn new(settings: &AdamSettings) -> Self {
+        let AdamSettings { learning_rate, beta_1, beta_2, update } = *settings;
+        let correction = |beta: f64| 1.0 - libm::pow(beta, update as f64);
+        Self {
+            beta_1: beta_1 as f32,
+            rest_1: (1.0 - beta_1) as f32,
+            beta_2: beta_2 as f32,
+            rest_2: (1.0 - beta_2) as f32,
+            rate: (learning_rate / correction(beta_1)) as f32,
+            root: (1.0 / libm::sqrt(correction(beta_2))) as f32,
+        }
+    }
+
+    /// Where beta 1 is 0, what the moment was does not matter, NaN neither.
+    #[inline(always)]
+    fn first(&self, moment: f32, gradient: f32) -> f32 {
+        if self.beta_1 == 0.0 { gradient } else { self.beta_1 * moment + self.rest_1 * gradient }
+    }
+}
+
+fn update(value: &mut [f32], gradient: &[f32], [first, second]: [&mut [f32]; 2], numbers: &Numbers) {
+    vectorized(|| {
+        for (((value, gradient), first), second) in value.iter_mut().zip(gradient).zip(first).zip(second) {
+            *first = numbers.first(*first, *gradient);
+            *second = numbers.beta_2 * *second + numbers.rest_2 * (gradient * gradient);
+            *value -= *first * numbers.rate / (second.sqrt() * numbers.root + EPSILON as f32);
+        }
+    });
+}
+
+fn follow(average: &mut [f32], value: &[f32], decay: f32) {
+    vectorized(|| {
+        for (average, value) in average.iter_mut().zip(value) {
+            *average = decay * *average + (1.0 - decay) * value;
+        }
+    });
+}

@@ -1,0 +1,72 @@
+//! Results that are written once. A vector of zeros would be written twice.
+
+use std::mem::MaybeUninit;
+
+use super::parallel::for_each_piece;
+use super::simd::vectorized;
+
+/// A piece of a result that is written from front to back.
+pub struct Piece<'a> {
+    unwritten: &'a mut [MaybeUninit<f32>],
+}
+
+impl Piece<'_> {
+    /// Writes the next numbers; what does not fit is dropped.
+    #[inline(always)]
+    pub fn extend(&mut self, values: impl Iterator<Item = f32>) {
+        self.extend_arrays(values.map(|value| [value]));
+    }
+
+    /// Writes the next numbers, `N` at a time; what does not fit is dropped.
+    #[inline(always)]
+    pub fn extend_arrays<const N: usize>(&mut self, values: impl Iterator<Item = [f32; N]>) {
+        let unwritten = std::mem::take(&mut self.unwritten);
+        let slots = unwritten.as_chunks_mut::<N>().0;
+        let written = vectorized(|| {
+            let mut written = 0;
+            for (slot, value) in slots.iter_mut().zip(values) {
+                *slot = value.map(MaybeUninit::new);
+                written += N;
+            }
+            written
+        });
+        self.unwritten = &mut unwritten[written..];
+    }
+}
+
+/// A result of `len` numbers in pieces of `piece_len`, each of which `work` writes, given its number.
+///
+/// # Panics
+/// If a piece is not written whole.
+pub fn written(len: usize, piece_len: usize, work: impl Fn(usize, &mut Piece) + Send + Sync) -> Vec<f32> {
+    let mut result = Vec::with_capacity(len);
+    for_each_piece(&mut result.spare_capacity_mut()[..len], piece_len, |index, unwritten| {
+        let mut piece = Piece { unwritten };
+        work(index, &mut piece);
+        assert!(piece.unwritten.is_empty(), "a result is written whole");
+    });
+    // SAFETY: the pieces are all of the first `len` numbers, and each of them has been written.
+    unsafe { result.set_len(len) };
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_stand_in_order() {
+        let result = written(7, 3, |index, piece| {
+            let first = 10.0 * index as f32;
+            piece.extend([first].into_iter());
+            piece.extend_arrays([[first + 1.0, first + 2.0]].into_iter());
+        });
+        assert_eq!(result, [0.0, 1.0, 2.0, 10.0, 11.0, 12.0, 20.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a result is written whole")]
+    fn a_gap_is_found() {
+        written(4, 2, |_, piece| piece.extend([1.0].into_iter()));
+    }
+}
