@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use slgan::train::event::{Checkpoint, Evaluated, Event, Samples, StepFigures};
 use slgan::train::shell::{Control, Shell};
+use slgan::train::state::State;
 
 use crate::atomic;
 use crate::interrupt::Interrupt;
@@ -170,7 +171,7 @@ impl Shell for Recorder {
         self.record(event).map_err(|error| format!("{error:#}").into())
     }
 
-    async fn turn(&mut self) -> Control {
+    async fn turn(&mut self, _state: &State) -> Control {
         if self.interrupt.requested() { Control::Stop } else { Control::Continue }
     }
 }

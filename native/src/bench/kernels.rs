@@ -6,10 +6,9 @@ use anyhow::{Context, Result};
 use burn::tensor::Device;
 use serde::Serialize;
 use slgan::kernels::ceilings::Ceilings;
-use slgan::kernels::stock;
 
 use super::cases::{self, Case};
-use super::{median, table};
+use super::{Implementation, median, table};
 use crate::cli::BenchArgs;
 use crate::device;
 
@@ -49,7 +48,7 @@ pub fn run(args: &BenchArgs) -> Result<()> {
     let limits = measure_limits(&opened.device)?;
     let mut rows = Vec::new();
     for preset in &args.presets {
-        for case in cases::of_preset(preset, &opened.device)? {
+        for case in cases::of_preset(preset, &opened)? {
             let row = measure(&case, &opened.device, limits)?;
             eprintln!("{} {}: {:.2} of stock", row.name, row.shape, row.ratio_to_stock);
             rows.push(row);
@@ -142,29 +141,27 @@ fn wait(device: &Device) -> Result<()> {
 }
 
 fn measure(case: &Case, device: &Device, limits: Limits) -> Result<Row> {
-    for is_stock in [false, true] {
-        time(case, device, is_stock)?;
+    for implementation in [Implementation::Ours, Implementation::Stock] {
+        time(case, device, implementation)?;
     }
     let (mut times, mut stock_times) = (Vec::new(), Vec::new());
     let start = Instant::now();
     while times.is_empty() || times.len() < ROUNDS && start.elapsed() < ENOUGH {
-        times.push(time(case, device, false)?);
-        stock_times.push(time(case, device, true)?);
+        times.push(time(case, device, Implementation::Ours)?);
+        stock_times.push(time(case, device, Implementation::Stock)?);
     }
     let milliseconds = [median(times), median(stock_times)].map(|seconds| 1e3 * seconds);
     Ok(Row::new(case.name, &case.shape, milliseconds, [case.flops, case.bytes], limits))
 }
 
 /// Seconds of one call.
-fn time(case: &Case, device: &Device, is_stock: bool) -> Result<f64> {
-    stock::choose(is_stock);
-    let prepared = (case.prepare)();
+fn time(case: &Case, device: &Device, implementation: Implementation) -> Result<f64> {
+    let prepared = case.prepare(implementation);
     wait(device)?;
     let start = Instant::now();
     let result = prepared();
     wait(device)?;
     let seconds = start.elapsed().as_secs_f64();
     drop(result);
-    stock::choose(false);
     Ok(seconds)
 }

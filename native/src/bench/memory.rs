@@ -6,6 +6,7 @@ use anyhow::Result;
 use slgan::train::config::{Config, Layer};
 use slgan::train::task::Task;
 
+use super::Implementation;
 use super::step::{Runner, glyphs};
 use crate::cli::MemoryArgs;
 use crate::failure::usage;
@@ -21,7 +22,7 @@ pub fn run(args: &MemoryArgs) -> Result<()> {
     let layers = [("--preset", "preset", &args.preset), ("--batch", "batch", &args.batch)];
     let layers = layers.map(|(flag, key, value)| Layer::from_flag(flag, key, value));
     let task = Task::new(Config::from_layers(&layers).map_err(usage)?, glyphs()?)?;
-    let mut runner = Runner::new(&task, &opened.device, false);
+    let mut runner = Runner::new(&task, &opened.device, Implementation::Ours);
     let mut held = Vec::new();
     let mut time = Duration::ZERO;
     for step in 1..=args.steps {

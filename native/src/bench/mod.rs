@@ -1,4 +1,4 @@
-//! `slgan bench`: how fast this crate's kernels are, beside burn's stock operations on the same device.
+//! `slgan bench`: how fast this crate's kernels are, beside burn's own modules and optimiser on the same device.
 //!
 //! Both are timed in one run, in turn, so that a machine that slows down slows both.
 
@@ -7,11 +7,21 @@ mod dispatches;
 mod kernels;
 mod memory;
 mod step;
+mod stock;
 mod table;
 
 use anyhow::Result;
 
 use crate::cli::BenchCommand;
+
+/// Whose work is timed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Implementation {
+    /// slgan as it trains.
+    Ours,
+    /// The same with `burn::nn` and `burn::optim::Adam` (the crate slgan-stock).
+    Stock,
+}
 
 /// Runs a benchmark.
 ///

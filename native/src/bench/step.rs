@@ -3,23 +3,26 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use serde::Serialize;
 use slgan::data::{Dataset, LoadOptions};
-use slgan::kernels::stock;
 use slgan::labels::LatentPartition;
 use slgan::train::config::{Config, Layer};
 use slgan::train::state::State;
 use slgan::train::task::Task;
 use slgan::train::{InputMaker, Stepper};
 
-use super::{dispatches, median, table};
+use super::stock::StockRun;
+use super::{Implementation, dispatches, median, table};
 use crate::cli::BenchArgs;
 use crate::{dataset, device, memory};
 
 /// Rounds at the most, and the time after which no further one is started, for each preset.
 const ROUNDS: usize = 15;
 const ENOUGH: Duration = Duration::from_secs(90);
+
+/// Steps after which a run holds what it will ever hold.
+const MEMORY_STEPS: usize = 3;
 
 /// What was measured of one preset.
 #[derive(Debug, Serialize)]
@@ -40,10 +43,15 @@ struct Row {
 /// If the device cannot be opened or fails.
 pub fn run(args: &BenchArgs) -> Result<()> {
     let opened = device::open(&args.device)?;
-    let rows = args.presets.iter().map(|preset| {
+    let tasks = args.presets.iter().map(|preset| {
         let config = Config::from_layers(&[Layer::from_flag("--preset", "preset", preset)])?;
-        measure(preset, &Task::new(config, glyphs()?)?, &opened.device)
+        Ok(Task::new(config, glyphs()?)?)
     });
+    let tasks = tasks.collect::<Result<Vec<Task>>>()?;
+    // Before stock is there at all, so that none of it is counted.
+    let peaks = tasks.iter().map(|task| peak_bytes(task, &opened.device)).collect::<Result<Vec<u64>>>()?;
+    let rows = args.presets.iter().zip(&tasks).zip(peaks);
+    let rows = rows.map(|((preset, task), peak)| measure(preset, task, &opened.device, peak));
     let rows = rows.collect::<Result<Vec<Row>>>()?;
     if args.json {
         println!("{}", serde_json::json!({ "device": opened.name, "steps": rows }));
@@ -77,19 +85,27 @@ pub fn glyphs() -> Result<Dataset> {
 
 /// A run whose steps are timed.
 pub struct Runner<'a> {
-    stepper: Stepper<'a>,
-    state: State,
-    is_stock: bool,
+    /// Does a step and gives the generator's loss.
+    work: Box<dyn FnMut() -> Option<Tensor<1>> + 'a>,
 }
 
 impl<'a> Runner<'a> {
     /// A run past its warm-up, when every part of the step is at work.
-    pub fn new(task: &'a Task, device: &Device, is_stock: bool) -> Self {
-        let partition = LatentPartition::new(&task.config.latent, task.subject.labels, task.config.seed);
-        let stepper = Stepper::new(&task.config, InputMaker::new(task, partition, device));
-        let mut state = State::new(&task.config, &task.architecture(), device);
-        state.step = task.config.gate.warm_up + 1;
-        Self { stepper, state, is_stock }
+    pub fn new(task: &'a Task, device: &Device, implementation: Implementation) -> Self {
+        let first = task.config.gate.warm_up + 1;
+        match implementation {
+            Implementation::Ours => {
+                let partition = LatentPartition::new(&task.config.latent, task.subject.labels, task.config.seed);
+                let stepper = Stepper::new(&task.config, InputMaker::new(task, partition, device));
+                let mut state = State::new(&task.config, &task.architecture(), device);
+                state.step = first;
+                Self { work: Box::new(move || stepper.step(&mut state).g_loss) }
+            }
+            Implementation::Stock => {
+                let mut run = StockRun::new(task, device, first);
+                Self { work: Box::new(move || Some(run.step().generator)) }
+            }
+        }
     }
 
     /// One step, until the device has done it.
@@ -97,19 +113,29 @@ impl<'a> Runner<'a> {
     /// # Errors
     /// If the device fails.
     pub fn step(&mut self) -> Result<Duration> {
-        stock::choose(self.is_stock);
         let start = Instant::now();
-        let result = self.stepper.step(&mut self.state);
-        let loss = result.g_loss.context("the generator is trained")?;
+        let loss = (self.work)().context("the generator is trained")?;
         pollster::block_on(loss.into_data_async()).context("reading the device")?;
-        let time = start.elapsed();
-        stock::choose(false);
-        Ok(time)
+        Ok(start.elapsed())
     }
 }
 
-fn measure(preset: &str, task: &Task, device: &Device) -> Result<Row> {
-    let [mut ours, mut stock] = [false, true].map(|is_stock| Runner::new(task, device, is_stock));
+/// The most bytes that our steps take: of the device's memory, or on the CPU of the process.
+fn peak_bytes(task: &Task, device: &Device) -> Result<u64> {
+    device.memory_cleanup();
+    let mut runner = Runner::new(task, device, Implementation::Ours);
+    let mut most = 0;
+    for _ in 0..MEMORY_STEPS {
+        runner.step()?;
+        let held = device.memory_pool_usage().map_or_else(memory::peak, |usage| usage.bytes_reserved);
+        most = most.max(held);
+    }
+    Ok(most)
+}
+
+fn measure(preset: &str, task: &Task, device: &Device, peak_bytes: u64) -> Result<Row> {
+    let both = [Implementation::Ours, Implementation::Stock];
+    let [mut ours, mut stock] = both.map(|implementation| Runner::new(task, device, implementation));
     ours.step()?;
     stock.step()?;
     let (first, ours_dispatches) = dispatches::count(|| ours.step());
@@ -131,6 +157,6 @@ fn measure(preset: &str, task: &Task, device: &Device) -> Result<Row> {
         dispatches: ours_dispatches,
         stock_dispatches,
         images_per_second: task.config.batch as f64 / time,
-        peak_bytes: memory::peak(),
+        peak_bytes,
     })
 }

@@ -1,0 +1,132 @@
+//! Sizes of the networks.
+
+/// Everything that decides the shapes of all parameters. A caller fills it from the networks that it compares with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sizes {
+    /// Channels of an image.
+    pub channels: usize,
+    /// Side of an image.
+    pub image_size: usize,
+    /// Dimensions of a latent vector.
+    pub latent_dim: usize,
+    /// Number of artificial labels.
+    pub labels: usize,
+    /// Side at which the generator starts.
+    pub base_size: usize,
+    /// Channels of the generator at its start and after each doubling.
+    pub generator_widths: Vec<usize>,
+    /// Two convolutions a block of the generator instead of one.
+    pub deep_blocks: bool,
+    /// The kind of trunk of discriminator and classifier.
+    pub trunk: Trunk,
+    /// Channels of the trunk's blocks.
+    pub trunk_widths: Vec<usize>,
+}
+
+/// The kind of trunk of discriminator and classifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trunk {
+    /// Convolutions of stride 2.
+    Strided,
+    /// Residual blocks.
+    Residual {
+        /// How many of them halve the size.
+        halvings: usize,
+    },
+}
+
+/// One convolution of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Convolution {
+    /// Shape of the input.
+    pub x: [usize; 4],
+    /// Shape of the weight, `[out, in, size, size]`.
+    pub weight: [usize; 4],
+    /// Distance between outputs, in inputs.
+    pub stride: usize,
+    /// Whether each pixel of the input is made a square of 2x2 first.
+    pub enlarge: bool,
+}
+
+impl Sizes {
+    /// slgan's preset `tiny` on images of 3x32x32 with 10 labels.
+    pub fn tiny() -> Self {
+        Self {
+            channels: 3,
+            image_size: 32,
+            latent_dim: 64,
+            labels: 10,
+            base_size: 4,
+            generator_widths: vec![64, 32, 16, 16],
+            deep_blocks: false,
+            trunk: Trunk::Strided,
+            trunk_widths: vec![16, 32, 64],
+        }
+    }
+
+    /// slgan's preset `small` on the same images.
+    pub fn small() -> Self {
+        Self {
+            generator_widths: vec![256, 128, 64, 64],
+            deep_blocks: true,
+            trunk_widths: vec![64, 128, 256],
+            ..Self::tiny()
+        }
+    }
+
+    /// The convolutions of a step that differ from the others.
+    pub fn convolutions(&self, batch: usize) -> Vec<Convolution> {
+        let mut all = Vec::new();
+        let mut add = |x, weight, stride, enlarge| {
+            let convolution = Convolution { x, weight, stride, enlarge };
+            if !all.contains(&convolution) {
+                all.push(convolution);
+            }
+        };
+        let mut side = self.base_size;
+        for pair in self.generator_widths.windows(2) {
+            let [input, output] = [pair[0], pair[1]];
+            add([batch, input, side, side], [output, input, 1, 1], 1, false);
+            add([batch, input, side, side], [output, input, 3, 3], 1, true);
+            side *= 2;
+            if self.deep_blocks {
+                add([batch, output, side, side], [output, output, 3, 3], 1, false);
+            }
+        }
+        let last = self.generator_widths[self.generator_widths.len() - 1];
+        add([batch, last, side, side], [self.channels, last, 3, 3], 1, false);
+        // The discriminator sees real and generated images.
+        let both = 2 * batch;
+        for (index, [input, output]) in self.trunk_channels().into_iter().enumerate() {
+            match self.trunk {
+                Trunk::Strided => {
+                    add([both, input, side, side], [output, input, 3, 3], 2, false);
+                    side = side.div_ceil(2);
+                }
+                Trunk::Residual { halvings } => {
+                    add([both, input, side, side], [output, input, 3, 3], 1, false);
+                    add([both, output, side, side], [output, output, 3, 3], 1, false);
+                    side /= if index < halvings { 2 } else { 1 };
+                    add([both, input, side, side], [output, input, 1, 1], 1, false);
+                }
+            }
+        }
+        all
+    }
+
+    /// Input and output channels of each block of the trunk.
+    pub fn trunk_channels(&self) -> Vec<[usize; 2]> {
+        let inputs = std::iter::once(self.channels).chain(self.trunk_widths.iter().copied());
+        inputs.zip(self.trunk_widths.iter().copied()).map(|(input, output)| [input, output]).collect()
+    }
+
+    /// Features that the trunk ends in.
+    pub fn features(&self) -> usize {
+        let last = self.trunk_widths[self.trunk_widths.len() - 1];
+        let side = self.trunk_widths.iter().fold(self.image_size, |side, _| side.div_ceil(2));
+        match self.trunk {
+            Trunk::Strided => last * side * side,
+            Trunk::Residual { .. } => last,
+        }
+    }
+}

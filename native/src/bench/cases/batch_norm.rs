@@ -1,0 +1,90 @@
+//! Batch normalisation with ReLU, plain and conditional.
+//!
+//! `batch_norm_relu` includes the statistics. The backward pass of stock computes all gradients whatever is tracked; ours
+//! those that are asked for.
+
+use burn::backend::Dispatch;
+use burn::tensor::Tensor;
+use slgan::kernels::batch_norm::{ChannelStatisticsOps, batch_norm_relu};
+use slgan_stock::ops;
+
+use super::{Bench, Case, backward, forward, lifted};
+
+impl Bench {
+    pub fn normalization(&self) -> Vec<Case> {
+        let side = self.sizes.image_size;
+        let shape = [self.batch, self.last_width(), side, side];
+        let mut cases = vec![self.statistics(shape)];
+        cases.extend(self.plain(shape));
+        cases.extend(self.conditional(shape));
+        cases
+    }
+
+    fn statistics(&self, shape: [usize; 4]) -> Case {
+        let count = shape.iter().product();
+        let x = self.draw(shape);
+        let y = x.clone();
+        let ours = move || <Dispatch as ChannelStatisticsOps>::channel_statistics(x.clone().into_dispatch());
+        let stock = move || ops::channel_statistics(y.clone());
+        self.case("batch_norm_statistics", shape, [4 * count, count], forward(ours), forward(stock))
+    }
+
+    fn plain(&self, shape: [usize; 4]) -> Vec<Case> {
+        let channels = shape[1];
+        let (x, row) = (self.draw(shape), self.draw([channels]));
+        let norms = [false, true].map(|is_tracked| ops::batch_norm(lifted(&row, is_tracked), lifted(&row, is_tracked)));
+        let y = x.clone();
+        let ours = move |[tracks_x, tracks_parameters]: [bool; 2]| {
+            let [scale, shift] = [(); 2].map(|()| lifted(&row, tracks_parameters).unsqueeze());
+            batch_norm_relu(lifted(&x, tracks_x), scale, shift).0
+        };
+        let stock = move |[tracks_x, tracks_parameters]: [bool; 2]| {
+            ops::batch_norm_relu(&norms[usize::from(tracks_parameters)], lifted(&y, tracks_x))
+        };
+        self.rows(shape, "plain", ours, stock)
+    }
+
+    fn conditional(&self, shape: [usize; 4]) -> Vec<Case> {
+        let [batch, channels, ..] = shape;
+        let (x, rows) = (self.draw(shape), self.draw([batch, channels]));
+        let ones = Tensor::<1>::ones([channels], &self.device).autodiff();
+        let norm = ops::batch_norm(ones.clone(), ones.zeros_like());
+        let inputs = move |[tracks_x, tracks_parameters]: [bool; 2]| {
+            let [scale, shift] = [(); 2].map(|()| lifted(&rows, tracks_parameters));
+            (lifted(&x, tracks_x), scale, shift)
+        };
+        let given = inputs.clone();
+        let ours = move |tracks| {
+            let (x, scale, shift) = given(tracks);
+            batch_norm_relu(x, scale, shift).0
+        };
+        let stock = move |tracks| {
+            let (x, scale, shift) = inputs(tracks);
+            ops::conditional_batch_norm_relu(&norm, x, scale, shift)
+        };
+        self.rows(shape, "conditional", ours, stock)
+    }
+
+    /// Forward, and both gradients, of what is told whether the input and the parameters are tracked.
+    fn rows(
+        &self,
+        shape: [usize; 4],
+        kind: &str,
+        ours: impl Fn([bool; 2]) -> Tensor<4> + Clone + 'static,
+        stock: impl Fn([bool; 2]) -> Tensor<4> + Clone + 'static,
+    ) -> Vec<Case> {
+        let count: usize = shape.iter().product();
+        let (label, input, parameters) = ((shape, kind), [true, false], [false, true]);
+        let passes = |tracks| {
+            let (ours, stock) = (ours.clone(), stock.clone());
+            (backward(move || ours(tracks)), backward(move || stock(tracks)))
+        };
+        let ((x, stock_x), (scale, stock_scale)) = (passes(input), passes(parameters));
+        let (ours, stock) = (forward(move || ours([false; 2])), forward(move || stock([false; 2])));
+        vec![
+            self.case("batch_norm_relu", label, [4 * count, 4 * count], ours, stock),
+            self.case("batch_norm_parameter_gradient", label, [5 * count, 2 * count], scale, stock_scale),
+            self.case("batch_norm_input_gradient", label, [8 * count, 5 * count], x, stock_x),
+        ]
+    }
+}

@@ -1,0 +1,64 @@
+//! Activations and the enlarged sum.
+
+use burn::tensor::Tensor;
+use slgan::kernels::add_enlarged::add_enlarged;
+use slgan::kernels::leaky_relu::leaky_relu;
+use slgan::kernels::tanh::tanh;
+use slgan_stock::ops;
+
+use super::{Bench, Case, backward, forward, lifted};
+
+/// An operation on a tracked tensor.
+fn on(x: &Tensor<4>, operation: fn(Tensor<4>) -> Tensor<4>) -> impl Fn() -> Tensor<4> + Clone + use<> {
+    let x = x.clone();
+    move || operation(lifted(&x, true))
+}
+
+/// A sum whose second summand is tracked.
+fn sum(
+    [h, s]: &[Tensor<4>; 2],
+    operation: fn(Tensor<4>, Tensor<4>) -> Tensor<4>,
+) -> impl Fn() -> Tensor<4> + Clone + use<> {
+    let (h, s) = (h.clone(), s.clone());
+    move || operation(lifted(&h, false), lifted(&s, true))
+}
+
+impl Bench {
+    pub fn elementwise(&self) -> Vec<Case> {
+        let mut cases = self.activations();
+        cases.extend(self.sums());
+        cases
+    }
+
+    fn activations(&self) -> Vec<Case> {
+        let size = self.sizes.image_size;
+        let features = [2 * self.batch, self.sizes.trunk_widths[0], size / 2, size / 2];
+        let images = [self.batch, self.sizes.channels, size, size];
+        let [count, pixels] = [features, images].map(|shape| shape.iter().product::<usize>());
+        let (x, z) = (self.draw(features), self.draw(images));
+        let (leak, stock_leak) = (on(&x, leaky_relu), on(&x, ops::leaky_relu));
+        let (bound, stock_bound) = (on(&z, tanh), on(&z, ops::tanh));
+        let (leaked, stock_leaked) = (forward(leak.clone()), forward(stock_leak.clone()));
+        let (leak, stock_leak) = (backward(leak), backward(stock_leak));
+        vec![
+            self.case("leaky_relu", features, [count, 2 * count], leaked, stock_leaked),
+            self.case("leaky_relu_gradient", features, [count, 3 * count], leak, stock_leak),
+            self.case("tanh_gradient", images, [3 * pixels, 3 * pixels], backward(bound), backward(stock_bound)),
+        ]
+    }
+
+    fn sums(&self) -> Vec<Case> {
+        let size = self.sizes.image_size;
+        let large = [self.batch, self.last_width(), size, size];
+        let small = [self.batch, self.last_width(), size / 2, size / 2];
+        let count = large.iter().product::<usize>();
+        let summands = [self.draw(large), self.draw(small)];
+        let (add, stock_add) = (sum(&summands, add_enlarged), sum(&summands, ops::add_enlarged));
+        let (added, stock_added) = (forward(add.clone()), forward(stock_add.clone()));
+        let (add, stock_add) = (backward(add), backward(stock_add));
+        vec![
+            self.case("add_enlarged", large, [count, 2 * count + count / 4], added, stock_added),
+            self.case("add_enlarged_gradient", large, [count, count + count / 4], add, stock_add),
+        ]
+    }
+}

@@ -1,0 +1,123 @@
+//! Kernels that are only ever launched as a part of an operation, launched alone on a GPU.
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::wgpu::CubeBackend;
+use burn::tensor::Tensor;
+use slgan::kernels::batch_norm::BatchNormGradients;
+use slgan::kernels::shader::{Shader, elementwise, output, spread};
+use slgan::kernels::variants;
+use slgan_stock::{Convolution, ops};
+
+use super::{Bench, Case, Prepare, forward};
+
+/// A tensor as kernels take it.
+type Buffer = FloatTensor<CubeBackend>;
+
+fn buffer<const D: usize>(tensor: &Tensor<D>) -> Buffer {
+    tensor.clone().try_into_primitive::<CubeBackend>().expect("the device is a GPU")
+}
+
+/// A launch of the kernel in a file of `shaders/`, on buffers that it reads and fresh ones that it writes.
+fn launch(
+    name: &str,
+    constants: &[(&'static str, usize)],
+    grid: [usize; 3],
+    inputs: Vec<Buffer>,
+    outputs: Vec<Vec<usize>>,
+) -> Prepare {
+    let shader = variants().into_iter().find(|shader| shader.name() == name).expect("every kernel has variants");
+    let shader: Shader = shader.with(constants);
+    forward(move || {
+        let results: Vec<Buffer> = outputs.iter().map(|shape| output(&inputs[0], shape.clone())).collect();
+        let buffers: Vec<&Buffer> = inputs.iter().chain(&results).collect();
+        shader.clone().launch(grid, &buffers, &[]);
+        results
+    })
+}
+
+impl Bench {
+    pub fn parts(&self) -> Vec<Case> {
+        let mut cases = self.enlarging_parts();
+        cases.extend([self.weight_sum(), self.image_sum(), self.image_mean()]);
+        cases
+    }
+
+    /// Parts of the widest enlarging convolution. Stock has no such step: it enlarges; what it would take is composed.
+    fn enlarging_parts(&self) -> Vec<Case> {
+        let enlarging = self.sizes.convolutions(self.batch).into_iter().filter(|each| each.enlarge);
+        let widest = enlarging.max_by_key(|each| each.weight[0] * each.weight[1]).expect("every generator has one");
+        let Convolution { x: [batch, _, height, width], weight: weight @ [outputs, inputs, size, _], .. } = widest;
+        let sizes = [("INPUTS", inputs), ("OUTPUTS", outputs), ("KERNEL", size)];
+        let wide = [inputs, outputs, size + 1, size + 1];
+        let large = [batch, outputs, 2 * height, 2 * width];
+        let (factors, folded, gradient) = (self.draw(weight), self.draw(wide), self.draw(large));
+        let [narrow_count, wide_count, count] = [weight, wide, large].map(|shape| shape.iter().product::<usize>());
+        let moved = narrow_count + wide_count;
+        let fold = launch("conv2d_fold", &sizes, elementwise(wide_count), vec![buffer(&factors)], vec![wide.to_vec()]);
+        let unfold =
+            launch("conv2d_unfold", &sizes, elementwise(narrow_count), vec![buffer(&folded)], vec![weight.to_vec()]);
+        let channels = [("BATCH", batch), ("CHANNELS", outputs), ("PLANE", 4 * height * width)];
+        let sum = launch("channel_sum", &channels, [outputs, 1, 1], vec![buffer(&gradient)], vec![vec![outputs]]);
+        vec![
+            self.case(
+                "conv2d_fold",
+                weight,
+                [4 * wide_count, moved],
+                fold,
+                forward(move || ops::fold(factors.clone())),
+            ),
+            self.case(
+                "conv2d_unfold",
+                weight,
+                [4 * wide_count, moved],
+                unfold,
+                forward(move || ops::unfold(folded.clone())),
+            ),
+            self.case("channel_sum", large, [count, count], sum, forward(move || ops::channel_sum(gradient.clone()))),
+        ]
+    }
+
+    /// The sum of the shares of the gradient of the last convolution's weights: as many as its launch has.
+    fn weight_sum(&self) -> Case {
+        const INVOCATIONS: usize = 8_192;
+        let last = self.sizes.convolutions(self.batch).pop().expect("every network has one");
+        let Convolution { x: [batch, _, height, width], weight: [outputs, inputs, size, _], stride, .. } = last;
+        let columns = inputs * size * size + 1;
+        let pixels = batch * height.div_ceil(stride) * width.div_ceil(stride);
+        let tiles = outputs.div_ceil(16) * columns.div_ceil(8);
+        let slices = (INVOCATIONS / tiles).min(pixels / 64).max(1);
+        let shares = self.draw([slices, outputs, columns]);
+        let sizes = [("SLICES", slices), ("OUTPUTS", outputs), ("COLUMNS", columns)];
+        let results = vec![vec![outputs, inputs, size, size], vec![outputs]];
+        let grid = elementwise(outputs * columns);
+        let ours = launch("conv2d_weight_sum", &sizes, grid, vec![buffer(&shares)], results);
+        let count = slices * outputs * columns;
+        let stock = forward(move || shares.clone().sum_dim(0));
+        self.case("conv2d_weight_sum", [slices, outputs, columns], [count, count + outputs * columns], ours, stock)
+    }
+
+    /// The gradients of batch normalisation's scale and shift, from those for each image.
+    fn image_sum(&self) -> Case {
+        let shape = [2, self.batch, self.last_width()];
+        let count = shape.iter().product::<usize>();
+        let by_image = self.draw(shape);
+        let held = buffer(&by_image);
+        let ours = forward(move || <CubeBackend as BatchNormGradients>::parameter_gradients(held.clone(), 1));
+        let stock = forward(move || by_image.clone().sum_dim(1));
+        self.case("batch_norm_image_sum", shape, [count, count], ours, stock)
+    }
+
+    /// The mean of each image, which DiffAugment's contrast needs.
+    fn image_mean(&self) -> Case {
+        let shape @ [batch, channels, size, _] = self.seen();
+        let count = shape.iter().product::<usize>();
+        let images = self.draw(shape);
+        // The parameters of the changes are read where what was cut out is masked, which it is not here.
+        let parameters = self.draw([batch, slgan::kernels::diff_augment::PARAMETERS]);
+        let sizes = [("BATCH", batch), ("CHANNELS", channels), ("SIZE", size), ("MASKED", 0)];
+        let [columns, rows] = spread(batch);
+        let inputs = vec![buffer(&images), buffer(&parameters)];
+        let ours = launch("image_mean", &sizes, [columns, rows, 1], inputs, vec![vec![batch]]);
+        self.case("image_mean", shape, [count, count], ours, forward(move || ops::image_mean(images.clone())))
+    }
+}

@@ -1,0 +1,139 @@
+//! The stock step on a task: the networks, initial weights and inputs of ours, in the crate slgan-stock.
+
+use burn::module::Module;
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use slgan::labels::LatentPartition;
+use slgan::nn::architecture::TrunkKind;
+use slgan::nn::{Architecture, parameters};
+use slgan::rng::{Purpose, stream};
+use slgan::train::InputMaker;
+use slgan::train::config::Config;
+use slgan::train::state::State;
+use slgan::train::task::Task;
+use slgan_stock::{Adversarial, Batch, Losses, Networks, Settings, Shift, Sizes, Trainer, Trunk, Weights};
+
+/// A run of the stock step.
+pub struct StockRun<'a> {
+    task: &'a Task,
+    /// Inputs are made on the host and uploaded: batches from bytes on a GPU are a kernel of ours.
+    inputs: InputMaker<'a>,
+    device: Device,
+    step: u64,
+    /// Present between steps.
+    trainer: Option<Trainer>,
+}
+
+impl<'a> StockRun<'a> {
+    /// A run at a step past the warm-up, with the weights that ours would have at first.
+    pub fn new(task: &'a Task, device: &Device, step: u64) -> Self {
+        let (config, host) = (&task.config, Device::flex());
+        let sizes = sizes(&task.architecture());
+        let state = State::new(config, &task.architecture(), &host);
+        let networks = Networks::new(&sizes, config.classifier.dropout, device).with_weights([
+            weights(&state.generator.network),
+            weights(&state.discriminator.network),
+            weights(&state.classifier.network),
+        ]);
+        let partition = LatentPartition::new(&config.latent, task.subject.labels, config.seed);
+        Self {
+            task,
+            inputs: InputMaker::new(task, partition, &host),
+            device: device.clone(),
+            step,
+            trainer: Some(Trainer::new(&sizes, networks, settings(config), step)),
+        }
+    }
+
+    /// One step; nothing is read from the device.
+    pub fn step(&mut self) -> Losses {
+        let batch = self.batch();
+        let trainer = self.trainer.take().expect("every step puts it back");
+        let (trainer, losses) = trainer.step(batch);
+        self.trainer = Some(trainer);
+        self.step += 1;
+        losses
+    }
+
+    fn batch(&self) -> Batch {
+        let config = &self.task.config;
+        let updates = config.discriminator.updates as u64;
+        let labelled = self.inputs.labelled(self.step);
+        let learns_shifted = labelled.is_some() && self.inputs.has_few_labels();
+        Batch {
+            updates: (self.step * updates..(self.step + 1) * updates).map(|number| self.adversarial(number)).collect(),
+            labelled: labelled.map(|(images, targets)| (self.upload(images), self.upload(targets))),
+            shifts: learns_shifted.then(|| {
+                let number = 3 * self.step;
+                [(config.classifier.labelled_batch, number + 1), (config.batch, number + 2)]
+                    .map(|(count, number)| self.shifts(count, number))
+            }),
+        }
+    }
+
+    fn adversarial(&self, number: u64) -> Adversarial {
+        let (real, latents) = (self.inputs.real(number), self.inputs.latents(number));
+        Adversarial {
+            real: self.upload(real.images),
+            allowed: self.upload(real.allowed),
+            known: self.upload(real.known),
+            latents: self.upload(latents.vectors),
+            wanted: self.upload(latents.labels),
+        }
+    }
+
+    /// The shifts `[count, 2]` of `InputMaker::shifted`: down of all images, then right of all.
+    fn shifts(&self, count: usize, number: u64) -> Tensor<2, Int> {
+        let reach = Shift::reach(self.task.subject.image.size) as u32;
+        let mut draws = stream(self.task.config.seed, Purpose::ClassifierShifts, number);
+        let mut column = || (0..count).map(|_| (draws.below(2 * reach + 1) as i32) - reach as i32).collect::<Vec<_>>();
+        let (down, right) = (column(), column());
+        let pairs: Vec<i32> = down.into_iter().zip(right).flat_map(|(down, right)| [down, right]).collect();
+        Tensor::from_data(TensorData::new(pairs, [count, 2]), &self.device)
+    }
+
+    fn upload<const D: usize>(&self, tensor: Tensor<D>) -> Tensor<D> {
+        Tensor::from_data(tensor.into_data(), &self.device)
+    }
+}
+
+/// The sizes of networks, as the stock ones are told.
+pub fn sizes(architecture: &Architecture) -> Sizes {
+    Sizes {
+        channels: architecture.image.channels,
+        image_size: architecture.image.size,
+        latent_dim: architecture.latent_dim,
+        labels: architecture.labels,
+        base_size: architecture.base_size,
+        generator_widths: architecture.generator_widths.clone(),
+        deep_blocks: architecture.deep_blocks,
+        trunk: match architecture.trunk {
+            TrunkKind::Strided => Trunk::Strided,
+            TrunkKind::Residual => Trunk::Residual { halvings: architecture.trunk_halvings() },
+        },
+        trunk_widths: architecture.trunk_widths.clone(),
+    }
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        learning_rates: [
+            config.generator.learning_rate,
+            config.discriminator.learning_rate,
+            config.classifier.learning_rate,
+        ],
+        generator_weight: config.classifier.generator_weight,
+        generated_weight: config.classifier.generated_weight,
+        self_weight: config.classifier.self_weight,
+        tau: config.gate.tau,
+        average_decay: config.generator.average_decay,
+        teacher_decay: config.classifier.teacher_decay,
+        prior_decay: config.classifier.prior_decay,
+    }
+}
+
+fn weights<M: Module>(network: &M) -> Weights {
+    parameters::values(network).into_iter().map(|(name, value)| (name, value.into_data())).collect()
+}
+
+#[cfg(test)]
+mod tests;
