@@ -1,6 +1,8 @@
 //! Configurations as a run folder keeps them: written, read again and compared.
 
-use slgan::train::config::{Config, LabelBudget, Preset, keys, parse_file, parse_setting, resume_differences};
+use slgan::train::config::{
+    Config, LabelBudget, Preset, keys, live_differences, parse_file, parse_setting, resume_differences,
+};
 
 const PRESETS: [Preset; 3] = [Preset::Tiny, Preset::Small, Preset::Cifar];
 
@@ -76,4 +78,14 @@ fn resuming_may_change_length_device_and_reports_alone() {
     assert_eq!(resume_differences(&saved, &changed), ["gate.tau", "labels", "seed"]);
     let huge_seed = Config { seed: u64::MAX, ..saved.clone() };
     assert_eq!(resume_differences(&saved, &huge_seed), ["seed"]);
+}
+
+#[test]
+fn what_shapes_a_run_is_fixed_while_it_goes_on() {
+    let current = Config::default();
+    let dials =
+        load("steps = 9\nlabels = 0.5\nmode = \"unconditional\"\nbatch = 8\n[gate]\ntau = 0.5\n[images]\nflip = true");
+    assert_eq!(live_differences(&current, &dials), Vec::<String>::new());
+    let others = load("seed = 2\n[latent]\nradius = 2.0\n[images]\nsize = 28\n[gate]\ntau = 0.5");
+    assert_eq!(live_differences(&current, &others), ["images.size", "latent.radius", "seed"]);
 }

@@ -18,6 +18,7 @@ struct Memory {
     events: Vec<Event>,
     turns: u64,
     stop_at: Option<u64>,
+    asked_for: Option<(u64, Control)>,
 }
 
 impl Shell for Memory {
@@ -26,9 +27,13 @@ impl Shell for Memory {
         Ok(())
     }
 
-    async fn turn(&mut self) -> Control {
+    async fn turn(&mut self, state: &State) -> Control {
         self.turns += 1;
         match self.stop_at {
+            // Neither figures nor states that a shell asks for between steps change what is computed.
+            _ if self.asked_for.is_some_and(|(step, _)| step == state.step) => {
+                self.asked_for.take().map_or(Control::Continue, |(_, control)| control)
+            }
             Some(stop) if self.turns > stop => Control::Stop,
             // A pause asks again and does nothing else.
             _ if self.turns.is_multiple_of(3) => Control::Pause,
@@ -214,6 +219,35 @@ fn a_stopped_run_is_saved_and_goes_on() {
     let mut memory = Memory::default();
     pollster::block_on(train(&task, &mut state, &device, "CPU", None, &mut memory)).unwrap();
     assert!(whole.last_checkpoint() == memory.last_checkpoint());
+}
+
+#[test]
+fn a_shell_may_ask_for_figures_and_states_between_steps() {
+    let mut config = config();
+    config.report.log_every = 100;
+    let task = Task::new(config, data()).unwrap();
+    let (whole, _) = run_task(&task, Memory::default());
+    let asked = |control| run_task(&task, Memory { asked_for: Some((2, control)), ..Memory::default() }).0;
+    let steps = |memory: &Memory| memory.steps().iter().map(|figures| figures.step).collect::<Vec<_>>();
+    let saved = |memory: &Memory| memory.events.iter().filter(|event| matches!(event, Event::Checkpoint(_))).count();
+    assert_eq!((steps(&whole), saved(&whole)), (vec![4], 1));
+    let logged = asked(Control::Log);
+    assert_eq!((steps(&logged), saved(&logged)), (vec![2, 4], 1));
+    let twice = asked(Control::Save);
+    assert_eq!((steps(&twice), saved(&twice)), (vec![2, 4], 2));
+    for memory in [logged, twice] {
+        assert!(whole.last_checkpoint() == memory.last_checkpoint());
+    }
+}
+
+#[test]
+fn a_task_keeps_its_data_under_another_configuration() {
+    let task = Task::new(config(), data()).unwrap();
+    let mut other = task.config.clone();
+    other.labels = LabelBudget::None;
+    let changed = task.with_config(other.clone()).unwrap();
+    assert_eq!(changed.subject, Task::new(other, data()).unwrap().subject);
+    assert!(std::sync::Arc::ptr_eq(&changed.data, &task.data));
 }
 
 #[test]

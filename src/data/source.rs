@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::DataError;
+use super::{DataError, FileSet};
 
 /// A set of files that can be listed and read: a directory, dropped files, a map.
 pub trait Source {
@@ -22,6 +22,26 @@ pub trait Source {
 /// Files in memory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MemorySource(pub BTreeMap<String, Vec<u8>>);
+
+impl MemorySource {
+    /// Files that someone has dropped on a page, by their paths, as the parser of a set looks for them: pictures below
+    /// the folder that was dropped, and the files of named sets by their names alone, wherever they were.
+    pub fn dropped(files: BTreeMap<String, Vec<u8>>, set: FileSet) -> Self {
+        let top = common_folder(&files).len();
+        let name = |path: &str| match set {
+            FileSet::Folder => path[top..].to_owned(),
+            _ => path.rsplit('/').next().unwrap_or(path).to_owned(),
+        };
+        Self(files.into_iter().map(|(path, bytes)| (name(&path), bytes)).collect())
+    }
+}
+
+/// The first folder of all paths with its `/`, where they have it in common; else nothing.
+fn common_folder(files: &BTreeMap<String, Vec<u8>>) -> &str {
+    let first = files.keys().next().and_then(|path| path.split_inclusive('/').next()).unwrap_or_default();
+    let is_common = first.ends_with('/') && files.keys().all(|path| path.starts_with(first));
+    if is_common { first } else { "" }
+}
 
 impl Source for MemorySource {
     fn list(&self) -> Result<Vec<String>, DataError> {
@@ -69,5 +89,28 @@ impl<'a> Files<'a> {
     /// The bytes of the file at `path`.
     pub fn read(&self, path: &str) -> Result<Vec<u8>, DataError> {
         self.source.read(path)
+    }
+}
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(paths: &[&str], set: FileSet) -> Vec<String> {
+        let files = paths.iter().map(|path| ((*path).to_owned(), Vec::new())).collect();
+        MemorySource::dropped(files, set).0.into_keys().collect()
+    }
+
+    #[test]
+    fn the_folder_that_was_dropped_is_no_class() {
+        let below = ["3.png", "cat/1.png", "dog/2.png"];
+        assert_eq!(names(&["p/cat/1.png", "p/dog/2.png", "p/3.png"], FileSet::Folder), below);
+        assert_eq!(names(&["3.png", "cat/1.png", "dog/2.png"], FileSet::Folder), below);
+        assert_eq!(names(&[], FileSet::Folder), Vec::<String>::new());
+    }
+
+    #[test]
+    fn files_of_named_sets_may_lie_anywhere() {
+        let found = names(&["a/b/data_batch_1.bin", "test_batch.bin"], FileSet::Cifar10);
+        assert_eq!(found, ["data_batch_1.bin", "test_batch.bin"]);
     }
 }

@@ -42,18 +42,39 @@ impl Labeler<'_> {
     /// If the device cannot be read.
     pub async fn label(&self, images: &Images, device: &Device) -> Result<Vec<Opinion>, ExecutionError> {
         let mut opinions = Vec::with_capacity(images.count());
-        for first in (0..images.count()).step_by(BATCH) {
-            let indices: Vec<u32> = (first as u32..(first + BATCH).min(images.count()) as u32).collect();
-            let batch = assemble(images, &indices, &vec![false; indices.len()], device);
+        for batch in self.batches(images, device) {
             opinions.extend(self.opinions(self.logits(batch)).await?);
         }
         Ok(opinions)
+    }
+
+    fn batches(&self, images: &Images, device: &Device) -> impl Iterator<Item = Tensor<4>> {
+        (0..images.count()).step_by(BATCH).map(move |first| {
+            let indices: Vec<u32> = (first as u32..(first + BATCH).min(images.count()) as u32).collect();
+            assemble(images, &indices, &vec![false; indices.len()], device)
+        })
     }
 
     /// The logits `[batch, labels]` that labels are made from.
     pub fn logits(&self, images: Tensor<4>) -> Tensor<2> {
         let logits = self.teacher.classifier.forward(images);
         if self.prior_correction { self.teacher.corrected(logits) } else { logits }
+    }
+
+    /// The probability of every artificial label for every image.
+    ///
+    /// # Errors
+    /// If the device cannot be read.
+    pub async fn probabilities(&self, images: &Images, device: &Device) -> Result<Vec<Vec<f64>>, ExecutionError> {
+        let mut probabilities = Vec::with_capacity(images.count());
+        for batch in self.batches(images, device) {
+            let logits = self.logits(batch);
+            let labels = logits.dims()[1];
+            let data = logits.into_data_async().await?;
+            let values = data.as_slice::<f32>().expect("logits are f32");
+            probabilities.extend(values.chunks_exact(labels).map(softmax));
+        }
+        Ok(probabilities)
     }
 
     /// Opinions from logits `[batch, labels]`.
@@ -68,8 +89,12 @@ impl Labeler<'_> {
     }
 
     fn opinion(&self, logits: &[f32]) -> Opinion {
-        let probabilities = softmax(logits);
-        let label = first_largest(&probabilities);
+        self.judge(&softmax(logits))
+    }
+
+    /// The opinion that the probabilities of all labels amount to.
+    pub fn judge(&self, probabilities: &[f64]) -> Opinion {
+        let label = first_largest(probabilities);
         let confidence = probabilities[label];
         let class = self.cells.map(|cells| {
             let of_class = |class| cells.labels_of(class).map(|label| probabilities[label]).sum::<f64>();

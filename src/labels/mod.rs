@@ -4,9 +4,11 @@ pub mod budget;
 pub mod cells;
 pub mod labeler;
 pub mod partition;
+pub mod plane;
 pub mod teacher;
 
 pub use cells::Cells;
 pub use labeler::{Labeler, Opinion};
 pub use partition::{LatentPartition, Latents};
+pub use plane::Plane;
 pub use teacher::Teacher;

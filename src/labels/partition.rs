@@ -25,6 +25,14 @@ pub struct Latents {
     pub labels: Vec<usize>,
 }
 
+impl Latents {
+    /// Adds latents of the same dimensions.
+    pub fn extend(&mut self, other: Self) {
+        self.vectors.extend(other.vectors);
+        self.labels.extend(other.labels);
+    }
+}
+
 impl LatentPartition {
     /// The partition into `labels` artificial labels.
     ///

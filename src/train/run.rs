@@ -71,8 +71,21 @@ pub async fn train(
         run.tell(shell, samples).await?;
     }
     while run.state.step < task.config.steps {
-        if wait_for_turn(shell).await == Control::Stop {
-            return run.stop(shell).await;
+        match shell.turn(run.state).await {
+            Control::Continue => {}
+            Control::Pause => continue,
+            Control::Log => {
+                run.log_unread(shell).await?;
+                continue;
+            }
+            Control::Save => {
+                run.save_now(shell).await?;
+                continue;
+            }
+            Control::Stop => {
+                run.save_now(shell).await?;
+                return Ok(Outcome::Stopped);
+            }
         }
         let result = run.stepper.step(run.state);
         run.report(result, shell).await?;
@@ -80,15 +93,6 @@ pub async fn train(
     let step = run.state.step;
     run.tell(shell, Event::Finished { step }).await?;
     Ok(Outcome::Finished)
-}
-
-async fn wait_for_turn(shell: &mut impl Shell) -> Control {
-    loop {
-        match shell.turn().await {
-            Control::Pause => {}
-            control => return control,
-        }
-    }
 }
 
 /// A run in progress.
@@ -137,12 +141,16 @@ impl<'a> Run<'a> {
     }
 
     /// Saves the state, once its losses were seen to be finite.
-    async fn stop(&mut self, shell: &mut impl Shell) -> Result<Outcome, TrainError> {
-        if let Some(result) = self.unread.take() {
-            self.log(result, shell).await?;
+    async fn save_now(&mut self, shell: &mut impl Shell) -> Result<(), TrainError> {
+        self.log_unread(shell).await?;
+        self.save(shell).await
+    }
+
+    async fn log_unread(&mut self, shell: &mut impl Shell) -> Result<(), TrainError> {
+        match self.unread.take() {
+            Some(result) => self.log(result, shell).await,
+            None => Ok(()),
         }
-        self.save(shell).await?;
-        Ok(Outcome::Stopped)
     }
 
     /// Tells what is due after a step.

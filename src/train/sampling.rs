@@ -62,14 +62,27 @@ pub fn strips(partition: &LatentPartition, labels: &[usize], columns: usize, tru
     for (row, &label) in labels.iter().enumerate() {
         let next = (row + 1) % labels.len();
         for (to, to_label) in [(end(row, 1), label), (end(next, 0), labels[next])] {
-            for column in 0..columns {
-                let share = column as f32 / (columns - 1) as f32;
-                strips.vectors.extend(end(row, 0).iter().zip(to).map(|(a, b)| a + share * (b - a)));
-                strips.labels.push(if share < 0.5 { label } else { to_label });
-            }
+            strips.extend(line((end(row, 0), label), (to, to_label), columns));
         }
     }
     strips
+}
+
+/// `columns` latents, at least 2, straight from the first latent of a label to the first of another.
+pub fn between(partition: &LatentPartition, labels: [usize; 2], columns: usize, truncation: f32, seed: u64) -> Latents {
+    let [from, to] = labels.map(|label| (rows(partition, &[label], 1, truncation, seed).vectors, label));
+    line((&from.0, from.1), (&to.0, to.1), columns)
+}
+
+/// `columns` latents straight from one to another, each with the label of the nearer end.
+fn line((from, from_label): (&[f32], usize), (to, to_label): (&[f32], usize), columns: usize) -> Latents {
+    let mut line = Latents { vectors: Vec::new(), labels: Vec::new() };
+    for column in 0..columns {
+        let share = column as f32 / (columns - 1) as f32;
+        line.vectors.extend(from.iter().zip(to).map(|(a, b)| a + share * (b - a)));
+        line.labels.push(if share < 0.5 { from_label } else { to_label });
+    }
+    line
 }
 
 /// `count` latents, each a function of its own number, with `labels` taken in turn.

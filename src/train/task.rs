@@ -1,5 +1,7 @@
 //! A task: a configuration and a data set that fit each other.
 
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 
 use super::checkpoint::Subject;
@@ -18,8 +20,8 @@ const DEFAULT_LABELS: usize = 10;
 pub struct Task {
     /// The configuration, with nothing left to be decided.
     pub config: Config,
-    /// The data.
-    pub data: Dataset,
+    /// The data, which several tasks may share.
+    pub data: Arc<Dataset>,
     /// The manual label of each training image that may be used.
     pub manual: Vec<Option<u8>>,
     /// What the networks are made for.
@@ -59,7 +61,21 @@ impl Task {
     ///
     /// # Errors
     /// If they do not fit; the message names the key that could be changed.
-    pub fn new(mut config: Config, data: Dataset) -> Result<Self, TaskError> {
+    pub fn new(config: Config, data: impl Into<Arc<Dataset>>) -> Result<Self, TaskError> {
+        let data = data.into();
+        let fingerprint = fingerprint(&data);
+        Self::of(config, data, fingerprint)
+    }
+
+    /// The same data under another configuration.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_config(&self, config: Config) -> Result<Self, TaskError> {
+        Self::of(config, Arc::clone(&self.data), self.subject.fingerprint.clone())
+    }
+
+    fn of(mut config: Config, data: Arc<Dataset>, fingerprint: String) -> Result<Self, TaskError> {
         let image = data.train.images.shape;
         if !SIZES.contains(&image.size) {
             return Err(TaskError::Size { found: image.size });
@@ -87,7 +103,7 @@ impl Task {
             data: data.name.clone(),
             image,
             train_images: data.train.len(),
-            fingerprint: fingerprint(&data),
+            fingerprint,
             class_names: data.class_names.clone(),
             labels,
             cells,

@@ -24,13 +24,32 @@ pub fn keys() -> Vec<KeyDefault> {
 ///
 /// It may change `steps`, `device` and `report.*`: none of them alters a state that the run passes through.
 pub fn resume_differences(saved: &Config, requested: &Config) -> Vec<String> {
-    let pairs = leaves(saved).into_iter().zip(leaves(requested));
-    let differing = pairs.filter(|(saved, requested)| saved != requested).map(|((key, _), _)| key);
-    differing.filter(|key| !is_operational(key)).collect()
+    differences(saved, requested).into_iter().filter(|key| !is_operational(key)).collect()
+}
+
+/// Names the keys in which two configurations differ and which a run in progress may not change: those that decide what
+/// the networks, the data and the latent space are. All others may have another value from one step to the next.
+pub fn live_differences(current: &Config, requested: &Config) -> Vec<String> {
+    differences(current, requested).into_iter().filter(|key| is_structural(key)).collect()
+}
+
+fn differences(one: &Config, other: &Config) -> Vec<String> {
+    let pairs = leaves(one).into_iter().zip(leaves(other));
+    pairs.filter(|(one, other)| one != other).map(|((key, _), _)| key).collect()
+}
+
+fn is_structural(key: &str) -> bool {
+    let is_fixed = matches!(key, "data" | "preset" | "seed" | "device" | "generator.conditional");
+    is_fixed || key.starts_with("images.") && key != "images.flip" || key.starts_with("latent.")
 }
 
 fn is_operational(key: &str) -> bool {
     matches!(key, "steps" | "device") || key.starts_with("report.")
+}
+
+/// Every key of a configuration with its value as JSON, sorted by key.
+pub fn entries(config: &Config) -> Vec<(String, Value)> {
+    leaves(config)
 }
 
 impl Config {

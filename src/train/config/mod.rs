@@ -15,7 +15,7 @@ mod reader;
 mod validate;
 
 pub use error::ConfigError;
-pub use keys::{KeyDefault, keys, resume_differences};
+pub use keys::{KeyDefault, entries, keys, live_differences, resume_differences};
 pub use label_budget::LabelBudget;
 pub use overlay::{Layer, parse_file, parse_setting};
 

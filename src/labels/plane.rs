@@ -1,0 +1,82 @@
+//! A plane through the latent space, to be looked at: the one that two anchors span.
+
+use super::{LatentPartition, Latents};
+use crate::rng::{Purpose, stream};
+
+/// The plane of the latents `x a + y b + noise`, with two anchors `a` and `b` and noise across the plane.
+///
+/// The noise is where the plane lies within the other dimensions: without it no other label's cell would touch the
+/// plane but at its centre.
+#[derive(Debug, Clone)]
+pub struct Plane<'a> {
+    partition: &'a LatentPartition,
+    anchors: [usize; 2],
+    /// `[dim]`, at right angles to both anchors.
+    noise: Vec<f32>,
+}
+
+/// Keeps these streams apart from those of samples.
+const FIRST_STREAM: u64 = 2 << 32;
+
+impl<'a> Plane<'a> {
+    /// The plane of the anchors of two different labels; `truncation`, from 0 to 1, scales the noise.
+    ///
+    /// # Panics
+    /// If the labels are the same, or there are none of that number.
+    pub fn new(partition: &'a LatentPartition, anchors: [usize; 2], truncation: f32, seed: u64) -> Self {
+        assert!(anchors[0] != anchors[1], "two anchors span a plane");
+        let mut noise = stream(seed, Purpose::Samples, FIRST_STREAM).normals(partition.dim());
+        for anchor in anchors.map(|label| partition.anchor(label)) {
+            let along: f32 = anchor.iter().zip(&noise).map(|(a, x)| a * x).sum();
+            noise.iter_mut().zip(anchor).for_each(|(x, a)| *x -= along * a);
+        }
+        noise.iter_mut().for_each(|x| *x *= truncation);
+        Self { partition, anchors, noise }
+    }
+
+    /// The latent at a point, with its label.
+    pub fn at(&self, x: f32, y: f32) -> Latents {
+        let [a, b] = self.anchors.map(|label| self.partition.anchor(label));
+        let vector: Vec<f32> = a.iter().zip(b).zip(&self.noise).map(|((a, b), noise)| x * a + y * b + noise).collect();
+        Latents { labels: vec![self.partition.nearest(&vector)], vectors: vector }
+    }
+
+    /// The labels of the square from `-extent` to `extent`, `[resolution, resolution]`, row by row from the highest `y`,
+    /// each at the middle of its pixel.
+    pub fn map(&self, extent: f32, resolution: usize) -> Vec<usize> {
+        let at = |pixel: usize| extent * ((2 * pixel + 1) as f32 / resolution as f32 - 1.0);
+        let row = |y: usize| (0..resolution).map(move |x| self.at(at(x), -at(y)).labels[0]);
+        (0..resolution).flat_map(row).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::config::Config;
+
+    fn partition() -> LatentPartition {
+        LatentPartition::new(&Config::default().latent, 10, 3)
+    }
+
+    #[test]
+    fn points_have_the_wanted_coordinates() {
+        let partition = partition();
+        let plane = Plane::new(&partition, [2, 7], 0.8, 1);
+        let latent = plane.at(1.5, -0.5).vectors;
+        let along = |label| partition.anchor(label).iter().zip(&latent).map(|(a, x)| a * x).sum::<f32>();
+        assert!((along(2) - 1.5).abs() < 1e-5 && (along(7) + 0.5).abs() < 1e-5);
+        assert!((0..10).any(|label| along(label).abs() > 0.1 && ![2, 7].contains(&label)), "there is noise");
+    }
+
+    #[test]
+    fn the_map_shows_the_cells_around_the_anchors() {
+        let partition = partition();
+        let map = Plane::new(&partition, [2, 7], 0.5, 1).map(5.0, 21);
+        // The middles of the right and of the upper edge lie far out along one anchor.
+        assert_eq!((map[10 * 21 + 20], map[10]), (2, 7));
+        // Without noise only the two anchors and, where both are negative, any other label are nearest.
+        let bare = Plane::new(&partition, [2, 7], 0.0, 1);
+        assert_eq!([bare.at(1.0, 0.5).labels[0], bare.at(0.5, 1.0).labels[0]], [2, 7]);
+    }
+}
