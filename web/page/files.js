@@ -1,0 +1,111 @@
+// Files that a visitor drops or chooses, with the folders they lie in.
+
+/** @typedef {import("./protocol.js").PickedFile} PickedFile */
+
+const PICTURE = /\.(png|jpe?g|gif|webp|bmp|tiff?|avif|heic|heif)$/i;
+
+/** @param {FileList} list of an input @returns {PickedFile[]} */
+export function fromInput(list) {
+  return [...list].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+}
+
+/** All files of a drop, those in folders as well. @param {DataTransfer} transfer @returns {Promise<PickedFile[]>} */
+export async function fromDrop(transfer) {
+  // Everything has to be taken at once: the list is empty after the event.
+  const items = [...transfer.items].filter(({ kind }) => kind === "file");
+  const taken = items.map((item) => ({ file: item.getAsFile(), entry: item.webkitGetAsEntry() }));
+  const found = taken.map(({ file, entry }) => (entry?.isDirectory ? walk(entry, "") : [{ path: file.name, file }]));
+  return (await Promise.all(found)).flat();
+}
+
+async function walk(entry, folder) {
+  const path = folder + entry.name;
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject)).catch(() => {
+      throw new Error(`${path}: the browser could not read it.`);
+    });
+    return [{ path, file }];
+  }
+  const children = await childrenOf(entry, path);
+  const found = await Promise.all(children.map((child) => walk(child, `${path}/`)));
+  return found.flat();
+}
+
+/** A reader hands entries over in parts, until there are none. */
+async function childrenOf(directory, path) {
+  const reader = directory.createReader();
+  const children = [];
+  for (;;) {
+    const part = await new Promise((resolve, reject) => reader.readEntries(resolve, reject)).catch(() => {
+      throw new Error(`${path}: the browser could not read this folder.`);
+    });
+    if (part.length === 0) return children;
+    children.push(...part);
+  }
+}
+
+/**
+ * Brings files into the form that a data set reads: the publisher's files by their names, pictures with the folder of
+ * their class in front.
+ * @param {PickedFile[]} picked @param {string} set as in the data control
+ * @returns {import("./protocol.js").DataFiles & {folder: string, leftOut: number}}
+ */
+export function forDataSet(picked, set) {
+  if (set !== "folder") {
+    const files = picked.map(({ path, file }) => ({ path: path.split("/").at(-1), file }));
+    return { files, pictures: false, folder: "", leftOut: 0 };
+  }
+  const visible = picked.filter(({ path }) => !path.split("/").some((part) => part.startsWith(".")));
+  const pictures = visible.filter(({ path, file }) => file.type.startsWith("image/") || PICTURE.test(path));
+  const top = commonFolder(pictures);
+  const files = pictures.map(({ path, file }) => ({ path: path.slice(top.length), file }));
+  const folder = top.replace("/", "").replace(/[\r\n]/g, " ") || "pictures";
+  return { files, pictures: true, folder, leftOut: visible.length - pictures.length };
+}
+
+/** The data set that file names speak of, or null. @param {PickedFile[]} picked @param {string} chosen */
+export function guessDataSet(picked, chosen) {
+  const names = picked.map(({ path }) => path.split("/").at(-1));
+  if (names.some((name) => /^(data_batch_\d|test_batch)\.bin$|^cifar-10-binary\.tar\.gz$/.test(name))) return "cifar10";
+  if (names.some((name) => /(idx3|idx1)-ubyte(\.gz)?$/.test(name))) return /mnist/.test(chosen) ? chosen : "mnist";
+  return picked.some(({ path }) => PICTURE.test(path)) ? "folder" : null;
+}
+
+/** The one folder that holds everything, as `name/`, or nothing. */
+function commonFolder(files) {
+  const first = files[0]?.path ?? "";
+  const top = first.includes("/") ? first.slice(0, first.indexOf("/") + 1) : "";
+  return files.every(({ path }) => path.startsWith(top)) ? top : "";
+}
+
+/**
+ * Lets files be dropped on an element.
+ * @param {HTMLElement} target @param {(transfer: DataTransfer) => void} onDrop
+ */
+export function acceptDrops(target, onDrop) {
+  const over = (is) => (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    target.classList.toggle("over", is);
+  };
+  target.addEventListener("dragover", over(true));
+  target.addEventListener("dragleave", over(false));
+  target.addEventListener("drop", (event) => {
+    over(false)(event);
+    onDrop(event.dataTransfer);
+  });
+}
+
+/** A file that misses its target must not replace the page. */
+export function refuseStrayDrops() {
+  for (const type of ["dragover", "drop"]) window.addEventListener(type, (event) => event.preventDefault());
+}
+
+/** Hands bytes over as a file to keep. @param {Blob} blob @param {string} name */
+export function download(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

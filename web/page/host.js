@@ -1,0 +1,119 @@
+// Has a working worker at any time, or says why there is none.
+//
+// When a worker dies, the host starts another, opens the device again and lets its owner restore what was there. It
+// gives up where that repeats without progress. What is restored is not its business.
+
+import { Interrupted, Link } from "./link.js";
+import { adviceFor, causeOf } from "./words.js";
+import { wordsOf } from "./protocol.js";
+
+/** Deaths in a row without progress after which it gives up. */
+const MOST_FAILURES = 3;
+
+/** The pause before a new worker grows by this much with every failure: a driver needs time to come back. */
+const PAUSE_MS = 1_000;
+
+/**
+ * @typedef {object} Hooks what the owner does
+ * @property {(tell: import("./protocol.js").Tell) => void} hear
+ * @property {(cause: string) => void} died the worker is gone, and another is on its way
+ * @property {(device: import("./protocol.js").DeviceFacts, defaults: object) => void} opened
+ * @property {(link: Link) => Promise<void>} restore brings a new worker to where the last one was
+ * @property {(sentence: string) => void} gaveUp
+ */
+
+export class Host {
+  /** @type {Link | null} */
+  link = null;
+  #choice;
+  #hooks;
+  #failures = 0;
+  /** @type {Promise<Link>} */
+  #ready;
+
+  /** @param {"auto" | "gpu" | "cpu"} choice @param {Hooks} hooks */
+  constructor(choice, hooks) {
+    this.#choice = choice;
+    this.#hooks = hooks;
+    this.#ready = this.#held(this.#connect());
+  }
+
+  /** The worker, once its device is open. @returns {Promise<Link>} */
+  ready() {
+    return this.#ready;
+  }
+
+  /** The same, from a new worker where the last one was given up. */
+  revive() {
+    if (!this.link) {
+      this.#failures = 0;
+      this.#ready = this.#held(this.#recover());
+    }
+    return this.#ready;
+  }
+
+  /** Goes on elsewhere. @param {"auto" | "gpu" | "cpu"} choice */
+  moveTo(choice) {
+    this.#choice = choice;
+    this.#drop("The page changed to another device.");
+    return this.revive();
+  }
+
+  /** Something worked: the next failure is the first in its row. */
+  progress() {
+    this.#failures = 0;
+  }
+
+  /** The worker is dead. @param {Link | null} link @param {import("./protocol.js").DeathKind} kind */
+  fail(link, kind, message = "") {
+    if (!link || link !== this.link) return;
+    const cause = causeOf(kind, message);
+    this.#failures += 1;
+    if (this.#failures >= MOST_FAILURES) {
+      this.giveUp(`${cause} It happened ${MOST_FAILURES} times in a row. ${adviceFor(kind)}`);
+      return;
+    }
+    this.#drop(`${cause} ${adviceFor(kind)}`);
+    this.#hooks.died(cause);
+    this.#ready = this.#held(this.#recover());
+  }
+
+  /** Ends the worker for good, or until `revive`. @param {string} sentence */
+  giveUp(sentence) {
+    this.#drop(sentence);
+    this.#ready = this.#held(Promise.reject(new Interrupted(sentence)));
+    this.#hooks.gaveUp(sentence);
+  }
+
+  async #connect() {
+    const link = new Link(this.#hooks.hear, (kind, message) => this.fail(link, kind, message));
+    this.link = link;
+    const { device, defaults } = await link.request("open", { device: this.#choice });
+    this.#hooks.opened(device, defaults);
+    return link;
+  }
+
+  async #recover() {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * Math.max(0, this.#failures - 1)));
+    const link = await this.#connect();
+    await this.#hooks.restore(link);
+    return link;
+  }
+
+  /** Whoever waits for it hears of its failure; that nobody waits is no error. */
+  #held(promise) {
+    const held = promise.catch((error) => {
+      if (error instanceof Interrupted) throw error;
+      // The worker is alive, but will not do: no device, or a run that it refuses.
+      this.giveUp(wordsOf(error));
+      throw new Interrupted(wordsOf(error));
+    });
+    held.catch(() => {});
+    return held;
+  }
+
+  #drop(sentence) {
+    this.link?.end(sentence);
+    this.link = null;
+  }
+}

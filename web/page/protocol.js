@@ -1,0 +1,78 @@
+// What the page and its worker say to each other: all of it is listed here, and nowhere else.
+//
+// The page sends requests with an id and gets exactly one answer for each: a value, or a sentence for people. The
+// worker also tells things unasked. A worker that said `dead` is never used again.
+
+/**
+ * @typedef {object} Request
+ * @property {number} id
+ * @property {string} op one of the keys of `Operations`
+ * @property {object} input what the operation takes
+ */
+
+/** @typedef {{id: number, value: any} | {id: number, error: string}} Answer */
+
+/**
+ * @typedef {{tell: "event", event: RunEvent, bytes?: Uint8Array, more?: Uint8Array}
+ *         | {tell: "progress", words: string}
+ *         | {tell: "dead", kind: DeathKind, message: string}} Tell
+ *
+ * `event` is a line of events.jsonl as an object, or the heartbeat `{event: "turn", step}`. `samples` comes with RGBA
+ * bytes, `checkpoint` with state.json (`bytes`) and state.safetensors (`more`).
+ */
+
+/** @typedef {"crash" | "lost" | "memory" | "silent"} DeathKind */
+
+/** @typedef {{event: string, step?: number, [field: string]: any}} RunEvent */
+
+/** @typedef {{backend: "webgpu" | "cpu", name: string, reason: string}} DeviceFacts */
+
+/** @typedef {{header: Uint8Array, tensors: Uint8Array}} CheckpointFiles */
+
+/** @typedef {{path: string, file: File}} PickedFile a file that the visitor chose, with the folders it lay in */
+
+/** @typedef {{files: PickedFile[], pictures: boolean}} DataFiles `pictures`: a folder of pictures, to be made PNG */
+
+/** @typedef {"served" | "loaded" | "run"} Source which model: the page's own, a loaded bundle, the run as it is now */
+
+/**
+ * The operations, with what they take and give. `settings` are lines of KEY=VALUE.
+ *
+ * @typedef {object} Operations
+ * @property {(input: {device: string}) => {device: DeviceFacts, defaults: object}} open once, before all others
+ * @property {(input: {settings: string, data?: DataFiles}) => object} create a run from step 0; gives its facts
+ * @property {(input: CheckpointFiles & {settings: string, data?: DataFiles}) => object} resume gives the run's facts
+ * @property {(input: {paused: boolean}) => "finished" | "stopped"} train answers when training ends
+ * @property {() => void} pause
+ * @property {() => void} go
+ * @property {() => void} step one step of a paused run
+ * @property {() => void} save asks for a checkpoint event
+ * @property {(input: {settings: string}) => object} change from the next step on; gives the run's facts, which follow
+ *   with the next `started` event where it trains
+ * @property {() => object} about the run's facts
+ * @property {() => void} drop stops the run and forgets it
+ * @property {(input: CheckpointFiles & {events: string}) => Uint8Array} archive a run folder as .tar, with the
+ *   lines of its events.jsonl
+ * @property {(input: {bytes: Uint8Array}) => CheckpointFiles} unpack the newest checkpoint of such a .tar
+ * @property {() => Uint8Array} bundle the run as it was last saved, as `slgan export` writes it
+ * @property {(input: {bytes: Uint8Array}) => object} load a bundle, as source `loaded`; gives its facts
+ * @property {(input: {source: Source}) => object} facts of a model
+ * @property {(input: {source: Source, columns: number, truncation: number, seed: number}) => Uint8Array} rows
+ * @property {(input: Plane & {resolution: number, extent: number}) => Uint8Array} map labels of the plane, row by row
+ * @property {(input: Plane & Point) => {pixels: Uint8Array, label: number}} at
+ * @property {(input: {source: Source, from: number, to: number, columns: number, truncation: number, seed: number})
+ *   => Uint8Array} between
+ * @property {(input: {source: Source, picture: Blob, name: string}) => {opinion: object, preview: Uint8Array}} label
+ */
+
+/** @typedef {{source: Source, first: number, second: number, truncation: number, seed: number}} Plane */
+
+/** @typedef {{x: number, y: number}} Point */
+
+/** The bundle that is served beside the page. */
+export const SERVED_BUNDLE = "digits.slgan";
+
+/** The words of anything that was thrown. @param {unknown} thrown */
+export function wordsOf(thrown) {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,43 @@
+// What the page remembers of a run: its events, and the figures for the charts.
+//
+// After a worker died, what lies beyond the checkpoint is dropped, because the steps come again: so the log is that of
+// a run that was never interrupted.
+
+import { Series } from "./series.js";
+
+/** Above this many events the oldest tenth is dropped. */
+const MOST_EVENTS = 50_000;
+
+const FIGURES = ["d_loss", "g_loss", "c_loss", "gate_coverage", "label_agreement"];
+
+export class RunLog {
+  /** @type {import("./protocol.js").RunEvent[]} */
+  events = [];
+  /** @type {Record<string, Series>} */
+  series = Object.fromEntries([...FIGURES, "accuracy"].map((name) => [name, new Series()]));
+
+  /** @param {import("./protocol.js").RunEvent} event */
+  add(event) {
+    if (event.event === "turn") return;
+    this.events.push(event);
+    if (this.events.length > MOST_EVENTS) this.events.splice(0, MOST_EVENTS / 10);
+    if (event.event === "step") FIGURES.forEach((name) => this.series[name].add(event.step, event[name]));
+    if (event.event === "evaluated") {
+      this.series.accuracy.add(event.step, event.accuracy ?? event.clustering_accuracy);
+    }
+  }
+
+  /** The lines of events.jsonl until a step; what only this page says is left out. @param {number} step */
+  linesUntil(step) {
+    const told = this.events.filter((event) => event.event !== "recovered" && (event.step ?? 0) <= step);
+    return told.map((event) => `${JSON.stringify(event)}\n`).join("");
+  }
+
+  /** Drops what came after a step; all of it before step 0. @param {number} step */
+  rewind(step) {
+    const kept = this.events.filter((event) => (event.step ?? 0) <= step);
+    // The array stays the same: scripts hold on to it.
+    this.events.splice(0, this.events.length, ...kept);
+    for (const series of Object.values(this.series)) series.rewind(step);
+  }
+}

@@ -1,0 +1,57 @@
+// What it takes to make a run again in another worker: its settings, its data, and its newest checkpoint.
+
+import { Keeper } from "./keeper.js";
+
+/** @param {Iterable<[string, string]>} settings */
+export const asLines = (settings) => [...settings].map(([key, value]) => `${key}=${value}`).join("\n");
+
+export class RunRecord {
+  keeper = new Keeper();
+  /** Keys that were changed after the start. @type {Set<string>} */
+  #changed = new Set();
+  #data;
+
+  /**
+   * @param {Map<string, string>} settings @param {import("./protocol.js").DataFiles | undefined} data
+   * @param {number} step steps done
+   */
+  constructor(settings, data, step) {
+    /** The newest settings, changes included. */
+    this.settings = new Map(settings);
+    this.#data = data;
+    /** The newest step heard of. */
+    this.step = step;
+  }
+
+  /** The run has taken new values. @param {Map<string, string>} settings */
+  changed(settings) {
+    for (const [key, value] of settings) {
+      this.settings.set(key, value);
+      this.#changed.add(key);
+    }
+  }
+
+  /** Makes the run in a worker that has none, and gives its facts. @param {import("./link.js").Link} link */
+  async remake(link) {
+    this.keeper.restart();
+    const { checkpoint } = this.keeper;
+    const facts = checkpoint ? await this.#resume(link, checkpoint) : await this.#begin(link);
+    this.step = facts.step;
+    return facts;
+  }
+
+  #begin(link) {
+    return link.request("create", { settings: asLines(this.settings), data: this.#data });
+  }
+
+  async #resume(link, { header, tensors }) {
+    const operational = asLines([...this.settings].filter(isOperational));
+    const facts = await link.request("resume", { header, tensors, settings: operational, data: this.#data });
+    // What was changed since the checkpoint holds from it on.
+    const others = [...this.settings].filter((setting) => this.#changed.has(setting[0]) && !isOperational(setting));
+    return others.length > 0 ? link.request("change", { settings: asLines(others) }) : facts;
+  }
+}
+
+/** Whether a resumed run may be told this setting anew. @param {[string, string]} setting */
+const isOperational = ([key]) => key === "steps" || key.startsWith("report.");

@@ -1,0 +1,149 @@
+// The controls of a run, and the configuration's keys that they stand for.
+//
+// This is the only place that knows both; everything else speaks in keys, as `slgan train --set KEY=VALUE` does.
+
+const byId = (id) => document.getElementById(id);
+
+/**
+ * @typedef {object} Control
+ * @property {string} id of the element
+ * @property {string} key of the configuration
+ * @property {boolean} [live] takes effect at the next step; else with a reset
+ */
+
+/** @type {Control[]} */
+const CONTROLS = [
+  { id: "data", key: "data" },
+  { id: "preset", key: "preset" },
+  { id: "batch", key: "batch" },
+  { id: "seed", key: "seed" },
+  { id: "artificial-labels", key: "latent.artificial_labels" },
+  { id: "image-size", key: "images.size" },
+  { id: "labels", key: "labels", live: true },
+  { id: "mode", key: "mode", live: true },
+  { id: "tau", key: "gate.tau", live: true },
+  { id: "steps", key: "steps", live: true },
+  { id: "generator-rate", key: "generator.learning_rate", live: true },
+  { id: "discriminator-rate", key: "discriminator.learning_rate", live: true },
+  { id: "classifier-rate", key: "classifier.learning_rate", live: true },
+];
+
+/** What an empty field stands for. */
+const WHEN_EMPTY = { "artificial-labels": "0" };
+
+/** The share of manual labels that shows the scheme at its best, by data set. */
+const LABELS_FOR = { cifar10: "0.1", folder: "given" };
+const LABELS_ELSE = "0.01";
+
+/** A slider that is being dragged counts where it rests this long. */
+const SETTLED_MS = 150;
+
+export const dataSet = () => byId("data").value;
+
+/** @param {(control: Control, read: () => string) => void} onChange `read` throws where the value is wrong */
+export function startSettings(onChange) {
+  prefill(new URLSearchParams(location.search));
+  for (const control of CONTROLS) {
+    const field = byId(control.id);
+    const changed = () => onChange(control, () => valueOf(control));
+    field.addEventListener("change", changed);
+    if (field.type === "range") field.addEventListener("input", settled(changed));
+  }
+  byId("data").addEventListener("change", () => {
+    byId("labels").value = LABELS_FOR[dataSet()] ?? LABELS_ELSE;
+  });
+  byId("tau").addEventListener("input", showThreshold);
+  showThreshold();
+}
+
+/** Runs an action once its calls have ceased for a moment: every new value of a run begins with a saved state. */
+function settled(action) {
+  let timer;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(action, SETTLED_MS);
+  };
+}
+
+/** Every control as a setting. @param {string} folder the name of the chosen folder @returns {Map<string, string>} */
+export function collect(folder) {
+  const settings = new Map(CONTROLS.map((control) => [control.key, valueOf(control)]));
+  if (dataSet() === "folder") settings.set("data", `folder:${folder}`);
+  else settings.delete("images.size");
+  return settings;
+}
+
+/** The names of controls that wait for a reset. @param {Map<string, string>} running */
+export function awaitingReset(running) {
+  const isSame = ({ id, key }) => byId(id).value === shownAs(id, running.get(key) ?? byId(id).value);
+  const isUsed = ({ id }) => id !== "image-size" || dataSet() === "folder";
+  const differs = (control) => !control.live && isUsed(control) && !isSame(control);
+  return CONTROLS.filter(differs).map(({ id }) => nameOf(byId(id)));
+}
+
+/** Brings the library's defaults to numbers that nobody has touched. @param {Record<string, any>} defaults by key */
+export function showDefaults(defaults) {
+  for (const control of CONTROLS) {
+    const field = byId(control.id);
+    const isUntouched = field.type !== "select-one" && field.value === field.defaultValue;
+    if (isUntouched && defaults[control.key] !== undefined) put(control, String(defaults[control.key]));
+  }
+  showThreshold();
+}
+
+/** Shows the values of a run. @param {Record<string, any>} settings by key */
+export function showSettings(settings) {
+  for (const control of CONTROLS) {
+    const value = settings[control.key];
+    if (value !== undefined) put(control, String(value));
+  }
+  showThreshold();
+}
+
+/** Refuses a value that the field itself knows to be wrong. */
+function valueOf({ id }) {
+  const field = byId(id);
+  const wrong = !field.checkValidity() || (field.value === "" && !(id in WHEN_EMPTY));
+  field.setAttribute("aria-invalid", String(wrong));
+  if (wrong) throw new Error(`${nameOf(field)}: ${field.validationMessage || "a value is needed."}`);
+  return field.value || WHEN_EMPTY[id];
+}
+
+/** What a field holds for a setting. Where a data set lies is the program's business: `mnist:DIR` is `mnist` here. */
+function shownAs(id, value) {
+  if (id === "data") return value.split(":")[0];
+  return value === WHEN_EMPTY[id] ? "" : value;
+}
+
+function put({ id }, value) {
+  const field = byId(id);
+  const shown = shownAs(id, value);
+  if (field.tagName === "SELECT") offer(field, shown);
+  field.value = shown;
+}
+
+/** Adds a choice that a person or a checkpoint brings along. */
+function offer(select, value) {
+  if ([...select.options].some((option) => option.value === value)) return;
+  const share = Number(value);
+  select.add(new Option(share > 0 && share < 1 ? `${100 * share} % of the pictures` : value, value));
+}
+
+/** Takes values from the page's address: `?data=..&labels=..&steps=..`. @param {URLSearchParams} query */
+function prefill(query) {
+  for (const control of CONTROLS) {
+    const value = query.get(control.id);
+    const known = control.id !== "data" || [...byId("data").options].some((option) => option.value === value);
+    if (value !== null && known) put(control, value);
+  }
+  if (query.has("data") && !query.has("labels")) byId("labels").value = LABELS_FOR[dataSet()] ?? LABELS_ELSE;
+}
+
+function showThreshold() {
+  byId("tau-value").value = byId("tau").valueAsNumber.toFixed(2);
+}
+
+function nameOf(field) {
+  const [words] = field.labels[0].childNodes;
+  return words.textContent.trim();
+}

@@ -1,0 +1,262 @@
+// Keeps one run alive over any number of workers: after a death it resumes from the newest checkpoint and goes on.
+//
+// Views hear of everything as events with a `detail`: `state`, `device`, `facts`, `event`, `progress`, `rewound`,
+// `recovering`, `recovered`, `failed`.
+
+import { Host } from "./host.js";
+import { Interrupted } from "./link.js";
+import { RunRecord, asLines } from "./run-record.js";
+import { Silence } from "./silence.js";
+import { wordsOf } from "./protocol.js";
+
+/** A worker that does not drop its run within this time is replaced. */
+const DROP_MS = 15_000;
+
+export class Supervisor extends EventTarget {
+  #host;
+  /** Whether the worker's loop is at work, be it paused. */
+  #looping = false;
+  /** Whether the run is to train, as soon as there is a worker that can. */
+  #wantsTraining = false;
+  #furthest = 0;
+  #bundle = null;
+  #lastCause = "";
+  #silence;
+
+  /** @type {RunRecord | null} */
+  run = null;
+  /** @type {"idle" | "loading" | "training" | "paused" | "finished"} */
+  state = "loading";
+  /** @type {object | null} what the run says of itself */
+  facts = null;
+  /** @type {import("./protocol.js").DeviceFacts | null} */
+  device = null;
+
+  /** Opens the first worker. @param {"auto" | "gpu" | "cpu"} choice */
+  constructor(choice) {
+    super();
+    this.#host = new Host(choice, {
+      hear: (tell) => this.#hear(tell),
+      died: (cause) => this.#died(cause),
+      opened: (device, defaults) => this.#opened(device, defaults),
+      restore: (link) => this.#restore(link),
+      gaveUp: (sentence) => this.#gaveUp(sentence),
+    });
+    const expectsWords = () => this.state === "training";
+    this.#silence = new Silence(expectsWords, () => this.#host.fail(this.#host.link, "silent"));
+  }
+
+  /** @param {string} type @param {(detail: any) => void} listener */
+  on(type, listener) {
+    this.addEventListener(type, (event) => listener(/** @type {CustomEvent} */ (event).detail));
+  }
+
+  get worker() {
+    return this.#host.link?.worker ?? null;
+  }
+
+  /** Asks the worker, once it is there. @param {string} op @param {object} [input] @returns {Promise<any>} */
+  async request(op, input) {
+    const link = await this.#host.ready();
+    const answer = await link.request(op, input);
+    if (this.state !== "training") this.#host.progress();
+    return answer;
+  }
+
+  /** Loads a bundle, and keeps it for the workers to come. @param {Uint8Array} bytes */
+  async loadBundle(bytes) {
+    const facts = await this.request("load", { bytes });
+    this.#bundle = bytes;
+    return facts;
+  }
+
+  /**
+   * Makes a run at step 0.
+   * @param {Map<string, string>} settings @param {import("./protocol.js").DataFiles | undefined} data
+   */
+  create(settings, data) {
+    return this.#establish("create", { settings: asLines(settings), data }, settings);
+  }
+
+  /**
+   * Makes a run of a checkpoint.
+   * @param {import("./protocol.js").CheckpointFiles} checkpoint
+   * @param {Map<string, string>} settings @param {import("./protocol.js").DataFiles | undefined} data
+   */
+  async resume({ header, tensors }, settings, data) {
+    await this.#establish("resume", { header, tensors, settings: asLines(settings), data }, settings);
+    this.run.keeper.keep(this.run.step, header, tensors);
+  }
+
+  /** Trains, or goes on. */
+  async go() {
+    const link = await this.#host.revive();
+    if (this.#looping) await link.request("go");
+    else this.#train(link, false);
+    this.#wantsTraining = true;
+    this.#become("training");
+  }
+
+  async pause() {
+    const link = await this.#host.ready();
+    await link.request("pause");
+    // What was trained until now is kept, however long the pause is.
+    await link.request("save");
+    this.#wantsTraining = false;
+    this.#become("paused");
+  }
+
+  /** One step of a run that is paused. */
+  async step() {
+    this.#wantsTraining = false;
+    const link = await this.#host.revive();
+    if (!this.#looping) this.#train(link, true);
+    await link.request("step");
+  }
+
+  /** New values from the next step on. @param {Map<string, string>} settings */
+  async change(settings) {
+    const facts = await this.request("change", { settings: asLines(settings) });
+    this.run?.changed(settings);
+    this.#learn(facts);
+    if (this.state === "finished" && facts.step < facts.steps) this.#become("paused");
+  }
+
+  /** Forgets the run. */
+  async discard() {
+    if (!this.run) return;
+    const { link } = this.#host;
+    this.run.keeper.abandon("The run was reset before it could be saved.");
+    this.run = null;
+    this.#wantsTraining = false;
+    this.#become("loading");
+    const late = setTimeout(() => this.#host.fail(link, "silent"), DROP_MS);
+    await link?.request("drop").catch(() => {});
+    clearTimeout(late);
+    this.#looping = false;
+    this.#learn(null);
+    this.#become("idle");
+  }
+
+  /** The run as it is now. @returns {Promise<import("./protocol.js").CheckpointFiles & {step: number}>} */
+  async checkpoint() {
+    if (!this.run) throw new Error("There is no run to save yet: train first.");
+    const { keeper, step } = this.run;
+    if (keeper.checkpoint?.step === step) return keeper.checkpoint;
+    if (!this.#looping) throw new Error("There is nothing to save yet: train at least one step.");
+    const [next] = await Promise.all([keeper.next(), this.request("save")]);
+    return next;
+  }
+
+  /** Leaves the GPU, and goes on where the newest checkpoint is. */
+  async useCpu() {
+    this.#looping = false;
+    this.#become("loading");
+    await this.#host.moveTo("cpu");
+  }
+
+  async #establish(op, input, settings) {
+    await this.discard();
+    this.#become("loading");
+    try {
+      const link = await this.#host.revive();
+      const facts = await link.request(op, input);
+      this.run = new RunRecord(settings, input.data, facts.step);
+      this.#furthest = facts.step;
+      this.#host.progress();
+      this.#learn(facts);
+      this.#become(restingState(facts));
+    } catch (error) {
+      this.#become("idle");
+      throw error;
+    }
+  }
+
+  async #train(link, paused) {
+    this.#looping = true;
+    try {
+      const outcome = await link.request("train", { paused });
+      if (link !== this.#host.link || !this.run) return;
+      this.#looping = false;
+      this.#wantsTraining = false;
+      this.#become(outcome === "finished" ? "finished" : "paused");
+    } catch (error) {
+      if (error instanceof Interrupted || link !== this.#host.link) return;
+      // The worker's run has failed for good. Going on will begin at the newest checkpoint, in a new worker.
+      this.#host.giveUp(wordsOf(error));
+    }
+  }
+
+  #hear(tell) {
+    if (tell.tell === "progress") return this.#emit("progress", tell.words);
+    const { event, bytes, more } = tell;
+    this.#silence.heard(event.event === "step");
+    if (!this.run) return;
+    const { keeper } = this.run;
+    this.run.step = event.step ?? this.run.step;
+    if (this.run.step > this.#furthest) {
+      this.#furthest = this.run.step;
+      this.#host.progress();
+    }
+    if (event.event === "started") this.#ask();
+    if (event.event === "checkpoint") keeper.keep(event.step, bytes, more);
+    if (event.event === "turn" && this.state === "training" && keeper.isDue()) this.request("save").catch(() => {});
+    this.#emit("event", { event, bytes });
+  }
+
+  /** A run that takes new values begins another stretch; only then its facts are the new ones. */
+  async #ask() {
+    const { run } = this;
+    const facts = await this.request("about").catch(() => null);
+    if (facts && run === this.run) this.#learn(facts);
+  }
+
+  #opened(device, defaults) {
+    this.device = device;
+    this.#emit("device", { device, defaults });
+    if (!this.run) this.#become("idle");
+  }
+
+  #died(cause) {
+    this.#looping = false;
+    this.#lastCause = cause;
+    if (this.run) this.#become("loading");
+    this.#emit("recovering", { cause });
+  }
+
+  async #restore(link) {
+    if (this.#bundle) await link.request("load", { bytes: this.#bundle });
+    if (!this.run) return;
+    const { run } = this;
+    const facts = await run.remake(link);
+    if (run !== this.run) return;
+    this.#emit("rewound", { step: run.keeper.checkpoint ? facts.step : -1 });
+    this.#learn(facts);
+    if (this.#wantsTraining) this.#train(link, false);
+    this.#become(this.#wantsTraining ? "training" : restingState(facts));
+    this.#emit("recovered", { cause: this.#lastCause, step: facts.step });
+  }
+
+  #gaveUp(sentence) {
+    this.#looping = false;
+    this.#lastCause = sentence;
+    this.#become(this.run ? "paused" : "idle");
+    this.#emit("failed", { sentence, cpuMayHelp: this.device?.backend !== "cpu" });
+  }
+
+  #learn(facts) {
+    this.facts = facts;
+    this.#emit("facts", facts);
+  }
+
+  #become(state) {
+    this.state = state;
+    this.#emit("state", state);
+  }
+
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+const restingState = ({ step, steps }) => (step >= steps ? "finished" : "paused");

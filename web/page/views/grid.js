@@ -1,0 +1,51 @@
+// The grid of generated pictures, with the label of each row beside it.
+
+import { classOfLabel, swatch } from "../palette.js";
+import { show, showTiles } from "../pixels.js";
+
+const COLUMNS = 10;
+
+const byId = (id) => document.getElementById(id);
+
+/**
+ * Names the rows of a grid. @param {HTMLElement} list @param {import("../palette.js").Naming} naming
+ * @param {(label: number) => string} [otherwise] what to say of a label without a class
+ */
+export function nameRows(list, naming, otherwise = () => "") {
+  const rows = Array.from({ length: naming.labels }, (_, label) => {
+    const row = document.createElement("li");
+    const words = document.createElement("span");
+    words.textContent = classOfLabel(naming, label) || otherwise(label);
+    row.append(swatch(label), words);
+    return row;
+  });
+  list.replaceChildren(...rows);
+}
+
+/**
+ * Shows what a model draws before anything is trained.
+ * @param {object} facts of the model @param {Uint8Array} pixels of its rows
+ */
+export function showExample(facts, pixels) {
+  showTiles(byId("grid"), pixels, COLUMNS, facts.image.size);
+  mark("example", facts.step);
+  nameRows(byId("grid-labels"), facts);
+  const trained = `A trained example, as it is after ${facts.step.toLocaleString("en")} steps.`;
+  byId("grid-caption").textContent = `${trained} Press Train to start a run of your own.`;
+}
+
+/** Shows the grid of a run. @param {import("../protocol.js").RunEvent} event `samples` @param {Uint8Array} pixels */
+export function showSamples(event, pixels, naming, otherwise) {
+  show(byId("grid"), pixels, event.width, event.height);
+  mark("run", event.step);
+  nameRows(byId("grid-labels"), naming, otherwise);
+  byId("grid-caption").textContent =
+    event.step === 0
+      ? "Your run before its first step: noise."
+      : `Your run after ${event.step.toLocaleString("en")} steps.`;
+}
+
+function mark(source, step) {
+  byId("grid").dataset.step = String(step);
+  byId("grid").dataset.source = source;
+}

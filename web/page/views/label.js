@@ -1,0 +1,85 @@
+// The Label view: pictures from files, the clipboard or the drawing surface go to the teacher, and its opinions are
+// listed.
+
+import { acceptDrops, fromDrop, fromInput } from "../files.js";
+import { newest } from "../newest.js";
+import { attempt, clearError, showError } from "../notices.js";
+import { pngOf } from "../pixels.js";
+import { isShown } from "../tabs.js";
+import { DrawingSurface } from "./draw.js";
+import { opinionEntry } from "./opinion.js";
+
+const byId = (id) => document.getElementById(id);
+const MOST_ENTRIES = 50;
+
+export class LabelView {
+  #supervisor;
+  #sources;
+  #surface = new DrawingSurface(byId("draw"), () => this.#labelDrawing());
+  /** The entry of the drawing, which every stroke replaces. */
+  #drawn = null;
+
+  /** @param {import("../supervisor.js").Supervisor} supervisor @param {import("./sources.js").Sources} sources */
+  constructor(supervisor, sources) {
+    this.#supervisor = supervisor;
+    this.#sources = sources;
+    byId("picture").addEventListener("change", ({ target }) => {
+      const files = fromInput(target.files);
+      target.value = "";
+      attempt(() => this.#labelFiles(files));
+    });
+    acceptDrops(byId("view-label"), (transfer) => {
+      const files = fromDrop(transfer);
+      attempt(async () => this.#labelFiles(await files));
+    });
+    document.addEventListener("paste", (event) => {
+      const files = fromInput(event.clipboardData.files);
+      if (!isShown("label") || files.length === 0) return;
+      event.preventDefault();
+      attempt(() => this.#labelFiles(files));
+    });
+    byId("draw-label").addEventListener("click", () => {
+      if (this.#surface.isEmpty) showError("Draw something first.");
+      else this.#labelDrawing();
+    });
+    byId("draw-clear").addEventListener("click", () => {
+      this.#surface.clear();
+      this.#drawn = null;
+    });
+  }
+
+  #labelDrawing = newest(async () => {
+    clearError();
+    const replaced = this.#drawn;
+    const entry = await this.#opinion(await pngOf(byId("draw")), "your drawing");
+    if (replaced?.isConnected) replaced.replaceWith(entry);
+    else this.#add(entry);
+    this.#drawn = this.#surface.isEmpty ? null : entry;
+  }, showError);
+
+  /** One after the other; what cannot be read is told of at the end, and does not stop the others. */
+  async #labelFiles(files) {
+    const wrong = [];
+    for (const { path, file } of files) {
+      try {
+        this.#add(await this.#opinion(file, path));
+      } catch (error) {
+        wrong.push(error.message);
+      }
+    }
+    if (wrong.length > 0) throw new Error(wrong.join(" "));
+  }
+
+  async #opinion(picture, name) {
+    const source = this.#sources.current;
+    const answer = await this.#supervisor.request("label", { source, picture, name });
+    const facts = await this.#supervisor.request("facts", { source });
+    return opinionEntry(answer, facts, name);
+  }
+
+  #add(entry) {
+    byId("opinions").prepend(entry);
+    byId("opinions-empty").hidden = true;
+    while (byId("opinions").children.length > MOST_ENTRIES) byId("opinions").lastElementChild.remove();
+  }
+}

@@ -1,0 +1,87 @@
+// What the teacher says of one picture, as an entry of the list.
+
+import { className, cssColor, labelInWords, swatch } from "../palette.js";
+import { showEnlarged } from "../pixels.js";
+import { percent } from "../words.js";
+
+/** Bars are shown for this many labels, the most probable ones. */
+const MOST_BARS = 12;
+
+const SHOWN_SIDE = 128;
+
+/**
+ * @param {{opinion: object, preview: Uint8Array}} answer of the operation `label`
+ * @param {object} facts of the model @param {string} name of the picture
+ */
+export function opinionEntry({ opinion, preview }, facts, name) {
+  const entry = document.createElement("li");
+  entry.className = "panel opinion";
+  Object.assign(entry.dataset, {
+    label: opinion.label,
+    confidence: opinion.confidence,
+    gated: opinion.gated,
+    class: opinion.class_name ?? "",
+  });
+  entry.append(asSeen(preview, facts.image.size, name), inWords(opinion, name), bars(opinion, facts));
+  return entry;
+}
+
+function asSeen(preview, size, name) {
+  const figure = document.createElement("figure");
+  const canvas = document.createElement("canvas");
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", `${name} as the network sees it`);
+  showEnlarged(canvas, preview, size, SHOWN_SIDE);
+  const caption = document.createElement("figcaption");
+  caption.textContent = `as seen, ${size} × ${size}`;
+  figure.append(canvas, caption);
+  return figure;
+}
+
+function inWords(opinion, picture) {
+  const box = document.createElement("div");
+  const head = paragraph("verdict", "");
+  const name = opinion.class_name == null ? `label ${opinion.label}` : className(opinion.class_name);
+  head.append(swatch(opinion.label), name);
+  const sure = paragraph("", `Confidence ${percent(opinion.confidence)}.`);
+  const tau = percent(opinion.tau);
+  const gate = opinion.gated
+    ? `The gate lets it pass, at ${tau} or more: training would use this label.`
+    : `The gate stops it below ${tau}: training would not use this label.`;
+  box.append(head, sure, paragraph(opinion.gated ? "passes" : "stopped", gate), paragraph("soft", picture));
+  return box;
+}
+
+function bars({ probabilities }, facts) {
+  const list = document.createElement("ul");
+  list.className = "bars";
+  list.setAttribute("aria-label", "Probability of each label");
+  const order = probabilities.map((probability, label) => ({ probability, label }));
+  const most = order.sort((a, b) => b.probability - a.probability).slice(0, MOST_BARS);
+  most.sort((a, b) => a.label - b.label);
+  list.append(...most.map(({ probability, label }) => bar(probability, label, facts)));
+  return list;
+}
+
+function bar(probability, label, facts) {
+  const entry = document.createElement("li");
+  const track = document.createElement("span");
+  track.className = "track";
+  const fill = document.createElement("span");
+  fill.style.width = `${100 * probability}%`;
+  fill.style.backgroundColor = cssColor(label);
+  track.append(fill);
+  const value = document.createElement("span");
+  value.textContent = percent(probability);
+  const mark = swatch(label);
+  mark.title = labelInWords(facts, label);
+  entry.append(mark, track, value);
+  return entry;
+}
+
+function paragraph(kind, text) {
+  const made = document.createElement("p");
+  made.className = kind;
+  made.textContent = text;
+  return made;
+}

@@ -1,0 +1,67 @@
+// Saving what was trained, and loading it again.
+
+import { download } from "../files.js";
+import { attempt } from "../notices.js";
+import { pngOf } from "../pixels.js";
+
+const byId = (id) => document.getElementById(id);
+const onClick = (id, action) => byId(id).addEventListener("click", () => attempt(action));
+
+/**
+ * @param {import("../supervisor.js").Supervisor} supervisor @param {import("../run-log.js").RunLog} log
+ * @param {(files: File[]) => Promise<void>} onLoad
+ */
+export function startSaving(supervisor, log, onLoad) {
+  const runName = () => supervisor.facts.data.replace(/[^\w.-]+/g, "-");
+  onClick("save-run", async () => {
+    const { header, tensors, step } = await supervisor.checkpoint();
+    const bytes = await supervisor.request("archive", { header, tensors, events: log.linesUntil(step) });
+    download(new Blob([bytes], { type: "application/x-tar" }), fileName(runName(), step, "tar"));
+  });
+  onClick("save-bundle", async () => {
+    // It is made from what was saved last.
+    const { step } = await supervisor.checkpoint();
+    const bytes = await supervisor.request("bundle");
+    download(new Blob([bytes], { type: "application/octet-stream" }), fileName(runName(), step, "slgan"));
+  });
+  onClick("save-grid", async () => {
+    const { step, source } = byId("grid").dataset;
+    download(await pngOf(byId("grid")), fileName(source === "run" ? "grid" : "example", step, "png"));
+  });
+  byId("load-run").addEventListener("change", ({ target }) => {
+    const files = [...target.files];
+    target.value = "";
+    if (files.length > 0) attempt(() => onLoad(files));
+  });
+}
+
+const fileName = (what, step, kind) => `slgan-${what}-step-${String(step).padStart(8, "0")}.${kind}`;
+
+/** The configuration in a checkpoint's header. @param {Uint8Array} header */
+export function configurationIn(header) {
+  try {
+    const { config } = JSON.parse(new TextDecoder().decode(header));
+    if (typeof config.data === "string") return config;
+  } catch {
+    // Told below.
+  }
+  throw new Error("The run cannot be loaded: its state.json is not the header of a checkpoint.");
+}
+
+/**
+ * The two files of a checkpoint, from a run's .tar or as they are.
+ * @param {import("../supervisor.js").Supervisor} supervisor @param {File[]} files
+ * @returns {Promise<import("../protocol.js").CheckpointFiles>}
+ */
+export async function checkpointOf(supervisor, files) {
+  const bytesOf = async (file) => new Uint8Array(await file.arrayBuffer());
+  const archive = files.find(({ name }) => name.endsWith(".tar"));
+  if (archive) return supervisor.request("unpack", { bytes: await bytesOf(archive) });
+  const header = files.find(({ name }) => name.endsWith(".json"));
+  const tensors = files.find(({ name }) => name.endsWith(".safetensors"));
+  if (!header || !tensors) {
+    const found = files.map(({ name }) => name).join(", ");
+    throw new Error(`A run is a .tar file, or state.json and state.safetensors together; found ${found}.`);
+  }
+  return { header: await bytesOf(header), tensors: await bytesOf(tensors) };
+}

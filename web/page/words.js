@@ -1,0 +1,54 @@
+// Sentences for people, where several modules need them or where they depend on what happened.
+
+/** @param {import("./protocol.js").DeathKind} kind @param {string} message */
+export function causeOf(kind, message) {
+  const detail = firstLine(message);
+  switch (kind) {
+    case "lost":
+      return "The browser lost the GPU.";
+    case "memory":
+      return "There was not enough memory.";
+    case "silent":
+      return "The worker stopped answering.";
+    default:
+      return detail ? `The worker stopped (${detail}).` : "The worker stopped.";
+  }
+}
+
+/** @param {import("./protocol.js").DeathKind} kind */
+export function adviceFor(kind) {
+  switch (kind) {
+    case "lost":
+      return "Close other pages that use the GPU, choose a smaller batch, or go on with the CPU.";
+    case "memory":
+      return "Choose a smaller batch, the tiny preset or fewer pictures, and close other tabs.";
+    default:
+      return "Reload the page; save the run first if you can, and try a smaller batch or the CPU.";
+  }
+}
+
+/** The device in words. @param {import("./protocol.js").DeviceFacts} device */
+export function deviceInWords({ backend, name, reason }) {
+  if (backend === "webgpu") return `the GPU through WebGPU: ${name}`;
+  return reason === "asked for" ? name : `${name} (${reason})`;
+}
+
+/** What to say of a CPU that nobody asked for. @param {import("./protocol.js").DeviceFacts} device */
+export function withoutGpu({ reason }) {
+  return (
+    `There is no WebGPU here (${reason}), so everything runs on the CPU: it works, only more slowly. ` +
+    "Chrome and Edge have WebGPU on Windows, macOS and Android, Safari from version 26, Firefox on Windows and on " +
+    "Macs with Apple silicon; in other places it may have to be switched on in the browser's settings."
+  );
+}
+
+/** @param {number} count @param {string} one @param {string} [many] */
+export const counted = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+
+/** A share as a percentage. @param {number | null | undefined} share */
+export const percent = (share) => (share == null ? "–" : `${(100 * share).toFixed(share > 0.9995 ? 0 : 1)} %`);
+
+function firstLine(message) {
+  const line = String(message).split("\n")[0].replace(/^Uncaught /, "").replace(/[.\s]+$/, "");
+  return line.length > 160 ? `${line.slice(0, 160)}…` : line;
+}

@@ -1,0 +1,66 @@
+// The worker: the wasm module and its device live here, so that the page never waits for either.
+//
+// It answers the requests of protocol.js. Whatever goes wrong outside of a request is told to the page as `dead` and
+// kept from the console: the page starts another worker and goes on from its newest checkpoint.
+
+import init, * as slgan from "./slgan.js";
+import { wordsOf } from "./protocol.js";
+import { guardDevices } from "./worker/device.js";
+import { ModelDesk } from "./worker/models.js";
+import { RunDesk } from "./worker/run.js";
+
+/** Tells the page something. @param {import("./protocol.js").Tell} message */
+const tell = (message) => self.postMessage(message, buffersOf(message));
+
+const OUT_OF_MEMORY = /out of memory|memory allocation|allocation failed|memory\.grow|could not allocate/i;
+
+/** @param {string} message @param {import("./protocol.js").DeathKind} kind */
+function die(message, kind = "crash") {
+  tell({ tell: "dead", kind: OUT_OF_MEMORY.test(message) ? "memory" : kind, message });
+}
+
+self.addEventListener("error", (event) => {
+  event.preventDefault();
+  die(event.message);
+});
+self.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  die(wordsOf(event.reason));
+});
+const deviceLost = guardDevices(die);
+
+const run = new RunDesk(slgan, tell, deviceLost);
+const models = new ModelDesk(slgan, run);
+
+const ready = init({ module_or_path: new URL("slgan_bg.wasm", import.meta.url) });
+ready.catch(() => {}); // `open` tells of it.
+
+async function open({ device }) {
+  await ready;
+  slgan.on_panic((message) => die(message));
+  return { device: JSON.parse(await slgan.open(device)), defaults: JSON.parse(slgan.defaults()) };
+}
+
+const unpack = ({ bytes }) => {
+  const { header, tensors } = slgan.untar_run(bytes);
+  return { header, tensors };
+};
+
+const OPERATIONS = { open, unpack, ...run.operations(), ...models.operations() };
+
+self.addEventListener("message", async ({ data: { id, op, input } }) => {
+  try {
+    const value = await OPERATIONS[op](input);
+    self.postMessage({ id, value }, buffersOf(value));
+  } catch (thrown) {
+    // A trap leaves the module in an unknown state.
+    if (thrown instanceof WebAssembly.RuntimeError) die(thrown.message);
+    self.postMessage({ id, error: wordsOf(thrown) });
+  }
+});
+
+/** The buffers of byte arrays in an answer, which are handed over instead of copied. @returns {ArrayBuffer[]} */
+function buffersOf(value) {
+  const parts = value instanceof Uint8Array ? [value] : Object.values(value ?? {});
+  return parts.filter((part) => part instanceof Uint8Array).map((part) => part.buffer);
+}

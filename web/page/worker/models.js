@@ -1,0 +1,71 @@
+// The models that can be explored and can label: the served bundle, a loaded one, and the run as it is now.
+
+import { SERVED_BUNDLE } from "../protocol.js";
+import { asPng } from "./pictures.js";
+
+export class ModelDesk {
+  #slgan;
+  #run;
+  #loaded = null;
+  /** Asked for before anything else, so that it is here when the module is. */
+  #servedBytes = fetchServed();
+  #served = null;
+
+  constructor(slgan, run) {
+    this.#slgan = slgan;
+    this.#run = run;
+    this.#servedBytes.catch(() => {});
+  }
+
+  operations() {
+    const withModel = (use) => (input) => this.#with(input, use);
+    return {
+      load: ({ bytes }) => {
+        this.#loaded = this.#slgan.Model.load(bytes);
+        return JSON.parse(this.#loaded.facts());
+      },
+      facts: withModel((model) => JSON.parse(model.facts())),
+      rows: withModel((model, { columns, truncation, seed }) => model.rows(columns, truncation, seed)),
+      map: withModel((model, { first, second, truncation, seed, resolution, extent }) => {
+        return model.map(first, second, truncation, seed, resolution, extent);
+      }),
+      at: withModel(async (model, { first, second, x, y, truncation, seed }) => ({
+        pixels: await model.at(first, second, x, y, truncation, seed),
+        label: model.label_at(first, second, x, y, truncation, seed),
+      })),
+      between: withModel((model, { from, to, columns, truncation, seed }) => {
+        return model.between(from, to, columns, truncation, seed);
+      }),
+      label: withModel(async (model, { picture, name }) => {
+        const png = await asPng(picture, name);
+        return { opinion: JSON.parse(await model.label(png, name)), preview: model.preview(png, name) };
+      }),
+    };
+  }
+
+  async #with(input, use) {
+    if (input.source !== "run") return use(await this.#model(input.source), input);
+    // A snapshot of its own for each request: always the newest, and never one that another request uses.
+    const model = this.#run.current.model();
+    try {
+      return await use(model, input);
+    } finally {
+      model.free();
+    }
+  }
+
+  async #model(source) {
+    if (source === "served") {
+      this.#served ??= this.#slgan.Model.load(await this.#servedBytes);
+      return this.#served;
+    }
+    if (!this.#loaded) throw new Error("No bundle is loaded yet.");
+    return this.#loaded;
+  }
+}
+
+async function fetchServed() {
+  const response = await fetch(new URL(`../${SERVED_BUNDLE}`, import.meta.url));
+  if (!response.ok) throw new Error(`The trained example, ${SERVED_BUNDLE}, could not be fetched.`);
+  return new Uint8Array(await response.arrayBuffer());
+}

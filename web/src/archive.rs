@@ -1,0 +1,82 @@
+//! A run as one file: the run folder that the program makes, in a `.tar`.
+
+use std::io::{Cursor, Read};
+
+use js_sys::{Object, Reflect, Uint8Array};
+use serde_json::Value;
+use slgan::train::checkpoint::{HEADER_FILE, Header, TENSORS_FILE};
+use tar::{Archive, Builder, EntryType, Header as Entry};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsError, JsValue};
+
+use crate::sentence;
+
+/// The folder inside of the archive.
+const FOLDER: &str = "run";
+
+/// The run folder of a checkpoint, which `slgan train --resume --out run` goes on with.
+pub fn pack(header: &Header, header_file: &[u8], tensors: &[u8], events: &str) -> Result<Vec<u8>, JsError> {
+    let config = header.config.to_toml().map_err(sentence)?;
+    let checkpoint = format!("{FOLDER}/checkpoints/step-{:08}", header.step);
+    let mut archive = Builder::new(Vec::new());
+    add_folder(&mut archive, &format!("{FOLDER}/samples/"))?;
+    add_file(&mut archive, &format!("{FOLDER}/config.toml"), config.as_bytes())?;
+    let events: String = events.split_inclusive('\n').filter(|line| !names_a_file(line)).collect();
+    add_file(&mut archive, &format!("{FOLDER}/events.jsonl"), events.as_bytes())?;
+    add_file(&mut archive, &format!("{checkpoint}/{TENSORS_FILE}"), tensors)?;
+    add_file(&mut archive, &format!("{checkpoint}/{HEADER_FILE}"), header_file)?;
+    archive.into_inner().map_err(sentence)
+}
+
+/// Whether an event tells of a file, which this archive does not hold.
+fn names_a_file(line: &str) -> bool {
+    let event: Option<Value> = serde_json::from_str(line).ok();
+    event.is_some_and(|event| event["event"] == "samples" || event["event"] == "checkpoint")
+}
+
+fn add_folder(archive: &mut Builder<Vec<u8>>, path: &str) -> Result<(), JsError> {
+    let mut entry = Entry::new_ustar();
+    entry.set_entry_type(EntryType::Directory);
+    entry.set_mode(0o755);
+    entry.set_size(0);
+    archive.append_data(&mut entry, path, std::io::empty()).map_err(sentence)
+}
+
+fn add_file(archive: &mut Builder<Vec<u8>>, path: &str, bytes: &[u8]) -> Result<(), JsError> {
+    let mut entry = Entry::new_ustar();
+    entry.set_mode(0o644);
+    entry.set_size(bytes.len() as u64);
+    archive.append_data(&mut entry, path, bytes).map_err(sentence)
+}
+
+/// The newest checkpoint of a packed run folder: an object with the bytes `header` and `tensors`.
+///
+/// # Errors
+/// If the bytes are no archive, or hold no checkpoint.
+#[wasm_bindgen]
+pub fn untar_run(bytes: &[u8]) -> Result<JsValue, JsError> {
+    let damaged = |error: std::io::Error| JsError::new(&format!("not a saved run (.tar): {error}"));
+    let mut found: Vec<(String, Vec<u8>)> = Vec::new();
+    for entry in Archive::new(Cursor::new(bytes)).entries().map_err(damaged)? {
+        let mut entry = entry.map_err(damaged)?;
+        let path = entry.path().map_err(damaged)?.to_string_lossy().into_owned();
+        if path.ends_with(HEADER_FILE) || path.ends_with(TENSORS_FILE) {
+            let mut bytes = Vec::new();
+            entry.read_to_end(&mut bytes).map_err(damaged)?;
+            found.push((path, bytes));
+        }
+    }
+    // Folders of checkpoints are numbered with leading zeros, so the last by name is the newest.
+    found.sort();
+    let newest = |name: &str| found.iter().rev().find(|(path, _)| path.ends_with(name)).map(|(_, bytes)| bytes);
+    let (Some(header), Some(tensors)) = (newest(HEADER_FILE), newest(TENSORS_FILE)) else {
+        let message = format!("no checkpoint in this archive: expected {HEADER_FILE} and {TENSORS_FILE}");
+        return Err(JsError::new(&message));
+    };
+    let checkpoint = Object::new();
+    for (name, bytes) in [("header", header), ("tensors", tensors)] {
+        Reflect::set(&checkpoint, &name.into(), &Uint8Array::from(bytes.as_slice()))
+            .expect("a new object takes properties");
+    }
+    Ok(checkpoint.into())
+}

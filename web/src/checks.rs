@@ -1,0 +1,30 @@
+//! The kernels' checks and sources, for tests in a browser.
+
+use serde_json::{Map, Value, json};
+use slgan::kernels::{checks, variants};
+use wasm_bindgen::JsError;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::device;
+
+/// Checks every kernel on the open device; resolves to JSON: how many results were `compared`, and which `failed`.
+///
+/// # Errors
+/// If no device is open.
+#[wasm_bindgen]
+pub async fn run_checks() -> Result<String, JsError> {
+    let outcomes = checks::run(&device::opened()?.device).await;
+    let failed: Vec<String> = outcomes.iter().filter(|outcome| !outcome.passes()).map(ToString::to_string).collect();
+    Ok(json!({ "compared": outcomes.len(), "failed": failed }).to_string())
+}
+
+/// Every variant of every kernel, as JSON: a list of `name`, `constants` and `source`.
+#[wasm_bindgen]
+pub fn shaders() -> String {
+    let described = variants().into_iter().map(|shader| {
+        let constants: Map<String, Value> =
+            shader.constants().iter().map(|&(name, value)| (name.to_owned(), value.into())).collect();
+        json!({ "name": shader.name(), "constants": constants, "source": shader.specialized() })
+    });
+    Value::Array(described.collect()).to_string()
+}

@@ -1,0 +1,93 @@
+//! The device of this worker: the visitor's GPU through WebGPU, or the CPU.
+
+use std::cell::RefCell;
+
+use burn::tensor::Device;
+use js_sys::{Function, Promise, Reflect};
+use serde_json::json;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsError, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// A device with the words for it.
+#[derive(Clone)]
+pub struct Opened {
+    pub device: Device,
+    /// `webgpu` or `cpu`.
+    backend: &'static str,
+    pub name: String,
+    reason: String,
+}
+
+thread_local! {
+    static OPENED: RefCell<Option<Opened>> = const { RefCell::new(None) };
+}
+
+/// Opens `gpu`, `cpu`, or with `auto` the GPU where there is one; once a worker.
+///
+/// Resolves to JSON: `backend` (`webgpu` or `cpu`), `name` and `reason`.
+///
+/// # Errors
+/// If the choice is none of these, or a GPU was asked for and cannot be had.
+#[wasm_bindgen]
+pub async fn open(choice: &str) -> Result<String, JsError> {
+    let opened = match choice {
+        "cpu" => cpu("asked for"),
+        "gpu" => match adapter().await {
+            Ok(name) => gpu(name, "asked for").await?,
+            Err(missing) => return Err(JsError::new(&missing)),
+        },
+        "auto" => match adapter().await {
+            Ok(name) => gpu(name, "this browser has WebGPU").await?,
+            Err(missing) => cpu(&missing),
+        },
+        _ => return Err(JsError::new(&format!("device: expected auto, gpu or cpu, found `{choice}`"))),
+    };
+    let Opened { backend, name, reason, .. } = &opened;
+    let words = json!({ "backend": backend, "name": name, "reason": reason }).to_string();
+    OPENED.set(Some(opened));
+    Ok(words)
+}
+
+/// The device that was opened.
+pub fn opened() -> Result<Opened, JsError> {
+    OPENED.with_borrow(Clone::clone).ok_or_else(|| JsError::new("no device is open yet"))
+}
+
+fn cpu(reason: &str) -> Opened {
+    let name = "the CPU, one thread of WebAssembly".to_owned();
+    Opened { device: Device::flex(), backend: "cpu", name, reason: reason.to_owned() }
+}
+
+async fn gpu(name: String, reason: &str) -> Result<Opened, JsError> {
+    let device = Device::wgpu_options().init_async().await.map_err(crate::sentence)?;
+    Ok(Opened { device, backend: "webgpu", name, reason: reason.to_owned() })
+}
+
+/// The name of the adapter that WebGPU gives, or why there is none. burn would panic without one.
+async fn adapter() -> Result<String, String> {
+    let navigator = get(&js_sys::global(), "navigator");
+    let gpu = get(&navigator, "gpu");
+    if !gpu.is_object() {
+        return Err("this browser has no WebGPU".to_owned());
+    }
+    let none = || "this browser's WebGPU has no adapter for this machine".to_owned();
+    let request: Function = get(&gpu, "requestAdapter").dyn_into().map_err(|_| none())?;
+    let promise: Promise = request.call0(&gpu).and_then(JsCast::dyn_into).map_err(|_| none())?;
+    let adapter = JsFuture::from(promise).await.map_err(|_| none())?;
+    if !adapter.is_object() {
+        return Err(none());
+    }
+    let info = get(&adapter, "info");
+    let part = |name| get(&info, name).as_string().filter(|text| !text.is_empty());
+    let words: Vec<String> = match part("description") {
+        Some(description) => vec![description],
+        None => ["vendor", "architecture"].into_iter().filter_map(part).collect(),
+    };
+    Ok(if words.is_empty() { "a GPU".to_owned() } else { words.join(" ") })
+}
+
+/// A property, or undefined.
+fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}

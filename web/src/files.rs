@@ -1,0 +1,32 @@
+//! Files that a visitor has dropped.
+
+use std::collections::BTreeMap;
+
+use slgan::data::{FileSet, MemorySource};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Dropped files by their paths, with `/` between folders.
+#[wasm_bindgen]
+#[derive(Debug, Default)]
+pub struct Files(BTreeMap<String, Vec<u8>>);
+
+#[wasm_bindgen]
+impl Files {
+    /// No files yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a file.
+    pub fn add(&mut self, path: String, bytes: Vec<u8>) {
+        self.0.insert(path, bytes);
+    }
+}
+
+impl Files {
+    /// The files as the parser of a set looks for them.
+    pub fn into_source(self, set: FileSet) -> MemorySource {
+        MemorySource::dropped(self.0, set)
+    }
+}

@@ -1,0 +1,128 @@
+//! The page as the shell of a run: events become JSON and bytes, and the browser gets its turn between steps.
+
+use std::error::Error;
+use std::rc::Rc;
+
+use js_sys::{Function, Promise, Reflect, Uint8Array};
+use serde_json::{Value, json};
+use slgan::train::checkpoint::CheckpointFiles;
+use slgan::train::event::Event;
+use slgan::train::shell::{Control, Shell};
+use slgan::train::state::State;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+use crate::controls::Controls;
+use crate::model::{About, Snapshot};
+use crate::rgba;
+
+/// Milliseconds between two signs of life.
+const TURN_INTERVAL_MS: f64 = 100.0;
+
+/// Tells the page's listener what happens, and does what its controls say.
+pub struct PageShell<'a> {
+    about: Rc<About>,
+    controls: Rc<Controls>,
+    listener: &'a Function,
+    /// The newest state that was saved, with its step.
+    pub saved: Option<(u64, CheckpointFiles)>,
+    last_turn_ms: f64,
+}
+
+impl<'a> PageShell<'a> {
+    pub fn new(
+        about: Rc<About>,
+        controls: Rc<Controls>,
+        listener: &'a Function,
+        saved: Option<(u64, CheckpointFiles)>,
+    ) -> Self {
+        Self { about, controls, listener, saved, last_turn_ms: f64::NEG_INFINITY }
+    }
+
+    fn tell(&self, event: &Value, bytes: &[&[u8]]) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let arguments = js_sys::Array::of1(&event.to_string().into());
+        for bytes in bytes {
+            arguments.push(&Uint8Array::from(*bytes));
+        }
+        let told = self.listener.apply(&JsValue::NULL, &arguments);
+        told.map(drop).map_err(|error| format!("the page could not take an event: {error:?}").into())
+    }
+
+    fn tell_checkpoint(&self, step: u64, files: &CheckpointFiles) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.tell(&json!({ "event": "checkpoint", "step": step }), &[&files.header, &files.tensors])
+    }
+
+    /// A sign of life, now and then.
+    fn tell_turn(&mut self, step: u64) {
+        let now = now_ms();
+        if now - self.last_turn_ms >= TURN_INTERVAL_MS {
+            self.last_turn_ms = now;
+            // A page that cannot take this hears of it with the next event.
+            let _ = self.tell(&json!({ "event": "turn", "step": step }), &[]);
+        }
+    }
+}
+
+impl Shell for PageShell<'_> {
+    async fn event(&mut self, event: Event) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let mut line = serde_json::to_value(&event)?;
+        match event {
+            Event::Samples(samples) => {
+                line["width"] = samples.grid.width.into();
+                line["height"] = samples.grid.height.into();
+                self.tell(&line, &[&rgba(&samples.grid)])
+            }
+            Event::Evaluated(evaluated) => {
+                line["confusion_counts"] = json!(evaluated.confusion.as_ref().map(|table| table.rows()));
+                self.tell(&line, &[])
+            }
+            Event::Checkpoint(checkpoint) => {
+                self.tell_checkpoint(checkpoint.step, &checkpoint.files)?;
+                self.saved = Some((checkpoint.step, checkpoint.files));
+                Ok(())
+            }
+            _ => self.tell(&line, &[]),
+        }
+    }
+
+    async fn turn(&mut self, state: &State) -> Control {
+        self.controls.snapshot.replace(Some(Rc::new(Snapshot::new(state, Rc::clone(&self.about)))));
+        self.tell_turn(state.step);
+        give_turn().await;
+        if let Some((step, files)) = &self.saved
+            && *step == state.step
+            && self.controls.takes_save()
+        {
+            // The loop saves no step twice, but the page has asked for this one.
+            let _ = self.tell_checkpoint(*step, files);
+        }
+        self.controls.next().await
+    }
+}
+
+/// Lets the worker take its messages. A timer would wait for milliseconds, a port of one's own does not.
+async fn give_turn() {
+    thread_local! {
+        static CHANNEL: Option<(JsValue, JsValue)> = channel();
+    }
+    let Some((receiver, sender)) = CHANNEL.with(Clone::clone) else { return };
+    let promise = Promise::new(&mut |resolve, _reject| {
+        let _ = Reflect::set(&receiver, &"onmessage".into(), &resolve);
+        let post = Reflect::get(&sender, &"postMessage".into()).and_then(JsCast::dyn_into::<Function>);
+        let _ = post.and_then(|post| post.call1(&sender, &JsValue::NULL));
+    });
+    let _ = JsFuture::from(promise).await;
+}
+
+/// The two ports of a message channel.
+fn channel() -> Option<(JsValue, JsValue)> {
+    let constructor: Function = Reflect::get(&js_sys::global(), &"MessageChannel".into()).ok()?.dyn_into().ok()?;
+    let channel = Reflect::construct(&constructor, &js_sys::Array::new()).ok()?;
+    let port = |name: &str| Reflect::get(&channel, &name.into()).ok();
+    Some((port("port1")?, port("port2")?))
+}
+
+/// Milliseconds of a clock, for signs of life alone.
+fn now_ms() -> f64 {
+    js_sys::Date::now()
+}

@@ -1,0 +1,107 @@
+//! How much a first visit loads: every file of the page, compressed as hosts do it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use brotli::enc::BrotliEncoderParams;
+
+/// What all files together may take, in bytes with brotli.
+const LIMIT_BYTES: usize = 2_800_000;
+
+/// The model that is served with the page, and what it may take as it is.
+const BUNDLE: (&str, usize) = ("digits.slgan", 300_000);
+
+/// Prints the sizes of the files and, at the end, their sum.
+///
+/// # Errors
+/// If the sum or the bundle is too large, or a file cannot be read.
+pub fn measure(dist: &Path) -> Result<()> {
+    check_bundle(dist)?;
+    let mut sum = 0;
+    for path in files(dist)? {
+        let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
+        let compressed = compressed_len(&bytes)?;
+        let name = path.strip_prefix(dist).unwrap_or(&path);
+        println!("{:>9} bytes, {compressed:>7} with brotli: {}", bytes.len(), name.display());
+        sum += compressed;
+    }
+    println!("first load: {sum} bytes brotli (limit {LIMIT_BYTES})");
+    ensure!(sum <= LIMIT_BYTES, "the first load is {} bytes above its limit", sum - LIMIT_BYTES);
+    Ok(())
+}
+
+fn check_bundle(dist: &Path) -> Result<()> {
+    let (name, limit) = BUNDLE;
+    let len = fs::metadata(dist.join(name)).with_context(|| name.to_owned())?.len();
+    ensure!(len <= limit as u64, "{name}: {len} bytes, {} above its limit", len - limit as u64);
+    Ok(())
+}
+
+/// All files in a folder and below, in order.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path.is_dir() { found.extend(files(&path)?) } else { found.push(path) }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn compressed_len(bytes: &[u8]) -> Result<usize> {
+    let params = BrotliEncoderParams { quality: 11, lgwin: 24, size_hint: bytes.len(), ..Default::default() };
+    let mut compressed = Vec::new();
+    Ok(brotli::BrotliCompress(&mut &*bytes, &mut compressed, &params)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(bundle_len: usize, others: &[u8]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(BUNDLE.0), vec![0; bundle_len]).unwrap();
+        fs::create_dir(folder.path().join("inner")).unwrap();
+        fs::write(folder.path().join("inner/other"), others).unwrap();
+        folder
+    }
+
+    /// Bytes that cannot be compressed, from a linear congruential generator.
+    fn noise(len: usize) -> Vec<u8> {
+        let step = |state: &mut u64| {
+            *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            Some((*state >> 56) as u8)
+        };
+        std::iter::repeat_n((), len).scan(1, |state, ()| step(state)).collect()
+    }
+
+    #[test]
+    fn a_page_within_its_limits_passes() {
+        measure(page(BUNDLE.1, b"short").path()).unwrap();
+    }
+
+    #[test]
+    fn a_bundle_above_its_limit_is_refused_by_name() {
+        let error = measure(page(BUNDLE.1 + 1, b"").path()).unwrap_err();
+        assert!(error.to_string().contains("digits.slgan: 300001 bytes, 1 above"), "{error}");
+    }
+
+    #[test]
+    fn a_first_load_above_its_limit_is_refused() {
+        assert!(measure(page(1, &noise(LIMIT_BYTES)).path()).is_err());
+    }
+
+    #[test]
+    fn a_page_without_its_bundle_is_refused() {
+        let folder = page(1, b"");
+        fs::remove_file(folder.path().join(BUNDLE.0)).unwrap();
+        assert!(measure(folder.path()).unwrap_err().to_string().contains(BUNDLE.0));
+    }
+
+    #[test]
+    fn repetition_is_compressed_and_noise_is_not() {
+        assert!(compressed_len(&[0; 100_000]).unwrap() < 20);
+        assert!(compressed_len(&noise(1000)).unwrap() >= 1000);
+    }
+}

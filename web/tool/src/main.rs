@@ -1,0 +1,70 @@
+//! Builds, serves and tests the page: `cargo web build`, `cargo web serve`, `cargo web test`.
+//!
+//! It stands beside the crate of the page's module, is built for the machine that it runs on, and uses nothing of the
+//! library: what it knows of the page is what a browser sees.
+
+mod browser;
+mod build;
+mod places;
+mod programs;
+mod serve;
+mod suite;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Builds, serves and tests the page.
+#[derive(Debug, Parser)]
+#[command(name = "cargo web", bin_name = "cargo web")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build the page into web/dist and measure what a first visit loads.
+    Build {
+        /// Build the module with the kernels' checks, for tests, into web/dist-checks; it is not measured.
+        #[arg(long)]
+        checks: bool,
+        /// Leave out the measuring, which takes half a minute.
+        #[arg(long)]
+        dev: bool,
+    },
+    /// Serve the page on this machine, for development.
+    Serve {
+        /// The port of 127.0.0.1; 0 takes a free one.
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// The folder to serve [default: web/dist].
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+    /// Build the page and test it in a real browser, headless and with WebGPU in software.
+    Test(suite::Options),
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Build { checks: true, .. } => build::checks()?,
+        Command::Build { dev: true, .. } => build::page()?,
+        Command::Build { .. } => build::measured_page()?,
+        Command::Serve { port, dir } => serve::serve(port, &dir.unwrap_or_else(places::dist))?,
+        Command::Test(options) => return suite::run(&options),
+    }
+    Ok(ExitCode::SUCCESS)
+}

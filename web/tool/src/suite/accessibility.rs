@@ -1,0 +1,84 @@
+//! Whether everyone can use the page: axe-core's rules on every view, and the keyboard alone.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+
+use super::training::SMALL;
+use super::{Test, Visit};
+use crate::{places, programs};
+
+pub const TESTS: &[Test] = &[
+    Test::new("axe_finds_nothing", axe_finds_nothing).within_s(180),
+    Test::new("the_keyboard_suffices", the_keyboard_suffices),
+];
+
+const AXE_VERSION: &str = "4.14.1";
+
+/// The views, by the ends of their ids.
+pub const VIEWS: [&str; 3] = ["train", "explore", "label"];
+
+/// axe-core's script, which npm fetches once into cargo's target folder.
+fn axe() -> Result<String> {
+    let folder = places::target("web-axe")?;
+    let script = folder.join(format!("node_modules/axe-core-{AXE_VERSION}/axe.min.js"));
+    if !script.is_file() {
+        fs::create_dir_all(&folder)?;
+        install_axe(&folder).context("axe-core comes from npm")?;
+    }
+    fs::read_to_string(&script).with_context(|| script.display().to_string())
+}
+
+fn install_axe(folder: &PathBuf) -> Result<()> {
+    // Under a name of its own for each version, so that another one is not taken for it.
+    let package = format!("axe-core-{AXE_VERSION}@npm:axe-core@{AXE_VERSION}");
+    let quiet = ["--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts"];
+    programs::output(Command::new("npm").arg("install").args(quiet).arg("--prefix").arg(folder).arg(package)).map(drop)
+}
+
+fn axe_finds_nothing(visit: &mut Visit) -> Result<()> {
+    let axe = axe()?;
+    let mut found = Vec::new();
+    visit.open(&format!("device=cpu&{SMALL}&steps=6"))?;
+    visit.train()?;
+    visit.wait_for("the end", "slganPage.events.some(event => event.event === 'finished')")?;
+    visit.page.evaluate(&format!("{axe}; 0"))?;
+    for scheme in ["light", "dark"] {
+        visit.page.emulate_media("prefers-color-scheme", scheme)?;
+        for view in VIEWS {
+            visit.page.click(&format!("#tab-{view}"))?;
+            let run = "axe.run(document).then(({ violations }) => violations.flatMap(({ id, help, nodes }) =>
+                nodes.map(node => `${id}: ${help}: ${node.html} ${node.any.map(check => check.message).join('; ')}`)))";
+            let violations = visit.page.evaluate(run)?;
+            for violation in violations.as_array().context("axe says nothing")? {
+                found.push(format!("{view}, {scheme}: {}", violation.as_str().unwrap_or_default()));
+            }
+        }
+    }
+    ensure!(found.is_empty(), "{} violations\n{}", found.len(), found.join("\n"));
+    Ok(())
+}
+
+/// Starts a run, goes from view to view and moves the point on the map without a pointer.
+fn the_keyboard_suffices(visit: &mut Visit) -> Result<()> {
+    visit.open(&format!("device=cpu&{SMALL}&steps=1000"))?;
+    visit.page.evaluate("document.querySelector('#train').focus()")?;
+    visit.page.press("Enter")?;
+    visit.wait_for_step(2)?;
+    visit.page.evaluate("document.querySelector('#tab-train').focus()")?;
+    visit.page.press("ArrowRight")?;
+    visit.page.press("Enter")?;
+    visit.wait_for("the explore view", "document.querySelector('#view-explore').checkVisibility()")?;
+    visit.wait_for_picture("#map-image")?;
+    let before = visit.canvas("#map-image")?;
+    visit.page.evaluate("document.querySelector('#map').focus()")?;
+    let focused = visit.page.evaluate("document.activeElement?.id")?;
+    ensure!(focused == "map", "the map cannot have the focus; {} has it", json!(focused));
+    for _ in 0..4 {
+        visit.page.press("ArrowLeft")?;
+    }
+    visit.wait_for_other_picture("#map-image", before)
+}

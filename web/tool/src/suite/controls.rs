@@ -1,0 +1,82 @@
+//! Steering a run: pause, single steps, a new beginning, and values that change under way.
+
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use super::training::SMALL;
+use super::{Test, Visit};
+
+pub const TESTS: &[Test] = &[
+    Test::new("a_run_pauses_steps_and_goes_on", a_run_pauses_steps_and_goes_on),
+    Test::new("a_reset_run_repeats_its_losses", a_reset_run_repeats_its_losses),
+    Test::new("a_control_takes_effect_at_the_next_step", a_control_takes_effect_at_the_next_step),
+];
+
+/// Longer than any step on the CPU.
+const WHILE: Duration = Duration::from_secs(1);
+
+fn a_run_pauses_steps_and_goes_on(visit: &mut Visit) -> Result<()> {
+    visit.open(&format!("device=cpu&{SMALL}&steps=1000"))?;
+    visit.train()?;
+    visit.wait_for_step(2)?;
+    visit.page.click("#pause")?;
+    visit.wait_for_status("paused")?;
+    let paused_at = visit.step()?;
+    thread::sleep(WHILE);
+    ensure!(visit.step()? == paused_at, "a paused run went on from step {paused_at} to {}", visit.step()?);
+
+    visit.page.click("#step")?;
+    visit.wait_for_step(paused_at + 1)?;
+    thread::sleep(WHILE);
+    ensure!(visit.step()? == paused_at + 1, "one step led from {paused_at} to {}", visit.step()?);
+    let told = visit.losses()?.contains_key(&(paused_at + 1));
+    ensure!(told, "the figures of a single step were not told");
+
+    visit.train()?;
+    visit.wait_for_step(paused_at + 4)
+}
+
+fn a_reset_run_repeats_its_losses(visit: &mut Visit) -> Result<()> {
+    visit.open(&format!("device=cpu&{SMALL}&steps=1000"))?;
+    visit.train()?;
+    visit.wait_for_step(4)?;
+    let first = visit.losses()?;
+    visit.page.click("#reset")?;
+    visit.wait_for("step 0", "document.querySelector('#step-count').textContent.trim() === '0'")?;
+    ensure!(visit.losses()?.is_empty(), "a reset run remembers steps");
+    visit.train()?;
+    visit.wait_for_step(4)?;
+    let second = visit.losses()?;
+    let common = first.iter().filter(|(step, losses)| second.get(step) == Some(losses)).count();
+    ensure!(common >= 3, "two runs of one seed differ: {first:?} and {second:?}");
+    Ok(())
+}
+
+/// With two artificial labels, the more probable one always has a probability of a half at least.
+const TWO_LABELS: &str = "artificial-labels=2";
+
+fn a_control_takes_effect_at_the_next_step(visit: &mut Visit) -> Result<()> {
+    visit.open(&format!("device=cpu&{SMALL}&{TWO_LABELS}&steps=1000"))?;
+    visit.train()?;
+    visit.wait_for_step(3)?;
+    let before = coverage(visit)?;
+    visit.page.set("#tau", "0.5")?;
+    visit.wait_for("the new threshold", "Number(slganPage.facts.settings['gate.tau']) === 0.5")?;
+    let changed_at = visit.step()?;
+    visit.wait_for_step(changed_at + 2)?;
+    let after = coverage(visit)?;
+    ensure!(before.values().any(|share| *share < 1.0), "all images passed the default threshold: {before:?}");
+    let (_, first) = after.range(changed_at + 2..).next().context("no step was told after the change")?;
+    ensure!(*first == 1.0, "after the threshold fell to a half, before step {changed_at}: {after:?}");
+    Ok(())
+}
+
+/// The share of images that passed the gate, by step.
+fn coverage(visit: &mut Visit) -> Result<BTreeMap<u64, f64>> {
+    let told = |event: &Value| Some((event["step"].as_u64()?, event["gate_coverage"].as_f64()?));
+    Ok(visit.events("step")?.iter().filter_map(told).collect())
+}

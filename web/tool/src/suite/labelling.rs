@@ -1,0 +1,100 @@
+//! The teacher's opinions of a visitor's own pictures.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Value, json};
+
+use super::{Test, Visit, native};
+
+pub const TESTS: &[Test] = &[
+    Test::new("dropped_pictures_are_labelled", dropped_pictures_are_labelled).within_s(180),
+    Test::new("a_pasted_picture_is_labelled", a_pasted_picture_is_labelled),
+    Test::new("a_drawing_is_labelled", a_drawing_is_labelled),
+];
+
+/// In the grid of `slgan data inspect`: pixels between images, and the side of an image, which is enlarged twice.
+const GAP: u32 = 2;
+const SIDE: u32 = 64;
+
+/// Where a column of the grid stands in for new pictures; the first ones are likelier to be among the labelled.
+const COLUMN: u32 = 7;
+
+fn open(visit: &mut Visit) -> Result<()> {
+    visit.open("device=cpu&view=label")
+}
+
+/// One digit of each class, as PNG files.
+fn digits(visit: &Visit) -> Result<Vec<PathBuf>> {
+    let grid = visit.folder().join("grid.png");
+    native::slgan(&["data", "inspect", "glyphs", "--grid", grid.to_str().context("no UTF-8")?])?;
+    let grid = image::open(&grid)?.into_rgb8();
+    let corner = |index: u32| GAP + index * (SIDE + GAP);
+    let save = |class: u32| {
+        let path = visit.folder().join(format!("digit-{class}.png"));
+        image::imageops::crop_imm(&grid, corner(COLUMN), corner(class), SIDE, SIDE).to_image().save(&path)?;
+        Ok(path)
+    };
+    (0..10).map(save).collect()
+}
+
+/// Waits for so many opinions, and returns what they say.
+fn opinions(visit: &mut Visit, count: usize) -> Result<Vec<Value>> {
+    let all = "[...document.querySelectorAll('#opinions li')].filter(item => item.dataset.label)";
+    visit.wait_for("the teacher's opinions", &format!("{all}.length >= {count}"))?;
+    let read = format!("{all}.map(item => ({{ ...item.dataset, text: item.textContent }}))");
+    let opinions = visit.page.evaluate(&read)?.as_array().context("no opinions")?.clone();
+    for opinion in &opinions {
+        let confidence: f64 = opinion["confidence"].as_str().context("no confidence")?.parse()?;
+        ensure!((0.0..=1.0).contains(&confidence), "a confidence of {confidence}");
+        ensure!(["true", "false"].iter().any(|word| opinion["gated"] == *word), "gated: {}", opinion["gated"]);
+        ensure!(opinion["text"].as_str().is_some_and(|text| !text.trim().is_empty()), "an opinion without words");
+    }
+    Ok(opinions)
+}
+
+fn dropped_pictures_are_labelled(visit: &mut Visit) -> Result<()> {
+    let files = digits(visit)?;
+    open(visit)?;
+    visit.page.drop_files("#drop", &files)?;
+    let opinions = opinions(visit, files.len())?;
+    let is_right = |class: usize| {
+        let name = format!("digit-{class}.png");
+        let of_file = opinions.iter().find(|opinion| opinion["text"].as_str().is_some_and(|text| text.contains(&name)));
+        of_file.and_then(|opinion| opinion["class"].as_str()?.parse().ok()) == Some(class)
+    };
+    let right = (0..files.len()).filter(|class| is_right(*class)).count();
+    visit.notes.push(format!("{right} of {} right", files.len()));
+    ensure!(right >= 8, "the served teacher knows only {right} of {} digits", files.len());
+    Ok(())
+}
+
+fn a_pasted_picture_is_labelled(visit: &mut Visit) -> Result<()> {
+    open(visit)?;
+    let picture =
+        image::RgbImage::from_fn(45, 60, |x, y| image::Rgb([if (20..26).contains(&x) { 230 } else { y as u8 }; 3]));
+    let mut png = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut png, image::ImageFormat::Png)?;
+    let paste = "const bytes = Uint8Array.from(atob(base64), letter => letter.charCodeAt(0));
+        const clipboardData = new DataTransfer();
+        clipboardData.items.add(new File([bytes], 'pasted.png', { type: 'image/png' }));
+        document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));";
+    let base64 = json!(BASE64_STANDARD.encode(png.into_inner()));
+    visit.page.evaluate(&format!("(base64 => {{ {paste} }})({base64})"))?;
+    opinions(visit, 1).map(drop)
+}
+
+fn a_drawing_is_labelled(visit: &mut Visit) -> Result<()> {
+    open(visit)?;
+    let blank = visit.canvas("#draw")?;
+    visit.page.drag("#draw", &[(0.4, 0.3), (0.5, 0.2), (0.5, 0.4), (0.5, 0.6), (0.5, 0.8)])?;
+    ensure!(visit.canvas("#draw")? != blank, "the pointer draws nothing");
+    visit.page.click("#draw-label")?;
+    let opinion = opinions(visit, 1)?.remove(0);
+    visit.notes.push(format!("a stroke is taken for {}", opinion["class"]));
+    visit.page.click("#draw-clear")?;
+    ensure!(visit.canvas("#draw")? == blank, "the drawing cannot be cleared");
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! Pictures of every view for people to look at, and what a program can see of them.
+
+use std::fs;
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+use super::accessibility::VIEWS;
+use super::training::SMALL;
+use super::{Test, Visit};
+
+pub const TESTS: &[Test] = &[Test::new("every_view_fits_its_window", every_view_fits_its_window).within_s(180)];
+
+/// A desk and a phone, in CSS pixels.
+const WINDOWS: [(u32, u32); 2] = [(1280, 900), (390, 844)];
+
+fn every_view_fits_its_window(visit: &mut Visit) -> Result<()> {
+    visit.open(&format!("device=cpu&{SMALL}&steps=40"))?;
+    visit.train()?;
+    visit.wait_for("the end", "slganPage.events.some(event => event.event === 'finished')")?;
+    visit.page.emulate_media("prefers-reduced-motion", "reduce")?;
+    for (width, height) in WINDOWS {
+        let window = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        visit.page.call("Emulation.setDeviceMetricsOverride", &window)?;
+        for view in VIEWS {
+            for scheme in ["light", "dark"] {
+                visit.page.emulate_media("prefers-color-scheme", scheme)?;
+                look(visit, view, &format!("{view}-{width}-{scheme}"), width)?;
+            }
+        }
+    }
+    visit.notes.push(visit.screenshots.display().to_string());
+    Ok(())
+}
+
+fn look(visit: &mut Visit, view: &str, name: &str, width: u32) -> Result<()> {
+    visit.page.click(&format!("#tab-{view}"))?;
+    if view == "explore" {
+        visit.wait_for_picture("#rows")?;
+    }
+    visit.page.evaluate("scrollTo(0, 0), new Promise(resolve => setTimeout(resolve, 300))")?;
+    fs::write(visit.screenshots.join(format!("{name}.png")), visit.page.screenshot(true)?)?;
+    let needed = visit.page.evaluate("document.documentElement.scrollWidth")?;
+    ensure!(needed.as_u64() <= Some(u64::from(width)), "{name}: {needed} pixels wide in a window of {width}");
+    let hidden = "[...document.querySelectorAll(`#view-train, #view-explore, #view-label`)]
+        .filter(view => view.checkVisibility()).map(view => view.id)";
+    let shown = visit.page.evaluate(hidden)?;
+    ensure!(shown == json!([format!("view-{view}")]), "{name}: {shown} are shown");
+    Ok(())
+}

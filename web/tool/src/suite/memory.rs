@@ -1,0 +1,45 @@
+//! GPU memory, counted at the WebGPU calls themselves: a page that trains for hours may not need more and more of it.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+
+use super::{Test, Visit};
+
+pub const TESTS: &[Test] = &[
+    Test::new("gpu_memory_stays_flat", |visit| stays_flat(visit, 300)).within_s(180),
+    Test::new("gpu_memory_stays_flat_over_5000_steps", |visit| stays_flat(visit, 5_000)).within_s(1_800).only_long(),
+];
+
+/// Puts the page's worker behind one that counts.
+const COUNTING_WORKER: &str = "globalThis.Worker = class extends Worker {
+    constructor(_, options) { super('/fixtures/counting-worker.js', options); }
+};";
+
+/// From this step on, nothing may be added.
+const SETTLED: u64 = 100;
+
+fn stays_flat(visit: &mut Visit, steps: u64) -> Result<()> {
+    visit.page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": COUNTING_WORKER }))?;
+    visit.open(&format!("device=gpu&labels=none&batch=2&seed=5&steps={}", steps + 1000))?;
+    visit.train()?;
+    // What is reported of a step belongs to it, and is done when the next one is.
+    visit.wait_for_step(SETTLED + 1)?;
+    let settled = most_bytes(visit)?;
+    let start = Instant::now();
+    visit.wait_for_step(steps)?;
+    let last = most_bytes(visit)?;
+    let ms_per_step = start.elapsed().as_secs_f64() * 1000.0 / (steps - SETTLED) as f64;
+    visit.notes.push(format!("{} MB at step {SETTLED} and {steps}, {ms_per_step:.0} ms a step", settled / 1_000_000));
+    ensure!(last <= settled, "{settled} bytes of buffers by step {SETTLED}, {last} by step {steps}");
+    Ok(())
+}
+
+/// The most bytes of buffers that there were at a time, so far.
+fn most_bytes(visit: &mut Visit) -> Result<u64> {
+    let counted = visit.page.evaluate_in_worker("gpuMemory")?;
+    let most = counted["most"].as_u64().context("nothing was counted")?;
+    ensure!(most > 0 && counted["made"].as_u64() > Some(0), "no buffer was made: {counted}");
+    Ok(most)
+}

@@ -1,0 +1,151 @@
+//! The tests of the page, each in a browser of its own: one at a time, because they measure time and memory as well.
+
+mod accessibility;
+mod controls;
+mod exploring;
+mod failures;
+mod kernels;
+mod labelling;
+mod looks;
+mod memory;
+mod native;
+mod recovery;
+mod saving;
+mod shipped;
+mod training;
+mod visit;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use clap::Args;
+
+use crate::serve::{self, Site};
+use crate::{build, places};
+use visit::Visit;
+
+/// What `cargo web test` is asked for.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Run what takes minutes as well: 5,000 steps in which memory must not grow.
+    #[arg(long)]
+    long: bool,
+    /// Run the tests alone whose name holds this.
+    #[arg(long, value_name = "NAME")]
+    filter: Option<String>,
+    /// Where screenshots go [default: web-screenshots in cargo's target folder].
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// Test what was built before.
+    #[arg(long, hide = true)]
+    no_build: bool,
+}
+
+/// A test: it visits the page, and says what is wrong.
+#[derive(Debug, Clone, Copy)]
+pub struct Test {
+    name: &'static str,
+    run: fn(&mut Visit) -> Result<()>,
+    limit: Duration,
+    webgpu: bool,
+    only_long: bool,
+}
+
+impl Test {
+    /// A test in a browser with WebGPU that takes no longer than a minute.
+    const fn new(name: &'static str, run: fn(&mut Visit) -> Result<()>) -> Self {
+        Self { name, run, limit: Duration::from_secs(60), webgpu: true, only_long: false }
+    }
+
+    /// May take this long.
+    const fn within_s(mut self, seconds: u64) -> Self {
+        self.limit = Duration::from_secs(seconds);
+        self
+    }
+
+    /// Runs where `--long` asks for it.
+    const fn only_long(mut self) -> Self {
+        self.only_long = true;
+        self
+    }
+
+    /// In a browser without WebGPU.
+    const fn without_webgpu(mut self) -> Self {
+        self.webgpu = false;
+        self
+    }
+}
+
+/// What measures time comes early, before the machine is warm from the rest; what takes long comes last.
+const SUBJECTS: [&[Test]; 12] = [
+    shipped::TESTS,
+    training::TESTS,
+    controls::TESTS,
+    saving::TESTS,
+    exploring::TESTS,
+    labelling::TESTS,
+    failures::TESTS,
+    recovery::TESTS,
+    accessibility::TESTS,
+    looks::TESTS,
+    kernels::TESTS,
+    memory::TESTS,
+];
+
+/// Builds the page, runs the tests and prints what came of them.
+///
+/// # Errors
+/// If the page cannot be built, or no test is called as asked.
+pub fn run(options: &Options) -> Result<ExitCode> {
+    let tests = chosen(options);
+    ensure!(!tests.is_empty(), "no test is called like that");
+    if !options.no_build {
+        build::page()?;
+        build::checks()?;
+    }
+    let screenshots = options.keep.clone().map_or_else(|| places::target("web-screenshots"), Ok)?;
+    std::fs::create_dir_all(&screenshots)?;
+    let origin = serve_in_background()?;
+    let failed = tests.iter().filter(|test| !passes(test, &origin, &screenshots)).count();
+    println!("{} passed, {failed} failed", tests.len() - failed);
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn chosen(options: &Options) -> Vec<&'static Test> {
+    let part = options.filter.as_deref().unwrap_or_default();
+    let all = SUBJECTS.into_iter().flatten();
+    all.filter(|test| test.name.contains(part) && (options.long || !test.only_long)).collect()
+}
+
+/// Serves the page, the one with the checks, and the tests' own pages; returns their origin.
+fn serve_in_background() -> Result<String> {
+    let folders = vec![
+        ("/checks/", places::dist_checks()),
+        ("/fixtures/", places::web().join("tool/fixtures")),
+        ("/", places::dist()),
+    ];
+    let listener = serve::listen(0)?;
+    let origin = format!("http://{}", listener.local_addr()?);
+    thread::spawn(move || serve::answer_all(&listener, Site { folders }));
+    Ok(origin)
+}
+
+fn passes(test: &Test, origin: &str, screenshots: &Path) -> bool {
+    let start = Instant::now();
+    let outcome = Visit::start(test, origin, screenshots).and_then(|mut visit| visit.run(test));
+    print(test.name, start.elapsed(), &outcome);
+    outcome.is_ok()
+}
+
+/// A line for a test, and more where it has failed.
+fn print(name: &str, elapsed: Duration, outcome: &Result<Vec<String>>) {
+    let seconds = elapsed.as_secs_f64();
+    match outcome {
+        Ok(notes) if notes.is_empty() => println!("ok     {seconds:>6.1} s  {name}"),
+        Ok(notes) => println!("ok     {seconds:>6.1} s  {name}: {}", notes.join("; ")),
+        Err(error) => println!("FAILED {seconds:>6.1} s  {name}\n    {}", format!("{error:#}").replace('\n', "\n    ")),
+    }
+}

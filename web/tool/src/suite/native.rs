@@ -1,0 +1,55 @@
+//! The native program, with which the page exchanges runs.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use super::visit::Losses;
+use crate::{places, programs};
+
+/// Runs the program with these arguments and returns what it prints. Where it is not built yet, that takes minutes.
+///
+/// # Errors
+/// If it fails, with its own words.
+pub fn slgan(arguments: &[&str]) -> Result<String> {
+    let mut cargo = Command::new("cargo");
+    programs::forget_cargo(&mut cargo);
+    cargo.current_dir(places::root()).args(["run", "--release", "--quiet", "--bin", "slgan", "--"]).args(arguments);
+    programs::output(&mut cargo).with_context(|| format!("slgan {}", arguments.join(" ")))
+}
+
+/// The losses of all steps in a run folder.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn losses(run: &Path) -> Result<Losses> {
+    let text = std::fs::read_to_string(run.join("events.jsonl")).context("events.jsonl")?;
+    let mut losses = Losses::new();
+    for line in text.lines() {
+        let event: Value = serde_json::from_str(line)?;
+        if event["event"] == "step" {
+            let step = event["step"].as_u64().context("a step without a number")?;
+            losses.insert(step, ["d_loss", "g_loss", "c_loss"].map(|name| event[name].as_f64()));
+        }
+    }
+    Ok(losses)
+}
+
+/// Compares the losses of these steps, which were computed by different programs.
+///
+/// # Errors
+/// If one is missing, or two differ by more than a thousandth of their size.
+pub fn ensure_close(found: &Losses, expected: &Losses, steps: impl IntoIterator<Item = u64>) -> Result<()> {
+    for step in steps {
+        let [found, expected] = [("found", found), ("expected", expected)].map(|(name, losses)| {
+            losses.get(&step).with_context(|| format!("step {step} is missing in what was {name}"))
+        });
+        for (found, expected) in found?.iter().flatten().zip(expected?.iter().flatten()) {
+            let difference = (found - expected).abs();
+            ensure!(difference <= 1e-3 * expected.abs().max(1.0), "step {step}: a loss of {found}, not {expected}");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! Runs that change places: saved here and continued there, natively and in the page.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use super::training::SMALL;
+use super::{Test, Visit, native};
+
+pub const TESTS: &[Test] = &[
+    Test::new("a_saved_run_goes_on_in_the_native_program", a_saved_run_goes_on_in_the_native_program).within_s(180),
+    Test::new("a_native_run_goes_on_in_the_page", a_native_run_goes_on_in_the_page).within_s(180),
+    Test::new("a_saved_run_goes_on_in_another_visit", a_saved_run_goes_on_in_another_visit),
+    Test::new("a_saved_grid_is_the_picture_that_is_shown", a_saved_grid_is_the_picture_that_is_shown),
+    Test::new("a_saved_bundle_is_loaded_back", a_saved_bundle_is_loaded_back),
+    Test::new("scripts_get_a_checkpoint", scripts_get_a_checkpoint),
+];
+
+/// Steps after which a run changes places, and at its end.
+const HALF: u64 = 3;
+const ALL: u64 = 6;
+
+fn finished() -> &'static str {
+    "slganPage.events.some(event => event.event === 'finished')"
+}
+
+/// Trains on the CPU until a run of so many steps is finished.
+fn train(visit: &mut Visit, steps: u64) -> Result<()> {
+    visit.open(&format!("device=cpu&{SMALL}&steps={steps}"))?;
+    visit.train()?;
+    visit.wait_for("the end", finished()).map(drop)
+}
+
+/// Goes on with a run that was loaded at half-time, to its end.
+fn go_on(visit: &mut Visit) -> Result<()> {
+    visit.wait_for(
+        "the loaded run",
+        &format!("document.querySelector('#step-count').textContent.trim() === '{HALF}'"),
+    )?;
+    visit.page.set("#steps", &ALL.to_string())?;
+    visit.train()?;
+    visit.wait_for_step(ALL)?;
+    visit.wait_for("the end", finished()).map(drop)
+}
+
+fn a_saved_run_goes_on_in_the_native_program(visit: &mut Visit) -> Result<()> {
+    train(visit, HALF)?;
+    let tar = visit.page.save_with("#save-run")?;
+    let run = unpack(&tar, &visit.folder().join("run"))?;
+    let all = ALL.to_string();
+    let place = run.to_str().context("no UTF-8")?;
+    native::slgan(&["train", "--resume", "--out", place, "--steps", &all, "--device", "cpu"])?;
+    let continued = native::losses(&run)?;
+    ensure!(continued.keys().any(|step| *step == ALL), "the native run did not reach step {ALL}: {continued:?}");
+
+    train(visit, ALL)?;
+    let uninterrupted = visit.losses()?;
+    let common: Vec<u64> = continued.keys().copied().filter(|step| *step > HALF).collect();
+    native::ensure_close(&continued, &uninterrupted, common)
+}
+
+/// Unpacks a saved run and returns its folder, the one with the configuration.
+fn unpack(tar: &Path, folder: &Path) -> Result<PathBuf> {
+    fs::create_dir(folder)?;
+    tar::Archive::new(fs::File::open(tar)?).unpack(folder)?;
+    let inner = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut candidates = std::iter::once(folder.to_owned()).chain(inner);
+    candidates.find(|candidate| candidate.join("config.toml").is_file()).context("the saved run has no config.toml")
+}
+
+fn a_native_run_goes_on_in_the_page(visit: &mut Visit) -> Result<()> {
+    let run = visit.folder().join("run");
+    let (place, all, every) =
+        (run.to_str().context("no UTF-8")?, ALL.to_string(), format!("report.checkpoint_every={HALF}"));
+    let small = ["--data", "glyphs", "--labels", "none", "--batch", "4", "--seed", "5", "--device", "cpu"];
+    let reports = ["--keep", "0", "--set", "report.log_every=1", "--set", &every];
+    let long = ["--set", "report.evaluate_every=0", "--set", "report.sample_every=0"];
+    native::slgan(&[&["train", "--out", place, "--steps", &all][..], &small, &reports, &long].concat())?;
+    let files =
+        ["state.json", "state.safetensors"].map(|name| run.join(format!("checkpoints/step-{HALF:08}")).join(name));
+
+    visit.open("device=cpu")?;
+    visit.page.choose_files("#load-run", &files)?;
+    go_on(visit)?;
+    let losses = visit.losses()?;
+    ensure!(losses.contains_key(&ALL), "the last step was not told: {losses:?}");
+    native::ensure_close(&losses, &native::losses(&run)?, losses.keys().copied())
+}
+
+fn a_saved_run_goes_on_in_another_visit(visit: &mut Visit) -> Result<()> {
+    train(visit, ALL)?;
+    let uninterrupted = visit.losses()?;
+    train(visit, HALF)?;
+    let tar = visit.page.save_with("#save-run")?;
+    visit.open("device=cpu")?;
+    visit.page.choose_files("#load-run", &[tar])?;
+    go_on(visit)?;
+    let continued = visit.losses()?;
+    ensure!(continued.contains_key(&ALL), "the last step was not told: {continued:?}");
+    for (step, losses) in continued {
+        let expected = uninterrupted.get(&step);
+        ensure!(expected.is_none_or(|expected| *expected == losses), "step {step}: {losses:?}, not {expected:?}");
+    }
+    Ok(())
+}
+
+fn a_saved_grid_is_the_picture_that_is_shown(visit: &mut Visit) -> Result<()> {
+    train(visit, HALF)?;
+    let saved = visit.page.save_with("#save-grid")?;
+    let saved = image::open(&saved)?.into_rgb8();
+    let colours: std::collections::BTreeSet<[u8; 3]> = saved.pixels().map(|pixel| pixel.0).collect();
+    let (_, shown) = visit.canvas("#grid")?;
+    ensure!(colours.len() as u64 == shown, "{} colours saved, {shown} shown", colours.len());
+    Ok(())
+}
+
+fn a_saved_bundle_is_loaded_back(visit: &mut Visit) -> Result<()> {
+    train(visit, HALF)?;
+    let bundle = visit.page.save_with("#save-bundle")?;
+    let len = fs::metadata(&bundle)?.len();
+    visit.open("device=cpu&view=explore")?;
+    visit.wait_for_picture("#rows")?;
+    let served = visit.canvas("#rows")?;
+    visit.page.choose_files("#load-bundle", &[bundle])?;
+    visit.wait_for("the loaded model", "document.querySelector('#model-source').value === 'loaded'")?;
+    visit.wait_for_other_picture("#rows", served)?;
+    visit.notes.push(format!("{len} bytes"));
+    Ok(())
+}
+
+fn scripts_get_a_checkpoint(visit: &mut Visit) -> Result<()> {
+    train(visit, HALF)?;
+    let look = "slganPage.checkpoint().then(({ header, tensors }) =>
+        [JSON.parse(new TextDecoder().decode(header)).step, tensors.length])";
+    let checkpoint = visit.page.evaluate(look)?;
+    ensure!(checkpoint[0] == HALF, "a checkpoint of step {}", checkpoint[0]);
+    ensure!(checkpoint[1].as_u64() > Some(100_000), "tensors of {} bytes", checkpoint[1]);
+    Ok(())
+}
