@@ -1,0 +1,15 @@
+import { assembleStep } from "../model/inputs.js";
+import { start } from "./jax.js";
+import { Trainer } from "./trainer.js";
+
+/** Losses of given steps and, after them, the averaged generator's pictures and the prior. */
+export async function check(backend, { weights, images, steps, latents }) {
+    await start(backend);
+    const trainer = new Trainer(weights);
+    const losses = [];
+    for (const draws of steps) {
+        losses.push([...await trainer.step(assembleStep(images, draws, false)).data()]);
+    }
+    const pictures = await trainer.generate(latents).data();
+    return { losses, pictures: [...pictures], prior: [...await trainer.state.prior.ref.data()] };
+}

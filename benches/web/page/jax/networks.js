@@ -1,0 +1,93 @@
+// The three networks in jax-js, channels first: images are [batch, channels, height, width]. `p` holds the parameters
+// of one network by name and stays the caller's; other arguments are consumed.
+
+import { BASE_SIZE, EPSILON, FEATURES, GENERATOR_WIDTHS, LEAK, TRUNK_WIDTHS } from "../model/sizes.js";
+import { lax, nn, np } from "./jax.js";
+
+/** A weight's matrix, `[outputs, columns]`. */
+const matrix = (weight) => weight.reshape([weight.shape[0], -1]);
+
+const unit = (vector) => vector.ref.div(np.sqrt(np.square(vector).sum()));
+
+/** The singular vectors after one power iteration of every layer that has a spectral norm. */
+export function iterated(p) {
+    const vectors = {};
+    for (const name of Object.keys(p).filter((name) => name.endsWith(".norm.left"))) {
+        const layer = name.slice(0, -".norm.left".length);
+        const rows = matrix(p[`${layer}.weight`].ref);
+        const right = unit(np.dot(p[name].ref, rows.ref));
+        vectors[name] = unit(np.dot(rows, right.ref));
+        vectors[`${layer}.norm.right`] = right;
+    }
+    return vectors;
+}
+
+/** The weight that a layer computes with: divided by the estimate of its largest singular value in a discriminator. */
+function effective(p, layer) {
+    const weight = p[`${layer}.weight`].ref;
+    const left = p[`${layer}.norm.left`];
+    if (!left) {
+        return weight;
+    }
+    const reached = np.dot(matrix(weight.ref), p[`${layer}.norm.right`].ref);
+    return weight.div(np.dot(left.ref, reached));
+}
+
+function conv(p, layer, x, stride = 1) {
+    const weight = effective(p, layer);
+    const padding = (weight.shape[2] - 1) / 2;
+    const bias = p[`${layer}.bias`].ref.reshape([-1, 1, 1]);
+    return lax.conv(x, weight, [stride, stride], [[padding, padding], [padding, padding]]).add(bias);
+}
+
+const linear = (p, layer, x) => np.matmul(x, effective(p, layer).transpose()).add(p[`${layer}.bias`].ref);
+
+const perChannel = (vector) => vector.reshape([-1, 1, 1]);
+
+/** By the batch's statistics, which are added to `statistics`, or without it by those in `p`. */
+function batchNormRelu(p, layer, x, statistics) {
+    const [meanName, varianceName] = [`${layer}.mean`, `${layer}.variance`];
+    const mean = statistics ? x.ref.mean([0, 2, 3]) : p[meanName].ref;
+    const centred = x.sub(perChannel(mean.ref));
+    const variance = statistics ? np.square(centred.ref).mean([0, 2, 3]) : p[varianceName].ref;
+    const gain = p[`${layer}.scale`].ref.div(np.sqrt(variance.ref.add(EPSILON)));
+    if (statistics) {
+        Object.assign(statistics, { [meanName]: mean, [varianceName]: variance });
+    }
+    return nn.relu(centred.mul(perChannel(gain)).add(perChannel(p[`${layer}.shift`].ref)));
+}
+
+const enlarged = (x) => np.repeat(np.repeat(x, 2, 2), 2, 3);
+
+function upBlock(p, block, x, statistics) {
+    const skip = enlarged(conv(p, `${block}.skip`, x.ref));
+    return conv(p, `${block}.conv`, enlarged(batchNormRelu(p, `${block}.norm`, x, statistics))).add(skip);
+}
+
+/** Latents `[batch, dim]` to images in -1 to 1. */
+export function generator(p, latents, statistics = null) {
+    let x = linear(p, "input", latents).reshape([-1, GENERATOR_WIDTHS[0], BASE_SIZE, BASE_SIZE]);
+    for (let index = 0; index + 1 < GENERATOR_WIDTHS.length; index++) {
+        x = upBlock(p, `blocks.${index}`, x, statistics);
+    }
+    return np.tanh(conv(p, "output", batchNormRelu(p, "norm", x, statistics)));
+}
+
+function trunk(p, images) {
+    const features = TRUNK_WIDTHS.reduce(
+        (x, _, index) => nn.leakyRelu(conv(p, `trunk.convs.${index}`, x, 2), LEAK), images);
+    return features.reshape([-1, FEATURES]);
+}
+
+/** Scores `[batch, 1]` of images with label weights `[batch, labels]` and a gate `[batch, 1]`. */
+export function discriminator(p, images, labels, gate) {
+    const features = trunk(p, images);
+    const projection = features.ref.mul(np.matmul(labels, effective(p, "embedding"))).sum(1, { keepdims: true });
+    return linear(p, "output", features).add(gate.mul(projection));
+}
+
+/** Logits `[batch, labels]` of images; `dropout` holds the factors of the features, if any. */
+export function classifier(p, images, dropout = null) {
+    const features = trunk(p, images);
+    return linear(p, "output", dropout ? features.mul(dropout) : features);
+}
