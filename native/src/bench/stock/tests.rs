@@ -86,7 +86,7 @@ fn the_cifar_step_is_ours() {
 #[test]
 fn the_sizes_and_settings_that_stock_has_written_down_are_ours() {
     for (preset, written) in [("preset=tiny", Sizes::tiny()), ("preset=small", Sizes::small())] {
-        let task = task(&[preset]);
+        let task = task(&[preset, "labels=0.5"]);
         assert_eq!(sizes(&task.architecture()), written);
         assert_eq!(settings(&task.config), Settings::default());
     }
