@@ -15,8 +15,9 @@ use crate::programs;
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// What every test wants. The page is our own, and a sandbox cannot be had as root.
-const FLAGS: [&str; 7] = [
+const FLAGS: [&str; 8] = [
     "--headless",
+    "--hide-scrollbars",
     "--no-sandbox",
     "--no-first-run",
     "--disable-background-networking",

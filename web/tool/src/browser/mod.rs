@@ -185,7 +185,7 @@ impl Page {
     /// Looks at an expression until it is truthy, and returns its value then.
     ///
     /// # Errors
-    /// What it throws, or if that takes too long.
+    /// What it throws, or as [`Page::rest`].
     pub fn wait_for(&mut self, what: &str, expression: &str) -> Result<Value> {
         loop {
             let value = self.evaluate(expression)?;
@@ -199,8 +199,9 @@ impl Page {
     /// Lets some time pass while something is waited for.
     ///
     /// # Errors
-    /// If that takes too long.
+    /// If that takes too long, or something has gone wrong in the page already.
     pub fn rest(&self, what: &str) -> Result<()> {
+        ensure!(self.watch.problems.is_empty(), "errors in the page while waiting for {what}");
         ensure!(Instant::now() < self.connection.deadline, "waited in vain for {what}");
         thread::sleep(LOOK_EVERY);
         Ok(())

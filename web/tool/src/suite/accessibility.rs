@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
 use super::training::SMALL;
-use super::{Test, Visit};
+use super::{Test, Visit, looks};
 use crate::{places, programs};
 
 pub const TESTS: &[Test] = &[
@@ -42,9 +42,7 @@ fn install_axe(folder: &PathBuf) -> Result<()> {
 fn axe_finds_nothing(visit: &mut Visit) -> Result<()> {
     let axe = axe()?;
     let mut found = Vec::new();
-    visit.open(&format!("device=cpu&{SMALL}&steps=6"))?;
-    visit.train()?;
-    visit.wait_for("the end", "slganPage.events.some(event => event.event === 'finished')")?;
+    looks::fill(visit)?;
     visit.page.evaluate(&format!("{axe}; 0"))?;
     for scheme in ["light", "dark"] {
         visit.page.emulate_media("prefers-color-scheme", scheme)?;

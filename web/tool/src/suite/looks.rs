@@ -11,16 +11,14 @@ use super::{Test, Visit};
 
 pub const TESTS: &[Test] = &[Test::new("every_view_fits_its_window", every_view_fits_its_window).within_s(180)];
 
-/// A desk and a phone, in CSS pixels.
-const WINDOWS: [(u32, u32); 2] = [(1280, 900), (390, 844)];
+/// A desk and a phone: width and height in CSS pixels, and whether it is one that is held in a hand.
+const WINDOWS: [(u32, u32, bool); 2] = [(1280, 900, false), (390, 844, true)];
 
 fn every_view_fits_its_window(visit: &mut Visit) -> Result<()> {
-    visit.open(&format!("device=cpu&{SMALL}&steps=40"))?;
-    visit.train()?;
-    visit.wait_for("the end", "slganPage.events.some(event => event.event === 'finished')")?;
+    fill(visit)?;
     visit.page.emulate_media("prefers-reduced-motion", "reduce")?;
-    for (width, height) in WINDOWS {
-        let window = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+    for (width, height, mobile) in WINDOWS {
+        let window = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile });
         visit.page.call("Emulation.setDeviceMetricsOverride", &window)?;
         for view in VIEWS {
             for scheme in ["light", "dark"] {
@@ -31,6 +29,16 @@ fn every_view_fits_its_window(visit: &mut Visit) -> Result<()> {
     }
     visit.notes.push(visit.screenshots.display().to_string());
     Ok(())
+}
+
+/// Puts something on every view: a finished run, and an opinion of a drawing.
+pub fn fill(visit: &mut Visit) -> Result<()> {
+    visit.open(&format!("device=cpu&{SMALL}&steps=40"))?;
+    visit.train()?;
+    visit.wait_for("the end", "slganPage.events.some(event => event.event === 'finished')")?;
+    visit.page.click("#tab-label")?;
+    visit.page.drag("#draw", &[(0.3, 0.25), (0.5, 0.25), (0.7, 0.25), (0.6, 0.5), (0.5, 0.8)])?;
+    visit.wait_for("an opinion", "document.querySelector('#opinions [data-label]')").map(drop)
 }
 
 fn look(visit: &mut Visit, view: &str, name: &str, width: u32) -> Result<()> {

@@ -106,6 +106,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         build::page()?;
         build::checks()?;
     }
+    // Where it is not built yet, that takes minutes, which no test has.
+    native::slgan(&["--version"])?;
     let screenshots = options.keep.clone().map_or_else(|| places::target("web-screenshots"), Ok)?;
     std::fs::create_dir_all(&screenshots)?;
     let origin = serve_in_background()?;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::visit::Losses;
 use crate::{places, programs};
 
-/// Runs the program with these arguments and returns what it prints. Where it is not built yet, that takes minutes.
+/// Builds the program where that is needed, runs it with these arguments, and returns what it prints.
 ///
 /// # Errors
 /// If it fails, with its own words.

@@ -10,7 +10,7 @@ pub const TESTS: &[Test] = &[
     Test::new("a_lost_device_changes_no_loss", |visit| {
         survives(visit, "gpu", |visit| visit.page.evaluate_in_worker("slganDevice.destroy()").map(drop))
     })
-    .within_s(180),
+    .within_s(300),
     Test::new("a_crashed_worker_changes_no_loss", |visit| {
         let crash = "setTimeout(() => { throw new Error('This test crashes the worker.') })";
         survives(visit, "cpu", |visit| visit.page.evaluate_in_worker(crash).map(drop))
