@@ -9,14 +9,14 @@ use serde_json::Value;
 use super::visit::Losses;
 use crate::{places, programs};
 
-/// Builds the program where that is needed, runs it with these arguments, and returns what it prints.
+/// Builds the program where that is needed, as `cargo run` does, runs it with these arguments, and returns what it prints.
 ///
 /// # Errors
 /// If it fails, with its own words.
 pub fn slgan(arguments: &[&str]) -> Result<String> {
     let mut cargo = Command::new("cargo");
     programs::forget_cargo(&mut cargo);
-    cargo.current_dir(places::root()).args(["run", "--release", "--quiet", "--bin", "slgan", "--"]).args(arguments);
+    cargo.current_dir(places::root()).args(["run", "--release", "--quiet", "--"]).args(arguments);
     programs::output(&mut cargo).with_context(|| format!("slgan {}", arguments.join(" ")))
 }
 
