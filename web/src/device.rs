@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 
+use burn::cubecl::config::memory::PersistentMemory;
+use burn::cubecl::config::{CubeClRuntimeConfig, RuntimeConfig};
 use burn::tensor::Device;
 use js_sys::{Function, Promise, Reflect};
 use serde_json::json;
@@ -60,8 +62,20 @@ fn cpu(reason: &str) -> Opened {
 }
 
 async fn gpu(name: String, reason: &str) -> Result<Opened, JsError> {
+    keep_memory();
     let device = Device::wgpu_options().init_async().await.map_err(crate::sentence)?;
     Ok(Opened { device, backend: "webgpu", name, reason: reason.to_owned() })
+}
+
+/// Has the runtime keep every buffer for the next tensor of the same size.
+///
+/// By default it drops those that were not used for a while and makes new ones later. A browser gives the memory of a
+/// dropped buffer back when it collects garbage, which it does for want of its own memory, not of the GPU's.
+fn keep_memory() {
+    let mut config = CubeClRuntimeConfig::default();
+    config.memory.persistent_memory = PersistentMemory::Enforced;
+    // Where it was set before, it is this.
+    CubeClRuntimeConfig::try_set(config);
 }
 
 /// The name of the adapter that WebGPU gives, or why there is none. burn would panic without one.

@@ -51,18 +51,25 @@ pub struct Test {
     run: fn(&mut Visit) -> Result<()>,
     limit: Duration,
     webgpu: bool,
+    program: bool,
     only_long: bool,
 }
 
 impl Test {
     /// A test in a browser with WebGPU that takes no longer than a minute.
     const fn new(name: &'static str, run: fn(&mut Visit) -> Result<()>) -> Self {
-        Self { name, run, limit: Duration::from_secs(60), webgpu: true, only_long: false }
+        Self { name, run, limit: Duration::from_secs(60), webgpu: true, program: false, only_long: false }
     }
 
     /// May take this long.
     const fn within_s(mut self, seconds: u64) -> Self {
         self.limit = Duration::from_secs(seconds);
+        self
+    }
+
+    /// Runs the native program as well.
+    const fn with_program(mut self) -> Self {
+        self.program = true;
         self
     }
 
@@ -106,8 +113,10 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         build::page()?;
         build::checks()?;
     }
-    // Where it is not built yet, that takes minutes, which no test has.
-    native::slgan(&["--version"])?;
+    if tests.iter().any(|test| test.program) {
+        // Where it is not built yet, that takes minutes, which no test has.
+        native::slgan(&["--version"])?;
+    }
     let screenshots = options.keep.clone().map_or_else(|| places::target("web-screenshots"), Ok)?;
     std::fs::create_dir_all(&screenshots)?;
     let origin = serve_in_background()?;

@@ -9,8 +9,10 @@ use super::training::SMALL;
 use super::{Test, Visit, native};
 
 pub const TESTS: &[Test] = &[
-    Test::new("a_saved_run_goes_on_in_the_native_program", a_saved_run_goes_on_in_the_native_program).within_s(180),
-    Test::new("a_native_run_goes_on_in_the_page", a_native_run_goes_on_in_the_page).within_s(180),
+    Test::new("a_saved_run_goes_on_in_the_native_program", a_saved_run_goes_on_in_the_native_program)
+        .with_program()
+        .within_s(180),
+    Test::new("a_native_run_goes_on_in_the_page", a_native_run_goes_on_in_the_page).with_program().within_s(180),
     Test::new("a_saved_run_goes_on_in_another_visit", a_saved_run_goes_on_in_another_visit),
     Test::new("a_saved_grid_is_the_picture_that_is_shown", a_saved_grid_is_the_picture_that_is_shown),
     Test::new("a_saved_bundle_is_loaded_back", a_saved_bundle_is_loaded_back),
