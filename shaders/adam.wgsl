@@ -1,6 +1,7 @@
 // One update of a flat parameter by Adam (Kingma & Ba 2015, algorithm 1), with decoupled weight decay (Loshchilov &
 // Hutter 2019) and, where AVERAGE is 1, with the moving average of the parameter. All tensors are [COUNT]. Both moments
-// are updated in place. Where AVERAGE is 0, the two buffers of the average are neither read nor written.
+// are updated in place, and the new parameter takes the gradient's place: kernels may bind seven storage buffers. Where
+// AVERAGE is 0, the two buffers of the average are neither read nor written.
 //
 // Each invocation updates ELEMENTS elements, THREADS apart: neighbours read side by side.
 
@@ -16,13 +17,11 @@ const EPSILON: f32 = 1e-8;
 @group(0) @binding(2) var<storage, read_write> first_moment: array<f32>;
 @group(0) @binding(3) var<storage, read_write> second_moment: array<f32>;
 @group(0) @binding(4) var<storage, read_write> average: array<f32>;
-@group(0) @binding(5) var<storage, read_write> new_value: array<f32>;
-@group(0) @binding(6) var<storage, read_write> new_average: array<f32>;
+@group(0) @binding(5) var<storage, read_write> new_average: array<f32>;
 
-// First the learning rate over the first moment's bias correction, the inverse square root of the second moment's, the
-// share of the parameter that weight decay leaves, and the decay of the average; then beta 1, 1 - beta 1, beta 2 and
-// 1 - beta 2.
-@group(0) @binding(7) var<uniform> numbers: array<vec4<f32>, 2>;
+// [8]: the learning rate over the first moment's bias correction, the inverse square root of the second moment's, the
+// share of the parameter that weight decay leaves, the decay of the average, beta 1, 1 - beta 1, beta 2 and 1 - beta 2.
+@group(0) @binding(6) var<storage, read_write> numbers: array<f32>;
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -42,20 +41,20 @@ fn main(
 fn update(at: u32) {
     let slope = gradient[at];
     let first = moved_first(first_moment[at], slope);
-    let second = numbers[1].z * second_moment[at] + numbers[1].w * (slope * slope);
-    let root = sqrt(second) * numbers[0].y;
-    let updated = value[at] * numbers[0].z - first * numbers[0].x / (root + EPSILON);
+    let second = numbers[6] * second_moment[at] + numbers[7] * (slope * slope);
+    let root = sqrt(second) * numbers[1];
+    let updated = value[at] * numbers[2] - first * numbers[0] / (root + EPSILON);
     first_moment[at] = first;
     second_moment[at] = second;
-    new_value[at] = updated;
+    gradient[at] = updated;
     if (AVERAGE == 1u) {
-        let decay = numbers[0].w;
+        let decay = numbers[3];
         new_average[at] = decay * average[at] + (1.0 - decay) * updated;
     }
 }
 
 // Where beta 1 is 0, what the moment was does not matter, NaN neither.
 fn moved_first(moment: f32, slope: f32) -> f32 {
-    let beta = numbers[1].x;
-    return select(beta * moment + numbers[1].y * slope, slope, beta == 0.0);
+    let beta = numbers[4];
+    return select(beta * moment + numbers[5] * slope, slope, beta == 0.0);
 }

