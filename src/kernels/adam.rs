@@ -26,11 +26,16 @@ const KEPT: f64 = 1.0;
 /// What one update needs beside tensors, made once for all parameters.
 #[derive(Debug, Clone)]
 pub struct AdamStep {
-    settings: AdamSettings,
+    /// Decays of both moments.
+    betas: [f64; 2],
+    /// The learning rate over the first moment's bias correction.
+    rate: f64,
+    /// The inverse square root of the second moment's.
+    root: f64,
     /// Decay of the moving averages.
     decay: f64,
-    /// As kernels read it, in the order of [`AdamOps::update`]. A tensor, although it is so small: of numbers for uniform buffers
-    /// the runtime keeps each set that it has seen for a while, and these differ in every step.
+    /// All of it as kernels read it, in the order of [`AdamOps::update`]. A tensor, although it is so small: of numbers
+    /// for uniform buffers the runtime keeps each set for a while, and these differ in every step.
     numbers: Tensor<1>,
 }
 
@@ -42,7 +47,8 @@ impl AdamStep {
         let rate = learning_rate / correction(beta_1);
         let root = 1.0 / libm::sqrt(correction(beta_2));
         let numbers = [rate, root, KEPT, decay, beta_1, 1.0 - beta_1, beta_2, 1.0 - beta_2];
-        Self { settings, decay, numbers: Tensor::from_floats(numbers.map(|number| number as f32), device) }
+        let numbers = Tensor::from_floats(numbers.map(|number| number as f32), device);
+        Self { betas: [beta_1, beta_2], rate, root, decay, numbers }
     }
 }
 
@@ -71,16 +77,13 @@ pub fn adam(
     if !stock::is_chosen() {
         return in_one_pass(value, gradient, moments, average, step);
     }
-    let AdamSettings { learning_rate, beta_1, beta_2, update } = step.settings;
+    let AdamStep { betas: [beta_1, beta_2], rate, root, decay, .. } = *step;
     let [first, second] = moments;
     let square = gradient.clone() * gradient.clone();
     let first = if beta_1 == 0.0 { gradient } else { first * beta_1 + gradient * (1.0 - beta_1) };
     let second = second * beta_2 + square * (1.0 - beta_2);
-    let correction = |beta: f64| 1.0 - libm::pow(beta, update as f64);
-    let rate = learning_rate / correction(beta_1);
-    let root = second.clone().sqrt() * (1.0 / libm::sqrt(correction(beta_2)));
-    let value = value - first.clone() * rate / (root + EPSILON);
-    let average = average.map(|old| moving_average(old, value.clone(), step.decay));
+    let value = value - first.clone() * rate / (second.clone().sqrt() * root + EPSILON);
+    let average = average.map(|old| moving_average(old, value.clone(), decay));
     Updated { value, moments: [first, second], average }
 }
 

@@ -63,10 +63,12 @@ async fn check_updates(problem: &Problem, note: &str, device: &Device) -> Vec<Ou
     let mut average = averaged.then(|| flat(&state.average));
     for (step, gradient) in problem.gradients.iter().enumerate() {
         let settings = problem.settings(step);
-        let held = held.then(|| (value.clone(), moments.clone(), average.clone()));
+        let slope = flat(gradient);
+        let held = held.then(|| (value.clone(), slope.clone(), moments.clone(), average.clone()));
         let update = AdamStep::new(settings, DECAY, device);
-        let updated = adam(value, flat(gradient), moments, average, &update);
-        if let Some((value, [first, second], average)) = held {
+        let updated = adam(value, slope, moments, average, &update);
+        if let Some((value, slope, [first, second], average)) = held {
+            case.expect("gradient that is held", slope, gradient).await;
             case.expect("parameter that is held", value, &state.value).await;
             case.expect("first moment that is held", first, &state.moments.first).await;
             case.expect("second moment that is held", second, &state.moments.second).await;
@@ -145,7 +147,7 @@ struct Problem {
     betas: [f64; 2],
     /// Whether the parameter has a moving average.
     averaged: bool,
-    /// Whether somebody else holds the parameter, its moments and its average during an update.
+    /// Whether somebody else holds the parameter, its gradient, moments and average during an update.
     held: bool,
     /// Updates done before the first one here.
     done: u64,
