@@ -11,8 +11,8 @@ const ELEMENTS: u32 = 4u;
 @group(0) @binding(1) var<storage, read_write> value: array<f32>;
 @group(0) @binding(2) var<storage, read_write> result: array<f32>;
 
-// The decay comes first; the others are not used.
-@group(0) @binding(3) var<uniform> numbers: vec4<f32>;
+// [1].
+@group(0) @binding(3) var<storage, read_write> decay: array<f32>;
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -20,12 +20,11 @@ fn main(
     @builtin(num_workgroups) count: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let decay = numbers.x;
     let first = (id.y * count.x + id.x) * THREADS * ELEMENTS + thread;
     for (var element = 0u; element < ELEMENTS; element++) {
         let at = first + element * THREADS;
         if (at < COUNT) {
-            result[at] = decay * average[at] + (1.0 - decay) * value[at];
+            result[at] = decay[0] * average[at] + (1.0 - decay[0]) * value[at];
         }
     }
 }

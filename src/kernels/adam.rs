@@ -100,9 +100,8 @@ fn in_one_pass(
     let [first, second] = moments.map(Tensor::into_dispatch);
     let numbers = step.numbers.clone();
     let [value, gradient, average, numbers] = [value, gradient, average, numbers].map(Tensor::into_dispatch);
-    let decay = has_average.then_some(step.decay);
     let (value, first, second, average) =
-        <Dispatch as AdamOps>::update(value, gradient, first, second, average, numbers, decay);
+        <Dispatch as AdamOps>::update(value, gradient, first, second, average, numbers, has_average);
     let [value, first, second, average] = [value, first, second, average].map(Tensor::from_dispatch);
     Updated { value, moments: [first, second], average: has_average.then_some(average) }
 }
@@ -110,7 +109,8 @@ fn in_one_pass(
 /// Adam on each backend.
 #[backend_extension(Cube, Flex)]
 pub trait AdamOps: Backend {
-    /// Value, both moments and average after an update; without a `decay` the average is not read, and is not to be.
+    /// Value, both moments and average after an update; where it is not `averaged` the average is not read, and is not to
+    /// be.
     /// `numbers` are the learning rate over the first moment's bias correction, the inverse square root of the second
     /// moment's, the share of the parameter that weight decay leaves, the decay of the average, beta 1, 1 - beta 1, beta 2
     /// and 1 - beta 2.
@@ -121,7 +121,7 @@ pub trait AdamOps: Backend {
         second: FloatTensor<Self>,
         average: FloatTensor<Self>,
         numbers: FloatTensor<Self>,
-        decay: Option<f64>,
+        averaged: bool,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 

@@ -9,6 +9,8 @@ use super::stock;
 /// `decay * average + (1 - decay) * value`, of plain tensors of any one shape.
 pub fn average<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay: f64) -> Tensor<D> {
     if !stock::is_chosen() {
+        // A tensor for the reason that Adam's numbers are one: decays are ramped up, step by step.
+        let decay = Tensor::<1>::from_floats([decay as f32], &value.device()).into_dispatch();
         let [average, value] = [average, value].map(Tensor::into_dispatch);
         return Tensor::from_dispatch(<Dispatch as AverageOps>::move_average(average, value, decay));
     }
@@ -18,6 +20,10 @@ pub fn average<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay: f64)
 /// Moving averages on each backend.
 #[backend_extension(Cube, Flex)]
 pub trait AverageOps: Backend {
-    /// [`average`].
-    fn move_average(average: FloatTensor<Self>, value: FloatTensor<Self>, decay: f64) -> FloatTensor<Self>;
+    /// [`average`], with a decay `[1]`.
+    fn move_average(
+        average: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+        decay: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
 }

@@ -16,27 +16,29 @@ impl AdamOps for Flex {
         second: FlexTensor,
         average: FlexTensor,
         numbers: FlexTensor,
-        decay: Option<f64>,
+        averaged: bool,
     ) -> (FlexTensor, FlexTensor, FlexTensor, FlexTensor) {
         let [gradient, numbers] = [gradient, numbers].map(contiguous);
+        let numbers = Numbers::new(elements(&numbers));
         let [mut value, mut first, mut second] = [value, first, second].map(|tensor| tensor.to_contiguous());
         let moments = [first.storage_mut(), second.storage_mut()];
-        update(value.storage_mut(), elements(&gradient), moments, &Numbers::new(elements(&numbers)));
-        let average = match decay {
-            Some(decay) => Self::move_average(average, value.clone(), decay),
-            None => average,
-        };
+        update(value.storage_mut(), elements(&gradient), moments, &numbers);
+        let average = if averaged { moved(average, &value, numbers.decay) } else { average };
         (value, first, second, average)
     }
 }
 
 impl AverageOps for Flex {
-    fn move_average(average: FlexTensor, value: FlexTensor, decay: f64) -> FlexTensor {
-        let value = contiguous(value);
-        let mut average = average.to_contiguous();
-        follow(average.storage_mut(), elements(&value), decay as f32);
-        average
+    fn move_average(average: FlexTensor, value: FlexTensor, decay: FlexTensor) -> FlexTensor {
+        moved(average, &contiguous(value), elements(&contiguous(decay))[0])
     }
+}
+
+/// An average after it has followed a contiguous value.
+fn moved(average: FlexTensor, value: &FlexTensor, decay: f32) -> FlexTensor {
+    let mut average = average.to_contiguous();
+    follow(average.storage_mut(), elements(value), decay);
+    average
 }
 
 /// What the update of an element needs.
@@ -49,14 +51,16 @@ struct Numbers {
     rate: f32,
     /// The inverse square root of the second moment's.
     root: f32,
+    /// Of the average.
+    decay: f32,
 }
 
 impl Numbers {
-    /// Those of [`AdamOps::update`], without weight decay and the decay of the average.
+    /// Those of [`AdamOps::update`], without weight decay.
     fn new(numbers: &[f32]) -> Self {
-        let [rate, root, _, _, beta_1, rest_1, beta_2, rest_2] =
+        let [rate, root, _, decay, beta_1, rest_1, beta_2, rest_2] =
             *<&[f32; 8]>::try_from(numbers).expect("the eight numbers of an update");
-        Self { beta_1, rest_1, beta_2, rest_2, rate, root }
+        Self { beta_1, rest_1, beta_2, rest_2, rate, root, decay }
     }
 
     /// Where beta 1 is 0, what the moment was does not matter, NaN neither.

@@ -18,27 +18,27 @@ impl AdamOps for CubeBackend {
         second: CubeTensor,
         average: CubeTensor,
         numbers: CubeTensor,
-        decay: Option<f64>,
+        averaged: bool,
     ) -> (CubeTensor, CubeTensor, CubeTensor, CubeTensor) {
         let [value, numbers] = [value, numbers].map(into_contiguous);
         let [gradient, first, second] = [gradient, first, second].map(writable);
         let count = value.shape().num_elements();
-        // The kernel touches no average where there is no decay. What stands in for it and for the new one is memory of
+        // The kernel touches no average where there is none. What stands in for it and for the new one is memory of
         // their own, since a buffer must not be bound twice where it may be written.
-        let average = if decay.is_some() { into_contiguous(average) } else { output(&value, [1]) };
+        let average = if averaged { into_contiguous(average) } else { output(&value, [1]) };
         let new_average = output(&value, average.shape());
         let buffers = [&value, &gradient, &first, &second, &average, &new_average, &numbers];
-        update_shader(count, decay.is_some()).launch(by_fours(count), &buffers, &[]);
+        update_shader(count, averaged).launch(by_fours(count), &buffers, &[]);
         (gradient, first, second, new_average)
     }
 }
 
 impl AverageOps for CubeBackend {
-    fn move_average(average: CubeTensor, value: CubeTensor, decay: f64) -> CubeTensor {
-        let [average, value] = [average, value].map(into_contiguous);
+    fn move_average(average: CubeTensor, value: CubeTensor, decay: CubeTensor) -> CubeTensor {
+        let [average, value, decay] = [average, value, decay].map(into_contiguous);
         let count = value.shape().num_elements();
         let result = output(&value, value.shape());
-        average_shader(count).launch(by_fours(count), &[&average, &value, &result], &[decay as f32]);
+        average_shader(count).launch(by_fours(count), &[&average, &value, &result, &decay], &[]);
         result
     }
 }
