@@ -31,11 +31,16 @@ impl Bench {
 
     fn plain(&self, shape: [usize; 4]) -> Vec<Case> {
         let channels = shape[1];
-        let (x, row) = (self.draw(shape), self.draw([channels]));
-        let norms = [false, true].map(|is_tracked| ops::batch_norm(lifted(&row, is_tracked), lifted(&row, is_tracked)));
+        let x = self.draw(shape);
+        // Each in memory of its own, as bindings have to be.
+        let parameters = [(); 2].map(|()| self.draw([channels]));
+        let norms = [false, true].map(|is_tracked| {
+            let [scale, shift] = parameters.each_ref().map(|row| lifted(row, is_tracked));
+            ops::batch_norm(scale, shift)
+        });
         let y = x.clone();
         let ours = move |[tracks_x, tracks_parameters]: [bool; 2]| {
-            let [scale, shift] = [(); 2].map(|()| lifted(&row, tracks_parameters).unsqueeze());
+            let [scale, shift] = parameters.each_ref().map(|row| lifted(row, tracks_parameters).unsqueeze());
             batch_norm_relu(lifted(&x, tracks_x), scale, shift).0
         };
         let stock = move |[tracks_x, tracks_parameters]: [bool; 2]| {
@@ -46,11 +51,12 @@ impl Bench {
 
     fn conditional(&self, shape: [usize; 4]) -> Vec<Case> {
         let [batch, channels, ..] = shape;
-        let (x, rows) = (self.draw(shape), self.draw([batch, channels]));
+        let x = self.draw(shape);
+        let parameters = [(); 2].map(|()| self.draw([batch, channels]));
         let ones = Tensor::<1>::ones([channels], &self.device).autodiff();
         let norm = ops::batch_norm(ones.clone(), ones.zeros_like());
         let inputs = move |[tracks_x, tracks_parameters]: [bool; 2]| {
-            let [scale, shift] = [(); 2].map(|()| lifted(&rows, tracks_parameters));
+            let [scale, shift] = parameters.each_ref().map(|rows| lifted(rows, tracks_parameters));
             (lifted(&x, tracks_x), scale, shift)
         };
         let given = inputs.clone();

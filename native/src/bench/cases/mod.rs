@@ -62,25 +62,7 @@ impl Case {
 /// If there is no such preset.
 pub fn of_preset(preset: &str, opened: &Opened) -> Result<Vec<Case>> {
     let config = Config::from_layers(&[Layer::from_flag("--preset", "preset", preset)])?;
-    let bench = Bench {
-        preset: preset.to_owned(),
-        batch: config.batch,
-        sizes: stock::sizes(&Architecture::new(&config, ImageShape { channels: 3, size: 32 }, LABELS)),
-        device: opened.device.clone(),
-        is_gpu: opened.max_binding_bytes.is_some(),
-    };
-    let mut cases = bench.convolutions();
-    cases.extend(bench.linear_layers());
-    cases.extend(bench.normalization());
-    cases.extend(bench.optimizer());
-    cases.extend(bench.spectral());
-    cases.extend(bench.elementwise());
-    cases.extend(bench.images());
-    cases.extend(bench.labels());
-    if bench.is_gpu {
-        cases.extend(bench.parts());
-    }
-    Ok(cases)
+    Ok(Bench::new(preset, &config, opened).cases())
 }
 
 const LABELS: usize = 10;
@@ -116,6 +98,31 @@ fn lifted<const D: usize>(tensor: &Tensor<D>, is_tracked: bool) -> Tensor<D> {
 }
 
 impl Bench {
+    fn new(preset: &str, config: &Config, opened: &Opened) -> Self {
+        Self {
+            preset: preset.to_owned(),
+            batch: config.batch,
+            sizes: stock::sizes(&Architecture::new(config, ImageShape { channels: 3, size: 32 }, LABELS)),
+            device: opened.device.clone(),
+            is_gpu: opened.max_binding_bytes.is_some(),
+        }
+    }
+
+    fn cases(&self) -> Vec<Case> {
+        let mut cases = self.convolutions();
+        cases.extend(self.linear_layers());
+        cases.extend(self.normalization());
+        cases.extend(self.optimizer());
+        cases.extend(self.spectral());
+        cases.extend(self.elementwise());
+        cases.extend(self.images());
+        cases.extend(self.labels());
+        if self.is_gpu {
+            cases.extend(self.parts());
+        }
+        cases
+    }
+
     fn draw<const D: usize>(&self, shape: [usize; D]) -> Tensor<D> {
         let count = shape.iter().product();
         let values = stream(0, Purpose::Test, count as u64).normals(count);
@@ -138,5 +145,39 @@ impl Bench {
     fn last_width(&self) -> usize {
         let widths = &self.sizes.generator_widths;
         widths[widths.len() - 1]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::{adapters, open};
+
+    /// Ours and stock, once each, on few images.
+    fn run_all(device: &str) {
+        let config = Config { batch: 2, ..Config::default() };
+        let opened = open(device).unwrap();
+        let cases = Bench::new("tiny", &config, &opened).cases();
+        assert!(cases.len() > 40, "{device}: only {} cases", cases.len());
+        for case in cases {
+            for implementation in [Implementation::Ours, Implementation::Stock] {
+                case.prepare(implementation)();
+                opened.device.sync().unwrap_or_else(|error| panic!("{} {}: {error}", case.name, case.shape));
+            }
+        }
+    }
+
+    #[test]
+    fn every_case_runs_on_the_cpu() {
+        run_all("cpu");
+    }
+
+    #[test]
+    fn every_case_runs_on_a_gpu() {
+        if adapters().is_empty() {
+            assert!(std::env::var_os("SLGAN_REQUIRE_ADAPTER").is_none(), "an adapter is required and none was found");
+            return;
+        }
+        run_all("gpu");
     }
 }
