@@ -18,6 +18,9 @@ const STEPS: u64 = 3;
 /// the size of the learning rate whatever that of the gradient.
 const TOLERANCE: f64 = 2e-3;
 
+/// The same with R1, which divides a difference of scores, and with it their rounding, by its small step.
+const TOLERANCE_WITH_R1: f64 = 1e-2;
+
 /// Losses of discriminator, classifier and generator, step by step.
 fn losses(settings: &[&str], device: &Device, is_stock: bool) -> Vec<f64> {
     let layers: Vec<_> = settings.iter().map(|setting| parse_setting(setting).expect("a setting")).collect();
@@ -47,8 +50,8 @@ fn losses(settings: &[&str], device: &Device, is_stock: bool) -> Vec<f64> {
 }
 
 #[track_caller]
-fn agree(what: &str, found: &[f64], expected: &[f64]) {
-    let close = found.iter().zip(expected).all(|(a, b)| (a - b).abs() <= TOLERANCE * b.abs().max(1.0));
+fn agree(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
+    let close = found.iter().zip(expected).all(|(a, b)| (a - b).abs() <= tolerance * b.abs().max(1.0));
     assert!(close && found.len() == 3 * STEPS as usize, "{what}:\n{found:?}\nshould be\n{expected:?}");
 }
 
@@ -63,11 +66,13 @@ fn kernels_stock_operations_and_backends_take_the_same_steps() {
         vec!["latent.artificial_labels=20", "classifier.prior_correction=false", "gate.unlabeled=drop"],
     ] {
         let settings: Vec<&str> = base.iter().copied().chain(more).collect();
+        let has_r1 = settings.iter().any(|setting| setting.starts_with("discriminator.r1_weight"));
+        let tolerance = if has_r1 { TOLERANCE_WITH_R1 } else { TOLERANCE };
         let cpu = losses(&settings, &Device::flex(), false);
         assert!(cpu.iter().all(|loss| loss.is_finite()));
-        agree(&format!("stock, CPU, {settings:?}"), &losses(&settings, &Device::flex(), true), &cpu);
+        agree(&format!("stock, CPU, {settings:?}"), &losses(&settings, &Device::flex(), true), &cpu, tolerance);
         if let Some(device) = &adapter {
-            agree(&format!("kernels, adapter, {settings:?}"), &losses(&settings, device, false), &cpu);
+            agree(&format!("kernels, adapter, {settings:?}"), &losses(&settings, device, false), &cpu, tolerance);
         }
     }
 }

@@ -19,7 +19,7 @@ pub fn weighted_mean(values: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
 /// are of real images and the others of generated ones; each kind has a mean of its own, by its part of `weights`
 /// `[count, 1]`.
 pub fn hinge_discriminator(scores: Tensor<2>, weights: Tensor<2>, real: usize) -> Tensor<1> {
-    if stock::leaves_to_kernels(&scores.device()) {
+    if !stock::is_chosen() {
         return hinge_by_kernel(scores, weights, Hinge::Discriminator { real });
     }
     let generated = scores.dims()[0] - real;
@@ -30,7 +30,7 @@ pub fn hinge_discriminator(scores: Tensor<2>, weights: Tensor<2>, real: usize) -
 
 /// The hinge loss `[1]` of a generator on scores `[batch, 1]` (Miyato et al. 2018, eq. 17).
 pub fn hinge_generator(scores: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
-    if stock::leaves_to_kernels(&scores.device()) {
+    if !stock::is_chosen() {
         return hinge_by_kernel(scores, weights, Hinge::Generator);
     }
     -weighted_mean(scores, weights)
@@ -40,7 +40,7 @@ pub fn hinge_generator(scores: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
 /// 1: minus the log of the probability of the whole set. With one mark a row it is the usual loss; with a class's cells
 /// marked, it leaves open which of them an image belongs to.
 pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
-    if stock::leaves_to_kernels(&logits.device()) {
+    if !stock::is_chosen() {
         return entropy_by_kernel(logits, targets.clone(), targets, false);
     }
     let log_total = log_sum_exp(logits.clone());
@@ -51,7 +51,7 @@ pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
 /// Cross-entropy `[1]` of logits `[batch, labels]` against label weights `[batch, labels]` that sum to 1 a row, with what
 /// is not trusted counted as 0: the mean over the whole batch, so that few trusted labels weigh little.
 pub fn trusted_cross_entropy(logits: Tensor<2>, labels: Tensor<2>, trusted: Tensor<2>) -> Tensor<1> {
-    if stock::leaves_to_kernels(&logits.device()) {
+    if !stock::is_chosen() {
         return entropy_by_kernel(logits, labels, trusted, true);
     }
     let surprise = -(activation::log_softmax(logits, 1) * labels).sum_dim(1);
@@ -77,7 +77,7 @@ pub enum Hinge {
 }
 
 /// The losses by kernels.
-#[backend_extension(Cube, Autodiff)]
+#[backend_extension(Cube, Flex, Autodiff)]
 pub trait LossOps: Backend {
     /// [`hinge_discriminator`] or [`hinge_generator`].
     fn hinge(scores: FloatTensor<Self>, weights: FloatTensor<Self>, kind: Hinge) -> FloatTensor<Self>;

@@ -10,6 +10,7 @@ mod ceilings;
 mod conv2d;
 mod fresh;
 mod leaky_relu;
+mod losses;
 mod matrix;
 mod mirror;
 mod parallel;

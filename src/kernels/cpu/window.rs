@@ -64,7 +64,7 @@ impl Window {
 
     /// Images whose patches are multiplied at once.
     pub fn images_at_once(&self) -> usize {
-        if self.is_identity() { 1 } else { (COLUMNS / self.positions()).clamp(1, MOST_IMAGES) }
+        (COLUMNS / self.positions()).clamp(1, MOST_IMAGES)
     }
 
     /// Writes what is seen at each place of some images, `[patch_len, images, positions]`, with zeros outside of them.
@@ -88,6 +88,13 @@ impl Window {
     pub fn add_patches(&self, patches: &[f32], plus: &[f32], images: &mut Piece) {
         let columns = patches.len() / self.patch_len();
         let planes = columns / self.positions() * self.channels;
+        if self.is_identity() {
+            for index in 0..planes {
+                let seen = &patches[self.first_column(index, 0, columns)..][..self.positions()];
+                images.extend(seen.iter().map(|x| x + plus[index % self.channels]));
+            }
+            return;
+        }
         with_scratch(self.spread_len(), |spread| {
             for index in 0..planes {
                 spread.fill(0.0);
