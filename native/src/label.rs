@@ -30,7 +30,7 @@ pub fn label(args: &LabelArgs) -> Result<()> {
             Usage::new(format!("{data}: images of {found} pixels, but the model was trained on {expected}")).into()
         );
     }
-    let opinions = pollster::block_on(model.labeler().label(&split.images, &model.device))?;
+    let opinions = pollster::block_on(model.labeler().label(&split.images, &model.device, async || ()))?;
     let table = table(&opinions, &split, &subject.class_names)?;
     atomic::write_file(&args.out, &table)?;
     let gated = opinions.iter().filter(|opinion| opinion.gated).count();

@@ -36,14 +36,20 @@ pub struct Labeler<'a> {
 const BATCH: usize = 250;
 
 impl Labeler<'_> {
-    /// Labels all images.
+    /// Labels all images. After every batch `breathe` is awaited, in which a page can give the browser its turn.
     ///
     /// # Errors
     /// If the device cannot be read.
-    pub async fn label(&self, images: &Images, device: &Device) -> Result<Vec<Opinion>, ExecutionError> {
+    pub async fn label(
+        &self,
+        images: &Images,
+        device: &Device,
+        mut breathe: impl AsyncFnMut(),
+    ) -> Result<Vec<Opinion>, ExecutionError> {
         let mut opinions = Vec::with_capacity(images.count());
         for batch in self.batches(images, device) {
             opinions.extend(self.opinions(self.logits(batch)).await?);
+            breathe().await;
         }
         Ok(opinions)
     }

@@ -6,6 +6,7 @@ use super::event::Evaluated;
 use super::judge::Judge;
 use super::run::TrainError;
 use super::sampling::generate;
+use super::shell::Shell;
 use super::state::State;
 use super::task::Task;
 use crate::labels::{Labeler, LatentPartition, Opinion};
@@ -15,7 +16,7 @@ use crate::metrics::{
 };
 use crate::rng::{Purpose, stream};
 
-/// Evaluates the teacher and, with a judge, the averaged generator.
+/// Evaluates the teacher and, with a judge, the averaged generator. The shell breathes between batches.
 ///
 /// # Errors
 /// If the device cannot be read.
@@ -25,8 +26,9 @@ pub async fn evaluate(
     partition: &LatentPartition,
     judge: Option<&Judge>,
     device: &Device,
+    shell: &mut impl Shell,
 ) -> Result<Evaluated, TrainError> {
-    let opinions = labeler(task, state).label(&task.data.test.images, device).await?;
+    let opinions = labeler(task, state).label(&task.data.test.images, device, async || shell.breathe().await).await?;
     let frechet_judge = match judge {
         Some(judge) => {
             let mut draws = stream(task.config.seed, Purpose::Evaluation, 0);

@@ -172,7 +172,7 @@ impl<'a> Run<'a> {
             self.tell(shell, samples).await?;
         }
         if due(every.evaluate_every) {
-            let evaluated = evaluate(self.task, self.state, &self.partition, self.judge, self.device).await?;
+            let evaluated = evaluate(self.task, self.state, &self.partition, self.judge, self.device, shell).await?;
             self.tell(shell, Event::Evaluated(evaluated)).await?;
         }
         if saves {

@@ -29,4 +29,10 @@ pub trait Shell {
     /// Called between steps, with the state as it is; a page gives the browser its turn here. Networks are cheap to
     /// clone, so a shell may keep the averages to make pictures and labels from them.
     fn turn(&mut self, state: &State) -> impl Future<Output = Control>;
+
+    /// Called within work that is long and no step, such as an evaluation: a page gives the browser its turn, so that
+    /// it is heard although nothing can be steered yet.
+    fn breathe(&mut self) -> impl Future<Output = ()> {
+        std::future::ready(())
+    }
 }

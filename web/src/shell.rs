@@ -27,6 +27,7 @@ pub struct PageShell<'a> {
     /// The newest state that was saved, with its step.
     pub saved: Option<(u64, CheckpointFiles)>,
     last_turn_ms: f64,
+    step: u64,
 }
 
 impl<'a> PageShell<'a> {
@@ -36,7 +37,7 @@ impl<'a> PageShell<'a> {
         listener: &'a Function,
         saved: Option<(u64, CheckpointFiles)>,
     ) -> Self {
-        Self { about, controls, listener, saved, last_turn_ms: f64::NEG_INFINITY }
+        Self { about, controls, listener, saved, last_turn_ms: f64::NEG_INFINITY, step: 0 }
     }
 
     fn tell(&self, event: &Value, bytes: &[&[u8]]) -> Result<(), Box<dyn Error + Send + Sync>> {
@@ -52,13 +53,18 @@ impl<'a> PageShell<'a> {
         self.tell(&json!({ "event": "checkpoint", "step": step }), &[&files.header, &files.tensors])
     }
 
-    /// A sign of life, now and then.
-    fn tell_turn(&mut self, step: u64) {
+    /// A sign of life, now and then, and the browser's turn.
+    async fn give_turn(&mut self) {
+        self.tell_turn();
+        give_turn().await;
+    }
+
+    fn tell_turn(&mut self) {
         let now = now_ms();
         if now - self.last_turn_ms >= TURN_INTERVAL_MS {
             self.last_turn_ms = now;
             // A page that cannot take this hears of it with the next event.
-            let _ = self.tell(&json!({ "event": "turn", "step": step }), &[]);
+            let _ = self.tell(&json!({ "event": "turn", "step": self.step }), &[]);
         }
     }
 }
@@ -87,8 +93,8 @@ impl Shell for PageShell<'_> {
 
     async fn turn(&mut self, state: &State) -> Control {
         self.controls.snapshot.replace(Some(Rc::new(Snapshot::new(state, Rc::clone(&self.about)))));
-        self.tell_turn(state.step);
-        give_turn().await;
+        self.step = state.step;
+        self.give_turn().await;
         if let Some((step, files)) = &self.saved
             && *step == state.step
             && self.controls.takes_save()
@@ -97,6 +103,10 @@ impl Shell for PageShell<'_> {
             let _ = self.tell_checkpoint(*step, files);
         }
         self.controls.next().await
+    }
+
+    async fn breathe(&mut self) {
+        self.give_turn().await;
     }
 }
 
