@@ -13,13 +13,16 @@ const MOST_FAILURES = 3;
 /** The pause before a new worker grows by this much with every failure: a driver needs time to come back. */
 const PAUSE_MS = 1_000;
 
+/** A worker that answers after this time has worked: its death is no longer that of its forerunner. */
+const STEADY_MS = 30_000;
+
 /**
  * @typedef {object} Hooks what the owner does
  * @property {(tell: import("./protocol.js").Tell) => void} hear
  * @property {(cause: string) => void} died the worker is gone, and another is on its way
  * @property {(device: import("./protocol.js").DeviceFacts, defaults: object) => void} opened
  * @property {(link: Link) => Promise<void>} restore brings a new worker to where the last one was
- * @property {(sentence: string) => void} gaveUp
+ * @property {(sentence: string, mayBeDevice: boolean) => void} gaveUp
  */
 
 export class Host {
@@ -28,6 +31,8 @@ export class Host {
   #choice;
   #hooks;
   #failures = 0;
+  #gaveUp = false;
+  #openedAt = 0;
   /** @type {Promise<Link>} */
   #ready;
 
@@ -45,7 +50,8 @@ export class Host {
 
   /** The same, from a new worker where the last one was given up. */
   revive() {
-    if (!this.link) {
+    if (this.#gaveUp) {
+      this.#gaveUp = false;
       this.#failures = 0;
       this.#ready = this.#held(this.#recover());
     }
@@ -56,12 +62,18 @@ export class Host {
   moveTo(choice) {
     this.#choice = choice;
     this.#drop("The page changed to another device.");
+    this.#gaveUp = true;
     return this.revive();
   }
 
   /** Something worked: the next failure is the first in its row. */
   progress() {
     this.#failures = 0;
+  }
+
+  /** The worker has answered. Right after its start that says nothing: what kills it may be asked for next. */
+  answered() {
+    if (performance.now() - this.#openedAt > STEADY_MS) this.progress();
   }
 
   /** The worker is dead. @param {Link | null} link @param {import("./protocol.js").DeathKind} kind */
@@ -78,17 +90,22 @@ export class Host {
     this.#ready = this.#held(this.#recover());
   }
 
-  /** Ends the worker for good, or until `revive`. @param {string} sentence */
-  giveUp(sentence) {
+  /**
+   * Ends the worker, until `revive`.
+   * @param {string} sentence @param {boolean} [mayBeDevice] whether another device may do better
+   */
+  giveUp(sentence, mayBeDevice = true) {
     this.#drop(sentence);
+    this.#gaveUp = true;
     this.#ready = this.#held(Promise.reject(new Interrupted(sentence)));
-    this.#hooks.gaveUp(sentence);
+    this.#hooks.gaveUp(sentence, mayBeDevice);
   }
 
   async #connect() {
     const link = new Link(this.#hooks.hear, (kind, message) => this.fail(link, kind, message));
     this.link = link;
     const { device, defaults } = await link.request("open", { device: this.#choice });
+    this.#openedAt = performance.now();
     this.#hooks.opened(device, defaults);
     return link;
   }

@@ -6,7 +6,7 @@
 export class Interrupted extends Error {}
 
 export class Link {
-  /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
+  /** @type {Map<number, {op: string, resolve: (value: any) => void, reject: (error: Error) => void}>} */
   #pending = new Map();
   #nextId = 1;
   #ended = false;
@@ -36,7 +36,12 @@ export class Link {
     if (this.#ended) return Promise.reject(new Interrupted("The worker has ended."));
     const id = this.#nextId++;
     this.worker.postMessage({ id, op, input });
-    return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+    return new Promise((resolve, reject) => this.#pending.set(id, { op, resolve, reject }));
+  }
+
+  /** Whether the worker owes an answer that should not take long; training ends when it does. */
+  get isWaiting() {
+    return [...this.#pending.values()].some(({ op }) => op !== "train");
   }
 
   /** Ends the worker, and refuses what it still owes. @param {string} sentence */

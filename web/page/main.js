@@ -47,10 +47,14 @@ supervisor.on("device", ({ device }) => {
   if (device.backend === "cpu" && !choseCpu) notice(withoutGpu(device));
   if (!supervisor.run) showFirstPictures().catch(showUnlessInterrupted);
 });
-supervisor.on("recovering", ({ cause }) => notice(`${cause} A new worker is starting.`));
+supervisor.on("recovering", ({ cause }) => notice(`${cause} It is being started again.`));
 supervisor.on("recovered", ({ cause, step }) => {
-  log.add({ event: "recovered", step });
-  notice(`${cause} A new worker took over from step ${step.toLocaleString("en")}, which this page had kept.`);
+  if (step === null) {
+    notice(`${cause} It was started again.`);
+  } else {
+    log.add({ event: "recovered", step });
+    notice(`${cause} Training goes on from step ${step.toLocaleString("en")}, which this page had kept.`);
+  }
   explore.refresh();
 });
 supervisor.on("failed", ({ sentence, cpuMayHelp }) => {
@@ -71,12 +75,12 @@ async function showFirstPictures() {
   explore.draw();
 }
 
-/** Puts the trained example on the grid, unless a run has begun in the meantime. */
+/** Puts the trained example on the grid, unless a run has put its own there in the meantime. */
 async function drawExample() {
   const source = "served";
   const facts = await supervisor.request("facts", { source });
   const pixels = await supervisor.request("rows", { source, columns: 10, truncation: 1, seed: 0 });
-  if (supervisor.run) return;
+  if (log.events.length > 0) return;
   showExample(facts, pixels);
   byId("save-grid").disabled = false;
 }

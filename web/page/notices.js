@@ -2,12 +2,13 @@
 
 import { Interrupted } from "./link.js";
 import { wordsOf } from "./protocol.js";
+import { forPage } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
 /** @param {unknown} error */
 export function showError(error, { cpuMayHelp = false } = {}) {
-  const words = wordsOf(error);
+  const words = forPage(wordsOf(error));
   const sentence = /[.!?]$/.test(words) ? words : `${words}.`;
   // The same error may come in two ways, of which one knows more.
   if (byId("error").textContent === sentence) return;

@@ -49,11 +49,20 @@ export function startSettings(onChange) {
     field.addEventListener("change", changed);
     if (field.type === "range") field.addEventListener("input", settled(changed));
   }
-  byId("data").addEventListener("change", () => {
-    byId("labels").value = LABELS_FOR[dataSet()] ?? LABELS_ELSE;
-  });
+  rememberLabels();
   byId("tau").addEventListener("input", showThreshold);
   showThreshold();
+}
+
+/** Each data set has its own share of manual labels: going back to one brings back what was chosen for it. */
+function rememberLabels() {
+  const chosen = {};
+  let shown = dataSet();
+  byId("data").addEventListener("change", () => {
+    chosen[shown] = byId("labels").value;
+    shown = dataSet();
+    byId("labels").value = chosen[shown] ?? LABELS_FOR[shown] ?? LABELS_ELSE;
+  });
 }
 
 /** Runs an action once its calls have ceased for a moment: every new value of a run begins with a saved state. */
@@ -79,6 +88,12 @@ export function awaitingReset(running) {
   const isUsed = ({ id }) => id !== "image-size" || dataSet() === "folder";
   const differs = (control) => !control.live && isUsed(control) && !isSame(control);
   return CONTROLS.filter(differs).map(({ id }) => nameOf(byId(id)));
+}
+
+/** What a key of the configuration is called here, if it has a control. @param {string} key */
+export function nameOfKey(key) {
+  const control = CONTROLS.find((control) => control.key === key);
+  return control && nameOf(byId(control.id));
 }
 
 /** Brings the library's defaults to numbers that nobody has touched. @param {Record<string, any>} defaults by key */

@@ -1,4 +1,4 @@
-// Notices a worker that says nothing although it should be training: not every crash announces itself.
+// Notices a worker that says nothing although it should: not every crash announces itself.
 //
 // Silence is counted in ticks of a timer instead of by the clock, so that a machine that slept is not taken for a
 // worker that hangs. A worker is quiet while it evaluates, which takes as long as some dozens of steps; hence the limit
@@ -6,7 +6,10 @@
 
 const TICK_MS = 5_000;
 
-/** Before the first step a device compiles its kernels, which a browser may take a minute for. */
+/**
+ * For answers, and before the first step: data may be large, and a device compiles its kernels, which a browser may take
+ * a minute for.
+ */
 const TICKS_BEFORE_FIRST_STEP = 24;
 
 const FEWEST_TICKS = 6;
@@ -21,11 +24,12 @@ export class Silence {
   /** Grows with every false alarm that it may have been. */
   #patience = 1;
 
-  /** @param {() => boolean} expectsWords @param {() => void} onSilence */
-  constructor(expectsWords, onSilence) {
+  /** @param {() => "step" | "answer" | null} awaited what the worker owes @param {() => void} onSilence */
+  constructor(awaited, onSilence) {
     setInterval(() => {
-      this.#ticks = expectsWords() ? this.#ticks + 1 : 0;
-      if (this.#ticks <= this.#limit) return;
+      const owed = awaited();
+      this.#ticks = owed ? this.#ticks + 1 : 0;
+      if (this.#ticks <= this.#limit(owed)) return;
       this.#patience *= 2;
       this.#ticks = 0;
       this.#sawStep = false;
@@ -45,8 +49,8 @@ export class Silence {
     this.#sawStep = true;
   }
 
-  get #limit() {
-    if (!this.#sawStep) return this.#patience * TICKS_BEFORE_FIRST_STEP;
+  #limit(owed) {
+    if (owed !== "step" || !this.#sawStep) return this.#patience * TICKS_BEFORE_FIRST_STEP;
     const evaluation = (LIMIT_STEPS * this.#stepMs) / TICK_MS;
     return this.#patience * Math.max(FEWEST_TICKS, 4 * this.#longest, evaluation);
   }

@@ -18,6 +18,8 @@ export class Supervisor extends EventTarget {
   #looping = false;
   /** Whether the run is to train, as soon as there is a worker that can. */
   #wantsTraining = false;
+  /** Whether it was to train when its worker was given up. */
+  #wantedTraining = false;
   #furthest = 0;
   #bundle = null;
   #lastCause = "";
@@ -40,10 +42,13 @@ export class Supervisor extends EventTarget {
       died: (cause) => this.#died(cause),
       opened: (device, defaults) => this.#opened(device, defaults),
       restore: (link) => this.#restore(link),
-      gaveUp: (sentence) => this.#gaveUp(sentence),
+      gaveUp: (sentence, mayBeDevice) => this.#gaveUp(sentence, mayBeDevice),
     });
-    const expectsWords = () => this.state === "training";
-    this.#silence = new Silence(expectsWords, () => this.#host.fail(this.#host.link, "silent"));
+    const awaited = () => {
+      if (this.state === "training") return "step";
+      return this.#host.link?.isWaiting ? "answer" : null;
+    };
+    this.#silence = new Silence(awaited, () => this.#host.fail(this.#host.link, "silent"));
   }
 
   /** @param {string} type @param {(detail: any) => void} listener */
@@ -55,11 +60,15 @@ export class Supervisor extends EventTarget {
     return this.#host.link?.worker ?? null;
   }
 
-  /** Asks the worker, once it is there. @param {string} op @param {object} [input] @returns {Promise<any>} */
+  /**
+   * Asks the worker, once it is there: a new one, where the last was given up.
+   * @param {string} op @param {object} [input] @returns {Promise<any>}
+   */
   async request(op, input) {
-    const link = await this.#host.ready();
+    const link = await this.#host.revive();
     const answer = await link.request(op, input);
-    if (this.state !== "training") this.#host.progress();
+    this.#silence.heard(false);
+    if (this.state !== "training") this.#host.answered();
     return answer;
   }
 
@@ -71,7 +80,7 @@ export class Supervisor extends EventTarget {
   }
 
   /**
-   * Makes a run at step 0.
+   * Makes a run at step 0. Where that is refused, the run that there was stays.
    * @param {Map<string, string>} settings @param {import("./protocol.js").DataFiles | undefined} data
    */
   create(settings, data) {
@@ -79,7 +88,7 @@ export class Supervisor extends EventTarget {
   }
 
   /**
-   * Makes a run of a checkpoint.
+   * Makes a run of a checkpoint. Where that is refused, the run that there was stays.
    * @param {import("./protocol.js").CheckpointFiles} checkpoint
    * @param {Map<string, string>} settings @param {import("./protocol.js").DataFiles | undefined} data
    */
@@ -98,11 +107,12 @@ export class Supervisor extends EventTarget {
   }
 
   async pause() {
+    // At once, so that a worker which takes over in the meantime pauses too.
+    this.#wantsTraining = false;
     const link = await this.#host.ready();
     await link.request("pause");
     // What was trained until now is kept, however long the pause is.
     await link.request("save");
-    this.#wantsTraining = false;
     this.#become("paused");
   }
 
@@ -125,24 +135,17 @@ export class Supervisor extends EventTarget {
   /** Forgets the run. */
   async discard() {
     if (!this.run) return;
-    const { link } = this.#host;
     this.run.keeper.abandon("The run was reset before it could be saved.");
-    this.run = null;
-    this.#wantsTraining = false;
-    this.#become("loading");
-    const late = setTimeout(() => this.#host.fail(link, "silent"), DROP_MS);
-    await link?.request("drop").catch(() => {});
-    clearTimeout(late);
-    this.#looping = false;
+    await this.#drop();
     this.#learn(null);
     this.#become("idle");
   }
 
-  /** The run as it is now. @returns {Promise<import("./protocol.js").CheckpointFiles & {step: number}>} */
+  /** The run as it is now, or as it was kept last where its worker is gone. @returns {Promise<import("./protocol.js").CheckpointFiles & {step: number}>} */
   async checkpoint() {
     if (!this.run) throw new Error("There is no run to save yet: train first.");
     const { keeper, step } = this.run;
-    if (keeper.checkpoint?.step === step) return keeper.checkpoint;
+    if (keeper.checkpoint && (keeper.checkpoint.step === step || !this.#looping)) return keeper.checkpoint;
     if (!this.#looping) throw new Error("There is nothing to save yet: train at least one step.");
     const [next] = await Promise.all([keeper.next(), this.request("save")]);
     return next;
@@ -151,12 +154,13 @@ export class Supervisor extends EventTarget {
   /** Leaves the GPU, and goes on where the newest checkpoint is. */
   async useCpu() {
     this.#looping = false;
+    this.#wantsTraining ||= this.#wantedTraining;
     this.#become("loading");
     await this.#host.moveTo("cpu");
   }
 
   async #establish(op, input, settings) {
-    await this.discard();
+    const present = await this.#setAside();
     this.#become("loading");
     try {
       const link = await this.#host.revive();
@@ -167,9 +171,46 @@ export class Supervisor extends EventTarget {
       this.#learn(facts);
       this.#become(restingState(facts));
     } catch (error) {
-      this.#become("idle");
+      await this.#putBack(present);
       throw error;
     }
+  }
+
+  /** Takes the run out of the worker, with its newest state kept. @returns {Promise<RunRecord | null>} */
+  async #setAside() {
+    const { run } = this;
+    if (!run) return null;
+    if (this.state === "training") await this.pause();
+    await this.checkpoint().catch(() => {}); // A run without a step begins anew.
+    await this.#drop();
+    return run;
+  }
+
+  /** Makes a run again that was set aside. @param {RunRecord | null} run */
+  async #putBack(run) {
+    if (!run) return this.#become("idle");
+    try {
+      const link = await this.#host.revive();
+      this.run = run;
+      const facts = await this.#remake(link);
+      if (facts) this.#become(restingState(facts));
+    } catch {
+      // Its newest state is still kept, and going on makes it again.
+      this.run = run;
+      this.#become("paused");
+    }
+  }
+
+  /** Ends the worker's run. */
+  async #drop() {
+    const { link } = this.#host;
+    this.run = null;
+    this.#wantsTraining = false;
+    this.#become("loading");
+    const late = setTimeout(() => this.#host.fail(link, "silent"), DROP_MS);
+    await link?.request("drop").catch(() => {});
+    clearTimeout(late);
+    this.#looping = false;
   }
 
   async #train(link, paused) {
@@ -182,15 +223,15 @@ export class Supervisor extends EventTarget {
       this.#become(outcome === "finished" ? "finished" : "paused");
     } catch (error) {
       if (error instanceof Interrupted || link !== this.#host.link) return;
-      // The worker's run has failed for good. Going on will begin at the newest checkpoint, in a new worker.
-      this.#host.giveUp(wordsOf(error));
+      // The run itself has failed, as it would elsewhere. Going on will begin at the newest checkpoint.
+      this.#host.giveUp(wordsOf(error), false);
     }
   }
 
   #hear(tell) {
+    this.#silence.heard(tell.event?.event === "step");
     if (tell.tell === "progress") return this.#emit("progress", tell.words);
     const { event, bytes, more } = tell;
-    this.#silence.heard(event.event === "step");
     if (!this.run) return;
     const { keeper } = this.run;
     this.run.step = event.step ?? this.run.step;
@@ -200,8 +241,14 @@ export class Supervisor extends EventTarget {
     }
     if (event.event === "started") this.#ask();
     if (event.event === "checkpoint") keeper.keep(event.step, bytes, more);
-    if (event.event === "turn" && this.state === "training" && keeper.isDue()) this.request("save").catch(() => {});
+    if (this.#isToBeSaved(event)) this.request("save").catch(() => {});
     this.#emit("event", { event, bytes });
+  }
+
+  /** Now and then while it trains, and after every single step, which nothing may follow for long. */
+  #isToBeSaved({ event }) {
+    if (this.state === "training") return event === "turn" && this.run.keeper.isDue();
+    return event === "step" && this.state === "paused";
   }
 
   /** A run that takes new values begins another stretch; only then its facts are the new ones. */
@@ -226,22 +273,32 @@ export class Supervisor extends EventTarget {
 
   async #restore(link) {
     if (this.#bundle) await link.request("load", { bytes: this.#bundle });
-    if (!this.run) return;
-    const { run } = this;
-    const facts = await run.remake(link);
-    if (run !== this.run) return;
-    this.#emit("rewound", { step: run.keeper.checkpoint ? facts.step : -1 });
-    this.#learn(facts);
-    if (this.#wantsTraining) this.#train(link, false);
-    this.#become(this.#wantsTraining ? "training" : restingState(facts));
-    this.#emit("recovered", { cause: this.#lastCause, step: facts.step });
+    const facts = this.run && (await this.#remake(link));
+    if (facts) {
+      if (this.#wantsTraining) this.#train(link, false);
+      this.#become(this.#wantsTraining ? "training" : restingState(facts));
+    }
+    this.#emit("recovered", { cause: this.#lastCause, step: facts?.step ?? null });
   }
 
-  #gaveUp(sentence) {
+  /** Makes the run in a worker that has none. @returns {Promise<object | null>} its facts, unless it was reset since */
+  async #remake(link) {
+    const { run } = this;
+    const facts = await run.remake(link);
+    if (run !== this.run) return null;
+    this.#emit("rewound", { step: run.keeper.checkpoint ? facts.step : -1 });
+    this.#learn(facts);
+    return facts;
+  }
+
+  #gaveUp(sentence, mayBeDevice) {
     this.#looping = false;
+    // A worker that is started for something else, such as saving, must not fail again by training.
+    this.#wantedTraining = this.#wantsTraining;
+    this.#wantsTraining = false;
     this.#lastCause = sentence;
     this.#become(this.run ? "paused" : "idle");
-    this.#emit("failed", { sentence, cpuMayHelp: this.device?.backend !== "cpu" });
+    this.#emit("failed", { sentence, cpuMayHelp: mayBeDevice && this.device?.backend !== "cpu" });
   }
 
   #learn(facts) {

@@ -1,5 +1,7 @@
 // Sentences for people, where several modules need them or where they depend on what happened.
 
+import { nameOfKey } from "./settings.js";
+
 /** @param {import("./protocol.js").DeathKind} kind @param {string} message */
 export function causeOf(kind, message) {
   const detail = firstLine(message);
@@ -9,9 +11,9 @@ export function causeOf(kind, message) {
     case "memory":
       return "There was not enough memory.";
     case "silent":
-      return "The worker stopped answering.";
+      return "The computation stopped answering.";
     default:
-      return detail ? `The worker stopped (${detail}).` : "The worker stopped.";
+      return detail ? `The computation stopped (${detail}).` : "The computation stopped.";
   }
 }
 
@@ -25,6 +27,19 @@ export function adviceFor(kind) {
     default:
       return "Reload the page; save the run first if you can, and try a smaller batch or the CPU.";
   }
+}
+
+/**
+ * The library speaks of its command line and its configuration; here the controls have names.
+ * @param {string} words
+ */
+export function forPage(words) {
+  return words
+    .replace("go on from it with --resume", "Go on begins there")
+    .replaceAll(/--([a-z-]+)|\b[a-z]+\.[a-z_]+\b/g, (found, flag) => {
+      const name = nameOfKey(flag ?? found);
+      return name ? `“${name}”` : found;
+    });
 }
 
 /** The device in words. @param {import("./protocol.js").DeviceFacts} device */

@@ -12,7 +12,8 @@ import { RunDesk } from "./worker/run.js";
 /** Tells the page something. @param {import("./protocol.js").Tell} message */
 const tell = (message) => self.postMessage(message, buffersOf(message));
 
-const OUT_OF_MEMORY = /out of memory|memory allocation|allocation failed|memory\.grow|could not allocate/i;
+const OUT_OF_MEMORY =
+  /out of (\w+ )?memory|not enough memory|memory allocation|allocation failed|memory\.grow|(could not|can't|cannot) allocate/i;
 
 /** @param {string} message @param {import("./protocol.js").DeathKind} kind */
 function die(message, kind = "crash") {
@@ -28,6 +29,9 @@ self.addEventListener("unhandledrejection", (event) => {
   die(wordsOf(event.reason));
 });
 const deviceLost = guardDevices(die);
+
+/** The module calls it where its memory is used up, because the trap that follows has no words. */
+self.slganOutOfMemory = () => die("The module's memory is used up.", "memory");
 
 const run = new RunDesk(slgan, tell, deviceLost);
 const models = new ModelDesk(slgan, run);

@@ -78,6 +78,16 @@ fn keep_memory() {
     CubeClRuntimeConfig::try_set(config);
 }
 
+/// Gives back what the device keeps for tensors of sizes that may never come again: for the end of a run.
+///
+/// # Errors
+/// If no device is open.
+#[wasm_bindgen]
+pub fn release_memory() -> Result<(), JsError> {
+    opened()?.device.memory_cleanup();
+    Ok(())
+}
+
 /// The name of the adapter that WebGPU gives, or why there is none. burn would panic without one.
 async fn adapter() -> Result<String, String> {
     let navigator = get(&js_sys::global(), "navigator");

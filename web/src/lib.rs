@@ -9,6 +9,8 @@ mod checks;
 mod controls;
 mod device;
 mod files;
+#[cfg(target_family = "wasm")]
+mod memory;
 mod model;
 mod run;
 mod settings;

@@ -3,7 +3,7 @@
 import { classOfLabel, swatch } from "../palette.js";
 import { show, showTiles } from "../pixels.js";
 
-const COLUMNS = 10;
+export const COLUMNS = 10;
 
 const byId = (id) => document.getElementById(id);
 
@@ -34,15 +34,24 @@ export function showExample(facts, pixels) {
   byId("grid-caption").textContent = `${trained} Press Train to start a run of your own.`;
 }
 
+/** Shows what a run draws that was loaded. @param {object} facts of the run @param {Uint8Array} pixels of its rows */
+export function showRows(facts, pixels, naming) {
+  showTiles(byId("grid"), pixels, COLUMNS, facts.image.size);
+  markRun(facts.step);
+  nameRows(byId("grid-labels"), naming);
+}
+
 /** Shows the grid of a run. @param {import("../protocol.js").RunEvent} event `samples` @param {Uint8Array} pixels */
 export function showSamples(event, pixels, naming, otherwise) {
   show(byId("grid"), pixels, event.width, event.height);
-  mark("run", event.step);
+  markRun(event.step);
   nameRows(byId("grid-labels"), naming, otherwise);
+}
+
+function markRun(step) {
+  mark("run", step);
   byId("grid-caption").textContent =
-    event.step === 0
-      ? "Your run before its first step: noise."
-      : `Your run after ${event.step.toLocaleString("en")} steps.`;
+    step === 0 ? "Your run before its first step: noise." : `Your run after ${step.toLocaleString("en")} steps.`;
 }
 
 function mark(source, step) {

@@ -5,11 +5,11 @@ import { className, namingOfRun } from "../palette.js";
 import { Pace } from "../pace.js";
 import { awaitingReset, collect, showDefaults, showSettings, startSettings } from "../settings.js";
 import { Speed } from "../speed.js";
-import { counted } from "../words.js";
+import { counted, forPage } from "../words.js";
 import { clearConfusion, majority, showConfusion } from "./confusion.js";
 import { DataFilesView } from "./data.js";
 import { Figures } from "./figures.js";
-import { showSamples } from "./grid.js";
+import { COLUMNS, showRows, showSamples } from "./grid.js";
 import { checkpointOf, configurationIn, startSaving } from "./save.js";
 
 const byId = (id) => document.getElementById(id);
@@ -50,29 +50,34 @@ export class TrainView {
 
   #startButtons() {
     const onClick = (id, action) => byId(id).addEventListener("click", () => attempt(action));
-    onClick("train", () => this.#begun(() => this.#supervisor.go()));
-    onClick("step", () => this.#begun(() => this.#supervisor.step()));
+    onClick("train", () => this.#begin(() => this.#supervisor.go()));
+    onClick("step", () => this.#begin(() => this.#supervisor.step()));
     onClick("pause", () => this.#supervisor.pause());
     onClick("reset", () => this.#reset());
     onClick("apply", async () => {
       const wasTraining = this.#supervisor.state === "training";
-      await this.#reset();
-      if (wasTraining) await this.#begun(() => this.#supervisor.go());
+      await this.#make();
+      if (wasTraining) await this.#supervisor.go();
     });
   }
 
   /** Makes the run where there is none yet. */
-  async #begun(action) {
-    if (!this.#supervisor.run) {
-      const data = this.#data.checked();
-      const settings = collect(this.#data.folder);
-      this.#clear();
-      await this.#supervisor.create(new Map([...settings, ...this.#pace.begin()]), data);
-      this.#data.used();
-      const { notes } = this.#supervisor.facts;
-      if (notes.length > 0) notice(notes.join(" "));
-    }
+  async #begin(action) {
+    if (!this.#supervisor.run) await this.#make();
     await action();
+  }
+
+  /** Makes a run as the controls say. Where that fails, the run that there was stays, and what is shown of it. */
+  async #make() {
+    const isFirst = !this.#supervisor.run;
+    const data = this.#data.checked();
+    const settings = collect(this.#data.folder);
+    await this.#supervisor.create(new Map([...settings, ...this.#pace.begin()]), data);
+    this.#data.used();
+    this.#clear();
+    const { notes } = this.#supervisor.facts;
+    if (notes.length > 0 || !isFirst) notice(notes.join(" "));
+    if (!isFirst) this.#showExample();
   }
 
   async #reset() {
@@ -88,16 +93,25 @@ export class TrainView {
     const isDrawn = config.data === "glyphs";
     const steps = Math.max(config.steps, Number(byId("steps").value) || 0);
     const settings = new Map([["steps", String(steps)], ...this.#pace.begin()]);
-    await this.#supervisor.discard();
-    this.#clear();
     await this.#supervisor.resume(checkpoint, settings, isDrawn ? undefined : this.#data.checked());
     this.#data.used();
+    this.#clear();
     const { facts } = this.#supervisor;
     for (const [key, value] of Object.entries(facts.settings)) this.#supervisor.run.settings.set(key, String(value));
     showSettings({ ...facts.settings, steps: facts.steps });
     this.#data.show();
     this.#showPending();
+    await this.#showLoaded(facts);
     notice(`The run is at step ${facts.step.toLocaleString("en")}. Press Go on to train it further.`);
+  }
+
+  /** Puts what a loaded run draws on the grid. */
+  async #showLoaded(facts) {
+    const input = { source: "run", columns: COLUMNS, truncation: 1, seed: 0 };
+    const pixels = await this.#supervisor.request("rows", input);
+    if (this.#log.events.length > 0) return;
+    showRows(facts, pixels, namingOfRun(facts));
+    byId("save-grid").disabled = false;
   }
 
   async #settingChanged({ key, live }, read) {
@@ -198,7 +212,7 @@ export class TrainView {
     clearConfusion();
     byId("warning-list").replaceChildren();
     byId("warnings").hidden = true;
-    this.#showFacts(null);
+    this.#showFacts(this.#supervisor.facts);
   }
 }
 
@@ -206,7 +220,7 @@ function showWarning({ step, seen, meaning, advice }) {
   const item = document.createElement("li");
   const head = document.createElement("b");
   head.textContent = `Step ${step.toLocaleString("en")}: ${seen}. `;
-  item.append(head, `${meaning} ${advice}`);
+  item.append(head, forPage(`${meaning} ${advice}`));
   byId("warning-list").append(item);
   byId("warnings").hidden = false;
 }

@@ -8,6 +8,9 @@ const LARGEST_SIDE = 192;
 /** How many pictures are converted between two words about it. */
 const PER_PROGRESS = 50;
 
+/** A picture that this browser cannot decode. */
+class Undecodable extends Error {}
+
 /**
  * The bytes of a picture as PNG. PNG files stay as they are, so that they give the very pixels that they give natively.
  * @param {Blob} blob @param {string} name for the error's sentence
@@ -18,7 +21,7 @@ export async function asPng(blob, name) {
     return new Uint8Array(await blob.arrayBuffer());
   }
   const bitmap = await createImageBitmap(blob).catch(() => {
-    throw new Error(`${name}: this browser cannot decode it as a picture.`);
+    throw new Undecodable(`${name}: this browser cannot decode it as a picture.`);
   });
   const square = squareOf(bitmap);
   bitmap.close();
@@ -40,15 +43,24 @@ function squareOf(bitmap) {
 
 /**
  * Puts chosen files into the module's memory, pictures as PNG. The path of a picture keeps its folders and ends in
- * `.png`; `a.jpg` becomes `a.jpg.png`, so that it cannot meet an `a.png`.
+ * `.png`; `a.jpg` becomes `a.jpg.png`, so that it cannot meet an `a.png`. Pictures that the browser cannot decode are left
+ * out, unless none is left.
  * @param {import("../protocol.js").DataFiles} data
  * @param {{add: (path: string, bytes: Uint8Array) => void}} files @param {(words: string) => void} progress
+ * @returns {Promise<string[]>} the paths that were left out
  */
 export async function addFiles({ files: picked, pictures }, files, progress) {
+  const leftOut = [];
   for (const [index, { path, file }] of picked.entries()) {
     if (index % PER_PROGRESS === 0) progress(`Reading file ${index + 1} of ${picked.length}.`);
-    const bytes = pictures ? await asPng(file, path) : new Uint8Array(await file.arrayBuffer());
-    files.add(pictures && !/\.png$/i.test(path) ? `${path}.png` : path, bytes);
+    try {
+      const bytes = pictures ? await asPng(file, path) : new Uint8Array(await file.arrayBuffer());
+      files.add(pictures && !/\.png$/i.test(path) ? `${path}.png` : path, bytes);
+    } catch (error) {
+      if (!(error instanceof Undecodable) || leftOut.length + 1 === picked.length) throw error;
+      leftOut.push(path);
+    }
   }
   progress("Preparing the data.");
+  return leftOut;
 }

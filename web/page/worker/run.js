@@ -6,6 +6,9 @@ import { addFiles } from "./pictures.js";
 /** How long to wait for the news that the device was lost, once training failed for what may be that very reason. */
 const NEWS_OF_LOSS_MS = 500;
 
+/** Files that a sentence names. */
+const MOST_NAMES = 3;
+
 export class RunDesk {
   #slgan;
   #tell;
@@ -51,13 +54,27 @@ export class RunDesk {
 
   async #replace({ data }, make) {
     await this.#drop();
-    let files;
-    if (data) {
-      files = new this.#slgan.Files();
-      await addFiles(data, files, (words) => this.#tell({ tell: "progress", words }));
+    if (!data) {
+      this.#run = make();
+      return this.#facts();
     }
+    const { files, leftOut } = await this.#read(data);
     this.#run = make(files);
-    return this.#facts();
+    const facts = this.#facts();
+    if (leftOut.length > 0) facts.notes.unshift(leftOutInWords(leftOut, data.files.length));
+    return facts;
+  }
+
+  /** Files in the module's memory; `make` takes them over. */
+  async #read(data) {
+    const files = new this.#slgan.Files();
+    try {
+      const leftOut = await addFiles(data, files, (words) => this.#tell({ tell: "progress", words }));
+      return { files, leftOut };
+    } catch (error) {
+      files.free();
+      throw error;
+    }
   }
 
   #facts() {
@@ -88,5 +105,12 @@ export class RunDesk {
     run.stop();
     await this.#training;
     run.free();
+    // The next run may have other sizes, which the memory of this one would not fit.
+    this.#slgan.release_memory();
   }
+}
+
+function leftOutInWords(names, all) {
+  const shown = names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? ", …" : "");
+  return `${names.length} of ${all} files were left out, because this browser cannot decode them: ${shown}.`;
 }

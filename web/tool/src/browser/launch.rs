@@ -15,7 +15,7 @@ use crate::programs;
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// What every test wants. The page is our own, and a sandbox cannot be had as root.
-const FLAGS: [&str; 8] = [
+const FLAGS: [&str; 9] = [
     "--headless",
     "--hide-scrollbars",
     "--no-sandbox",
@@ -24,6 +24,8 @@ const FLAGS: [&str; 8] = [
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--remote-debugging-port=0",
+    // Tests of memory collect garbage themselves.
+    "--js-flags=--expose-gc",
 ];
 
 /// A WebGPU adapter in software, which every machine has.

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
 
+use super::looks::WINDOWS;
 use super::training::SMALL;
 use super::{Test, Visit, looks};
 use crate::{places, programs};
@@ -44,7 +45,12 @@ fn axe_finds_nothing(visit: &mut Visit) -> Result<()> {
     let mut found = Vec::new();
     looks::fill(visit)?;
     visit.page.evaluate(&format!("{axe}; 0"))?;
-    for scheme in ["light", "dark"] {
+    // Everything that can be opened, at both widths.
+    visit.page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")?;
+    visit.page.evaluate("document.querySelector('#intro').hidden && document.querySelector('#intro-open').click()")?;
+    for (window, scheme) in WINDOWS.into_iter().zip(["light", "dark"]).chain(WINDOWS.into_iter().zip(["dark", "light"]))
+    {
+        visit.resize(window)?;
         visit.page.emulate_media("prefers-color-scheme", scheme)?;
         for view in VIEWS {
             visit.page.click(&format!("#tab-{view}"))?;
@@ -52,7 +58,7 @@ fn axe_finds_nothing(visit: &mut Visit) -> Result<()> {
                 nodes.map(node => `${id}: ${help}: ${node.html} ${node.any.map(check => check.message).join('; ')}`)))";
             let violations = visit.page.evaluate(run)?;
             for violation in violations.as_array().context("axe says nothing")? {
-                found.push(format!("{view}, {scheme}: {}", violation.as_str().unwrap_or_default()));
+                found.push(format!("{view}, {}, {scheme}: {}", window.0, violation.as_str().unwrap_or_default()));
             }
         }
     }
@@ -60,10 +66,26 @@ fn axe_finds_nothing(visit: &mut Visit) -> Result<()> {
     Ok(())
 }
 
+/// Tabs through the page until an element has the focus, which has to be seen then.
+fn tab_to(visit: &mut Visit, id: &str) -> Result<()> {
+    const MOST: usize = 20;
+    for _ in 0..MOST {
+        visit.page.press("Tab")?;
+        let seen = "(({ id }, style) => [id, style.outlineStyle !== 'none' || style.boxShadow !== 'none'])(
+            document.activeElement, getComputedStyle(document.activeElement))";
+        let focus = visit.page.evaluate(seen)?;
+        ensure!(focus[1] == true, "the focus on {} cannot be seen", focus[0]);
+        if focus[0] == id {
+            return Ok(());
+        }
+    }
+    bail!("{MOST} times Tab did not lead to #{id}")
+}
+
 /// Starts a run, goes from view to view and moves the point on the map without a pointer.
 fn the_keyboard_suffices(visit: &mut Visit) -> Result<()> {
     visit.open(&format!("device=cpu&{SMALL}&steps=1000"))?;
-    visit.page.evaluate("document.querySelector('#train').focus()")?;
+    tab_to(visit, "train")?;
     visit.page.press("Enter")?;
     visit.wait_for_step(2)?;
     visit.page.evaluate("document.querySelector('#tab-train').focus()")?;

@@ -1,6 +1,7 @@
 //! What may be wrong with a browser or a file: the page says so in a sentence, and goes on working.
 
 use std::fs;
+use std::io::Read;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
@@ -14,6 +15,7 @@ pub const TESTS: &[Test] = &[
     Test::new("without_webgpu_its_choice_is_refused", without_webgpu_its_choice_is_refused).without_webgpu(),
     Test::new("a_corrupt_bundle_is_refused", a_corrupt_bundle_is_refused),
     Test::new("a_corrupt_run_is_refused", a_corrupt_run_is_refused),
+    Test::new("what_replaces_a_run_is_checked_first", what_replaces_a_run_is_checked_first),
     Test::new("a_picture_that_is_none_is_refused", a_picture_that_is_none_is_refused),
     Test::new("data_without_files_are_asked_for", data_without_files_are_asked_for),
 ];
@@ -77,6 +79,54 @@ fn a_corrupt_run_is_refused(visit: &mut Visit) -> Result<()> {
         refused(visit, "#load-run", path)?;
     }
     still_works(visit)
+}
+
+/// Whatever is refused, the run that there was stays and goes on.
+fn what_replaces_a_run_is_checked_first(visit: &mut Visit) -> Result<()> {
+    visit.open(&format!("device=cpu&{SMALL}&steps=1000"))?;
+    visit.train()?;
+    visit.wait_for_step(3)?;
+    let saved = visit.page.save_with("#save-run")?;
+    let damaged = visit.folder().join("damaged.tar");
+    fs::write(&damaged, damage_tensors(&fs::read(saved)?)?)?;
+    let old = visit.step()?;
+    refused(visit, "#load-run", damaged)?;
+    goes_on(visit, old)?;
+
+    visit.page.set("#data", "mnist")?;
+    let old = visit.step()?;
+    visit.page.evaluate("document.querySelector('#error').textContent = ''")?;
+    visit.page.click("#apply")?;
+    let words = visit.wait_for_error()?;
+    ensure!(words.contains("Choose the files first"), "the page says: {words}");
+    visit.page.evaluate("document.querySelector('#error-close').click()")?;
+    visit.wait_for_step(old + 2)
+}
+
+/// Cuts the tensors in a saved run short, without the archive's structure being hurt.
+fn damage_tensors(archive: &[u8]) -> Result<Vec<u8>> {
+    let mut damaged = tar::Builder::new(Vec::new());
+    for entry in tar::Archive::new(archive).entries()? {
+        let mut entry = entry?;
+        let (mut header, path) = (entry.header().clone(), entry.path()?.into_owned());
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes)?;
+        if path.extension().is_some_and(|ending| ending == "safetensors") {
+            bytes.truncate(bytes.len() / 2);
+        }
+        header.set_size(bytes.len() as u64);
+        damaged.append_data(&mut header, path, &bytes[..])?;
+    }
+    Ok(damaged.into_inner()?)
+}
+
+/// The run is still there, at rest, and goes on from where it was.
+fn goes_on(visit: &mut Visit, old: u64) -> Result<()> {
+    visit.wait_for_status_beside_error("paused")?;
+    let step = visit.step()?;
+    ensure!(step >= old, "the run fell back from step {old} to {step}");
+    visit.train()?;
+    visit.wait_for_step(step + 2)
 }
 
 fn a_picture_that_is_none_is_refused(visit: &mut Visit) -> Result<()> {

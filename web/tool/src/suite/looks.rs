@@ -12,14 +12,14 @@ use super::{Test, Visit};
 pub const TESTS: &[Test] = &[Test::new("every_view_fits_its_window", every_view_fits_its_window).within_s(180)];
 
 /// A desk and a phone: width and height in CSS pixels, and whether it is one that is held in a hand.
-const WINDOWS: [(u32, u32, bool); 2] = [(1280, 900, false), (390, 844, true)];
+pub const WINDOWS: [(u32, u32, bool); 2] = [(1280, 900, false), (390, 844, true)];
 
 fn every_view_fits_its_window(visit: &mut Visit) -> Result<()> {
-    fill(visit)?;
+    // The page asks for it when it is loaded.
     visit.page.emulate_media("prefers-reduced-motion", "reduce")?;
-    for (width, height, mobile) in WINDOWS {
-        let window = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile });
-        visit.page.call("Emulation.setDeviceMetricsOverride", &window)?;
+    fill(visit)?;
+    for window @ (width, ..) in WINDOWS {
+        visit.resize(window)?;
         for view in VIEWS {
             for scheme in ["light", "dark"] {
                 visit.page.emulate_media("prefers-color-scheme", scheme)?;

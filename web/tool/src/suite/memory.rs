@@ -9,6 +9,7 @@ use super::{Test, Visit};
 
 pub const TESTS: &[Test] = &[
     Test::new("gpu_memory_stays_flat", |visit| stays_flat(visit, 300)).within_s(400),
+    Test::new("a_reset_gives_gpu_memory_back", a_reset_gives_gpu_memory_back).within_s(120),
     Test::new("gpu_memory_stays_flat_over_5000_steps", |visit| stays_flat(visit, 5_000)).within_s(4_000).only_long(),
 ];
 
@@ -20,9 +21,31 @@ const COUNTING_WORKER: &str = "globalThis.Worker = class extends Worker {
 /// From this step on, nothing may be added.
 const SETTLED: u64 = 100;
 
+/// The smallest sizes.
+const SMALLEST: &str = "device=gpu&labels=none&artificial-labels=2&batch=2&seed=5";
+
+/// The next run may have other sizes, to which the buffers of this one are of no use.
+fn a_reset_gives_gpu_memory_back(visit: &mut Visit) -> Result<()> {
+    visit.page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": COUNTING_WORKER }))?;
+    visit.open(&format!("{SMALLEST}&steps=1000"))?;
+    visit.train()?;
+    visit.wait_for_step(3)?;
+    // What the page dropped is the browser's to collect.
+    let held = "gc({ type: 'major', execution: 'async' })
+        .then(() => new Promise(resolve => setTimeout(resolve, 100)))
+        .then(() => gpuMemory.live - gpuMemory.dropped)";
+    let before = visit.page.evaluate_in_worker(held)?.as_u64().context("nothing was counted")?;
+    visit.page.click("#reset")?;
+    visit.wait_for_status("idle")?;
+    let after = visit.page.evaluate_in_worker(held)?.as_u64().context("nothing was counted")?;
+    visit.notes.push(format!("{} MB, then {} MB", before / 1_000_000, after / 1_000_000));
+    ensure!(after < before / 4, "{after} bytes are held after a reset, {before} before it");
+    Ok(())
+}
+
 fn stays_flat(visit: &mut Visit, steps: u64) -> Result<()> {
     visit.page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": COUNTING_WORKER }))?;
-    visit.open(&format!("device=gpu&labels=none&artificial-labels=2&batch=2&seed=5&steps={}", steps + 1000))?;
+    visit.open(&format!("{SMALLEST}&steps={}", steps + 1000))?;
     visit.train()?;
     // What is reported of a step belongs to it, and is done when the next one is.
     visit.wait_for_step(SETTLED + 1)?;

@@ -2,6 +2,7 @@
 
 mod accessibility;
 mod controls;
+mod datasets;
 mod exploring;
 mod failures;
 mod kernels;
@@ -87,13 +88,14 @@ impl Test {
 }
 
 /// What measures time comes early, before the machine is warm from the rest; what takes long comes last.
-const SUBJECTS: [&[Test]; 12] = [
+const SUBJECTS: [&[Test]; 13] = [
     shipped::TESTS,
     training::TESTS,
     controls::TESTS,
     saving::TESTS,
     exploring::TESTS,
     labelling::TESTS,
+    datasets::TESTS,
     failures::TESTS,
     recovery::TESTS,
     accessibility::TESTS,

@@ -1,6 +1,9 @@
 //! Accidents under way: a lost device or a dead worker costs some steps, and changes none.
 
+use std::fs;
+
 use anyhow::{Context, Result, ensure};
+use serde_json::json;
 
 use super::training::SMALL;
 use super::visit::Losses;
@@ -19,30 +22,47 @@ pub const TESTS: &[Test] = &[
         survives(visit, "cpu", |visit| visit.page.evaluate("slganPage.worker.terminate()").map(drop))
     })
     .within_s(120),
+    Test::new("a_run_that_is_given_up_is_not_lost", a_run_that_is_given_up_is_not_lost),
+    Test::new("what_dies_again_and_again_is_given_up", what_dies_again_and_again_is_given_up),
+    Test::new("used_up_memory_is_told", used_up_memory_is_told),
+    Test::new("files_too_large_for_the_memory_are_told", files_too_large_for_the_memory_are_told)
+        .within_s(300)
+        .only_long(),
 ];
 
-/// Steps before the accident, and after it.
-const BEFORE: u64 = 3;
+/// Steps after the accident.
 const AFTER: u64 = 4;
+
+/// The page keeps its first checkpoint after some seconds.
+const KEPT: &str = "slganPage.events.some(event => event.event === 'checkpoint')";
+
+/// Waits until the figures of a step or a later one were told.
+fn wait_for_figures(visit: &mut Visit, step: u64) -> Result<()> {
+    let told = format!("slganPage.events.some(event => event.event === 'step' && event.step >= {step})");
+    visit.wait_for(&format!("the figures of step {step}"), &told).map(drop)
+}
 
 /// Runs twice with one seed, the second time with an accident, and compares.
 fn survives(visit: &mut Visit, device: &str, accident: impl Fn(&mut Visit) -> Result<()>) -> Result<()> {
     let query = format!("device={device}&{SMALL}&steps=1000");
     visit.open(&query)?;
     visit.train()?;
-    visit.wait_for_step(BEFORE)?;
+    visit.wait_for("a checkpoint", KEPT)?;
     accident(visit)?;
     let old = visit.step()?;
-    visit.wait_for_step(old + AFTER)?;
+    wait_for_figures(visit, old + AFTER)?;
+    let recovered = visit.events("recovered")?;
+    let again = recovered.first().and_then(|event| event["step"].as_u64()).context("nothing was recovered")?;
+    ensure!(again > 0 && again <= old, "after the accident at step {old}, it went on from step {again}");
     let survived = visit.losses()?;
     let last = *survived.keys().next_back().context("no losses")?;
     ensure!(last > old, "no step after the accident at {old} was told");
 
     visit.open(&query)?;
     visit.train()?;
-    visit.wait_for_step(last)?;
+    wait_for_figures(visit, last)?;
     compare(&survived, &visit.losses()?, old)?;
-    visit.notes.push(format!("accident at step {old}, equal until {last}"));
+    visit.notes.push(format!("accident at step {old}, on from {again}, equal until {last}"));
     Ok(())
 }
 
@@ -55,4 +75,81 @@ fn compare(survived: &Losses, uninterrupted: &Losses, accident: u64) -> Result<(
     }
     ensure!(later > 0, "the two runs have no step after the accident in common");
     Ok(())
+}
+
+/// Makes every worker die of one operation: the one that `window.deadly` names.
+const MORTAL_WORKER: &str = "globalThis.Worker = class extends Worker {
+    postMessage(message) {
+        const die = () => this.dispatchEvent(new ErrorEvent('error', { message: 'a death that this test made' }));
+        if (message.op === window.deadly) setTimeout(die);
+        else super.postMessage(message);
+    }
+};";
+
+/// The page gives up after three deaths. What it had kept can still be saved, and goes on where the cause is gone.
+fn a_run_that_is_given_up_is_not_lost(visit: &mut Visit) -> Result<()> {
+    visit.page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": MORTAL_WORKER }))?;
+    visit.open(&format!("device=cpu&{SMALL}&steps=1000"))?;
+    visit.train()?;
+    visit.wait_for("a checkpoint", KEPT)?;
+    visit.page.evaluate("window.deadly = 'train', slganPage.worker.dispatchEvent(new ErrorEvent('error'))")?;
+    let words = visit.wait_for_error()?;
+    ensure!(words.contains("3 times in a row"), "the page says: {words}");
+    visit.wait_for_status_beside_error("paused")?;
+    let old = visit.step()?;
+
+    let saved = visit.page.save_with("#save-run")?;
+    ensure!(fs::metadata(&saved)?.len() > 100_000, "the saved run is small");
+    visit.page.evaluate("window.deadly = null")?;
+    visit.train()?;
+    visit.wait_for_step(old + AFTER)
+}
+
+/// Without a run as well, and although other requests are answered in between.
+fn what_dies_again_and_again_is_given_up(visit: &mut Visit) -> Result<()> {
+    visit.page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": MORTAL_WORKER }))?;
+    visit.open(&format!("device=cpu&{SMALL}"))?;
+    visit.wait_for_picture("#grid")?;
+    visit.page.evaluate("window.deadly = 'map'")?;
+    visit.page.click("#tab-explore")?;
+    visit.page.set("#noise", "7")?;
+    for _ in 0..2 {
+        visit.wait_for("a new worker", "/started again/.test(document.querySelector('#notice').textContent)")?;
+        visit.page.evaluate("document.querySelector('#notice').textContent = ''")?;
+    }
+    let words = visit.wait_for_error()?;
+    ensure!(words.contains("3 times in a row"), "the page says: {words}");
+    visit.page.evaluate("window.deadly = null")?;
+    visit.page.click("#tab-train")?;
+    visit.train()?;
+    visit.wait_for_step(2)
+}
+
+/// The words of a death by want of memory are about memory, and training goes on from what was kept.
+fn used_up_memory_is_told(visit: &mut Visit) -> Result<()> {
+    visit.open(&format!("device=cpu&{SMALL}&steps=1000"))?;
+    visit.train()?;
+    visit.wait_for_step(2)?;
+    visit.page.evaluate_in_worker("slganOutOfMemory()")?;
+    let old = visit.step()?;
+    visit.wait_for("the cause", "/not enough memory/.test(document.querySelector('#notice').textContent)")?;
+    visit.wait_for_step(old + AFTER)
+}
+
+/// The module can have 4 GiB, and not these.
+fn files_too_large_for_the_memory_are_told(visit: &mut Visit) -> Result<()> {
+    const BYTES: u64 = 1_500_000_000;
+    visit.open(&format!("device=cpu&data=mnist&{SMALL}"))?;
+    let names = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte"];
+    let paths = names.map(|name| visit.folder().join(name));
+    for path in &paths {
+        fs::File::create(path)?.set_len(BYTES)?;
+    }
+    visit.page.choose_files("#files", &paths)?;
+    visit.train()?;
+    let words = visit.wait_for_error()?;
+    ensure!(words.contains("not enough memory"), "the page says: {words}");
+    visit.page.set("#data", "glyphs")?;
+    visit.train()?;
+    visit.wait_for_step(2)
 }

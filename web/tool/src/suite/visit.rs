@@ -99,6 +99,15 @@ impl Visit {
         self.wait_for("a device", "document.querySelector('#device')?.dataset.backend").map(drop)
     }
 
+    /// Gives the window a width and a height in CSS pixels, and says whether it is one that is held in a hand.
+    ///
+    /// # Errors
+    /// If the browser refuses it.
+    pub fn resize(&mut self, (width, height, mobile): (u32, u32, bool)) -> Result<()> {
+        let window = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile });
+        self.page.call("Emulation.setDeviceMetricsOverride", &window).map(drop)
+    }
+
     /// Starts training, or goes on with it.
     ///
     /// # Errors
@@ -140,6 +149,15 @@ impl Visit {
     pub fn wait_for_status(&mut self, word: &str) -> Result<()> {
         let condition = format!("/{word}/i.test(document.querySelector('#status').textContent)");
         self.wait_for(&format!("the status {word}"), &condition).map(drop)
+    }
+
+    /// The same on a page that shows an error.
+    ///
+    /// # Errors
+    /// If that takes too long.
+    pub fn wait_for_status_beside_error(&mut self, word: &str) -> Result<()> {
+        let condition = format!("/{word}/i.test(document.querySelector('#status').textContent)");
+        self.page.wait_for(&format!("the status {word}"), &condition).map(drop)
     }
 
     /// Waits for an error, and returns its words.
