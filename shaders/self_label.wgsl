@@ -7,7 +7,8 @@
 // [BATCH] is 1.
 //
 // Each invocation takes an image. It keeps what it has so far, logits and then their exponentials, where the labels go.
-// Comparisons with NaN may go either way: NaN reaches all of an image's probabilities through the sum of exponentials.
+// Comparisons with NaN may go either way, and its exponential may be a number: so NaN is told by its bits, and reaches all
+// of an image's probabilities through the sum of exponentials.
 
 const BATCH: u32 = 4u;
 const LABELS: u32 = 10u;
@@ -81,7 +82,8 @@ fn write_logits(first: u32) -> f32 {
 fn write_exponentials(first: u32, highest: f32) -> f32 {
     var total = 0.0;
     for (var at = first; at < first + LABELS; at++) {
-        let value = exp(labels[at] - highest);
+        let difference = labels[at] - highest;
+        let value = select(exp(difference), difference, is_nan(difference));
         labels[at] = value;
         total += value;
     }
@@ -103,8 +105,13 @@ fn write_probabilities(first: u32, total: f32) -> Best {
     return best;
 }
 
-// Whether a probability is a number and at least tau. The bits of NaN, without the sign, are above those of infinity;
-// the comparison alone may let it pass, where a compiler takes it for granted that there is none.
+// Whether a probability is a number and at least tau.
 fn reaches(probability: f32, tau: f32) -> bool {
-    return probability >= tau && (bitcast<u32>(probability) & 0x7fffffffu) < 0x7f800000u;
+    return probability >= tau && !is_nan(probability);
+}
+
+// By the bits, which without the sign are above those of infinity: a compiler may take it for granted that there is no
+// NaN.
+fn is_nan(value: f32) -> bool {
+    return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
 }

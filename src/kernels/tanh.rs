@@ -17,7 +17,7 @@ pub fn tanh(x: Tensor<4>) -> Tensor<4> {
     activation::tanh(x)
 }
 
-/// The hyperbolic tangent with a gradient in one pass.
+/// The hyperbolic tangent, and with it its gradient, in one pass each.
 #[backend_extension(Cube, Autodiff)]
 pub trait TanhOps: Backend {
     /// [`tanh`].

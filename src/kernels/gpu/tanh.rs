@@ -1,7 +1,6 @@
 //! The hyperbolic tangent on the GPU.
 
 use burn::backend::TensorMetadata;
-use burn::backend::ops::FloatTensorOps;
 use burn::backend::wgpu::CubeBackend;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
@@ -10,9 +9,12 @@ use crate::kernels::shader::{Shader, output, shader};
 use crate::kernels::tanh::{TanhGradients, TanhOps};
 
 impl TanhOps for CubeBackend {
-    /// Stock: it is one dispatch already.
     fn bounded(x: CubeTensor) -> CubeTensor {
-        Self::float_tanh(x)
+        let x = into_contiguous(x);
+        let count = x.shape().num_elements();
+        let y = output(&x, x.shape());
+        tanh_shader(count).launch(by_fours(count), &[&x, &y], &[]);
+        y
     }
 }
 
@@ -28,7 +30,11 @@ impl TanhGradients for CubeBackend {
 
 /// Kernels of one element, of a workgroup's worth, one more, and a batch of images.
 pub fn variants() -> Vec<Shader> {
-    [1, 256, 257, 64 * 3 * 32 * 32].map(gradient_shader).into()
+    [1, 256, 257, 64 * 3 * 32 * 32].into_iter().flat_map(|count| [tanh_shader(count), gradient_shader(count)]).collect()
+}
+
+fn tanh_shader(count: usize) -> Shader {
+    shader!("tanh").with(&[("COUNT", count)])
 }
 
 fn gradient_shader(count: usize) -> Shader {

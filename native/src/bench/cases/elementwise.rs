@@ -38,11 +38,13 @@ impl Bench {
         let (x, z) = (self.draw(features), self.draw(images));
         let (leak, stock_leak) = (on(&x, leaky_relu), on(&x, ops::leaky_relu));
         let (bound, stock_bound) = (on(&z, tanh), on(&z, ops::tanh));
+        let (bounded, stock_bounded) = (forward(bound.clone()), forward(stock_bound.clone()));
         let (leaked, stock_leaked) = (forward(leak.clone()), forward(stock_leak.clone()));
         let (leak, stock_leak) = (backward(leak), backward(stock_leak));
         vec![
             self.case("leaky_relu", features, [count, 2 * count], leaked, stock_leaked),
             self.case("leaky_relu_gradient", features, [count, 3 * count], leak, stock_leak),
+            self.case("tanh", images, [10 * pixels, 2 * pixels], bounded, stock_bounded),
             self.case("tanh_gradient", images, [3 * pixels, 3 * pixels], backward(bound), backward(stock_bound)),
         ]
     }
