@@ -32,6 +32,8 @@ export class Host {
   #hooks;
   #failures = 0;
   #gaveUp = false;
+  /** Counts recoveries, of which only the newest goes on. */
+  #recoveries = 0;
   #openedAt = 0;
   /** @type {Promise<Link>} */
   #ready;
@@ -111,7 +113,9 @@ export class Host {
   }
 
   async #recover() {
+    const number = ++this.#recoveries;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * Math.max(0, this.#failures - 1)));
+    if (number !== this.#recoveries) throw new Interrupted("Another worker is on its way.");
     const link = await this.#connect();
     await this.#hooks.restore(link);
     return link;
