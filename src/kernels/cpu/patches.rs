@@ -88,7 +88,7 @@ fn nth_group(images: &[f32], index: usize, len: usize) -> &[f32] {
 /// Calls `work` with what the window sees of images, `[patch_len, images, positions]`.
 fn with_patches(window: &Window, images: &[f32], work: impl FnOnce(&[f32])) {
     if window.is_identity() {
-        return with_columns(images, window.channels, window.positions(), |patches, _| work(patches));
+        return work(images);
     }
     let count = images.len() / window.input_len();
     with_scratch(window.patch_len() * count * window.positions(), |patches| {

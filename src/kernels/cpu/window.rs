@@ -64,7 +64,7 @@ impl Window {
 
     /// Images whose patches are multiplied at once.
     pub fn images_at_once(&self) -> usize {
-        (COLUMNS / self.positions()).clamp(1, MOST_IMAGES)
+        if self.is_identity() { 1 } else { (COLUMNS / self.positions()).clamp(1, MOST_IMAGES) }
     }
 
     /// Writes what is seen at each place of some images, `[patch_len, images, positions]`, with zeros outside of them.
