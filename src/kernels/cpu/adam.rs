@@ -22,7 +22,7 @@ impl AdamOps for Flex {
         let numbers = Numbers::new(elements(&numbers));
         let [mut value, mut first, mut second] = [value, first, second].map(|tensor| tensor.to_contiguous());
         let moments = [first.storage_mut(), second.storage_mut()];
-        update(value.storage_mut(), elements(&gradient), moments, &numbers);
+        update(value.storage_mut(), elements(&gradient), moments, numbers);
         let average = if averaged { moved(average, &value, numbers.decay) } else { average };
         (value, first, second, average)
     }
@@ -42,6 +42,7 @@ fn moved(average: FlexTensor, value: &FlexTensor, decay: f32) -> FlexTensor {
 }
 
 /// What the update of an element needs.
+#[derive(Clone, Copy)]
 struct Numbers {
     beta_1: f32,
     rest_1: f32,
@@ -70,8 +71,9 @@ impl Numbers {
     }
 }
 
-fn update(value: &mut [f32], gradient: &[f32], [first, second]: [&mut [f32]; 2], numbers: &Numbers) {
-    vectorized(|| {
+/// The numbers are the loop's own: behind a reference, they might change with every element for all the compiler knows.
+fn update(value: &mut [f32], gradient: &[f32], [first, second]: [&mut [f32]; 2], numbers: Numbers) {
+    vectorized(move || {
         for (((value, gradient), first), second) in value.iter_mut().zip(gradient).zip(first).zip(second) {
             *first = numbers.first(*first, *gradient);
             *second = numbers.beta_2 * *second + numbers.rest_2 * (gradient * gradient);
@@ -81,7 +83,7 @@ fn update(value: &mut [f32], gradient: &[f32], [first, second]: [&mut [f32]; 2],
 }
 
 fn follow(average: &mut [f32], value: &[f32], decay: f32) {
-    vectorized(|| {
+    vectorized(move || {
         for (average, value) in average.iter_mut().zip(value) {
             *average = decay * *average + (1.0 - decay) * value;
         }
