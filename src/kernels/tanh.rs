@@ -11,14 +11,14 @@ use super::stock;
 
 /// The hyperbolic tangent of every element.
 pub fn tanh(x: Tensor<4>) -> Tensor<4> {
-    if stock::leaves_to_kernels(&x.device()) {
-        return Tensor::from_dispatch(<Dispatch as TanhOps>::bounded(x.into_dispatch()));
+    if stock::is_chosen() {
+        return activation::tanh(x);
     }
-    activation::tanh(x)
+    Tensor::from_dispatch(<Dispatch as TanhOps>::bounded(x.into_dispatch()))
 }
 
 /// The hyperbolic tangent, and with it its gradient, in one pass each.
-#[backend_extension(Cube, Autodiff)]
+#[backend_extension(Cube, Flex, Autodiff)]
 pub trait TanhOps: Backend {
     /// [`tanh`].
     fn bounded(x: FloatTensor<Self>) -> FloatTensor<Self>;

@@ -8,6 +8,7 @@ mod add_enlarged;
 mod batch_norm;
 mod ceilings;
 mod conv2d;
+mod elementwise;
 mod fresh;
 mod leaky_relu;
 mod losses;
@@ -17,6 +18,7 @@ mod parallel;
 mod patches;
 mod scratch;
 mod simd;
+mod tanh;
 mod tensor;
 mod window;
 

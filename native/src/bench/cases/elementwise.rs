@@ -44,7 +44,7 @@ impl Bench {
         vec![
             self.case("leaky_relu", features, [count, 2 * count], leaked, stock_leaked),
             self.case("leaky_relu_gradient", features, [count, 3 * count], leak, stock_leak),
-            self.case("tanh", images, [10 * pixels, 2 * pixels], bounded, stock_bounded),
+            self.case("tanh", images, [20 * pixels, 2 * pixels], bounded, stock_bounded),
             self.case("tanh_gradient", images, [3 * pixels, 3 * pixels], backward(bound), backward(stock_bound)),
         ]
     }

@@ -1,0 +1,30 @@
+//! Functions of each element for itself.
+
+use burn::backend::flex::FlexTensor;
+
+use super::fresh::written;
+use super::tensor::{contiguous, elements, tensor};
+
+/// Elements that one piece of work covers.
+const PIECE: usize = 1 << 14;
+
+/// `f` of each element.
+pub fn map(x: FlexTensor, f: impl Fn(f32) -> f32 + Send + Sync) -> FlexTensor {
+    let shape = x.layout().shape().clone();
+    let x = contiguous(x);
+    let x = elements(&x);
+    let out = written(x.len(), PIECE, |index, out| out.extend(x[index * PIECE..].iter().map(|&x| f(x))));
+    tensor(out, shape)
+}
+
+/// `f` of corresponding elements of two tensors of one shape.
+pub fn combine(a: FlexTensor, b: FlexTensor, f: impl Fn(f32, f32) -> f32 + Send + Sync) -> FlexTensor {
+    let shape = a.layout().shape().clone();
+    let [a, b] = [a, b].map(contiguous);
+    let (a, b) = (elements(&a), elements(&b));
+    let out = written(a.len(), PIECE, |index, out| {
+        let inputs = a[index * PIECE..].iter().zip(&b[index * PIECE..]);
+        out.extend(inputs.map(|(&a, &b)| f(a, b)));
+    });
+    tensor(out, shape)
+}
