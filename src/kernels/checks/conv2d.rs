@@ -6,8 +6,8 @@ use super::compare::{Case, Outcome, normals, tensor};
 use crate::kernels::conv2d::{ConvShape, conv2d};
 
 /// Batch, channels in, height, width, channels out, kernel size, stride, enlargement: one of everything, exact multiples
-/// of the kernels' tiles, ragged, and every size of kernel.
-const CASES: [([usize; 6], ConvShape); 13] = [
+/// of the kernels' tiles, ragged, and every size of kernel with both strides.
+const CASES: [([usize; 6], ConvShape); 17] = [
     ([1, 1, 1, 1, 1, 1], plain(1)),
     ([1, 1, 1, 1, 1, 3], ENLARGING),
     ([2, 3, 8, 8, 16, 3], plain(1)),
@@ -18,7 +18,11 @@ const CASES: [([usize; 6], ConvShape); 13] = [
     ([3, 5, 9, 4, 2, 2], plain(2)),
     ([2, 4, 6, 6, 3, 4], plain(2)),
     ([2, 3, 4, 4, 7, 1], ENLARGING),
+    ([3, 7, 3, 5, 4, 1], plain(1)),
+    ([2, 4, 6, 5, 9, 1], plain(1)),
     ([2, 3, 7, 7, 5, 1], plain(2)),
+    ([2, 3, 5, 6, 4, 2], plain(1)),
+    ([2, 5, 6, 7, 3, 4], plain(1)),
     ([3, 17, 5, 5, 19, 3], plain(1)),
     ([64, 100, 1, 1, 10, 1], plain(1)),
 ];

@@ -87,7 +87,7 @@ impl Convolution {
         let input = [height, width];
         let output = input.map(|side| (scale * side + 2 * padding - size) / stride + 1);
         let output_dims = [batch, outputs, output[0], output[1]];
-        if enlarge || stride == 1 && outputs < inputs {
+        if enlarge || stride == 1 && size > 1 && outputs < inputs {
             let mirror = Mirror { outputs, inputs, size, scale };
             let window = Window::new(outputs, output, mirror.mirrored_size(), size - 1 - padding, scale, input);
             return Self { window, mirror: Some(mirror), output_dims };

@@ -34,6 +34,22 @@ impl Piece<'_> {
     }
 }
 
+impl<'a> Piece<'a> {
+    /// Writes rows of `len` equal numbers, one for each value, and gives them to be changed.
+    ///
+    /// # Panics
+    /// If they do not fit.
+    pub fn rows_of(&mut self, values: &[f32], len: usize) -> &'a mut [f32] {
+        let (rows, rest) = std::mem::take(&mut self.unwritten).split_at_mut(values.len() * len);
+        self.unwritten = rest;
+        for (row, value) in rows.chunks_exact_mut(len).zip(values) {
+            row.fill(MaybeUninit::new(*value));
+        }
+        // SAFETY: there are as many rows as values, so every number has been written.
+        unsafe { rows.assume_init_mut() }
+    }
+}
+
 /// A result of `len` numbers in pieces of `piece_len`, each of which `work` writes, given its number.
 ///
 /// # Panics
@@ -62,6 +78,15 @@ mod tests {
             piece.extend_arrays([[first + 1.0, first + 2.0]].into_iter());
         });
         assert_eq!(result, [0.0, 1.0, 2.0, 10.0, 11.0, 12.0, 20.0]);
+    }
+
+    #[test]
+    fn rows_of_equal_numbers_can_be_changed() {
+        let result = written(5, 5, |_, piece| {
+            piece.rows_of(&[1.0, 2.0], 2)[3] += 5.0;
+            piece.extend([3.0].into_iter());
+        });
+        assert_eq!(result, [1.0, 1.0, 2.0, 7.0, 3.0]);
     }
 
     #[test]

@@ -17,6 +17,9 @@ const IMAGES_PER_SUM: usize = 8;
 /// `[others]`.
 pub fn patch_products(window: &Window, kernel: &[f32], seen: &[f32], bias: &[f32]) -> Vec<f32> {
     let (len, others, positions) = (window.patch_len(), bias.len(), window.positions());
+    if window.is_identity() {
+        return pixel_products(Matrix::rows(kernel, len), [len, others, positions], seen, bias);
+    }
     let group = window.images_at_once();
     let batch = seen.len() / window.input_len();
     written(batch * others * positions, group * others * positions, |index, out| {
@@ -42,6 +45,9 @@ pub fn patch_products(window: &Window, kernel: &[f32], seen: &[f32], bias: &[f32
 pub fn scattered_products(window: &Window, kernel: &[f32], other: &[f32], bias: &[f32]) -> Vec<f32> {
     let (len, positions) = (window.patch_len(), window.positions());
     let others = kernel.len() / len;
+    if window.is_identity() {
+        return pixel_products(Matrix::columns(kernel, len), [others, len, positions], other, bias);
+    }
     let group = window.images_at_once();
     let batch = other.len() / (others * positions);
     written(batch * window.input_len(), group * window.input_len(), |index, out| {
@@ -53,6 +59,15 @@ pub fn scattered_products(window: &Window, kernel: &[f32], other: &[f32], bias: 
                 window.add_patches(patches, bias, out);
             });
         });
+    })
+}
+
+/// `matrix` `[to, from]` times every pixel of images `[batch, from, positions]`, plus `bias` `[to]`.
+fn pixel_products(matrix: Matrix, [from, to, positions]: [usize; 3], images: &[f32], bias: &[f32]) -> Vec<f32> {
+    let batch = images.len() / (from * positions);
+    written(batch * to * positions, to * positions, |index, out| {
+        let image = Matrix::rows(nth_group(images, index, from * positions), positions);
+        multiply(out.rows_of(bias, positions), Output::Add, matrix, image, [to, from, positions]);
     })
 }
 

@@ -88,13 +88,6 @@ impl Window {
     pub fn add_patches(&self, patches: &[f32], plus: &[f32], images: &mut Piece) {
         let columns = patches.len() / self.patch_len();
         let planes = columns / self.positions() * self.channels;
-        if self.is_identity() {
-            for index in 0..planes {
-                let seen = &patches[self.first_column(index, 0, columns)..][..self.positions()];
-                images.extend(seen.iter().map(|x| x + plus[index % self.channels]));
-            }
-            return;
-        }
         with_scratch(self.spread_len(), |spread| {
             for index in 0..planes {
                 spread.fill(0.0);
