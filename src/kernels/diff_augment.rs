@@ -16,23 +16,23 @@ pub const PARAMETERS: usize = 8;
 
 /// How one image is changed, and in which order the numbers stand in a row of `[batch, 8]`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Change {
+pub struct Change {
     /// Added to every pixel.
-    brightness: f32,
+    pub brightness: f32,
     /// How far pixels stay from their own grey.
-    saturation: f32,
+    pub saturation: f32,
     /// How far pixels stay from the image's mean.
-    contrast: f32,
+    pub contrast: f32,
     /// Row `i` is taken from row `i + down`.
-    down: i32,
+    pub down: i32,
     /// Column `j` is taken from column `j - right`.
-    right: i32,
+    pub right: i32,
     /// First row of the square that is cut out; may be outside.
-    top: i32,
+    pub top: i32,
     /// First column.
-    left: i32,
+    pub left: i32,
     /// Its side.
-    side: i32,
+    pub side: i32,
 }
 
 impl Change {
@@ -43,6 +43,12 @@ impl Change {
         let places = [self.down, self.right, self.top, self.left, self.side].map(|place| place as f32);
         let [down, right, top, left, side] = places;
         [self.brightness, self.saturation, self.contrast, down, right, top, left, side]
+    }
+
+    /// The change that a row says.
+    pub fn of_row([brightness, saturation, contrast, places @ ..]: [f32; PARAMETERS]) -> Self {
+        let [down, right, top, left, side] = places.map(|place| place as i32);
+        Self { brightness, saturation, contrast, down, right, top, left, side }
     }
 }
 
@@ -83,7 +89,7 @@ impl Augmentation {
         if self.changes.iter().all(|change| *change == Change::NONE) {
             return images;
         }
-        if stock::leaves_to_kernels(&self.device) { self.by_kernel(images) } else { self.composed(images) }
+        if stock::is_chosen() { self.composed(images) } else { self.by_kernel(images) }
     }
 
     fn by_kernel(&self, images: Tensor<4>) -> Tensor<4> {
@@ -138,7 +144,7 @@ impl Augmentation {
 }
 
 /// The changes by kernels.
-#[backend_extension(Cube, Autodiff)]
+#[backend_extension(Cube, Flex, Autodiff)]
 pub trait DiffAugmentOps: Backend {
     /// Changes images by rows `[batch, 8]`; colours only where `color` says so.
     fn augment(images: FloatTensor<Self>, rows: FloatTensor<Self>, color: bool) -> FloatTensor<Self>;

@@ -1,5 +1,7 @@
 //! Batch normalisation with ReLU on the CPU, a channel or an image's plane at a time.
 
+use std::array;
+
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
@@ -12,28 +14,26 @@ use crate::kernels::batch_norm::{BatchNormGradients, BatchNormOps, ChannelStatis
 /// Numbers that are added side by side: their sum has a fixed order that vector units like.
 const LANES: usize = 16;
 
-/// Sums of `f` over corresponding elements, in a fixed order.
+/// Sums of `f` over corresponding elements, in a fixed order. For the compiler to use vectors, `f` must own its numbers,
+/// the sums be the loop's own, and a block's values be computed before any of them is added.
 #[inline(always)]
 fn sums_by<const N: usize>(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> [f32; N]) -> [f32; N] {
-    let mut lanes = [[0.0; LANES]; N];
     let (a_blocks, a_rest) = a.as_chunks::<LANES>();
     let (b_blocks, b_rest) = b.as_chunks::<LANES>();
-    vectorized(|| {
+    let sums = vectorized(move || {
+        let mut sums = [[0.0; LANES]; N];
         for (a, b) in a_blocks.iter().zip(b_blocks) {
-            for lane in 0..LANES {
-                let values = f(a[lane], b[lane]);
-                for (lanes, value) in lanes.iter_mut().zip(values) {
-                    lanes[lane] += value;
-                }
+            let values: [_; LANES] = array::from_fn(|lane| f(a[lane], b[lane]));
+            for (which, sums) in sums.iter_mut().enumerate() {
+                (0..LANES).for_each(|lane| sums[lane] += values[lane][which]);
             }
         }
-    });
-    for (lane, (&a, &b)) in a_rest.iter().zip(b_rest).enumerate() {
-        for (lanes, value) in lanes.iter_mut().zip(f(a, b)) {
-            lanes[lane] += value;
+        for (lane, (&a, &b)) in a_rest.iter().zip(b_rest).enumerate() {
+            sums.iter_mut().zip(f(a, b)).for_each(|(sums, value)| sums[lane] += value);
         }
-    }
-    lanes.map(|lanes| lanes.iter().sum())
+        sums
+    });
+    sums.map(|lanes| lanes.iter().sum())
 }
 
 /// The sum of a slice, in a fixed order.
@@ -43,6 +43,7 @@ pub fn sum(values: &[f32]) -> f32 {
 }
 
 /// How one channel of one image is normalised: `y = relu(factor * x + offset)`.
+#[derive(Clone, Copy)]
 struct Plane {
     mean: f32,
     inverse_deviation: f32,
@@ -112,7 +113,7 @@ impl ChannelStatisticsOps for Flex {
         for_each_piece(&mut pairs, 2, |channel, pair| {
             let mean = (0..batch).map(|image| sum(plane(image, channel))).sum::<f32>() / count;
             let squares = |image| {
-                let [sum] = sums_by(plane(image, channel), plane(image, channel), |x, _| [(x - mean) * (x - mean)]);
+                let [sum] = sums_by(plane(image, channel), plane(image, channel), move |x, _| [(x - mean) * (x - mean)]);
                 sum
             };
             pair.copy_from_slice(&[mean, (0..batch).map(squares).sum::<f32>() / count]);
@@ -129,7 +130,7 @@ impl BatchNormOps for Flex {
             let (x, plane) = inputs.plane(index);
             // Written so that NaN stays NaN.
             let cut = |y: f32| if y < 0.0 { 0.0 } else { y };
-            out.extend(x.iter().map(|&x| cut(plane.normalized(x) * plane.scale + plane.shift)));
+            out.extend(x.iter().map(move |&x| cut(plane.normalized(x) * plane.scale + plane.shift)));
         });
         tensor(out, inputs.dims)
     }
@@ -151,7 +152,7 @@ impl BatchNormGradients for Flex {
         for_each_piece(&mut pairs, 2, |index, pair| {
             let (x, plane) = inputs.plane(index);
             let gradient = &gradient[index * x.len()..][..x.len()];
-            let sums = sums_by(x, gradient, |x, g| {
+            let sums = sums_by(x, gradient, move |x, g| {
                 let passed = plane.passed(x, g);
                 [passed * plane.normalized(x), passed]
             });
@@ -189,7 +190,7 @@ impl BatchNormGradients for Flex {
             let (x, plane) = inputs.plane(index);
             let [along, level] = means[index % inputs.dims[1]];
             let gradient = &gradient[index * x.len()..][..x.len()];
-            out.extend(x.iter().zip(gradient).map(|(&x, &g)| {
+            out.extend(x.iter().zip(gradient).map(move |(&x, &g)| {
                 let direct = plane.passed(x, g) * plane.scale;
                 plane.inverse_deviation * (direct - level - plane.normalized(x) * along)
             }));

@@ -8,6 +8,7 @@ mod add_enlarged;
 mod batch_norm;
 mod ceilings;
 mod conv2d;
+mod diff_augment;
 mod elementwise;
 mod fresh;
 mod leaky_relu;
