@@ -1,16 +1,18 @@
 // The sum of each channel of x [batch, channels, plane] over images and pixels: [channels]. One workgroup a channel adds
-// up in a fixed order: each invocation every THREADS-th element, and then a tree.
+// up in a fixed order: each invocation every THREADS-th element, PARTS invocations the sums of all, and one those.
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
 const PLANE: u32 = 25u;
 
 const THREADS: u32 = 256u;
+const PARTS: u32 = 16u;
 
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> sums: array<f32>;
 
 var<workgroup> shares: array<f32, THREADS>;
+var<workgroup> parts: array<f32, PARTS>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -21,13 +23,23 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
     }
     shares[thread] = sum;
     workgroupBarrier();
-    for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-        if (thread < half) {
-            shares[thread] += shares[thread + half];
-        }
-        workgroupBarrier();
+    if (thread < PARTS) {
+        parts[thread] = sum_of_part(thread);
     }
+    workgroupBarrier();
     if (thread == 0u) {
-        sums[channel] = shares[0];
+        var total = 0.0;
+        for (var part = 0u; part < PARTS; part++) {
+            total += parts[part];
+        }
+        sums[channel] = total;
     }
+}
+
+fn sum_of_part(part: u32) -> f32 {
+    var sum = 0.0;
+    for (var at = part; at < THREADS; at += PARTS) {
+        sum += shares[at];
+    }
+    return sum;
 }

@@ -5,7 +5,7 @@
 // probability of the set. Where TRUSTED is 1, targets are weights of labels; the surprise is minus the weighted sum of
 // the log probabilities, and it counts by trusted [BATCH], which is not read elsewhere.
 //
-// One workgroup: each invocation takes every THREADS-th image, and the sums of the invocations are added by halves.
+// One workgroup: each invocation takes every THREADS-th image, and the sums of the invocations are added in two steps.
 // Comparisons with NaN may go either way: NaN reaches all of an image's results through the sum of exponentials.
 
 const BATCH: u32 = 4u;
@@ -13,6 +13,7 @@ const LABELS: u32 = 10u;
 const TRUSTED: u32 = 0u;
 
 const THREADS: u32 = 64u;
+const PARTS: u32 = 8u;
 
 // Subtracted from a logit to exclude it: exp of the difference is 0.
 const EXCLUSION: f32 = 1e9;
@@ -24,6 +25,7 @@ const EXCLUSION: f32 = 1e9;
 @group(0) @binding(4) var<storage, read_write> gradient: array<f32>;
 
 var<workgroup> partial: array<f32, THREADS>;
+var<workgroup> parts: array<f32, PARTS>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(local_invocation_index) thread: u32) {
@@ -89,15 +91,21 @@ fn weighted_surprise(first: u32, trust: f32) -> f32 {
     return surprise * trust;
 }
 
-// The sum over all invocations, by halves.
+// The sum over all invocations, for each of them.
 fn sum(thread: u32, value: f32) -> f32 {
     partial[thread] = value;
     workgroupBarrier();
-    for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-        if (thread < half) {
-            partial[thread] += partial[thread + half];
+    if (thread < PARTS) {
+        var sum = 0.0;
+        for (var at = thread; at < THREADS; at += PARTS) {
+            sum += partial[at];
         }
-        workgroupBarrier();
+        parts[thread] = sum;
     }
-    return partial[0];
+    workgroupBarrier();
+    var total = 0.0;
+    for (var part = 0u; part < PARTS; part++) {
+        total += parts[part];
+    }
+    return total;
 }

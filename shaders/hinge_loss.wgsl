@@ -5,13 +5,14 @@
 // max(0, 1 + score) over generated ones. Where GENERATOR is 1, it is the generator's: the mean of -score over either. A
 // mean is 0 where all its weights are 0.
 //
-// One workgroup: each invocation adds up every THREADS-th image, and the sums of the invocations are added by halves.
+// One workgroup: each invocation adds up every THREADS-th image, and the sums of the invocations are added in two steps.
 
 const REAL: u32 = 2u;
 const GENERATED: u32 = 2u;
 const GENERATOR: u32 = 0u;
 
 const THREADS: u32 = 64u;
+const PARTS: u32 = 8u;
 const COUNT: u32 = REAL + GENERATED;
 
 // The least that a mean is divided by.
@@ -23,6 +24,7 @@ const SMALLEST_TOTAL: f32 = 1e-6;
 @group(0) @binding(3) var<storage, read_write> gradient: array<f32>;
 
 var<workgroup> partial: array<vec4<f32>, THREADS>;
+var<workgroup> parts: array<vec4<f32>, PARTS>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(local_invocation_index) thread: u32) {
@@ -66,15 +68,21 @@ fn slope_of(image: u32) -> f32 {
     return select(1.0, -1.0, GENERATOR == 1u || image < REAL);
 }
 
-// The sums over all invocations, by halves.
+// The sums over all invocations, for each of them.
 fn sum(thread: u32, value: vec4<f32>) -> vec4<f32> {
     partial[thread] = value;
     workgroupBarrier();
-    for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-        if (thread < half) {
-            partial[thread] += partial[thread + half];
+    if (thread < PARTS) {
+        var sum = vec4<f32>(0.0);
+        for (var at = thread; at < THREADS; at += PARTS) {
+            sum += partial[at];
         }
-        workgroupBarrier();
+        parts[thread] = sum;
     }
-    return partial[0];
+    workgroupBarrier();
+    var total = vec4<f32>(0.0);
+    for (var part = 0u; part < PARTS; part++) {
+        total += parts[part];
+    }
+    return total;
 }

@@ -12,8 +12,8 @@ const CHANNELS: u32 = 3u;
 const SIZE: u32 = 4u;
 const MASKED: u32 = 1u;
 
-const THREADS: u32 = 256u;
-const PARTS: u32 = 16u;
+const THREADS: u32 = 64u;
+const PARTS: u32 = 8u;
 const PLANE: u32 = SIZE * SIZE;
 
 @group(0) @binding(0) var<storage, read_write> images: array<f32>;

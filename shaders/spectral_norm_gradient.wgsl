@@ -8,6 +8,7 @@ const ROWS: u32 = 4u;
 const COLUMNS: u32 = 27u;
 
 const THREADS: u32 = 256u;
+const PARTS: u32 = 16u;
 const SIZE: u32 = ROWS * COLUMNS;
 
 @group(0) @binding(0) var<storage, read_write> matrix: array<f32>;
@@ -18,6 +19,7 @@ const SIZE: u32 = ROWS * COLUMNS;
 @group(0) @binding(5) var<storage, read_write> gradient: array<f32>;
 
 var<workgroup> partial: array<f32, THREADS>;
+var<workgroup> parts: array<f32, PARTS>;
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -52,15 +54,21 @@ fn share_of_product(thread: u32) -> f32 {
     return (sums.x + sums.y) + (sums.z + sums.w);
 }
 
-// The sum over all invocations, by halves.
+// The sum over all invocations, for each of them.
 fn sum(thread: u32, value: f32) -> f32 {
     partial[thread] = value;
     workgroupBarrier();
-    for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-        if (thread < half) {
-            partial[thread] += partial[thread + half];
+    if (thread < PARTS) {
+        var sum = 0.0;
+        for (var at = thread; at < THREADS; at += PARTS) {
+            sum += partial[at];
         }
-        workgroupBarrier();
+        parts[thread] = sum;
     }
-    return partial[0];
+    workgroupBarrier();
+    var total = 0.0;
+    for (var part = 0u; part < PARTS; part++) {
+        total += parts[part];
+    }
+    return total;
 }

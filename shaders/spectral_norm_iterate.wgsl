@@ -10,6 +10,7 @@ const ROWS: u32 = 4u;
 const COLUMNS: u32 = 27u;
 
 const THREADS: u32 = 256u;
+const PARTS: u32 = 16u;
 const LANES: u32 = 16u;
 const GROUPS: u32 = THREADS / LANES;
 const BLOCK: u32 = 8u * GROUPS;
@@ -23,6 +24,7 @@ const EPSILON: f32 = 1e-12;
 @group(0) @binding(3) var<storage, read_write> right: array<f32>;
 
 var<workgroup> partial: array<f32, 8u * THREADS>;
+var<workgroup> parts: array<f32, PARTS>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(local_invocation_index) thread: u32) {
@@ -114,17 +116,21 @@ fn u_of(first: u32) -> vec4<f32> {
     return select(vec4<f32>(0.0), vec4<f32>(u[at.x], u[at.y], u[at.z], u[at.w]), rows < vec4<u32>(ROWS));
 }
 
-// The sum over all invocations, by halves.
+// The sum over all invocations, for each of them.
 fn sum(thread: u32, value: f32) -> f32 {
     partial[thread] = value;
     workgroupBarrier();
-    for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-        if (thread < half) {
-            partial[thread] += partial[thread + half];
+    if (thread < PARTS) {
+        var sum = 0.0;
+        for (var at = thread; at < THREADS; at += PARTS) {
+            sum += partial[at];
         }
-        workgroupBarrier();
+        parts[thread] = sum;
     }
-    let total = partial[0];
     workgroupBarrier();
+    var total = 0.0;
+    for (var part = 0u; part < PARTS; part++) {
+        total += parts[part];
+    }
     return total;
 }

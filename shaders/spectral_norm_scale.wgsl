@@ -9,6 +9,7 @@ const ROWS: u32 = 4u;
 const COLUMNS: u32 = 27u;
 
 const THREADS: u32 = 256u;
+const PARTS: u32 = 16u;
 const SIZE: u32 = ROWS * COLUMNS;
 const PIECES: u32 = (ROWS + 7u) / 8u * COLUMNS;
 
@@ -19,6 +20,7 @@ const PIECES: u32 = (ROWS + 7u) / 8u * COLUMNS;
 @group(0) @binding(4) var<storage, read_write> sigma: array<f32>;
 
 var<workgroup> partial: array<f32, THREADS>;
+var<workgroup> parts: array<f32, PARTS>;
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -63,15 +65,21 @@ fn u_of(first: u32) -> vec4<f32> {
     return select(vec4<f32>(0.0), vec4<f32>(u[at.x], u[at.y], u[at.z], u[at.w]), rows < vec4<u32>(ROWS));
 }
 
-// The sum over all invocations, by halves.
+// The sum over all invocations, for each of them.
 fn sum(thread: u32, value: f32) -> f32 {
     partial[thread] = value;
     workgroupBarrier();
-    for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-        if (thread < half) {
-            partial[thread] += partial[thread + half];
+    if (thread < PARTS) {
+        var sum = 0.0;
+        for (var at = thread; at < THREADS; at += PARTS) {
+            sum += partial[at];
         }
-        workgroupBarrier();
+        parts[thread] = sum;
     }
-    return partial[0];
+    workgroupBarrier();
+    var total = 0.0;
+    for (var part = 0u; part < PARTS; part++) {
+        total += parts[part];
+    }
+    return total;
 }

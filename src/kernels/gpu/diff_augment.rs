@@ -10,6 +10,10 @@ use crate::kernels::shader::{Shader, THREADS, output, shader, spread};
 /// Pixels that an invocation computes.
 const PIXELS: usize = 4;
 
+/// Pixels of all channels that an invocation adds up for a mean, where images are large enough: more invocations have more
+/// to wait for and to add up again.
+const SUMMANDS: usize = 48;
+
 /// Channels that an invocation has room for.
 const MOST_CHANNELS: usize = 4;
 
@@ -60,7 +64,9 @@ fn change(images: CubeTensor, parameters: CubeTensor, color: bool, backward: boo
 }
 
 fn mean_shader(dims: [usize; 4], masked: bool) -> Shader {
-    sized(shader!("image_mean"), dims).with(&[("MASKED", usize::from(masked))])
+    let [_, channels, height, width] = dims;
+    let threads = (channels * height * width / SUMMANDS).next_power_of_two().clamp(64, 256);
+    sized(shader!("image_mean"), dims).with(&[("MASKED", usize::from(masked)), ("THREADS", threads)])
 }
 
 fn change_shader(dims: [usize; 4], color: bool, backward: bool) -> Shader {
