@@ -143,7 +143,7 @@ impl Augmentation {
     }
 }
 
-/// The changes by kernels.
+/// The changes on each backend.
 #[backend_extension(Cube, Flex, Autodiff)]
 pub trait DiffAugmentOps: Backend {
     /// Changes images by rows `[batch, 8]`; colours only where `color` says so.

@@ -22,7 +22,7 @@ pub struct SelfLabels {
 const EXCLUDED: f32 = -1e9;
 
 /// A probability below this counts as this in a prior, so that a label that was never given is not favoured for ever.
-const SMALLEST_PRIOR: f32 = 1e-3;
+pub const SMALLEST_PRIOR: f32 = 1e-3;
 
 /// Logits `[batch, labels]` minus the log of a prior `[1, labels]`.
 pub fn corrected(logits: Tensor<2>, prior: Tensor<2>) -> Tensor<2> {
@@ -42,7 +42,7 @@ pub fn self_label(
     tau: f64,
     kind: LabelKind,
 ) -> SelfLabels {
-    if stock::leaves_to_kernels(&logits.device()) {
+    if !stock::is_chosen() {
         return by_kernel(logits, prior, allowed, known, tau, kind);
     }
     let logits = match prior {
@@ -83,8 +83,8 @@ fn by_kernel(
     SelfLabels { labels, gate, confidence }
 }
 
-/// Self-labelling by a kernel.
-#[backend_extension(Cube)]
+/// Self-labelling on each backend.
+#[backend_extension(Cube, Flex)]
 pub trait SelfLabelOps: Backend {
     /// Labels, gate and confidence; the prior counts where `corrects`.
     fn label(

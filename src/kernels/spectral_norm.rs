@@ -12,12 +12,12 @@ use burn::tensor::Tensor;
 use super::stock;
 
 /// Added to norms, so that a zero matrix gives zeros and not NaN.
-const EPSILON: f32 = 1e-12;
+pub const EPSILON: f32 = 1e-12;
 
 /// One power iteration on a weight of `rows` rows, from the left vector `u` `[rows]` (Miyato et al. 2018, algorithm 1).
 /// Returns the new left `[rows]` and right `[columns]` vectors. Nothing is differentiated: the tensors are plain.
 pub fn power_iteration<const D: usize>(weight: Tensor<D>, u: Tensor<1>) -> (Tensor<1>, Tensor<1>) {
-    if stock::leaves_to_kernels(&weight.device()) {
+    if !stock::is_chosen() {
         let (u, v) = <Dispatch as PowerIterationOps>::iterate(weight.into_dispatch(), u.into_dispatch());
         return (Tensor::from_dispatch(u), Tensor::from_dispatch(v));
     }
@@ -29,7 +29,7 @@ pub fn power_iteration<const D: usize>(weight: Tensor<D>, u: Tensor<1>) -> (Tens
 
 /// A weight divided by the estimate `u^T W v` of its largest singular value. The gradient flows into the weight alone.
 pub fn normalize<const D: usize>(weight: Tensor<D>, u: Tensor<1>, v: Tensor<1>) -> Tensor<D> {
-    if stock::leaves_to_kernels(&weight.device()) {
+    if !stock::is_chosen() {
         let [weight, u, v] = [weight.into_dispatch(), u.into_dispatch(), v.into_dispatch()];
         return Tensor::from_dispatch(<Dispatch as SpectralNormOps>::normalize(weight, u, v));
     }
@@ -49,15 +49,15 @@ fn as_matrix<const D: usize>(weight: Tensor<D>) -> Tensor<2> {
     weight.reshape([rows, columns])
 }
 
-/// Power iteration by a kernel.
-#[backend_extension(Cube)]
+/// Power iteration on each backend.
+#[backend_extension(Cube, Flex)]
 pub trait PowerIterationOps: Backend {
     /// [`power_iteration`].
     fn iterate(matrix: FloatTensor<Self>, u: FloatTensor<Self>) -> (FloatTensor<Self>, FloatTensor<Self>);
 }
 
-/// Spectral normalisation by a kernel.
-#[backend_extension(Cube, Autodiff)]
+/// Spectral normalisation on each backend.
+#[backend_extension(Cube, Flex, Autodiff)]
 pub trait SpectralNormOps: Backend {
     /// [`normalize`].
     fn normalize(matrix: FloatTensor<Self>, u: FloatTensor<Self>, v: FloatTensor<Self>) -> FloatTensor<Self>;

@@ -1,46 +1,13 @@
 //! Batch normalisation with ReLU on the CPU, a channel or an image's plane at a time.
 
-use std::array;
-
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
 use super::fresh::written;
 use super::parallel::for_each_piece;
-use super::simd::vectorized;
+use super::sums::{sum, sums_by};
 use super::tensor::{contiguous, elements, tensor};
 use crate::kernels::batch_norm::{BatchNormGradients, BatchNormOps, ChannelStatisticsOps, EPSILON};
-
-/// Numbers that are added side by side: their sum has a fixed order that vector units like.
-const LANES: usize = 16;
-
-/// Sums of `f` over corresponding elements, in a fixed order. For the compiler to use vectors, `f` must own its numbers,
-/// the sums be the loop's own, and a block's values be computed before any of them is added.
-#[inline(always)]
-fn sums_by<const N: usize>(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> [f32; N]) -> [f32; N] {
-    let (a_blocks, a_rest) = a.as_chunks::<LANES>();
-    let (b_blocks, b_rest) = b.as_chunks::<LANES>();
-    let sums = vectorized(move || {
-        let mut sums = [[0.0; LANES]; N];
-        for (a, b) in a_blocks.iter().zip(b_blocks) {
-            let values: [_; LANES] = array::from_fn(|lane| f(a[lane], b[lane]));
-            for (which, sums) in sums.iter_mut().enumerate() {
-                (0..LANES).for_each(|lane| sums[lane] += values[lane][which]);
-            }
-        }
-        for (lane, (&a, &b)) in a_rest.iter().zip(b_rest).enumerate() {
-            sums.iter_mut().zip(f(a, b)).for_each(|(sums, value)| sums[lane] += value);
-        }
-        sums
-    });
-    sums.map(|lanes| lanes.iter().sum())
-}
-
-/// The sum of a slice, in a fixed order.
-pub fn sum(values: &[f32]) -> f32 {
-    let [sum] = sums_by(values, values, |x, _| [x]);
-    sum
-}
 
 /// How one channel of one image is normalised: `y = relu(factor * x + offset)`.
 #[derive(Clone, Copy)]

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
-use super::batch_norm::sum;
 use super::mirror::Mirror;
 use super::parallel::for_each_piece;
 use super::patches::{patch_products, scattered_products, weight_sums};
+use super::sums::sum;
 use super::tensor::{contiguous, elements, tensor};
 use super::window::Window;
 use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps};

@@ -5,10 +5,10 @@ use std::ops::Range;
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
-use super::batch_norm::sum;
 use super::fresh::{Piece, written};
 use super::scratch::with_scratch;
 use super::simd::vectorized;
+use super::sums::sum;
 use super::tensor::{contiguous, elements, tensor};
 use crate::kernels::diff_augment::{Change, DiffAugmentGradients, DiffAugmentOps, PARAMETERS};
 

@@ -3,14 +3,12 @@
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
+use super::softmax::{FAR, softmax};
 use super::tensor::{contiguous, elements, tensor};
 use crate::kernels::losses::{Hinge, LossGradients, LossOps};
 
 /// The least that a weighted mean is divided by: where no image counts, the loss is 0.
 const SMALLEST_TOTAL: f32 = 1e-6;
-
-/// Taken from the logits of labels that are not marked, so that their probability is 0.
-const FAR: f32 = 1e9;
 
 impl LossOps for Flex {
     fn hinge(scores: FlexTensor, weights: FlexTensor, kind: Hinge) -> FlexTensor {
@@ -106,15 +104,4 @@ fn set_surprise(logits: &[f32], marks: &[f32], factor: f32, gradient: &mut Vec<f
         *slope = factor * (*slope - marked);
     }
     log_total - log_marked
-}
-
-/// Adds probabilities to `out`, and returns the log of the sum of all exponentials. The functions are those of libm, so
-/// that all platforms give the same bits.
-fn softmax(logits: impl Iterator<Item = f32> + Clone, out: &mut Vec<f32>) -> f32 {
-    let highest = logits.clone().fold(f32::NEG_INFINITY, f32::max);
-    let first = out.len();
-    out.extend(logits.map(|logit| libm::expf(logit - highest)));
-    let total: f32 = out[first..].iter().sum();
-    out[first..].iter_mut().for_each(|power| *power /= total);
-    libm::logf(total) + highest
 }
