@@ -80,7 +80,8 @@ impl ChannelStatisticsOps for Flex {
         for_each_piece(&mut pairs, 2, |channel, pair| {
             let mean = (0..batch).map(|image| sum(plane(image, channel))).sum::<f32>() / count;
             let squares = |image| {
-                let [sum] = sums_by(plane(image, channel), plane(image, channel), move |x, _| [(x - mean) * (x - mean)]);
+                let [sum] =
+                    sums_by(plane(image, channel), plane(image, channel), move |x, _| [(x - mean) * (x - mean)]);
                 sum
             };
             pair.copy_from_slice(&[mean, (0..batch).map(squares).sum::<f32>() / count]);

@@ -1,17 +1,18 @@
-//! Spectral normalisation on the CPU, row by row.
+//! Spectral normalisation on the CPU, row by row, by one thread: weights are so small that waking others takes longer.
+
+use std::array;
 
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
-use super::elementwise::map;
 use super::fresh::written;
 use super::simd::vectorized;
 use super::sums::dot;
 use super::tensor::{contiguous, elements, tensor};
 use crate::kernels::spectral_norm::{EPSILON, PowerIterationOps, SpectralNormGradients, SpectralNormOps};
 
-/// Elements that one piece of work covers, about.
-const PIECE: usize = 1 << 14;
+/// Rows that are added at a time, so that the sums are fetched less often.
+const BLOCK: usize = 4;
 
 impl PowerIterationOps for Flex {
     fn iterate(matrix: FlexTensor, u: FlexTensor) -> (FlexTensor, FlexTensor) {
@@ -19,7 +20,9 @@ impl PowerIterationOps for Flex {
         let [matrix, u] = [matrix, u].map(contiguous);
         let row_by_row = || elements(&matrix).chunks_exact(columns);
         let mut right = vec![0.0; columns];
-        row_by_row().zip(elements(&u)).for_each(|(row, &factor)| add_multiple(&mut right, factor, row));
+        for (rows, factors) in elements(&matrix).chunks(BLOCK * columns).zip(elements(&u).chunks(BLOCK)) {
+            add_multiples(&mut right, factors, rows);
+        }
         make_unit(&mut right);
         let mut left: Vec<f32> = row_by_row().map(|row| dot(row, &right)).collect();
         make_unit(&mut left);
@@ -40,7 +43,9 @@ impl SpectralNormGradients for Flex {
         let [matrix, u, v] = [matrix, u, v].map(contiguous);
         let rows = elements(&matrix).chunks_exact(columns).zip(elements(&u));
         let sigma: f32 = rows.map(|(row, u)| u * dot(row, elements(&v))).sum();
-        [map(matrix, move |x| x / sigma), tensor(vec![sigma], [1])]
+        let (shape, matrix) = (matrix.layout().shape().clone(), elements(&matrix));
+        let scaled = written(matrix.len(), matrix.len(), |_, out| out.extend(matrix.iter().map(move |x| x / sigma)));
+        [tensor(scaled, shape), tensor(vec![sigma], [1])]
     }
 
     fn matrix_gradient(
@@ -56,10 +61,8 @@ impl SpectralNormGradients for Flex {
         let (u, v, gradient) = (elements(&u), elements(&v), elements(&gradient));
         let sigma = elements(&sigma)[0];
         let slope = dot(gradient, elements(&matrix)) / sigma / sigma;
-        let rows_of_piece = PIECE.div_ceil(columns);
-        let out = written(gradient.len(), rows_of_piece * columns, |index, out| {
-            let first = index * rows_of_piece;
-            for (row, u) in gradient[first * columns..].chunks_exact(columns).zip(&u[first..]).take(rows_of_piece) {
+        let out = written(gradient.len(), gradient.len(), |_, out| {
+            for (row, u) in gradient.chunks_exact(columns).zip(u) {
                 let factor = slope * u;
                 out.extend(row.iter().zip(v).map(move |(g, v)| g / sigma - factor * v));
             }
@@ -74,10 +77,24 @@ fn dims(matrix: &FlexTensor) -> [usize; 2] {
     [shape[0], shape.num_elements() / shape[0]]
 }
 
-/// Adds `factor` times `row` to `sums`.
-fn add_multiple(sums: &mut [f32], factor: f32, row: &[f32]) {
-    let pairs = sums.iter_mut().zip(row);
-    vectorized(move || pairs.for_each(|(sum, x)| *sum += factor * x));
+/// Adds the multiples of rows that lie one after another.
+fn add_multiples(sums: &mut [f32], factors: &[f32], rows: &[f32]) {
+    let columns = sums.len();
+    let Ok(factors) = <[f32; BLOCK]>::try_from(factors) else {
+        // The last rows.
+        for (row, &factor) in rows.chunks_exact(columns).zip(factors) {
+            let pairs = sums.iter_mut().zip(row);
+            vectorized(move || pairs.for_each(|(sum, x)| *sum += factor * x));
+        }
+        return;
+    };
+    let [a, b, c, d]: [&[f32]; BLOCK] = array::from_fn(|row| &rows[row * columns..][..columns]);
+    let elements = sums.iter_mut().zip(a).zip(b).zip(c).zip(d);
+    vectorized(move || {
+        elements.for_each(|((((sum, a), b), c), d)| {
+            *sum += (factors[0] * a + factors[1] * b) + (factors[2] * c + factors[3] * d);
+        });
+    });
 }
 
 /// Scales a vector to length 1.
