@@ -1,12 +1,13 @@
 //! Where things are.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-/// The root of the workspace.
+/// The root of the workspace, as cargo tells it to what it runs. The program may have been built in another checkout that
+/// shares its target folder; so what it was told when it was built counts only where cargo is not there.
 pub fn root() -> PathBuf {
-    let tool = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tool = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     tool.ancestors().nth(2).expect("the tool is two folders below the root").to_owned()
 }
 
