@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Milliseconds a training step: slgan on its CPU backend against the same step in PyTorch, alternately on this machine.
 # Usage: benches/peers/compare.sh [PRESET] [THREADS]
-# SLGAN and PYTHON name the programs if they are not target/release/slgan and python3.
+# SLGAN and PYTHON name the programs if they are not target/release/slgan and python3. slgan tells glibc's allocator to keep
+# freed memory; so PyTorch is given the same settings.
 set -euo pipefail
 
 preset=${1:-tiny}
@@ -31,7 +32,8 @@ ours() {
 }
 
 theirs() {
-    "$python" "$here/step.py" --preset "$preset" --threads "$threads" --steps $((steps - 10)) --warm-up 10 --json |
+    MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=2147483647 MALLOC_TOP_PAD_=67108864 \
+        "$python" "$here/step.py" --preset "$preset" --threads "$threads" --steps $((steps - 10)) --warm-up 10 --json |
         "$python" -c 'import json, sys; print(json.load(sys.stdin)["milliseconds_per_step"])'
 }
 

@@ -22,7 +22,8 @@ CHANNELS, SIZE, CLASSES = 3, 32, 10
 BATCH, LABELLED_BATCH = 64, 32
 LATENT_DIM, RADIUS = 64, 3.0
 BASE_SIZE = 4
-DROPOUT, LAMBDA, TAU, WARM_UP = 0.2, 0.1, 0.9, 800
+DROPOUT, TAU, WARM_UP = 0.2, 0.9, 400
+GENERATOR_WEIGHT, GENERATED_WEIGHT = 0.5, 0.1
 GENERATOR_RATE, DISCRIMINATOR_RATE, CLASSIFIER_RATE = 1e-3, 2e-3, 5e-4
 ADVERSARIAL_BETAS, CLASSIFIER_BETAS = (0.0, 0.9), (0.9, 0.999)
 GENERATOR_DECAY, TEACHER_DECAY, PRIOR_DECAY = 0.998, 0.99, 0.99
@@ -240,7 +241,7 @@ class Trainer:
 
     def train_classifier(self, fake: Tensor, targets: Tensor) -> Tensor:
         indices = torch.randint(LABELLED_IMAGES, (LABELLED_BATCH,))
-        loss = F.cross_entropy(self.classifier(fake, DROPOUT), targets)
+        loss = GENERATED_WEIGHT * F.cross_entropy(self.classifier(fake, DROPOUT), targets)
         loss = loss + F.cross_entropy(self.classifier(self.batch(indices), DROPOUT), self.classes[indices])
         return self.update(self.classifier_adam, loss)
 
@@ -249,7 +250,7 @@ class Trainer:
         self.discriminator.requires_grad_(False)
         self.classifier.requires_grad_(False)
         loss = -self.discriminator(generated, wanted, gate).mean()
-        loss = loss + LAMBDA * F.cross_entropy(self.classifier(generated), targets)
+        loss = loss + GENERATOR_WEIGHT * F.cross_entropy(self.classifier(generated), targets)
         result = self.update(self.generator_adam, loss)
         self.discriminator.requires_grad_(True)
         self.classifier.requires_grad_(True)
