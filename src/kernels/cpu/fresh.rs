@@ -8,6 +8,8 @@ use super::simd::vectorized;
 /// A piece of a result that is written from front to back.
 pub struct Piece<'a> {
     unwritten: &'a mut [MaybeUninit<f32>],
+    /// Numbers that are written. Counted, since nothing is left in `unwritten` either where a write has panicked.
+    count: usize,
 }
 
 impl Piece<'_> {
@@ -31,6 +33,7 @@ impl Piece<'_> {
             written
         });
         self.unwritten = &mut unwritten[written..];
+        self.count += written;
     }
 }
 
@@ -45,6 +48,7 @@ impl<'a> Piece<'a> {
         for (row, value) in rows.chunks_exact_mut(len).zip(values) {
             row.fill(MaybeUninit::new(*value));
         }
+        self.count += rows.len();
         // SAFETY: there are as many rows as values, so every number has been written.
         unsafe { rows.assume_init_mut() }
     }
@@ -57,9 +61,10 @@ impl<'a> Piece<'a> {
 pub fn written(len: usize, piece_len: usize, work: impl Fn(usize, &mut Piece) + Send + Sync) -> Vec<f32> {
     let mut result = Vec::with_capacity(len);
     for_each_piece(&mut result.spare_capacity_mut()[..len], piece_len, |index, unwritten| {
-        let mut piece = Piece { unwritten };
+        let len = unwritten.len();
+        let mut piece = Piece { unwritten, count: 0 };
         work(index, &mut piece);
-        assert!(piece.unwritten.is_empty(), "a result is written whole");
+        assert_eq!(piece.count, len, "a result is written whole");
     });
     // SAFETY: the pieces are all of the first `len` numbers, and each of them has been written.
     unsafe { result.set_len(len) };
@@ -68,6 +73,8 @@ pub fn written(len: usize, piece_len: usize, work: impl Fn(usize, &mut Piece) + 
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
     use super::*;
 
     #[test]
@@ -93,5 +100,14 @@ mod tests {
     #[should_panic(expected = "a result is written whole")]
     fn a_gap_is_found() {
         written(4, 2, |_, piece| piece.extend([1.0].into_iter()));
+    }
+
+    #[test]
+    #[should_panic(expected = "a result is written whole")]
+    fn a_write_that_panicked_is_no_write() {
+        written(2, 2, |_, piece| {
+            let write = AssertUnwindSafe(|| piece.extend(std::iter::once_with(|| panic!("there is no number"))));
+            assert!(catch_unwind(write).is_err());
+        });
     }
 }
