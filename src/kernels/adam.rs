@@ -16,12 +16,12 @@ pub struct AdamSettings {
     pub beta_1: f64,
     /// Decay of the second moment, a step.
     pub beta_2: f64,
+    /// Share of a parameter, times the learning rate, that an update takes away from it; decoupled from the gradient and
+    /// its moments (Loshchilov & Hutter 2019, algorithm 2). 0 takes nothing.
+    pub weight_decay: f64,
     /// Updates done, this one included; it sets the bias correction.
     pub update: u64,
 }
-
-/// What decoupled weight decay leaves of a parameter, a step. There is no weight decay: all of it.
-const KEPT: f64 = 1.0;
 
 /// What one update needs beside tensors, made once for all parameters.
 #[derive(Debug, Clone)]
@@ -32,6 +32,8 @@ pub struct AdamStep {
     rate: f64,
     /// The inverse square root of the second moment's.
     root: f64,
+    /// What weight decay leaves of a parameter.
+    kept: f64,
     /// Decay of the moving averages.
     decay: f64,
     /// All of it as kernels read it, in the order of [`AdamOps::update`]. A tensor, although it is so small: of numbers
@@ -42,13 +44,14 @@ pub struct AdamStep {
 impl AdamStep {
     /// An update of parameters on a device, whose moving averages follow with `decay`.
     pub fn new(settings: AdamSettings, decay: f64, device: &Device) -> Self {
-        let AdamSettings { learning_rate, beta_1, beta_2, update } = settings;
+        let AdamSettings { learning_rate, beta_1, beta_2, weight_decay, update } = settings;
         let correction = |beta: f64| 1.0 - libm::pow(beta, update as f64);
         let rate = learning_rate / correction(beta_1);
         let root = 1.0 / libm::sqrt(correction(beta_2));
-        let numbers = [rate, root, KEPT, decay, beta_1, 1.0 - beta_1, beta_2, 1.0 - beta_2];
+        let kept = 1.0 - learning_rate * weight_decay;
+        let numbers = [rate, root, kept, decay, beta_1, 1.0 - beta_1, beta_2, 1.0 - beta_2];
         let numbers = Tensor::from_floats(numbers.map(|number| number as f32), device);
-        Self { betas: [beta_1, beta_2], rate, root, decay, numbers }
+        Self { betas: [beta_1, beta_2], rate, root, kept, decay, numbers }
     }
 }
 
@@ -67,6 +70,9 @@ pub struct Updated {
 }
 
 /// One update of a flat parameter, all tensors `[count]`. Its moving average, where there is one, moves after it.
+///
+/// # Panics
+/// If tensors differ in length.
 pub fn adam(
     value: Tensor<1>,
     gradient: Tensor<1>,
@@ -74,14 +80,17 @@ pub fn adam(
     average: Option<Tensor<1>>,
     step: &AdamStep,
 ) -> Updated {
+    let others = [Some(&gradient), Some(&moments[0]), Some(&moments[1]), average.as_ref()];
+    assert!(others.into_iter().flatten().all(|other| other.dims() == value.dims()), "adam: tensors are of one length");
     if !stock::is_chosen() {
         return in_one_pass(value, gradient, moments, average, step);
     }
-    let AdamStep { betas: [beta_1, beta_2], rate, root, decay, .. } = *step;
+    let AdamStep { betas: [beta_1, beta_2], rate, root, kept, decay, .. } = *step;
     let [first, second] = moments;
     let square = gradient.clone() * gradient.clone();
     let first = if beta_1 == 0.0 { gradient } else { first * beta_1 + gradient * (1.0 - beta_1) };
     let second = second * beta_2 + square * (1.0 - beta_2);
+    let value = if kept == 1.0 { value } else { value * kept };
     let value = value - first.clone() * rate / (second.clone().sqrt() * root + EPSILON);
     let average = average.map(|old| moving_average(old, value.clone(), decay));
     Updated { value, moments: [first, second], average }
@@ -153,7 +162,8 @@ mod tests {
             let mut value = Tensor::<1>::ones([3], &device);
             let mut moments = [Tensor::zeros([3], &device), Tensor::zeros([3], &device)];
             for (step, &gradient) in gradients.iter().enumerate() {
-                let settings = AdamSettings { learning_rate: 0.01, beta_1, beta_2, update: step as u64 + 1 };
+                let settings =
+                    AdamSettings { learning_rate: 0.01, beta_1, beta_2, weight_decay: 0.0, update: step as u64 + 1 };
                 let gradient = Tensor::full([3], gradient, &device);
                 let step = AdamStep::new(settings, 0.0, &device);
                 let updated = adam(value, gradient, moments, None, &step);

@@ -7,7 +7,11 @@ use burn::tensor::Tensor;
 use super::stock;
 
 /// `decay * average + (1 - decay) * value`, of plain tensors of any one shape.
+///
+/// # Panics
+/// If the shapes differ.
 pub fn average<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay: f64) -> Tensor<D> {
+    assert_eq!(average.dims(), value.dims(), "average: both are of one shape");
     if !stock::is_chosen() {
         // A tensor for the reason that Adam's numbers are one: decays are ramped up, step by step.
         let decay = Tensor::<1>::from_floats([decay as f32], &value.device()).into_dispatch();

@@ -101,7 +101,7 @@ impl Judge {
             );
             let gradients = parameters::gradients(&tracked, &mut loss.backward());
             let rate = LEARNING_RATE * (1.0 - step as f64 / STEPS as f64);
-            (network, _) = optimizer.apply(network, gradients, rate, None);
+            (network, _) = optimizer.apply(network, gradients, rate.into(), None);
         }
         Self::with_network(network, data, device).await
     }

@@ -7,6 +7,22 @@ use crate::kernels::adam::{AdamSettings, AdamStep, Updated, adam};
 use crate::kernels::average::average as moving_average;
 use crate::nn::parameters::{self, Named};
 
+/// How far an update goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rates {
+    /// Step size.
+    pub learning_rate: f64,
+    /// Decoupled weight decay.
+    pub weight_decay: f64,
+}
+
+impl From<f64> for Rates {
+    /// A step size without weight decay.
+    fn from(learning_rate: f64) -> Self {
+        Self { learning_rate, weight_decay: 0.0 }
+    }
+}
+
 /// Adam with its moments. A parameter that has had no gradient yet has none.
 #[derive(Debug, Clone)]
 pub struct Optimizer {
@@ -31,12 +47,13 @@ impl Optimizer {
         &mut self,
         module: M,
         mut gradients: Named,
-        learning_rate: f64,
+        rates: Rates,
         average: Option<(M, f64)>,
     ) -> (M, Option<M>) {
         self.updates += 1;
         let [beta_1, beta_2] = self.betas;
-        let settings = AdamSettings { learning_rate, beta_1, beta_2, update: self.updates };
+        let Rates { learning_rate, weight_decay } = rates;
+        let settings = AdamSettings { learning_rate, beta_1, beta_2, weight_decay, update: self.updates };
         let decay = average.as_ref().map_or(0.0, |(_, decay)| *decay);
         let mut averages = average.as_ref().map(|(module, _)| parameters::values(module)).unwrap_or_default();
         let (mut updated, mut followed) = (Named::new(), Named::new());

@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::Device;
 
 use super::config::Config;
-use super::optimizer::Optimizer;
+use super::optimizer::{Optimizer, Rates};
 use crate::labels::Teacher;
 use crate::nn::parameters::{self, Named};
 use crate::nn::{Architecture, Classifier, Discriminator, Generator, Initializer};
@@ -24,14 +24,14 @@ impl<M: Module> Trained<M> {
     }
 
     /// Applies gradients, which may have been reduced over devices since they were computed.
-    pub fn apply(&mut self, gradients: Named, learning_rate: f64) {
-        (self.network, _) = self.optimizer.apply(self.network.clone(), gradients, learning_rate, None);
+    pub fn apply(&mut self, gradients: Named, rates: Rates) {
+        (self.network, _) = self.optimizer.apply(self.network.clone(), gradients, rates, None);
     }
 
     /// As [`Self::apply`], and moves `average` after the network with `decay`.
-    pub fn apply_and_average(&mut self, gradients: Named, learning_rate: f64, average: &mut M, decay: f64) {
+    pub fn apply_and_average(&mut self, gradients: Named, rates: Rates, average: &mut M, decay: f64) {
         let followed = Some((average.clone(), decay));
-        let (network, followed) = self.optimizer.apply(self.network.clone(), gradients, learning_rate, followed);
+        let (network, followed) = self.optimizer.apply(self.network.clone(), gradients, rates, followed);
         self.network = network;
         if let Some(followed) = followed {
             *average = followed;

@@ -10,6 +10,7 @@ use burn::tensor::Tensor;
 
 use super::config::{Config, Mode, Unlabeled};
 use super::inputs::{InputMaker, LatentBatch, RealBatch};
+use super::optimizer::Rates;
 use super::schedule::learning_rate_factor;
 use super::state::State;
 use crate::kernels::losses::{
@@ -92,7 +93,7 @@ impl<'a> Stepper<'a> {
 
         let d_loss = trains_adversaries.then(|| {
             let (gradients, loss) = self.discriminator_gradients(state, &real_labelled, &generated_labelled, last);
-            state.discriminator.apply(gradients, self.config.discriminator.learning_rate * rate);
+            state.discriminator.apply(gradients, (self.config.discriminator.learning_rate * rate).into());
             loss
         });
         let c_loss =
@@ -100,7 +101,8 @@ impl<'a> Stepper<'a> {
                 let config = &self.config.classifier;
                 let decay = ramped(config.teacher_decay, step);
                 let teacher = &mut state.teacher.classifier;
-                state.classifier.apply_and_average(gradients, config.learning_rate, teacher, decay);
+                let rates = Rates { learning_rate: config.learning_rate, weight_decay: config.weight_decay };
+                state.classifier.apply_and_average(gradients, rates, teacher, decay);
                 loss
             });
         let g_loss = trains_adversaries.then(|| {
@@ -109,7 +111,8 @@ impl<'a> Stepper<'a> {
             state.generator.network = generator.valid();
             let config = &self.config.generator;
             let decay = ramped(config.average_decay, step);
-            state.generator.apply_and_average(gradients, config.learning_rate * rate, &mut state.average, decay);
+            let rates = (config.learning_rate * rate).into();
+            state.generator.apply_and_average(gradients, rates, &mut state.average, decay);
             loss
         });
 
@@ -135,7 +138,7 @@ impl<'a> Stepper<'a> {
         let real = self.label_real(state, &real, real_logits);
         let generated = self.label_generated(state, generated, &latents);
         let (gradients, _) = self.discriminator_gradients(state, &real, &generated, number);
-        state.discriminator.apply(gradients, self.config.discriminator.learning_rate * rate);
+        state.discriminator.apply(gradients, (self.config.discriminator.learning_rate * rate).into());
     }
 
     /// The step's generated images with the tracked generator that made them; they are shared by all three phases.

@@ -14,6 +14,9 @@ const BETAS: [[f64; 2]; 2] = [[0.0, 0.9], [0.9, 0.999]];
 
 const LEARNING_RATE: f64 = 0.01;
 
+/// So strong that an update without it shows.
+const WEIGHT_DECAY: f64 = 2.0;
+
 const EPSILON: f64 = 1e-8;
 
 /// Updates of a case.
@@ -37,6 +40,8 @@ pub async fn check(device: &Device) -> Vec<Outcome> {
         }
         let resumed = Problem::new(257, betas).resumed();
         outcomes.extend(check_updates(&resumed, ", resumed", device).await);
+        let decayed = Problem { weight_decay: WEIGHT_DECAY, averaged: true, ..Problem::new(257, betas) };
+        outcomes.extend(check_updates(&decayed, ", with weight decay", device).await);
         for bad in [f64::NAN, f64::INFINITY] {
             let mut problem = Problem { averaged: true, ..Problem::new(257, betas) };
             problem.gradients[1][5] = bad;
@@ -145,6 +150,7 @@ struct Moments {
 #[derive(Debug, Clone)]
 struct Problem {
     betas: [f64; 2],
+    weight_decay: f64,
     /// Whether the parameter has a moving average.
     averaged: bool,
     /// Whether somebody else holds the parameter, its gradient, moments and average during an update.
@@ -163,6 +169,7 @@ impl Problem {
     fn new(count: usize, betas: [f64; 2]) -> Self {
         Self {
             betas,
+            weight_decay: 0.0,
             averaged: false,
             held: false,
             done: 0,
@@ -196,8 +203,8 @@ impl Problem {
     }
 
     fn settings(&self, step: usize) -> AdamSettings {
-        let [beta_1, beta_2] = self.betas;
-        AdamSettings { learning_rate: LEARNING_RATE, beta_1, beta_2, update: self.done + step as u64 + 1 }
+        let (&Self { betas: [beta_1, beta_2], weight_decay, .. }, update) = (self, self.done + step as u64 + 1);
+        AdamSettings { learning_rate: LEARNING_RATE, beta_1, beta_2, weight_decay, update }
     }
 }
 
@@ -210,9 +217,9 @@ struct State {
 }
 
 impl State {
-    /// The state after one update (Kingma & Ba 2015, algorithm 1).
+    /// The state after one update (Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2).
     fn after(mut self, gradient: &[f64], settings: &AdamSettings) -> Self {
-        let AdamSettings { learning_rate, beta_1, beta_2, update } = *settings;
+        let AdamSettings { learning_rate, beta_1, beta_2, weight_decay, update } = *settings;
         let correction = |beta: f64| 1.0 - libm::pow(beta, update as f64);
         for (at, &gradient) in gradient.iter().enumerate() {
             let (first, second) = (&mut self.moments.first[at], &mut self.moments.second[at]);
@@ -220,7 +227,8 @@ impl State {
             *first = if beta_1 == 0.0 { gradient } else { moved(*first, gradient, beta_1) };
             *second = moved(*second, gradient * gradient, beta_2);
             let step = *first / correction(beta_1) / ((*second / correction(beta_2)).sqrt() + EPSILON);
-            self.value[at] -= learning_rate * step;
+            // In this order, infinity stays what it is where nothing decays.
+            self.value[at] = (1.0 - learning_rate * weight_decay) * self.value[at] - learning_rate * step;
             self.average[at] = moved(self.average[at], self.value[at], DECAY);
         }
         self

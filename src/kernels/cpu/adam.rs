@@ -1,14 +1,18 @@
-//! Adam and moving averages on the CPU, in place: burn copies first what somebody else still holds.
+//! Adam and moving averages on the CPU. What burn gives to be changed it copies first where somebody else holds it.
 
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
+use super::elementwise::combine;
+use super::parallel::for_each_piece;
 use super::simd::vectorized;
 use super::tensor::{contiguous, elements};
 use crate::kernels::adam::{AdamOps, EPSILON};
 use crate::kernels::average::AverageOps;
 
 impl AdamOps for Flex {
+    /// Moments are overwritten, and the gradient with the new parameter: the old one is held by its network, and the old
+    /// average by another.
     fn update(
         value: FlexTensor,
         gradient: FlexTensor,
@@ -18,27 +22,24 @@ impl AdamOps for Flex {
         numbers: FlexTensor,
         averaged: bool,
     ) -> (FlexTensor, FlexTensor, FlexTensor, FlexTensor) {
-        let [gradient, numbers] = [gradient, numbers].map(contiguous);
+        let [value, numbers] = [value, numbers].map(contiguous);
+        let [mut gradient, mut first, mut second] = [gradient, first, second].map(|tensor| tensor.to_contiguous());
         let numbers = Numbers::new(elements(&numbers));
-        let [mut value, mut first, mut second] = [value, first, second].map(|tensor| tensor.to_contiguous());
-        let moments = [first.storage_mut(), second.storage_mut()];
-        update(value.storage_mut(), elements(&gradient), moments, numbers);
-        let average = if averaged { moved(average, &value, numbers.decay) } else { average };
-        (value, first, second, average)
+        update(elements(&value), gradient.storage_mut(), first.storage_mut(), second.storage_mut(), numbers);
+        let average = if averaged { moved(average, gradient.clone(), numbers.decay) } else { average };
+        (gradient, first, second, average)
     }
 }
 
 impl AverageOps for Flex {
     fn move_average(average: FlexTensor, value: FlexTensor, decay: FlexTensor) -> FlexTensor {
-        moved(average, &contiguous(value), elements(&contiguous(decay))[0])
+        moved(average, value, elements(&contiguous(decay))[0])
     }
 }
 
-/// An average after it has followed a contiguous value.
-fn moved(average: FlexTensor, value: &FlexTensor, decay: f32) -> FlexTensor {
-    let mut average = average.to_contiguous();
-    follow(average.storage_mut(), elements(value), decay);
-    average
+/// An average after it has followed a value.
+fn moved(average: FlexTensor, value: FlexTensor, decay: f32) -> FlexTensor {
+    combine(average, value, move |average, value| decay * average + (1.0 - decay) * value)
 }
 
 /// What the update of an element needs.
@@ -52,16 +53,18 @@ struct Numbers {
     rate: f32,
     /// The inverse square root of the second moment's.
     root: f32,
+    /// What weight decay leaves of a value.
+    kept: f32,
     /// Of the average.
     decay: f32,
 }
 
 impl Numbers {
-    /// Those of [`AdamOps::update`], without weight decay.
+    /// Those of [`AdamOps::update`].
     fn new(numbers: &[f32]) -> Self {
-        let [rate, root, _, decay, beta_1, rest_1, beta_2, rest_2] =
+        let [rate, root, kept, decay, beta_1, rest_1, beta_2, rest_2] =
             *<&[f32; 8]>::try_from(numbers).expect("the eight numbers of an update");
-        Self { beta_1, rest_1, beta_2, rest_2, rate, root, decay }
+        Self { beta_1, rest_1, beta_2, rest_2, rate, root, kept, decay }
     }
 
     /// Where beta 1 is 0, what the moment was does not matter, NaN neither.
@@ -71,21 +74,27 @@ impl Numbers {
     }
 }
 
-/// The numbers are the loop's own: behind a reference, they might change with every element for all the compiler knows.
-fn update(value: &mut [f32], gradient: &[f32], [first, second]: [&mut [f32]; 2], numbers: Numbers) {
-    vectorized(move || {
-        for (((value, gradient), first), second) in value.iter_mut().zip(gradient).zip(first).zip(second) {
-            *first = numbers.first(*first, *gradient);
-            *second = numbers.beta_2 * *second + numbers.rest_2 * (gradient * gradient);
-            *value -= *first * numbers.rate / (second.sqrt() * numbers.root + EPSILON as f32);
+/// Elements that one piece of work covers.
+const PIECE: usize = 1 << 15;
+
+/// Moves both moments, and puts the new value in the gradient's place.
+fn update(value: &[f32], gradient: &mut [f32], first: &mut [f32], second: &mut [f32], numbers: Numbers) {
+    let moments = first.chunks_mut(PIECE).zip(second.chunks_mut(PIECE));
+    let mut pieces: Vec<_> = value.chunks(PIECE).zip(gradient.chunks_mut(PIECE)).zip(moments).collect();
+    for_each_piece(&mut pieces, 1, |_, pieces| {
+        for ((value, gradient), (first, second)) in pieces {
+            update_piece(value, gradient, first, second, numbers);
         }
     });
 }
 
-fn follow(average: &mut [f32], value: &[f32], decay: f32) {
+/// The numbers are the loop's own: behind a reference, they might change with every element for all the compiler knows.
+fn update_piece(value: &[f32], gradient: &mut [f32], first: &mut [f32], second: &mut [f32], numbers: Numbers) {
     vectorized(move || {
-        for (average, value) in average.iter_mut().zip(value) {
-            *average = decay * *average + (1.0 - decay) * value;
+        for (((value, gradient), first), second) in value.iter().zip(gradient).zip(first).zip(second) {
+            *first = numbers.first(*first, *gradient);
+            *second = numbers.beta_2 * *second + numbers.rest_2 * (*gradient * *gradient);
+            *gradient = value * numbers.kept - *first * numbers.rate / (second.sqrt() * numbers.root + EPSILON as f32);
         }
     });
 }

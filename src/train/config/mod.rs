@@ -157,6 +157,9 @@ pub struct DiscriminatorConfig {
 pub struct ClassifierConfig {
     /// Learning rate of Adam.
     pub learning_rate: f64,
+    /// Decoupled weight decay of Adam, in units of the learning rate; 0 leaves it out.
+    #[serde(default)]
+    pub weight_decay: f64,
     /// Probability of dropping a feature.
     pub dropout: f64,
     /// Weight lambda of the classifier's loss on generated images in the generator's loss.

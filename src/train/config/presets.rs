@@ -40,6 +40,7 @@ impl Config {
             },
             classifier: ClassifierConfig {
                 learning_rate: 5e-4,
+                weight_decay: 0.0,
                 dropout: 0.2,
                 generator_weight: 0.5,
                 generated_weight: 0.1,

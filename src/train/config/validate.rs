@@ -46,6 +46,7 @@ impl Config {
             number("discriminator.r1_weight", discriminator.r1_weight, 0.0..),
             number("discriminator.r1_sigma", discriminator.r1_sigma, ABOVE_0),
             number("classifier.learning_rate", classifier.learning_rate, ABOVE_0_TO_1),
+            number("classifier.weight_decay", classifier.weight_decay, 0.0..=1.0),
             number("classifier.dropout", classifier.dropout, 0.0..1.0),
             number("classifier.generator_weight", classifier.generator_weight, 0.0..),
             number("classifier.generated_weight", classifier.generated_weight, 0.0..),
