@@ -34,6 +34,9 @@ pub fn corrected(logits: Tensor<2>, prior: Tensor<2>) -> Tensor<2> {
 /// `allowed` `[batch, labels]` is 1 for the labels an image may have: all of them, or the cells of its manual class.
 /// `known` `[batch, 1]` is 1 for images with a manual label, which pass the gate whatever the teacher thinks.
 /// Images pass where the highest probability is at least `tau`; NaN does not pass.
+///
+/// # Panics
+/// If the shapes do not fit each other.
 pub fn self_label(
     logits: Tensor<2>,
     prior: Option<Tensor<2>>,
@@ -64,6 +67,17 @@ pub fn self_label(
     SelfLabels { labels, gate, confidence }
 }
 
+/// The probabilities `[batch, labels]` of all labels, from logits of that shape. On the CPU they do not depend on the
+/// system's exponential function.
+pub fn probabilities(logits: Tensor<2>) -> Tensor<2> {
+    if stock::is_chosen() {
+        return activation::softmax(logits, 1);
+    }
+    // Soft labels where all are allowed; what passes the gate does not matter.
+    let (allowed, known) = (logits.ones_like(), logits.zeros_like().narrow(1, 0, 1));
+    by_kernel(logits, None, allowed, known, 0.0, LabelKind::Soft).labels
+}
+
 fn by_kernel(
     logits: Tensor<2>,
     prior: Option<Tensor<2>>,
@@ -72,6 +86,10 @@ fn by_kernel(
     tau: f64,
     kind: LabelKind,
 ) -> SelfLabels {
+    let [batch, labels] = logits.dims();
+    let fit = allowed.dims() == [batch, labels] && known.dims() == [batch, 1];
+    assert!(fit, "self_label: allowed is [batch, labels] and known [batch, 1]");
+    assert!(prior.as_ref().is_none_or(|prior| prior.dims() == [1, labels]), "self_label: a prior is [1, labels]");
     let corrects = prior.is_some();
     // What stands in for a prior is not read.
     let prior = prior.unwrap_or_else(|| known.clone());

@@ -1,10 +1,10 @@
 //! The teacher: the moving average of the classifier, which labels real images.
 
 use burn::module::{Module, Param};
-use burn::tensor::{Tensor, activation};
+use burn::tensor::Tensor;
 
 use crate::kernels::average::average;
-use crate::kernels::self_label::corrected;
+use crate::kernels::self_label::{corrected, probabilities};
 use crate::nn::{Classifier, Initializer};
 
 /// The averaged classifier with the running mean of its probabilities on real images.
@@ -36,7 +36,7 @@ impl Teacher {
 
     /// Moves the running mean towards the probabilities of `logits` `[batch, labels]`, uncorrected and of real images.
     pub fn observe(&mut self, logits: Tensor<2>, decay: f64) {
-        let batch_mean = activation::softmax(logits, 1).mean_dim(0);
+        let batch_mean = probabilities(logits).mean_dim(0);
         let moved = average(self.prior.val(), batch_mean, decay);
         self.prior = self.prior.clone().map(|_| moved);
     }
@@ -46,4 +46,36 @@ impl Teacher {
 /// Valpola 2017, section 3), so that the first, random weights are soon forgotten.
 pub fn ramped(decay: f64, step: u64) -> f64 {
     decay.min((1.0 + step as f64) / (10.0 + step as f64))
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+
+    use super::*;
+    use crate::data::ImageShape;
+    use crate::nn::Architecture;
+    use crate::rng::{Purpose, stream};
+    use crate::train::config::Config;
+
+    const LABELS: usize = 10;
+
+    /// All platforms have libm, and so the same prior.
+    #[test]
+    fn the_prior_is_of_libms_exponentials_to_the_bit() {
+        let device = Device::flex();
+        let init = Initializer::new(1, "classifier", &device);
+        let architecture = Architecture::new(&Config::default(), ImageShape { channels: 1, size: 16 }, LABELS);
+        let mut teacher = Teacher::new(Classifier::new(&architecture, &init), LABELS, &init);
+        for image in 0..100 {
+            let logits: Vec<f32> = stream(0, Purpose::Test, image).normals(LABELS).iter().map(|x| 3.0 * x).collect();
+            teacher.observe(Tensor::from_data(TensorData::new(logits.clone(), [1, LABELS]), &device), 0.0);
+            let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let powers: Vec<f32> = logits.iter().map(|logit| libm::expf(logit - highest)).collect();
+            let total: f32 = powers.iter().sum();
+            let expected: Vec<f32> = powers.iter().map(|power| power / total).collect();
+            let found: Vec<f32> = teacher.prior().into_data().iter().collect();
+            assert_eq!(found, expected, "image {image}");
+        }
+    }
 }
