@@ -4,7 +4,7 @@
 // normalised x (scale) and alone (shift).
 //
 // PARTS invocations share a plane, and neighbours read side by side; the first invocations of a workgroup add up what
-// they found. PARTS divides THREADS. With PARTS = 1, nothing waits for anything.
+// they found. PARTS divides THREADS.
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
@@ -39,19 +39,15 @@ fn main(
     if (mine < PLANES) {
         sum = part_of(mine, thread % PARTS);
     }
-    if (PARTS > 1u) {
-        sums[thread] = sum;
-        workgroupBarrier();
-    }
+    sums[thread] = sum;
+    workgroupBarrier();
     let plane = first + thread;
     if (thread >= GROUP_PLANES || plane >= PLANES) {
         return;
     }
-    if (PARTS > 1u) {
-        sum = vec2(0.0);
-        for (var part = 0u; part < PARTS; part++) {
-            sum += sums[thread * PARTS + part];
-        }
+    sum = vec2(0.0);
+    for (var part = 0u; part < PARTS; part++) {
+        sum += sums[thread * PARTS + part];
     }
     image_gradients[plane] = sum.x;
     image_gradients[PLANES + plane] = sum.y;

@@ -35,15 +35,16 @@ fn main(
     let channel = plane % CHANNELS;
     let row = select(plane, channel, ROWS == 1u);
     let mean = statistics[channel];
-    let gain = scale[row] / sqrt(statistics[CHANNELS + channel] + EPSILON);
+    let inverse_deviation = 1.0 / sqrt(statistics[CHANNELS + channel] + EPSILON);
+    let factor = scale[row];
     let offset = shift[row];
     let start = plane * PLANE;
     let part = invocation % PARTS;
     var at = start + part;
     for (var four = 0u; four < FOURS; four++) {
         let values = vec4(x[at], x[at + PARTS], x[at + 2u * PARTS], x[at + 3u * PARTS]);
-        let result = (values - mean) * gain + offset;
-        let cut = select(result, vec4(0.0), result < vec4(0.0));
+        let normalized = (values - mean) * inverse_deviation;
+        let cut = relu(normalized * factor + offset);
         y[at] = cut.x;
         y[at + PARTS] = cut.y;
         y[at + 2u * PARTS] = cut.z;
@@ -51,7 +52,14 @@ fn main(
         at += 4u * PARTS;
     }
     for (; at < start + PLANE; at += PARTS) {
-        let result = (x[at] - mean) * gain + offset;
-        y[at] = select(result, 0.0, result < 0.0);
+        let normalized = (x[at] - mean) * inverse_deviation;
+        y[at] = relu(vec4(normalized * factor + offset)).x;
     }
+}
+
+// NaN is told by its bits, which without the sign are above those of infinity: a compiler may take it for granted that
+// there is none.
+fn relu(values: vec4<f32>) -> vec4<f32> {
+    let is_nan = (bitcast<vec4<u32>>(values) & vec4(0x7fffffffu)) > vec4(0x7f800000u);
+    return select(max(values, vec4(0.0)), values, is_nan);
 }

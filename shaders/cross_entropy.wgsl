@@ -6,7 +6,8 @@
 // the log probabilities, and it counts by trusted [BATCH], which is not read elsewhere.
 //
 // One workgroup: each invocation takes every THREADS-th image, and the sums of the invocations are added in two steps.
-// Comparisons with NaN may go either way: NaN reaches all of an image's results through the sum of exponentials.
+// Comparisons with NaN may go either way, and its exponential and its logarithm may be numbers: so NaN is told by its
+// bits, and reaches all of an image's results through the sum of exponentials.
 
 const BATCH: u32 = 4u;
 const LABELS: u32 = 10u;
@@ -53,13 +54,13 @@ fn surprise_at_set(first: u32) -> f32 {
     }
     var totals = vec2<f32>(0.0);
     for (var at = first; at < first + LABELS; at++) {
-        totals += exp(with_marked(at) - highest);
+        totals += powers(with_marked(at) - highest);
     }
     for (var at = first; at < first + LABELS; at++) {
-        let probabilities = exp(with_marked(at) - highest) / totals;
+        let probabilities = powers(with_marked(at) - highest) / totals;
         gradient[at] = (probabilities.x - probabilities.y) / f32(BATCH);
     }
-    let log_totals = log(totals) + highest;
+    let log_totals = vec2(log_of(totals.x), log_of(totals.y)) + highest;
     return log_totals.x - log_totals.y;
 }
 
@@ -78,17 +79,37 @@ fn weighted_surprise(first: u32, trust: f32) -> f32 {
     var total = 0.0;
     var weight = 0.0;
     for (var at = first; at < first + LABELS; at++) {
-        total += exp(logits[at] - highest);
+        total += power(logits[at] - highest);
         weight += targets[at];
     }
-    let log_total = log(total);
+    let log_total = log_of(total);
     var surprise = 0.0;
     for (var at = first; at < first + LABELS; at++) {
         let difference = logits[at] - highest;
         surprise -= (difference - log_total) * targets[at];
-        gradient[at] = (exp(difference) / total * weight - targets[at]) * trust / f32(BATCH);
+        gradient[at] = (power(difference) / total * weight - targets[at]) * trust / f32(BATCH);
     }
     return surprise * trust;
+}
+
+fn powers(differences: vec2<f32>) -> vec2<f32> {
+    return vec2(power(differences.x), power(differences.y));
+}
+
+// The exponential, which of NaN is NaN.
+fn power(difference: f32) -> f32 {
+    return select(exp(difference), difference, is_nan(difference));
+}
+
+// The logarithm, which of NaN is NaN.
+fn log_of(total: f32) -> f32 {
+    return select(log(total), total, is_nan(total));
+}
+
+// By the bits, which without the sign are above those of infinity: a compiler may take it for granted that there is no
+// NaN.
+fn is_nan(value: f32) -> bool {
+    return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
 }
 
 // The sum over all invocations, for each of them.

@@ -29,7 +29,7 @@ var<workgroup> parts: array<vec4<f32>, PARTS>;
 @compute @workgroup_size(THREADS)
 fn main(@builtin(local_invocation_index) thread: u32) {
     let sums = sum(thread, share(thread));
-    let totals = max(sums.zw, vec2<f32>(SMALLEST_TOTAL));
+    let totals = select(sums.zw, vec2<f32>(SMALLEST_TOTAL), sums.zw < vec2<f32>(SMALLEST_TOTAL));
     if (thread == 0u) {
         loss[0] = sums.x / totals.x + sums.y / totals.y;
     }
@@ -55,7 +55,13 @@ fn image_loss(image: u32) -> f32 {
         return -scores[image];
     }
     let value = margin(image);
-    return select(value, 0.0, value < 0.0);
+    return select(max(value, 0.0), value, is_nan(value));
+}
+
+// By the bits, which without the sign are above those of infinity: a compiler may take it for granted that there is no
+// NaN.
+fn is_nan(value: f32) -> bool {
+    return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
 }
 
 // By how much a score misses its side of the margin.

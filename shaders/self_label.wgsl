@@ -7,8 +7,8 @@
 // [BATCH] is 1.
 //
 // Each invocation takes an image. It keeps what it has so far, logits and then their exponentials, where the labels go.
-// Comparisons with NaN may go either way, and its exponential may be a number: so NaN is told by its bits, and reaches all
-// of an image's probabilities through the sum of exponentials.
+// Comparisons with NaN may go either way, and its exponential and its logarithm may be numbers: so NaN is told by its bits,
+// and reaches all of an image's probabilities through the sum of exponentials.
 
 const BATCH: u32 = 4u;
 const LABELS: u32 = 10u;
@@ -69,7 +69,8 @@ fn write_logits(first: u32) -> f32 {
         let at = first + label;
         var logit = logits[at];
         if (PRIOR == 1u) {
-            logit -= log(select(prior[label], SMALLEST_PRIOR, prior[label] < SMALLEST_PRIOR));
+            let share = select(prior[label], SMALLEST_PRIOR, prior[label] < SMALLEST_PRIOR);
+            logit -= select(log(share), share, is_nan(share));
         }
         logit += (allowed[at] - 1.0) * EXCLUSION;
         labels[at] = logit;

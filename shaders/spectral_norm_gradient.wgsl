@@ -27,11 +27,11 @@ fn main(
     @builtin(num_workgroups) count: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let group = id.y * count.x + id.x;
+    let group = id.x;
     let product = sum(thread, share_of_product(thread));
     let value = sigma[0];
     let slope = product / value / value;
-    for (var at = group * THREADS + thread; at < SIZE; at += count.x * count.y * THREADS) {
+    for (var at = group * THREADS + thread; at < SIZE; at += count.x * THREADS) {
         gradient[at] = scaled_gradient[at] / value - slope * u[at / COLUMNS] * v[at % COLUMNS];
     }
 }
@@ -49,7 +49,7 @@ fn share_of_product(thread: u32) -> f32 {
             scaled_gradient[at.w],
         );
         let w = vec4<f32>(matrix[at.x], matrix[at.y], matrix[at.z], matrix[at.w]);
-        sums = fma(g, select(vec4<f32>(0.0), w, places < vec4<u32>(SIZE)), sums);
+        sums = select(sums, fma(g, w, sums), places < vec4<u32>(SIZE));
     }
     return (sums.x + sums.y) + (sums.z + sums.w);
 }

@@ -28,12 +28,12 @@ fn main(
     @builtin(num_workgroups) count: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let group = id.y * count.x + id.x;
+    let group = id.x;
     let value = sum(thread, share_of_sigma(thread));
     if (group == 0u && thread == 0u) {
         sigma[0] = value;
     }
-    for (var at = group * THREADS + thread; at < SIZE; at += count.x * count.y * THREADS) {
+    for (var at = group * THREADS + thread; at < SIZE; at += count.x * THREADS) {
         scaled[at] = matrix[at] / value;
     }
 }

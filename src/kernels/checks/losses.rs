@@ -35,6 +35,10 @@ pub async fn check(device: &Device) -> Vec<Outcome> {
         let mut case = problem.case("");
         case.expect("loss", loss, &[problem.solve().0]).await;
         outcomes.extend(case.outcomes());
+        // Of a score that is NaN, no slope is anybody's promise.
+        if matches!(problem.loss, Loss::Set { .. } | Loss::Trusted { .. }) {
+            outcomes.extend(check_gradient(&problem, 1.0, device).await);
+        }
     }
     outcomes
 }
@@ -95,7 +99,7 @@ fn entropies() -> Vec<Problem> {
     problems
 }
 
-/// Losses with one number of the first image that is not finite. Only an unmarked label may have a logit of minus
+/// Losses with one number of the first image, or its weight, that is not finite. Only an unmarked label may have a logit of minus
 /// infinity, and no weight, not even 0: the log of its probability is infinite.
 fn bad_arguments() -> Vec<Problem> {
     let all = || vec![1.0; 7];
@@ -118,6 +122,9 @@ fn bad_arguments() -> Vec<Problem> {
             problems.push(Problem { loss, dims, argument });
         }
     }
+    let mut weights = all();
+    weights[0] = f64::NAN;
+    problems.push(Problem { loss: Loss::Discriminator { real: 5, weights }, dims: [7, 1], argument: scores(7) });
     problems
 }
 
@@ -227,7 +234,9 @@ impl Problem {
         images: Range<usize>,
         each: impl Fn(f64) -> (f64, f64),
     ) -> (f64, Vec<f64>) {
-        let total = weights[images.clone()].iter().sum::<f64>().max(SMALLEST_TOTAL);
+        let total = weights[images.clone()].iter().sum::<f64>();
+        // Written so that NaN stays NaN.
+        let total = if total < SMALLEST_TOTAL { SMALLEST_TOTAL } else { total };
         let share = |image: usize| {
             let (loss, slope) = each(self.argument[image]);
             (loss * weights[image] / total, slope * weights[image] / total)

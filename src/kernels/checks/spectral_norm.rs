@@ -40,10 +40,10 @@ pub async fn check(device: &Device) -> Vec<Outcome> {
 
 async fn check_shape<const D: usize>(dims: [usize; D], device: &Device) -> Vec<Outcome> {
     let problem = Problem::new(dims);
-    [check_iteration(&problem, "", device).await, check_gradient(&problem, device).await].concat()
+    [check_iteration(&problem, "", device).await, check_gradient(&problem, "", device).await].concat()
 }
 
-/// Checks values alone, where one element of the weight is not a finite number.
+/// Checks values where one element of the weight, and the gradient where one of its own, is not a finite number.
 async fn check_bad<const D: usize>(dims: [usize; D], bad: f64, device: &Device) -> Vec<Outcome> {
     let mut problem = Problem::new(dims);
     problem.weight[5] = bad;
@@ -51,7 +51,10 @@ async fn check_bad<const D: usize>(dims: [usize; D], bad: f64, device: &Device) 
     let (weight, left, right) = problem.inputs(device);
     let mut case = problem.case("normalize", &note);
     case.expect("output", normalize(weight, left, right), &problem.normalized()).await;
-    [check_iteration(&problem, &note, device).await, case.outcomes()].concat()
+    let mut sloped = Problem::new(dims);
+    *sloped.gradient.last_mut().expect("a weight has elements") = bad;
+    let gradients = check_gradient(&sloped, &format!(" with a gradient of {bad}"), device).await;
+    [check_iteration(&problem, &note, device).await, case.outcomes(), gradients].concat()
 }
 
 async fn check_iteration<const D: usize>(problem: &Problem<D>, note: &str, device: &Device) -> Vec<Outcome> {
@@ -64,7 +67,7 @@ async fn check_iteration<const D: usize>(problem: &Problem<D>, note: &str, devic
     case.outcomes()
 }
 
-async fn check_gradient<const D: usize>(problem: &Problem<D>, device: &Device) -> Vec<Outcome> {
+async fn check_gradient<const D: usize>(problem: &Problem<D>, note: &str, device: &Device) -> Vec<Outcome> {
     let device = device.clone().autodiff();
     let (weight, left, right) = problem.inputs(&device);
     let weight = weight.require_grad();
@@ -72,7 +75,7 @@ async fn check_gradient<const D: usize>(problem: &Problem<D>, device: &Device) -
     let gradient = on_device(&problem.gradient, problem.dims, &device);
     // The gradient of a sum of products along an axis is the other factor, whatever the order of the sum.
     let mut gradients = (scaled.clone() * gradient).sum_dim(D - 1).backward();
-    let mut case = problem.case("normalize", "");
+    let mut case = problem.case("normalize", note);
     case.expect("output", scaled, &problem.normalized()).await;
     let weight_gradient = weight.grad_remove(&mut gradients).expect("the weight is tracked");
     case.expect("gradient of the weight", weight_gradient, &problem.weight_gradient()).await;

@@ -68,7 +68,9 @@ impl LossGradients for Flex {
 
 /// The mean of losses by weights; `loss` gives a score's loss and its slope.
 fn weighted_mean(scores: &[f32], weights: &[f32], loss: impl Fn(f32) -> [f32; 2], gradient: &mut Vec<f32>) -> f32 {
-    let total = weights.iter().sum::<f32>().max(SMALLEST_TOTAL);
+    let total: f32 = weights.iter().sum();
+    // Written so that NaN stays NaN.
+    let total = if total < SMALLEST_TOTAL { SMALLEST_TOTAL } else { total };
     let mut sum = 0.0;
     for (&score, weight) in scores.iter().zip(weights) {
         let [loss, slope] = loss(score);
