@@ -15,8 +15,15 @@ var<workgroup> shares: array<f32, THREADS>;
 var<workgroup> parts: array<f32, PARTS>;
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let channel = id.x;
+fn main(
+    @builtin(workgroup_id) id: vec3<u32>,
+    @builtin(num_workgroups) count: vec3<u32>,
+    @builtin(local_invocation_index) thread: u32,
+) {
+    let channel = id.y * count.x + id.x;
+    if (channel >= CHANNELS) {
+        return;
+    }
     var sum = 0.0;
     for (var at = thread; at < BATCH * PLANE; at += THREADS) {
         sum += x[(at / PLANE * CHANNELS + channel) * PLANE + at % PLANE];

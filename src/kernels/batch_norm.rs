@@ -15,7 +15,13 @@ pub const EPSILON: f32 = 1e-5;
 /// Normalises `[batch, channels, height, width]` per channel, scales and shifts by `[rows, channels]` where `rows` is 1
 /// or the batch, and cuts what is below 0. Returns the result with the mean and the (biased) variance of the batch,
 /// both `[channels]`.
+///
+/// # Panics
+/// If the shapes do not fit each other.
 pub fn batch_norm_relu(x: Tensor<4>, scale: Tensor<2>, shift: Tensor<2>) -> (Tensor<4>, Tensor<1>, Tensor<1>) {
+    let ([batch, channels, _, _], [rows, _]) = (x.dims(), scale.dims());
+    let fit = scale.dims() == [rows, channels] && shift.dims() == [rows, channels] && (rows == 1 || rows == batch);
+    assert!(fit, "batch_norm_relu: scale and shift are [1 or batch, channels]");
     if stock::is_chosen() { composed(x, scale, shift) } else { fused(x, scale, shift) }
 }
 

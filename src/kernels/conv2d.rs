@@ -24,7 +24,11 @@ pub struct ConvShape {
 /// The input, enlarged where `shape` says so, is padded with `(size - 1) / 2` zeros on each side. So stride 1 keeps the
 /// size for odd kernels, and stride 2 halves it, rounding up for odd kernels. Enlargement goes with odd kernels and
 /// stride 1.
+///
+/// # Panics
+/// If the shapes do not fit each other, or the kernel is larger than the padded input.
 pub fn conv2d(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, shape: ConvShape) -> Tensor<4> {
+    check(x.dims(), weight.dims(), bias.dims(), shape);
     if stock::is_chosen() {
         return composed(x, weight, bias, shape);
     }
@@ -36,6 +40,21 @@ pub fn conv2d(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, shape: ConvShape
         stride,
         enlarge,
     ))
+}
+
+/// Kernels read where the shapes say, so these must be true.
+fn check(x: [usize; 4], weight: [usize; 4], bias: [usize; 1], ConvShape { stride, enlarge }: ConvShape) {
+    let ([_, channels, height, width], [outputs, inputs, size, breadth]) = (x, weight);
+    assert_eq!(channels, inputs, "conv2d: the input's channels and the weight's must match");
+    assert_eq!(size, breadth, "conv2d: kernels are square");
+    assert_eq!(bias, [outputs], "conv2d: there is a bias for each output");
+    assert!(
+        stride > 0 && (!enlarge || size % 2 == 1 && stride == 1),
+        "conv2d: enlarging goes with odd kernels, stride 1"
+    );
+    let padding = size.saturating_sub(1) / 2;
+    let fits = |side: usize| size > 0 && side + 2 * padding >= size;
+    assert!(fits(height) && fits(width), "conv2d: a kernel of {size} is larger than its padded input");
 }
 
 /// [`conv2d`] of stock operations.

@@ -109,11 +109,19 @@ pub trait LossGradients: Backend {
     ) -> [FloatTensor<Self>; 2];
 }
 
+/// # Panics
+/// If there is not a weight for each score.
 fn hinge_by_kernel(scores: Tensor<2>, weights: Tensor<2>, kind: Hinge) -> Tensor<1> {
+    assert_eq!((scores.dims(), scores.dims()[1]), (weights.dims(), 1), "hinge loss: scores and weights are [count, 1]");
     Tensor::from_dispatch(<Dispatch as LossOps>::hinge(scores.into_dispatch(), weights.into_dispatch(), kind))
 }
 
+/// # Panics
+/// If the shapes do not fit each other.
 fn entropy_by_kernel(logits: Tensor<2>, targets: Tensor<2>, trusted: Tensor<2>, counts_trust: bool) -> Tensor<1> {
+    assert_eq!(logits.dims(), targets.dims(), "cross-entropy: there is a target for each logit");
+    let batch = logits.dims()[0];
+    assert!(!counts_trust || trusted.dims() == [batch, 1], "cross-entropy: what is trusted is [batch, 1]");
     let [logits, targets, trusted] = [logits, targets, trusted].map(Tensor::into_dispatch);
     Tensor::from_dispatch(<Dispatch as LossOps>::entropy(logits, targets, trusted, counts_trust))
 }

@@ -77,9 +77,11 @@ impl Shader {
     /// reads from a uniform buffer after them; it has none where they are empty.
     ///
     /// # Panics
-    /// If two buffers share memory: bindings may be written, and browsers refuse those that overlap.
+    /// If two buffers share memory: bindings may be written, and browsers refuse those that overlap. If the grid is larger
+    /// than adapters have to take.
     pub fn launch(self, groups: [usize; 3], buffers: &[&CubeTensor], numbers: &[f32]) {
-        let [x, y, z] = groups.map(|count| u32::try_from(count).expect("a count of workgroups"));
+        assert!(groups.into_iter().all(|count| count <= MOST_GROUPS), "{}: a grid of {groups:?}", self.name);
+        let [x, y, z] = groups.map(|count| count as u32);
         let pairs =
             buffers.iter().enumerate().flat_map(|(index, one)| buffers[..index].iter().map(move |two| (one, two)));
         assert!(pairs.into_iter().all(|(one, two)| !overlap(one, two)), "{}: two bindings share memory", self.name);
@@ -110,7 +112,7 @@ impl KernelSource for Shader {
     }
 
     fn id(&self) -> KernelId {
-        // Unchecked: every kernel guards its indices itself, and its loops end.
+        // Unchecked: every kernel guards its indices itself, the operations check their shapes, and loops end.
         KernelId::new::<Self>().mode(ExecutionMode::Unchecked).info((self.name, self.constants.clone()))
     }
 

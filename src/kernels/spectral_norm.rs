@@ -16,7 +16,11 @@ pub const EPSILON: f32 = 1e-12;
 
 /// One power iteration on a weight of `rows` rows, from the left vector `u` `[rows]` (Miyato et al. 2018, algorithm 1).
 /// Returns the new left `[rows]` and right `[columns]` vectors. Nothing is differentiated: the tensors are plain.
+///
+/// # Panics
+/// If `u` is of another length.
 pub fn power_iteration<const D: usize>(weight: Tensor<D>, u: Tensor<1>) -> (Tensor<1>, Tensor<1>) {
+    assert_eq!(u.dims()[0], weight.dims()[0], "power_iteration: the left vector has an element for each row");
     if !stock::is_chosen() {
         let (u, v) = <Dispatch as PowerIterationOps>::iterate(weight.into_dispatch(), u.into_dispatch());
         return (Tensor::from_dispatch(u), Tensor::from_dispatch(v));
@@ -28,7 +32,12 @@ pub fn power_iteration<const D: usize>(weight: Tensor<D>, u: Tensor<1>) -> (Tens
 }
 
 /// A weight divided by the estimate `u^T W v` of its largest singular value. The gradient flows into the weight alone.
+///
+/// # Panics
+/// If `u` or `v` has not as many elements as the matrix rows or columns.
 pub fn normalize<const D: usize>(weight: Tensor<D>, u: Tensor<1>, v: Tensor<1>) -> Tensor<D> {
+    let [rows, count] = [weight.dims()[0], weight.dims().iter().product()];
+    assert!(u.dims()[0] == rows && v.dims()[0] * rows == count, "normalize: vectors and matrix are of one size");
     if !stock::is_chosen() {
         let [weight, u, v] = [weight.into_dispatch(), u.into_dispatch(), v.into_dispatch()];
         return Tensor::from_dispatch(<Dispatch as SpectralNormOps>::normalize(weight, u, v));

@@ -39,20 +39,25 @@ const BUDGET: f64 = 1e-5;
 pub async fn check(device: &Device) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for (dims, shape) in CASES {
-        outcomes.extend(check_case(&Problem::new(dims, shape), device).await);
+        outcomes.extend(check_case(&Problem::new(dims, shape), true, device).await);
     }
+    // More channels than a grid is wide. The gradient of the input adds up over them, in a loop that is too long for some
+    // adapters (docs/kernels.md), so it is not asked for.
+    outcomes.extend(check_case(&Problem::new([1, 1, 1, 1, 65_537, 1], ENLARGING), false, device).await);
     for bad in [f32::NAN, f32::INFINITY] {
         let mut problem = Problem::new([2, 3, 8, 8, 4, 3], plain(1));
         problem.x[5] = bad;
-        outcomes.extend(check_case(&problem, device).await);
+        outcomes.extend(check_case(&problem, true, device).await);
     }
     outcomes
 }
 
-async fn check_case(problem: &Problem, device: &Device) -> Vec<Outcome> {
+/// Checks the output and the gradients, that of the input where it is tracked.
+async fn check_case(problem: &Problem, tracks_input: bool, device: &Device) -> Vec<Outcome> {
     let Problem { dims: [batch, inputs, height, width, outputs, size], shape, .. } = *problem;
     let device = device.clone().autodiff();
-    let x = tensor(&problem.x, [batch, inputs, height, width], &device).require_grad();
+    let x = tensor(&problem.x, [batch, inputs, height, width], &device);
+    let x = if tracks_input { x.require_grad() } else { x };
     let weight = tensor(&problem.weight, [outputs, inputs, size, size], &device).require_grad();
     let bias = tensor(&problem.bias, [outputs], &device).require_grad();
     let y = conv2d(x.clone(), weight.clone(), bias.clone(), shape);
@@ -62,8 +67,10 @@ async fn check_case(problem: &Problem, device: &Device) -> Vec<Outcome> {
     let expected = problem.solve();
     let mut case = Case::new("conv2d", format!("{:?} {shape:?}", problem.dims), BUDGET);
     case.expect("output", y, &expected.y).await;
-    let found = x.grad_remove(&mut gradients).expect("it is tracked");
-    case.expect("gradient of the input", found, &expected.x_gradient).await;
+    if tracks_input {
+        let found = x.grad_remove(&mut gradients).expect("it is tracked");
+        case.expect("gradient of the input", found, &expected.x_gradient).await;
+    }
     let found = weight.grad_remove(&mut gradients).expect("it is tracked");
     case.expect("gradient of the weights", found, &expected.weight_gradient).await;
     let found = bias.grad_remove(&mut gradients).expect("it is tracked");

@@ -23,6 +23,9 @@ const FEWEST_THREADS: usize = 8;
 /// Pixels of a share, at the least.
 const SMALLEST_SHARE: usize = 64;
 
+/// Pixels of a share, at the most. Mesa's software adapter leaves loops after 65,535 rounds, and says nothing.
+const LARGEST_SHARE: usize = 1 << 15;
+
 impl Conv2dOps for CubeBackend {
     fn convolve(x: CubeTensor, weight: CubeTensor, bias: CubeTensor, stride: usize, enlarge: bool) -> CubeTensor {
         let geometry = Geometry::new(x.shape().dims(), weight.shape().dims(), stride, enlarge);
@@ -85,14 +88,9 @@ struct Geometry {
 
 impl Geometry {
     /// That of a convolution; of an enlarging one, that of the convolution whose transpose it is.
-    ///
-    /// # Panics
-    /// If channels do not match, or an enlarging kernel has an even size or a stride.
     fn new(x: [usize; 4], weight: [usize; 4], stride: usize, enlarge: bool) -> Self {
         let [batch, inputs, height, width] = x;
-        let [outputs, weight_inputs, kernel, _] = weight;
-        assert_eq!(inputs, weight_inputs, "conv2d: the input's channels and the weight's must match");
-        assert!(!enlarge || kernel % 2 == 1 && stride == 1, "conv2d: an enlarging kernel is of odd size and stride 1");
+        let [outputs, _, kernel, _] = weight;
         let padding = (kernel - 1) / 2;
         let small = [height, width];
         if enlarge {
@@ -163,7 +161,8 @@ impl Geometry {
     /// Shares of the pixels.
     fn slices(&self) -> usize {
         let pixels = self.batch * self.output[0] * self.output[1];
-        (GRADIENT_INVOCATIONS / self.gradient_tiles()).min(pixels / SMALLEST_SHARE).max(1)
+        let fewest = pixels.div_ceil(LARGEST_SHARE);
+        (GRADIENT_INVOCATIONS / self.gradient_tiles()).min(pixels / SMALLEST_SHARE).max(fewest)
     }
 
     fn weight_gradient_shader(&self) -> Shader {
@@ -231,7 +230,8 @@ fn unfold(folded: &CubeTensor, weight: &CubeTensor) -> CubeTensor {
 fn channel_sum(x: &CubeTensor) -> CubeTensor {
     let dims: [usize; 4] = x.shape().dims();
     let sums = output(x, [dims[1]]);
-    channel_sum_shader(dims).launch([dims[1], 1, 1], &[x, &sums], &[]);
+    let [columns, rows] = spread(dims[1]);
+    channel_sum_shader(dims).launch([columns, rows, 1], &[x, &sums], &[]);
     sums
 }
 
@@ -262,4 +262,22 @@ pub fn variants() -> Vec<Shader> {
         shaders.extend([shader!("conv2d_fold"), shader!("conv2d_unfold")].map(|shader| fold_sizes(shader, weight)));
     }
     shaders
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_invocation_loops_for_too_long() {
+        for (x, weight) in [
+            ([128, 256, 32, 32], [256, 256, 3, 3]),
+            ([256, 512, 96, 96], [1_024, 512, 3, 3]),
+            ([64, 1_024, 1, 1], [10, 1_024, 1, 1]),
+        ] {
+            let geometry = Geometry::new(x, weight, 1, false);
+            let pixels = x[0] * x[2] * x[3];
+            assert!(pixels.div_ceil(geometry.slices()) <= LARGEST_SHARE, "{x:?} {weight:?}");
+        }
+    }
 }
