@@ -11,11 +11,12 @@ const THREADS: u32 = 64u;
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let at = id.x * THREADS + thread;
     let factor = vec4<f32>(0.999 + 1e-7 * f32(at));
-    let one = vec4<f32>(1.0);
-    var a = mat4x4<f32>(one, one, one, one);
-    var b = a;
-    var c = a;
-    var d = a;
+    // No two of them start alike, so that none can be left out.
+    let start = vec4<f32>(1.0, 1.1, 1.2, 1.3);
+    var a = mat4x4<f32>(start, 2.0 * start, 3.0 * start, 4.0 * start);
+    var b = 1.5 * a;
+    var c = 2.5 * a;
+    var d = 3.5 * a;
     for (var round = 0u; round < ROUNDS; round++) {
         a = multiply_add(a, factor);
         b = multiply_add(b, factor);
@@ -23,9 +24,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
         d = multiply_add(d, factor);
     }
     let sum = a[0] + a[1] + a[2] + a[3] + b[0] + b[1] + b[2] + b[3] + c[0] + c[1] + c[2] + c[3] + d[0] + d[1] + d[2] + d[3];
-    if (at < arrayLength(&sums)) {
-        sums[at] = sum.x + sum.y + sum.z + sum.w;
-    }
+    sums[at] = sum.x + sum.y + sum.z + sum.w;
 }
 
 fn multiply_add(m: mat4x4<f32>, factor: vec4<f32>) -> mat4x4<f32> {

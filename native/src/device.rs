@@ -121,10 +121,10 @@ fn open_numbered(choice: &str) -> Result<Opened> {
 }
 
 fn cpu(reason: &str) -> Opened {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = rayon::current_num_threads();
     Opened {
         device: Device::flex(),
-        name: format!("CPU ({threads} threads)"),
+        name: format!("CPU ({threads} thread{})", if threads == 1 { "" } else { "s" }),
         reason: reason.to_owned(),
         max_binding_bytes: None,
     }

@@ -1,4 +1,4 @@
-//! Memory: whether a run fits into it, judged before anything is made, and how freed memory is kept.
+//! Memory: whether a run fits into it, judged before anything is made, how much is held, and how freed memory is kept.
 
 use anyhow::Result;
 use slgan::nn::Architecture;
@@ -64,9 +64,20 @@ fn layer_elements(architecture: &Architecture) -> Vec<usize> {
     generator.chain(trunk).collect()
 }
 
-/// The most memory that this process has held, in bytes; 0 where the system does not tell.
+/// The most memory that this process has held since [`forget_peak`], in bytes; 0 where the system does not tell.
 pub fn peak() -> u64 {
     of_process("VmHWM:")
+}
+
+/// Gives freed memory back to the system and lets the peak start anew, where the system can do that.
+pub fn forget_peak() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        // SAFETY: it only gives back what is free.
+        unsafe { libc::malloc_trim(0) };
+        // Where this may not be written, the peak is that of the whole process.
+        let _ = std::fs::write("/proc/self/clear_refs", "5");
+    }
 }
 
 /// The memory that this process holds, in bytes; 0 where the system does not tell.

@@ -29,9 +29,16 @@ impl Ceilings {
         MULTIPLY_ADDS as f64 * 2.0
     }
 
-    /// Reads and writes `self.bytes()` bytes in all.
-    pub fn copy(&self) -> Tensor<1> {
-        Tensor::from_dispatch(<Dispatch as CeilingOps>::duplicate(self.source.clone().into_dispatch()))
+    /// Memory for [`Self::copy`].
+    pub fn target(&self) -> Tensor<1> {
+        self.source.zeros_like()
+    }
+
+    /// Reads and writes `self.bytes()` bytes in all: what `target`, which nobody else may hold, is to become. Fresh memory
+    /// would be as much a measurement of how the system hands it out.
+    pub fn copy(&self, target: Tensor<1>) -> Tensor<1> {
+        let [source, target] = [self.source.clone(), target].map(Tensor::into_dispatch);
+        Tensor::from_dispatch(<Dispatch as CeilingOps>::copy(source, target))
     }
 
     /// Bytes that [`Self::copy`] moves, reads and writes together.
@@ -49,6 +56,6 @@ pub trait CeilingOps: Backend {
     /// Does [`MULTIPLY_ADDS`].
     fn multiply_adds(like: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// A copy in memory of its own.
-    fn duplicate(x: FloatTensor<Self>) -> FloatTensor<Self>;
+    /// A tensor of the same shape after `x` has been copied to it.
+    fn copy(x: FloatTensor<Self>, target: FloatTensor<Self>) -> FloatTensor<Self>;
 }

@@ -120,7 +120,7 @@ fn with_sums(rows: Vec<Row>, limits: Limits) -> Vec<Row> {
 
 fn measure_limits(device: &Device) -> Result<Limits> {
     let ceilings = Ceilings::new(device);
-    let fastest = |work: &dyn Fn()| -> Result<f64> {
+    let fastest = |work: &mut dyn FnMut()| -> Result<f64> {
         let mut best = f64::INFINITY;
         for _ in 0..5 {
             wait(device)?;
@@ -131,8 +131,9 @@ fn measure_limits(device: &Device) -> Result<Limits> {
         }
         Ok(best)
     };
-    let compute = fastest(&|| drop(ceilings.compute()))?;
-    let copy = fastest(&|| drop(ceilings.copy()))?;
+    let compute = fastest(&mut || drop(ceilings.compute()))?;
+    let mut target = Some(ceilings.target());
+    let copy = fastest(&mut || target = target.take().map(|target| ceilings.copy(target)))?;
     Ok(Limits { gflops: ceilings.flops() / compute / 1e9, gbps: ceilings.bytes() / copy / 1e9 })
 }
 

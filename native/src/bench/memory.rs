@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use burn::tensor::Device;
 use slgan::train::config::{Config, Layer};
 use slgan::train::task::Task;
 
@@ -12,8 +13,22 @@ use crate::cli::MemoryArgs;
 use crate::failure::usage;
 use crate::{device, memory};
 
-/// Trains for a while and prints what the process held after a tenth of the steps, and at the end. On a software adapter
-/// that is the device's memory as well.
+/// What is held at one time, in bytes.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    /// By the process: on a software adapter that is the device's memory as well. 0 where the system does not tell.
+    process: u64,
+    /// On the device, by us; none on the CPU.
+    device: Option<u64>,
+}
+
+impl Held {
+    fn now(device: &Device) -> Self {
+        Self { process: memory::held(), device: device.memory_pool_usage().map(|usage| usage.bytes_reserved) }
+    }
+}
+
+/// Trains for a while and prints what was held after a tenth of the steps, and at the end.
 ///
 /// # Errors
 /// If the device cannot be opened or fails.
@@ -28,23 +43,31 @@ pub fn run(args: &MemoryArgs) -> Result<()> {
     for step in 1..=args.steps {
         time += runner.step()?;
         if step == args.steps.div_ceil(10) || step == args.steps {
-            held.push(memory::held());
+            held.push(Held::now(&opened.device));
         }
     }
     let (early, late) = (held[0], held[held.len() - 1]);
     let report = serde_json::json!({
         "device": opened.name,
         "steps": args.steps,
-        "bytes_after_a_tenth": early,
-        "bytes_at_the_end": late,
+        "bytes_after_a_tenth": early.process,
+        "bytes_at_the_end": late.process,
+        "device_bytes_after_a_tenth": early.device,
+        "device_bytes_at_the_end": late.device,
         "seconds": time.as_secs_f64(),
     });
     if args.json {
         println!("{report}");
     } else {
+        println!("{}, after a tenth of {} steps and after all:", opened.name, args.steps);
         let mebibytes = |bytes: u64| bytes as f64 / f64::from(1 << 20);
-        let [early, late] = [early, late].map(mebibytes);
-        println!("{}: {early:.1} MiB after a tenth of {} steps, {late:.1} MiB after all", opened.name, args.steps);
+        let line = |what, [early, late]: [u64; 2]| {
+            println!("{what:<8} {:8.1} MiB {:8.1} MiB", mebibytes(early), mebibytes(late));
+        };
+        line("process", [early.process, late.process]);
+        if let (Some(early), Some(late)) = (early.device, late.device) {
+            line("device", [early, late]);
+        }
     }
     Ok(())
 }

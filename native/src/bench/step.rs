@@ -123,6 +123,7 @@ impl<'a> Runner<'a> {
 /// The most bytes that our steps take: of the device's memory, or on the CPU of the process.
 fn peak_bytes(task: &Task, device: &Device) -> Result<u64> {
     device.memory_cleanup();
+    memory::forget_peak();
     let mut runner = Runner::new(task, device, Implementation::Ours);
     let mut most = 0;
     for _ in 0..MEMORY_STEPS {

@@ -3,7 +3,6 @@
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
-use super::fresh::written;
 use super::matrix::{Matrix, Output, multiply};
 use super::parallel::for_each_piece;
 use super::tensor::{contiguous, elements, tensor};
@@ -31,11 +30,12 @@ impl CeilingOps for Flex {
         tensor(out, [count])
     }
 
-    fn duplicate(x: FlexTensor) -> FlexTensor {
-        let shape = x.layout().shape().clone();
-        let x = contiguous(x);
+    fn copy(x: FlexTensor, target: FlexTensor) -> FlexTensor {
+        let (x, mut target) = (contiguous(x), target.to_contiguous());
         let x = elements(&x);
-        let out = written(x.len(), PIECE, |piece, out| out.extend(x[piece * PIECE..].iter().copied()));
-        tensor(out, shape)
+        for_each_piece(target.storage_mut::<f32>(), PIECE, |index, piece| {
+            piece.copy_from_slice(&x[index * PIECE..][..piece.len()]);
+        });
+        target
     }
 }

@@ -88,9 +88,9 @@ impl Bench {
         let ((x, stock_x), (scale, stock_scale)) = (passes(input), passes(parameters));
         let (ours, stock) = (forward(move || ours([false; 2])), forward(move || stock([false; 2])));
         vec![
-            self.case("batch_norm_relu", label, [4 * count, 4 * count], ours, stock),
+            self.case("batch_norm_relu", label, [4 * count, 2 * count], ours, stock),
             self.case("batch_norm_parameter_gradient", label, [5 * count, 2 * count], scale, stock_scale),
-            self.case("batch_norm_input_gradient", label, [8 * count, 5 * count], x, stock_x),
+            self.case("batch_norm_input_gradient", label, [8 * count, 3 * count], x, stock_x),
         ]
     }
 }

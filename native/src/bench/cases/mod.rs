@@ -40,7 +40,7 @@ pub struct Case {
     pub shape: String,
     /// Floating-point operations of a call.
     pub flops: f64,
-    /// Bytes that a call has to read and write.
+    /// Bytes that a call has to move: each of its inputs and outputs once.
     pub bytes: f64,
     ours: Prepare,
     stock: Prepare,
