@@ -8,7 +8,7 @@ use serde::Serialize;
 use slgan::kernels::ceilings::Ceilings;
 
 use super::cases::{self, Case};
-use super::{Implementation, median, table};
+use super::{Implementation, median, summary, table};
 use crate::cli::BenchArgs;
 use crate::device;
 
@@ -25,14 +25,18 @@ struct Limits {
 
 /// What was measured of one kernel at one shape.
 #[derive(Debug, Clone, Serialize)]
-struct Row {
-    name: String,
+pub struct Row {
+    /// The shader's file, without its ending, or `conv2d` for all three of a convolution.
+    pub name: String,
     shape: String,
     ms: f64,
     stock_ms: f64,
-    ratio_to_stock: f64,
-    bound: &'static str,
-    share_of_ceiling: f64,
+    /// Above 1, ours is faster.
+    pub ratio_to_stock: f64,
+    /// The ceiling that it comes nearer to: `compute` or `bandwidth`.
+    pub bound: &'static str,
+    /// What it reaches of that, up to 1, or more where data stays in a cache.
+    pub share_of_ceiling: f64,
     #[serde(skip)]
     flops: f64,
     #[serde(skip)]
@@ -62,8 +66,8 @@ pub fn run(args: &BenchArgs) -> Result<()> {
     println!("{}: at most {:.0} GFLOP/s, {:.1} GB/s", opened.name, limits.gflops, limits.gbps);
     let head = ["kernel", "shape", "ms", "stock ms", "ratio", "GFLOP/s", "GB/s", "bound", "share"];
     table::print(head, &rows.iter().map(Row::cells).collect::<Vec<_>>());
-    let sums = rows.iter().filter(|row| row.name == "conv2d").map(|row| row.ratio_to_stock).collect();
-    println!("median ratio of conv2d, forward and backward: {:.2}", median(sums));
+    println!();
+    summary::print(&rows);
     Ok(())
 }
 

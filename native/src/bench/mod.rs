@@ -8,6 +8,7 @@ mod kernels;
 mod memory;
 mod step;
 mod stock;
+mod summary;
 mod table;
 
 use anyhow::Result;
@@ -35,8 +36,22 @@ pub fn run(command: &BenchCommand) -> Result<()> {
     }
 }
 
-/// The middle of some numbers, NaN where there are none.
+/// The middle of some numbers, or of the two in the middle; NaN where there are none.
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+    let middle = &values[(values.len().max(1) - 1) / 2..values.len().min(values.len() / 2 + 1)];
+    middle.iter().sum::<f64>() / middle.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_median_is_in_the_middle() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(vec![4.0, 1.0, 3.0, 2.0]), 2.5);
+        assert_eq!(median(vec![7.0]), 7.0);
+        assert!(median(Vec::new()).is_nan());
+    }
 }

@@ -9,7 +9,7 @@ use super::sums::{sum, sums_by};
 use super::tensor::{contiguous, elements, tensor};
 use crate::kernels::batch_norm::{BatchNormGradients, BatchNormOps, ChannelStatisticsOps, EPSILON};
 
-/// How one channel of one image is normalised: `y = relu(factor * x + offset)`.
+/// How one channel of one image is normalised: `y = relu(scale * (x - mean) * inverse_deviation + shift)`.
 #[derive(Clone, Copy)]
 struct Plane {
     mean: f32,
