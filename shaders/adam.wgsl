@@ -20,7 +20,7 @@ const EPSILON: f32 = 1e-8;
 @group(0) @binding(5) var<storage, read_write> new_average: array<f32>;
 
 // [8]: the learning rate over the first moment's bias correction, the inverse square root of the second moment's, the
-// share of the parameter that weight decay leaves, the decay of the average, beta 1, 1 - beta 1, beta 2 and 1 - beta 2.
+// share of the parameter that weight decay takes, the decay of the average, beta 1, 1 - beta 1, beta 2 and 1 - beta 2.
 @group(0) @binding(6) var<storage, read_write> numbers: array<f32>;
 
 @compute @workgroup_size(THREADS)
@@ -43,7 +43,7 @@ fn update(at: u32) {
     let first = moved_first(first_moment[at], slope);
     let second = numbers[6] * second_moment[at] + numbers[7] * (slope * slope);
     let root = sqrt(second) * numbers[1];
-    let updated = value[at] * numbers[2] - first * numbers[0] / (root + EPSILON);
+    let updated = value[at] - (first * numbers[0] / (root + EPSILON) + decayed(value[at]));
     first_moment[at] = first;
     second_moment[at] = second;
     gradient[at] = updated;
@@ -51,6 +51,11 @@ fn update(at: u32) {
         let decay = numbers[3];
         new_average[at] = decay * average[at] + (1.0 - decay) * updated;
     }
+}
+
+// What weight decay takes: nothing of infinity either where there is none.
+fn decayed(old: f32) -> f32 {
+    return select(numbers[2] * old, 0.0, numbers[2] == 0.0);
 }
 
 // Where beta 1 is 0, what the moment was does not matter, NaN neither.

@@ -14,9 +14,9 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
     // No two of them start alike, so that none can be left out.
     let start = vec4<f32>(1.0, 1.1, 1.2, 1.3);
     var a = mat4x4<f32>(start, 2.0 * start, 3.0 * start, 4.0 * start);
-    var b = 1.5 * a;
-    var c = 2.5 * a;
-    var d = 3.5 * a;
+    var b = 1.37 * a;
+    var c = 1.73 * a;
+    var d = 1.91 * a;
     for (var round = 0u; round < ROUNDS; round++) {
         a = multiply_add(a, factor);
         b = multiply_add(b, factor);

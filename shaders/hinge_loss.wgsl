@@ -29,7 +29,7 @@ var<workgroup> parts: array<vec4<f32>, PARTS>;
 @compute @workgroup_size(THREADS)
 fn main(@builtin(local_invocation_index) thread: u32) {
     let sums = sum(thread, share(thread));
-    let totals = select(sums.zw, vec2<f32>(SMALLEST_TOTAL), sums.zw < vec2<f32>(SMALLEST_TOTAL));
+    let totals = vec2(divisor(sums.z), divisor(sums.w));
     if (thread == 0u) {
         loss[0] = sums.x / totals.x + sums.y / totals.y;
     }
@@ -48,6 +48,11 @@ fn share(thread: u32) -> vec4<f32> {
         sums += select(vec4<f32>(0.0, weighted, 0.0, weight), vec4<f32>(weighted, 0.0, weight, 0.0), image < REAL);
     }
     return sums;
+}
+
+// What a mean is divided by.
+fn divisor(total: f32) -> f32 {
+    return select(max(total, SMALLEST_TOTAL), total, is_nan(total));
 }
 
 fn image_loss(image: u32) -> f32 {

@@ -69,8 +69,8 @@ fn write_logits(first: u32) -> f32 {
         let at = first + label;
         var logit = logits[at];
         if (PRIOR == 1u) {
-            let share = select(prior[label], SMALLEST_PRIOR, prior[label] < SMALLEST_PRIOR);
-            logit -= select(log(share), share, is_nan(share));
+            let share = prior[label];
+            logit -= select(log(max(share, SMALLEST_PRIOR)), share, is_nan(share));
         }
         logit += (allowed[at] - 1.0) * EXCLUSION;
         labels[at] = logit;

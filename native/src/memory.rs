@@ -72,12 +72,12 @@ pub fn peak() -> u64 {
 /// Gives freed memory back to the system and lets the peak start anew, where the system can do that.
 pub fn forget_peak() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    {
-        // SAFETY: it only gives back what is free.
-        unsafe { libc::malloc_trim(0) };
-        // Where this may not be written, the peak is that of the whole process.
-        let _ = std::fs::write("/proc/self/clear_refs", "5");
-    }
+    // SAFETY: it only gives back what is free.
+    unsafe {
+        libc::malloc_trim(0)
+    };
+    // Where this is not there, or may not be written, the peak is that of the whole process.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
 }
 
 /// The memory that this process holds, in bytes; 0 where the system does not tell.

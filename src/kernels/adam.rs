@@ -32,8 +32,8 @@ pub struct AdamStep {
     rate: f64,
     /// The inverse square root of the second moment's.
     root: f64,
-    /// What weight decay leaves of a parameter.
-    kept: f64,
+    /// Share of a parameter that weight decay takes; what it leaves would be rounded to all of it where that is little.
+    decayed: f64,
     /// Decay of the moving averages.
     decay: f64,
     /// All of it as kernels read it, in the order of [`AdamOps::update`]. A tensor, although it is so small: of numbers
@@ -48,10 +48,10 @@ impl AdamStep {
         let correction = |beta: f64| 1.0 - libm::pow(beta, update as f64);
         let rate = learning_rate / correction(beta_1);
         let root = 1.0 / libm::sqrt(correction(beta_2));
-        let kept = 1.0 - learning_rate * weight_decay;
-        let numbers = [rate, root, kept, decay, beta_1, 1.0 - beta_1, beta_2, 1.0 - beta_2];
+        let decayed = learning_rate * weight_decay;
+        let numbers = [rate, root, decayed, decay, beta_1, 1.0 - beta_1, beta_2, 1.0 - beta_2];
         let numbers = Tensor::from_floats(numbers.map(|number| number as f32), device);
-        Self { betas: [beta_1, beta_2], rate, root, kept, decay, numbers }
+        Self { betas: [beta_1, beta_2], rate, root, decayed, decay, numbers }
     }
 }
 
@@ -85,12 +85,12 @@ pub fn adam(
     if !stock::is_chosen() {
         return in_one_pass(value, gradient, moments, average, step);
     }
-    let AdamStep { betas: [beta_1, beta_2], rate, root, kept, decay, .. } = *step;
+    let AdamStep { betas: [beta_1, beta_2], rate, root, decayed, decay, .. } = *step;
     let [first, second] = moments;
     let square = gradient.clone() * gradient.clone();
     let first = if beta_1 == 0.0 { gradient } else { first * beta_1 + gradient * (1.0 - beta_1) };
     let second = second * beta_2 + square * (1.0 - beta_2);
-    let value = if kept == 1.0 { value } else { value * kept };
+    let value = if decayed == 0.0 { value } else { value.clone() - value * decayed };
     let value = value - first.clone() * rate / (second.clone().sqrt() * root + EPSILON);
     let average = average.map(|old| moving_average(old, value.clone(), decay));
     Updated { value, moments: [first, second], average }
@@ -121,7 +121,7 @@ pub trait AdamOps: Backend {
     /// Value, both moments and average after an update; where it is not `averaged` the average is not read, and is not to
     /// be.
     /// `numbers` are the learning rate over the first moment's bias correction, the inverse square root of the second
-    /// moment's, the share of the parameter that weight decay leaves, the decay of the average, beta 1, 1 - beta 1, beta 2
+    /// moment's, the share of the parameter that weight decay takes, the decay of the average, beta 1, 1 - beta 1, beta 2
     /// and 1 - beta 2.
     fn update(
         value: FloatTensor<Self>,

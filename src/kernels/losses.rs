@@ -18,7 +18,12 @@ pub fn weighted_mean(values: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
 /// The hinge loss `[1]` of a discriminator on scores `[count, 1]` (Miyato et al. 2018, eq. 16). The first `real` scores
 /// are of real images and the others of generated ones; each kind has a mean of its own, by its part of `weights`
 /// `[count, 1]`.
+///
+/// # Panics
+/// If there is not a weight for each score, or there are fewer than `real`.
 pub fn hinge_discriminator(scores: Tensor<2>, weights: Tensor<2>, real: usize) -> Tensor<1> {
+    check_scores(scores.dims(), weights.dims());
+    assert!(real <= scores.dims()[0], "hinge loss: {real} of {} scores cannot be of real images", scores.dims()[0]);
     if !stock::is_chosen() {
         return hinge_by_kernel(scores, weights, Hinge::Discriminator { real });
     }
@@ -29,7 +34,11 @@ pub fn hinge_discriminator(scores: Tensor<2>, weights: Tensor<2>, real: usize) -
 }
 
 /// The hinge loss `[1]` of a generator on scores `[batch, 1]` (Miyato et al. 2018, eq. 17).
+///
+/// # Panics
+/// If there is not a weight for each score.
 pub fn hinge_generator(scores: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
+    check_scores(scores.dims(), weights.dims());
     if !stock::is_chosen() {
         return hinge_by_kernel(scores, weights, Hinge::Generator);
     }
@@ -39,7 +48,11 @@ pub fn hinge_generator(scores: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
 /// Cross-entropy `[1]` of logits `[batch, labels]` against the sets of labels that `targets` `[batch, labels]` marks with
 /// 1: minus the log of the probability of the whole set. With one mark a row it is the usual loss; with a class's cells
 /// marked, it leaves open which of them an image belongs to.
+///
+/// # Panics
+/// If the shapes differ.
 pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
+    assert_eq!(logits.dims(), targets.dims(), "cross-entropy: there is a target for each logit");
     if !stock::is_chosen() {
         return entropy_by_kernel(logits, targets.clone(), targets, false);
     }
@@ -49,8 +62,14 @@ pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
 }
 
 /// Cross-entropy `[1]` of logits `[batch, labels]` against label weights `[batch, labels]` that sum to 1 a row, with what
-/// is not trusted counted as 0: the mean over the whole batch, so that few trusted labels weigh little.
+/// is not trusted counted as 0: the mean over the whole batch, so that few trusted labels weigh little. `trusted` is
+/// `[batch, 1]`.
+///
+/// # Panics
+/// If the shapes do not fit each other.
 pub fn trusted_cross_entropy(logits: Tensor<2>, labels: Tensor<2>, trusted: Tensor<2>) -> Tensor<1> {
+    assert_eq!(logits.dims(), labels.dims(), "cross-entropy: there is a weight for each logit");
+    assert_eq!(trusted.dims(), [logits.dims()[0], 1], "cross-entropy: images are trusted one by one");
     if !stock::is_chosen() {
         return entropy_by_kernel(logits, labels, trusted, true);
     }
@@ -62,6 +81,10 @@ pub fn trusted_cross_entropy(logits: Tensor<2>, labels: Tensor<2>, trusted: Tens
 fn log_sum_exp(logits: Tensor<2>) -> Tensor<2> {
     let highest = logits.clone().detach().max_dim(1);
     (logits - highest.clone()).exp().sum_dim(1).log() + highest
+}
+
+fn check_scores(scores: [usize; 2], weights: [usize; 2]) {
+    assert!(scores == weights && scores[1] == 1, "hinge loss: scores and weights are [count, 1]");
 }
 
 /// Whose hinge loss.
@@ -109,19 +132,11 @@ pub trait LossGradients: Backend {
     ) -> [FloatTensor<Self>; 2];
 }
 
-/// # Panics
-/// If there is not a weight for each score.
 fn hinge_by_kernel(scores: Tensor<2>, weights: Tensor<2>, kind: Hinge) -> Tensor<1> {
-    assert_eq!((scores.dims(), scores.dims()[1]), (weights.dims(), 1), "hinge loss: scores and weights are [count, 1]");
     Tensor::from_dispatch(<Dispatch as LossOps>::hinge(scores.into_dispatch(), weights.into_dispatch(), kind))
 }
 
-/// # Panics
-/// If the shapes do not fit each other.
 fn entropy_by_kernel(logits: Tensor<2>, targets: Tensor<2>, trusted: Tensor<2>, counts_trust: bool) -> Tensor<1> {
-    assert_eq!(logits.dims(), targets.dims(), "cross-entropy: there is a target for each logit");
-    let batch = logits.dims()[0];
-    assert!(!counts_trust || trusted.dims() == [batch, 1], "cross-entropy: what is trusted is [batch, 1]");
     let [logits, targets, trusted] = [logits, targets, trusted].map(Tensor::into_dispatch);
     Tensor::from_dispatch(<Dispatch as LossOps>::entropy(logits, targets, trusted, counts_trust))
 }

@@ -45,6 +45,10 @@ pub fn self_label(
     tau: f64,
     kind: LabelKind,
 ) -> SelfLabels {
+    let [batch, count] = logits.dims();
+    let fit = allowed.dims() == [batch, count] && known.dims() == [batch, 1];
+    assert!(fit, "self_label: allowed is [batch, labels] and known [batch, 1]");
+    assert!(prior.as_ref().is_none_or(|prior| prior.dims() == [1, count]), "self_label: a prior is [1, labels]");
     if !stock::is_chosen() {
         return by_kernel(logits, prior, allowed, known, tau, kind);
     }
@@ -56,7 +60,6 @@ pub fn self_label(
     let probabilities = activation::softmax(logits + excluded, 1);
     let (confidence, class) = probabilities.clone().max_dim_with_indices(1);
     let gate = confidence.clone().greater_equal_elem(tau).float().max_pair(known);
-    let [batch, count] = probabilities.dims();
     let labels = match kind {
         LabelKind::Hard => {
             let numbers = Tensor::<1, Int>::arange(0..count as i64, &probabilities.device());
@@ -74,7 +77,7 @@ pub fn probabilities(logits: Tensor<2>) -> Tensor<2> {
         return activation::softmax(logits, 1);
     }
     // Soft labels where all are allowed; what passes the gate does not matter.
-    let (allowed, known) = (logits.ones_like(), logits.zeros_like().narrow(1, 0, 1));
+    let (allowed, known) = (logits.ones_like(), Tensor::zeros([logits.dims()[0], 1], &logits.device()));
     by_kernel(logits, None, allowed, known, 0.0, LabelKind::Soft).labels
 }
 
@@ -86,10 +89,6 @@ fn by_kernel(
     tau: f64,
     kind: LabelKind,
 ) -> SelfLabels {
-    let [batch, labels] = logits.dims();
-    let fit = allowed.dims() == [batch, labels] && known.dims() == [batch, 1];
-    assert!(fit, "self_label: allowed is [batch, labels] and known [batch, 1]");
-    assert!(prior.as_ref().is_none_or(|prior| prior.dims() == [1, labels]), "self_label: a prior is [1, labels]");
     let corrects = prior.is_some();
     // What stands in for a prior is not read.
     let prior = prior.unwrap_or_else(|| known.clone());

@@ -39,8 +39,10 @@ pub fn run(command: &BenchCommand) -> Result<()> {
 /// The middle of some numbers, or of the two in the middle; NaN where there are none.
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
-    let middle = &values[(values.len().max(1) - 1) / 2..values.len().min(values.len() / 2 + 1)];
-    middle.iter().sum::<f64>() / middle.len() as f64
+    match values.len() {
+        0 => f64::NAN,
+        count => (values[(count - 1) / 2] + values[count / 2]) / 2.0,
+    }
 }
 
 #[cfg(test)]

@@ -36,7 +36,9 @@ pub async fn check(device: &Device) -> Vec<Outcome> {
         case.expect("loss", loss, &[problem.solve().0]).await;
         outcomes.extend(case.outcomes());
         // Of a score that is NaN, no slope is anybody's promise.
-        if matches!(problem.loss, Loss::Set { .. } | Loss::Trusted { .. }) {
+        if matches!(problem.loss, Loss::Set { .. } | Loss::Trusted { .. })
+            || problem.argument.iter().all(|x| x.is_finite())
+        {
             outcomes.extend(check_gradient(&problem, 1.0, device).await);
         }
     }
@@ -99,7 +101,7 @@ fn entropies() -> Vec<Problem> {
     problems
 }
 
-/// Losses with one number of the first image, or its weight, that is not finite. Only an unmarked label may have a logit of minus
+/// Losses with one score, logit or weight that is not finite. Only an unmarked label may have a logit of minus
 /// infinity, and no weight, not even 0: the log of its probability is infinite.
 fn bad_arguments() -> Vec<Problem> {
     let all = || vec![1.0; 7];

@@ -75,6 +75,12 @@ fn bad_problems() -> Vec<Problem> {
             problems.push(problem);
         }
     }
+    // A prior that is NaN leaves no probability.
+    let mut problem = Problem::new([6, 5], true, LabelKind::Soft);
+    problem.allowed.fill(1.0);
+    problem.prior.as_mut().expect("it corrects")[1] = f64::NAN;
+    problem.tau = 0.01;
+    problems.push(problem);
     problems
 }
 
@@ -158,7 +164,9 @@ impl Problem {
     /// A logit minus the log of its label's prior.
     fn corrected(&self, image: usize, label: usize) -> f64 {
         let logit = self.logits[image * self.dims[1] + label];
-        self.prior.as_ref().map_or(logit, |prior| logit - prior[label].max(SMALLEST_PRIOR).ln())
+        // Written so that NaN stays NaN.
+        let least = |share: f64| if share < SMALLEST_PRIOR { SMALLEST_PRIOR } else { share };
+        self.prior.as_ref().map_or(logit, |prior| logit - least(prior[label]).ln())
     }
 
     fn solve(&self) -> Solution {

@@ -53,8 +53,8 @@ struct Numbers {
     rate: f32,
     /// The inverse square root of the second moment's.
     root: f32,
-    /// What weight decay leaves of a value.
-    kept: f32,
+    /// Share of a value that weight decay takes.
+    decayed: f32,
     /// Of the average.
     decay: f32,
 }
@@ -62,9 +62,15 @@ struct Numbers {
 impl Numbers {
     /// Those of [`AdamOps::update`].
     fn new(numbers: &[f32]) -> Self {
-        let [rate, root, kept, decay, beta_1, rest_1, beta_2, rest_2] =
+        let [rate, root, decayed, decay, beta_1, rest_1, beta_2, rest_2] =
             *<&[f32; 8]>::try_from(numbers).expect("the eight numbers of an update");
-        Self { beta_1, rest_1, beta_2, rest_2, rate, root, kept, decay }
+        Self { beta_1, rest_1, beta_2, rest_2, rate, root, decayed, decay }
+    }
+
+    /// What weight decay takes: nothing of infinity either where there is none.
+    #[inline(always)]
+    fn taken(&self, value: f32) -> f32 {
+        if self.decayed == 0.0 { 0.0 } else { self.decayed * value }
     }
 
     /// Where beta 1 is 0, what the moment was does not matter, NaN neither.
@@ -94,7 +100,8 @@ fn update_piece(value: &[f32], gradient: &mut [f32], first: &mut [f32], second: 
         for (((value, gradient), first), second) in value.iter().zip(gradient).zip(first).zip(second) {
             *first = numbers.first(*first, *gradient);
             *second = numbers.beta_2 * *second + numbers.rest_2 * (*gradient * *gradient);
-            *gradient = value * numbers.kept - *first * numbers.rate / (second.sqrt() * numbers.root + EPSILON as f32);
+            let step = *first * numbers.rate / (second.sqrt() * numbers.root + EPSILON as f32);
+            *gradient = value - (step + numbers.taken(*value));
         }
     });
 }

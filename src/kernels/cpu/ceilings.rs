@@ -31,7 +31,7 @@ impl CeilingOps for Flex {
     }
 
     fn copy(x: FlexTensor, target: FlexTensor) -> FlexTensor {
-        let (x, mut target) = (contiguous(x), target.to_contiguous());
+        let (x, mut target) = (contiguous(x), contiguous(target));
         let x = elements(&x);
         for_each_piece(target.storage_mut::<f32>(), PIECE, |index, piece| {
             piece.copy_from_slice(&x[index * PIECE..][..piece.len()]);

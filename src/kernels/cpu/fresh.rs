@@ -8,7 +8,8 @@ use super::simd::vectorized;
 /// A piece of a result that is written from front to back.
 pub struct Piece<'a> {
     unwritten: &'a mut [MaybeUninit<f32>],
-    /// Numbers that are written. Counted, since nothing is left in `unwritten` either where a write has panicked.
+    /// Numbers that are written. Counted, because `unwritten` is taken before a write, and so is empty after one that
+    /// panicked, too.
     count: usize,
 }
 

@@ -52,7 +52,7 @@ pub fn variants() -> Vec<Shader> {
 }
 
 /// A contiguous tensor that nobody else holds.
-fn writable(tensor: CubeTensor) -> CubeTensor {
+pub fn writable(tensor: CubeTensor) -> CubeTensor {
     let tensor = into_contiguous(tensor);
     if tensor.can_mut() { tensor } else { tensor.copy() }
 }

@@ -4,6 +4,7 @@ use burn::backend::TensorMetadata;
 use burn::backend::wgpu::CubeBackend;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
+use super::adam::writable;
 use crate::kernels::ceilings::{CeilingOps, MULTIPLY_ADDS};
 use crate::kernels::shader::{Shader, elementwise, output, shader};
 
@@ -19,7 +20,7 @@ impl CeilingOps for CubeBackend {
     }
 
     fn copy(x: CubeTensor, target: CubeTensor) -> CubeTensor {
-        let x = into_contiguous(x);
+        let (x, target) = (into_contiguous(x), writable(target));
         let count = x.shape().num_elements();
         copy_shader(count).launch(elementwise(count / 4), &[&x, &target], &[]);
         target
