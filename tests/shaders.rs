@@ -71,6 +71,9 @@ fn failures_of(source: &Source) -> Vec<String> {
         Err(error) => return vec![named(error.emit_to_string(&source.text))],
     };
     let mut failures = over_limits(&module, &info);
+    if source.text.contains("atomic") {
+        failures.push("what atomics add up has no fixed order".to_owned());
+    }
     failures.extend([to_spirv, to_msl, to_hlsl, to_glsl].into_iter().filter_map(|to| to(&module, &info).err()));
     failures.into_iter().map(named).collect()
 }

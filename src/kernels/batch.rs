@@ -29,11 +29,21 @@ pub fn assemble(images: &Images, indices: &[u32], flips: &[bool], device: &Devic
     Tensor::from_data(TensorData::new(values, [indices.len(), images.shape.channels, size, size]), device)
 }
 
-/// Bytes that one binding may have on every adapter.
-const MOST_BINDING_BYTES: usize = 128 << 20;
+/// How a data set is kept on a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Residence {
+    /// Bytes of a part, at the most, but for one image.
+    pub part: usize,
+    /// Bytes of a data set that is kept; a larger one is streamed, a batch at a time.
+    pub whole: usize,
+}
 
-/// Bytes of a data set that is kept on a device; a larger one is streamed, a batch at a time.
-const MOST_RESIDENT_BYTES: usize = 1 << 30;
+impl Default for Residence {
+    /// Parts that every adapter can bind, and a whole that leaves room in any GPU's memory, which none will tell.
+    fn default() -> Self {
+        Self { part: 128 << 20, whole: 1 << 30 }
+    }
+}
 
 /// The bit of an index that says that its image is to be mirrored.
 const MIRRORED: u32 = 1 << 31;
@@ -68,12 +78,12 @@ pub struct PartImages {
 impl DeviceImages {
     /// Uploads images, in as many parts as it takes; none where they are better kept on the host: on the CPU, or where
     /// they are too many.
-    pub fn new(images: &Images, device: &Device) -> Option<Self> {
-        if !stock::leaves_to_kernels(device) || images.pixels.len() > MOST_RESIDENT_BYTES {
+    pub fn new(images: &Images, residence: Residence, device: &Device) -> Option<Self> {
+        if !stock::leaves_to_kernels(device) || images.pixels.len() > residence.whole {
             return None;
         }
         let shape = images.shape;
-        let in_a_part = (MOST_BINDING_BYTES / shape.bytes()).max(1);
+        let in_a_part = (residence.part / shape.bytes()).max(1);
         let parts = images.pixels.chunks(in_a_part * shape.bytes()).enumerate().map(|(number, pixels)| Part {
             words: words(pixels, device),
             images: PartImages { shape, first: number * in_a_part, count: pixels.len() / shape.bytes() },

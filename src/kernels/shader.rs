@@ -128,9 +128,18 @@ fn packed(numbers: &[f32]) -> Vec<u64> {
     bits.as_chunks::<2>().0.iter().map(|[low, high]| low | high << 32).collect()
 }
 
+/// Workgroups that a row of a grid has at the most.
+fn longest_row() -> usize {
+    #[cfg(feature = "checks")]
+    if trial::NARROW.is_on() {
+        return trial::NARROW_ROW;
+    }
+    MOST_GROUPS
+}
+
 /// The x and y of a grid that has at least `count` workgroups; the kernel counts `y * num_workgroups.x + x`.
 pub fn spread(count: usize) -> [usize; 2] {
-    let rows = count.div_ceil(MOST_GROUPS).max(1);
+    let rows = count.div_ceil(longest_row()).max(1);
     [count.div_ceil(rows).max(1), rows]
 }
 
@@ -145,8 +154,8 @@ pub fn output(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
     let shape = shape.into();
     let bytes = shape.num_elements() * size_of::<f32>();
     #[cfg(feature = "checks")]
-    let handle = match poison::is_on() {
-        true => like.client.create_from_slice(&BAD.to_ne_bytes().repeat(bytes / size_of::<f32>())),
+    let handle = match trial::POISON.is_on() {
+        true => like.client.create_from_slice(&trial::BAD.to_ne_bytes().repeat(bytes / size_of::<f32>())),
         false => like.client.empty(bytes),
     };
     #[cfg(not(feature = "checks"))]
@@ -154,23 +163,45 @@ pub fn output(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
     CubeTensor::new_contiguous(like.client.clone(), like.device.clone(), shape, handle, like.dtype)
 }
 
-/// What poisoned memory holds: nothing that a kernel computes.
+/// What checks change about launches.
 #[cfg(feature = "checks")]
-const BAD: f32 = -9.9e33;
+pub(crate) mod trial {
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Whether the memory that kernels are to write is filled with a bad value first, for checks.
-#[cfg(feature = "checks")]
-pub(crate) mod poison {
-    use std::sync::atomic::{AtomicBool, Ordering};
+    /// Whether the memory that kernels are to write is filled with [`BAD`] first.
+    pub static POISON: Switch = Switch(AtomicUsize::new(0));
 
-    static ON: AtomicBool = AtomicBool::new(false);
+    /// What it holds then: nothing that a kernel computes.
+    pub const BAD: f32 = -9.9e33;
 
-    pub fn set(on: bool) {
-        ON.store(on, Ordering::Relaxed);
+    /// Whether the rows of grids have at most [`NARROW_ROW`] workgroups, so that small tensors have grids of many rows.
+    pub static NARROW: Switch = Switch(AtomicUsize::new(0));
+
+    /// A number that divides none of the sizes.
+    pub const NARROW_ROW: usize = 7;
+
+    /// On while anybody wants it: checks may run on several threads.
+    pub struct Switch(AtomicUsize);
+
+    impl Switch {
+        /// Turns it on for as long as the result lives.
+        pub fn on(&'static self) -> On {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            On(self)
+        }
+
+        pub fn is_on(&self) -> bool {
+            self.0.load(Ordering::Relaxed) > 0
+        }
     }
 
-    pub fn is_on() -> bool {
-        ON.load(Ordering::Relaxed)
+    /// Somebody who wants a switch on.
+    pub struct On(&'static Switch);
+
+    impl Drop for On {
+        fn drop(&mut self) {
+            self.0.0.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }
 

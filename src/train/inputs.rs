@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::config::{AugmentConfig, Mode};
 use super::sampler::Sampler;
 use super::task::Task;
-use crate::kernels::batch::{DeviceImages, assemble};
+use crate::kernels::batch::{DeviceImages, Residence, assemble};
 use crate::kernels::diff_augment::Augmentation;
 use crate::labels::LatentPartition;
 use crate::rng::{Purpose, stream};
@@ -61,7 +61,7 @@ impl<'a> InputMaker<'a> {
             task,
             partition,
             real: Sampler::new(real, config.seed, Purpose::Batches),
-            resident: DeviceImages::new(&task.data.train.images, device),
+            resident: DeviceImages::new(&task.data.train.images, Residence::default(), device),
             labelled: sees_labels.then(|| Sampler::new(labelled, config.seed, Purpose::LabelledBatches)),
             has_few_labels,
             device: device.clone(),

@@ -170,3 +170,34 @@ fn time(case: &Case, device: &Device, implementation: Implementation) -> Result<
     drop(result);
     Ok(seconds)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits { gflops: 100.0, gbps: 10.0 };
+
+    fn row(name: &str, [ms, stock_ms]: [f64; 2]) -> Row {
+        Row::new(name, "shape", [ms, stock_ms], [1e8, 1e6], LIMITS)
+    }
+
+    #[test]
+    fn rows_have_the_fields_that_are_documented() {
+        let row = serde_json::to_value(row("tanh", [2.0, 4.0])).unwrap();
+        let fields: Vec<&str> = row.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(fields, ["bound", "ms", "name", "ratio_to_stock", "shape", "share_of_ceiling", "stock_ms"]);
+        // 0.1 GFLOP in 2 ms are half of what the device can do, and 1 MB are a twentieth.
+        assert_eq!((&row["bound"], &row["share_of_ceiling"]), (&"compute".into(), &0.5.into()));
+        assert_eq!(row["ratio_to_stock"], 2.0);
+    }
+
+    #[test]
+    fn a_convolution_is_added_up() {
+        let names = ["conv2d_forward", "conv2d_input_gradient", "conv2d_weight_gradient", "tanh"];
+        let rows = names.map(|name| row(name, [2.0, 5.0])).to_vec();
+        let found = with_sums(rows, LIMITS);
+        let names: Vec<&str> = found.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names, ["conv2d_forward", "conv2d_input_gradient", "conv2d_weight_gradient", "conv2d", "tanh"]);
+        assert_eq!((found[3].ms, found[3].stock_ms, found[3].share_of_ceiling), (6.0, 15.0, 0.5));
+    }
+}

@@ -47,7 +47,20 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Mutex, MutexGuard, OnceLock};
+
     use super::*;
+    use crate::device::{Opened, adapters, open};
+
+    /// The GPU, for one test at a time, as dispatches are counted for the whole process; none where there is none and
+    /// none is required.
+    pub fn gpu() -> Option<MutexGuard<'static, Opened>> {
+        static GPU: OnceLock<Option<Mutex<Opened>>> = OnceLock::new();
+        let gpu = GPU.get_or_init(|| (!adapters().is_empty()).then(|| Mutex::new(open("gpu").unwrap())));
+        let is_required = std::env::var_os("SLGAN_REQUIRE_ADAPTER").is_some();
+        assert!(gpu.is_some() || !is_required, "an adapter is required and none was found");
+        gpu.as_ref().map(|gpu| gpu.lock().unwrap())
+    }
 
     #[test]
     fn a_median_is_in_the_middle() {

@@ -161,3 +161,52 @@ fn measure(preset: &str, task: &Task, device: &Device, peak_bytes: u64) -> Resul
         peak_bytes,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use slgan::train::config::Config;
+
+    use super::super::tests::gpu;
+    use super::*;
+
+    #[test]
+    fn rows_have_the_fields_that_are_documented() {
+        let row = Row {
+            preset: "tiny".into(),
+            ms: 1.0,
+            stock_ms: 4.0,
+            ratio_to_stock: 4.0,
+            dispatches: 10,
+            stock_dispatches: 40,
+            images_per_second: 100.0,
+            peak_bytes: 1,
+        };
+        let row = serde_json::to_value(row).unwrap();
+        let fields: Vec<&str> = row.as_object().unwrap().keys().map(String::as_str).collect();
+        let expected = [
+            "dispatches",
+            "images_per_second",
+            "ms",
+            "peak_bytes",
+            "preset",
+            "ratio_to_stock",
+            "stock_dispatches",
+            "stock_ms",
+        ];
+        assert_eq!(fields, expected);
+    }
+
+    /// Counted on few images: how many there are does not depend on that.
+    #[test]
+    fn a_step_has_at_most_a_quarter_of_the_dispatches_of_stock() {
+        let Some(gpu) = gpu() else { return };
+        let task = Task::new(Config { batch: 4, ..Config::default() }, glyphs().unwrap()).unwrap();
+        let counts = [Implementation::Ours, Implementation::Stock].map(|implementation| {
+            let mut runner = Runner::new(&task, &gpu.device, implementation);
+            runner.step().unwrap();
+            dispatches::count(|| runner.step().unwrap()).1
+        });
+        let [ours, stock] = counts;
+        assert!(ours > 100 && 4 * ours <= stock, "{ours} dispatches, {stock} of stock");
+    }
+}

@@ -7,7 +7,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::compare::{Case, Outcome};
 use crate::data::{ImageShape, Images};
-use crate::kernels::batch::{BatchOps, DeviceImages, PartImages, assemble};
+use crate::kernels::batch::{BatchOps, DeviceImages, PartImages, Residence, assemble};
 use crate::rng::{Purpose, stream};
 
 /// Channels and size of images: one pixel; those of data sets; and bytes or rows that fill no words.
@@ -43,16 +43,22 @@ async fn check_batch(images: &Images, picks: &Picks, device: &Device) -> Vec<Out
     let expected = picks.pixels(images);
     let mut case = Case::new("batch", format!("{} of {}", picks.indices.len(), images.shape), BUDGET);
     case.expect("batch from the host", assemble(images, &picks.indices, &picks.flips, device), &expected).await;
-    if let Some(kept) = DeviceImages::new(images, device) {
-        case.expect("batch from the device", kept.assemble(&picks.indices, &picks.flips), &expected).await;
+    let bytes = images.shape.bytes();
+    // In one part, in several with a short one at the end, and an image a part where not even one fits.
+    for part in [usize::MAX, 2 * bytes + 1, 1] {
+        if let Some(kept) = DeviceImages::new(images, Residence { part, ..Residence::default() }, device) {
+            case.expect("batch from the device", kept.assemble(&picks.indices, &picks.flips), &expected).await;
+        }
     }
+    let too_many = Residence { whole: images.pixels.len() - 1, ..Residence::default() };
+    assert!(DeviceImages::new(images, too_many, device).is_none(), "batch: what does not fit is streamed");
     case.outcomes()
 }
 
 /// Checks images that are in two buffers, as those of a large data set are, and that a buffer leaves alone what it does
 /// not hold. Nothing to do where images are not kept on the device.
 async fn check_parts(images: &Images, device: &Device) -> Vec<Outcome> {
-    if DeviceImages::new(images, device).is_none() {
+    if DeviceImages::new(images, Residence::default(), device).is_none() {
         return Vec::new();
     }
     let (picks, count) = (Picks::all(images), images.count());

@@ -45,7 +45,16 @@ const BUDGET: f64 = 5e-6;
 pub async fn check(device: &Device) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for (dims, rows, mean) in CASES {
-        outcomes.extend(check_case(&Problem::new(dims, rows, mean), device).await);
+        outcomes.extend(check_case(&Problem::new(dims, rows, mean), "", device).await);
+    }
+    for rows in [1, 4] {
+        let mut problem = Problem::new([4, 3, 5, 7], rows, 1.0);
+        let passes = problem.before_cut(&problem.normalized()).iter().position(|before| *before > KINK);
+        problem.gradient[passes.expect("about half are not cut")] = f64::NAN;
+        outcomes.extend(check_case(&problem, ", NaN in the gradient", device).await);
+        let mut problem = Problem::new([4, 3, 5, 7], rows, 1.0);
+        problem.scale[1] = f64::NAN;
+        outcomes.extend(check_forward(&problem, ", NaN in the scale", device).await);
     }
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         for rows in [1, 4] {
@@ -60,7 +69,7 @@ pub async fn check(device: &Device) -> Vec<Outcome> {
     outcomes
 }
 
-async fn check_case(problem: &Problem, device: &Device) -> Vec<Outcome> {
+async fn check_case(problem: &Problem, note: &str, device: &Device) -> Vec<Outcome> {
     let device = device.clone().autodiff();
     let (x, scale, shift) = problem.inputs(&device);
     let (x, scale, shift) = (x.require_grad(), scale.require_grad(), shift.require_grad());
@@ -69,10 +78,10 @@ async fn check_case(problem: &Problem, device: &Device) -> Vec<Outcome> {
     // The gradient of a sum of products along the last axis is the other factor, whatever the order of the sum.
     let mut gradients = (y.clone() * gradient).sum_dim(3).backward();
     let expected = problem.solve();
-    let mut statistics = problem.case("", BUDGET);
+    let mut statistics = problem.case(note, BUDGET);
     statistics.expect("mean", mean, &expected.mean).await;
     statistics.expect("variance", variance, &expected.variance).await;
-    let mut case = problem.case("", BUDGET * problem.condition());
+    let mut case = problem.case(note, BUDGET * problem.condition());
     case.expect("output", y, &expected.y).await;
     let x_gradient = x.grad_remove(&mut gradients).expect("the input is tracked");
     case.expect("gradient of the input", x_gradient, &expected.x_gradient).await;

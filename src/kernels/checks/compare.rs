@@ -1,6 +1,7 @@
 //! Comparison of what a device computed with what was expected.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -20,6 +21,8 @@ pub struct Outcome {
     pub error: f64,
     /// The largest error that rounding explains.
     pub budget: f64,
+    /// A digest of the bits of the result, for comparison with another run; all NaNs count as one.
+    pub digest: u64,
 }
 
 impl Outcome {
@@ -31,7 +34,7 @@ impl Outcome {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kernel, case, result, error, budget } = self;
+        let Self { kernel, case, result, error, budget, .. } = self;
         write!(formatter, "{kernel} {case}, {result}: error {error:.1e}, budget {budget:.1e}")
     }
 }
@@ -51,17 +54,28 @@ impl Case {
 
     /// Reads a result and compares it.
     pub async fn expect<const D: usize>(&mut self, result: &'static str, found: Tensor<D>, expected: &[f64]) {
-        let error = match found.into_data_async().await {
-            Ok(data) => largest_error(&data.iter::<f64>().collect::<Vec<_>>(), expected),
-            Err(_) => f64::NAN,
+        let (error, digest) = match found.into_data_async().await {
+            Ok(data) => {
+                let found: Vec<f64> = data.iter::<f64>().collect();
+                (largest_error(&found, expected), digest(&found))
+            }
+            Err(_) => (f64::NAN, 0),
         };
         let Self { kernel, case, budget, .. } = self;
-        self.outcomes.push(Outcome { kernel, case: case.clone(), result, error, budget: *budget });
+        self.outcomes.push(Outcome { kernel, case: case.clone(), result, error, budget: *budget, digest });
     }
 
     pub fn outcomes(self) -> Vec<Outcome> {
         self.outcomes
     }
+}
+
+fn digest(values: &[f64]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for value in values {
+        (if value.is_nan() { f64::NAN } else { *value }).to_bits().hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 fn largest_error(found: &[f64], expected: &[f64]) -> f64 {

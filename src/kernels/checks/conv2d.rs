@@ -44,12 +44,31 @@ pub async fn check(device: &Device) -> Vec<Outcome> {
     // More channels than a grid is wide. The gradient of the input adds up over them, in a loop that is too long for some
     // adapters (docs/kernels.md), so it is not asked for.
     outcomes.extend(check_case(&Problem::new([1, 1, 1, 1, 65_537, 1], ENLARGING), false, device).await);
-    for bad in [f32::NAN, f32::INFINITY] {
-        let mut problem = Problem::new([2, 3, 8, 8, 4, 3], plain(1));
-        problem.x[5] = bad;
+    for problem in bad_problems() {
         outcomes.extend(check_case(&problem, true, device).await);
     }
     outcomes
+}
+
+/// Convolutions with a number that is not finite: in the input, in the middle of a kernel, which no border meets (the
+/// zeros around an image are multiplied, so that elsewhere NaN appears at the border too), in the bias, and in the
+/// gradient of an output that is not at the border. Whether infinity stays one under an enlarging convolution depends on
+/// whether weights are added before they are multiplied.
+fn bad_problems() -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for shape in [plain(1), plain(2), ENLARGING] {
+        let infinities = [f32::INFINITY, f32::NEG_INFINITY].into_iter().filter(|_| !shape.enlarge);
+        for bad in infinities.chain([f32::NAN]) {
+            let mut four = [(); 4].map(|()| Problem::new([2, 3, 8, 8, 4, 3], shape));
+            let [_, columns] = four[0].output();
+            four[0].x[5] = bad;
+            four[1].weight[4] = bad;
+            four[2].bias[1] = bad;
+            four[3].gradient[columns + 1] = bad;
+            problems.extend(four);
+        }
+    }
+    problems
 }
 
 /// Checks the output and the gradients, that of the input where it is tracked.

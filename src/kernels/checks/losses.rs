@@ -124,9 +124,21 @@ fn bad_arguments() -> Vec<Problem> {
             problems.push(Problem { loss, dims, argument });
         }
     }
-    let mut weights = all();
-    weights[0] = f64::NAN;
-    problems.push(Problem { loss: Loss::Discriminator { real: 5, weights }, dims: [7, 1], argument: scores(7) });
+    let with_nan = |mut weights: Vec<f64>| {
+        weights[0] = f64::NAN;
+        weights
+    };
+    for loss in
+        [Loss::Discriminator { real: 5, weights: with_nan(all()) }, Loss::Generator { weights: with_nan(all()) }]
+    {
+        problems.push(Problem { loss, dims: [7, 1], argument: scores(7) });
+    }
+    for loss in [
+        Loss::Trusted { labels: with_nan(targets()), trusted: vec![1.0; 3] },
+        Loss::Trusted { labels: targets(), trusted: with_nan(vec![1.0; 3]) },
+    ] {
+        problems.push(Problem { loss, dims: [3, 7], argument: logits([3, 7], 2.0) });
+    }
     problems
 }
 

@@ -54,7 +54,12 @@ async fn check_bad<const D: usize>(dims: [usize; D], bad: f64, device: &Device) 
     let mut sloped = Problem::new(dims);
     *sloped.gradient.last_mut().expect("a weight has elements") = bad;
     let gradients = check_gradient(&sloped, &format!(" with a gradient of {bad}"), device).await;
-    [check_iteration(&problem, &note, device).await, case.outcomes(), gradients].concat()
+    let mut turned = Problem::new(dims);
+    (turned.start[0], turned.left[0], turned.right[0]) = (bad, bad, bad);
+    let vectors = check_iteration(&turned, &format!(" from a vector with {bad}"), device).await;
+    let (weight, left, right) = turned.inputs(device);
+    case.expect("output for bad vectors", normalize(weight, left, right), &turned.normalized()).await;
+    [check_iteration(&problem, &note, device).await, case.outcomes(), gradients, vectors].concat()
 }
 
 async fn check_iteration<const D: usize>(problem: &Problem<D>, note: &str, device: &Device) -> Vec<Outcome> {

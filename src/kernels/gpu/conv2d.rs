@@ -253,6 +253,10 @@ pub fn variants() -> Vec<Shader> {
         ([1, 1, 1, 1], [1, 1, 1, 1], 1, false),
         ([3, 5, 9, 4], [2, 5, 2, 2], 2, false),
         ([2, 4, 6, 6], [3, 4, 4, 4], 2, false),
+        ([2, 3, 5, 6], [4, 3, 2, 2], 1, false),
+        ([2, 5, 6, 7], [3, 5, 4, 4], 1, false),
+        ([2, 3, 7, 7], [5, 3, 1, 1], 2, false),
+        ([2, 3, 4, 4], [7, 3, 1, 1], 1, true),
     ] {
         let geometry = Geometry::new(x, weight, stride, enlarge);
         for has_bias in [false, true] {

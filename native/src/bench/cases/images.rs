@@ -2,7 +2,7 @@
 
 use burn::tensor::{Tensor, TensorData};
 use slgan::data::glyphs;
-use slgan::kernels::batch::{DeviceImages, assemble};
+use slgan::kernels::batch::{DeviceImages, Residence, assemble};
 use slgan::kernels::diff_augment::Augmentation;
 use slgan::rng::{Purpose, stream};
 use slgan::train::config::AugmentConfig;
@@ -61,7 +61,7 @@ impl Bench {
         let shape @ [batch, ..] = self.seen();
         let count = shape.iter().product::<usize>();
         let images = glyphs::split(0..1_000).images;
-        let resident = DeviceImages::new(&images, &self.device);
+        let resident = DeviceImages::new(&images, Residence::default(), &self.device);
         let (indices, flips): (Vec<u32>, Vec<bool>) = ((0..batch as u32).collect(), vec![false; batch]);
         let device = self.device.clone();
         let (stock_indices, stock_flips) = (indices.clone(), flips.clone());

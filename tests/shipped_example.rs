@@ -1,0 +1,48 @@
+//! What an older version trained still does what it did: the page's example, on the CPU backend and on an adapter.
+
+mod adapter;
+
+use burn::tensor::Device;
+use slgan::data::glyphs::{self, TEST_COUNT, TRAIN_COUNT};
+use slgan::labels::Labeler;
+use slgan::train::bundle;
+
+/// Its shares of right labels, of held-out digits and of those that pass the gate, when it was trained; and by how much
+/// they may differ, two of two thousand digits.
+const ACCURACY: f64 = 0.932;
+const GATED_ACCURACY: f64 = 0.970;
+const TOLERANCE: f64 = 1e-3;
+
+fn labels_as_it_did(device: &Device) {
+    let bundle = bundle::read(include_bytes!("../web/page/digits.slgan"), device).unwrap();
+    let (config, cells) = (&bundle.header.config, bundle.header.subject.cells);
+    let labeler = Labeler {
+        teacher: &bundle.teacher,
+        cells,
+        tau: config.gate.tau,
+        prior_correction: config.classifier.prior_correction,
+    };
+    let held_out = TRAIN_COUNT..TRAIN_COUNT + TEST_COUNT;
+    let images = glyphs::split(held_out.clone()).images;
+    let opinions = pollster::block_on(labeler.label(&images, device, async || {})).unwrap();
+    let right = |(opinion, index): (&slgan::labels::Opinion, u64)| opinion.class == Some(glyphs::label(index).into());
+    let share = |gated_alone: bool| {
+        let counted = || opinions.iter().zip(held_out.clone()).filter(|(opinion, _)| opinion.gated || !gated_alone);
+        counted().filter(|pair| right(*pair)).count() as f64 / counted().count() as f64
+    };
+    for (found, expected) in [(share(false), ACCURACY), (share(true), GATED_ACCURACY)] {
+        assert!((found - expected).abs() < TOLERANCE, "{found} of the labels are right, instead of {expected}");
+    }
+}
+
+#[test]
+fn it_labels_as_it_did_on_the_cpu() {
+    labels_as_it_did(&Device::flex());
+}
+
+#[test]
+fn it_labels_as_it_did_on_an_adapter() {
+    if let Some(device) = adapter::first() {
+        labels_as_it_did(&device);
+    }
+}
