@@ -4,7 +4,7 @@ mod adapter;
 
 use burn::tensor::Device;
 use slgan::data::glyphs::{self, TEST_COUNT, TRAIN_COUNT};
-use slgan::labels::Labeler;
+use slgan::labels::{Labeler, Opinion};
 use slgan::train::bundle;
 
 /// Its shares of right labels, of held-out digits and of those that pass the gate, when it was trained; and by how much
@@ -14,7 +14,7 @@ const GATED_ACCURACY: f64 = 0.970;
 const TOLERANCE: f64 = 1e-3;
 
 fn labels_as_it_did(device: &Device) {
-    let bundle = bundle::read(include_bytes!("../web/page/digits.slgan"), device).unwrap();
+    let bundle = bundle::read(include_bytes!("../web/page/digits.slgan"), device).expect("a bundle of this program");
     let (config, cells) = (&bundle.header.config, bundle.header.subject.cells);
     let labeler = Labeler {
         teacher: &bundle.teacher,
@@ -24,8 +24,8 @@ fn labels_as_it_did(device: &Device) {
     };
     let held_out = TRAIN_COUNT..TRAIN_COUNT + TEST_COUNT;
     let images = glyphs::split(held_out.clone()).images;
-    let opinions = pollster::block_on(labeler.label(&images, device, async || {})).unwrap();
-    let right = |(opinion, index): (&slgan::labels::Opinion, u64)| opinion.class == Some(glyphs::label(index).into());
+    let opinions = pollster::block_on(labeler.label(&images, device, async || {})).expect("the device can be read");
+    let right = |(opinion, index): (&Opinion, u64)| opinion.class == Some(glyphs::label(index).into());
     let share = |gated_alone: bool| {
         let counted = || opinions.iter().zip(held_out.clone()).filter(|(opinion, _)| opinion.gated || !gated_alone);
         counted().filter(|pair| right(*pair)).count() as f64 / counted().count() as f64
