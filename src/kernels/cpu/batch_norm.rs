@@ -30,20 +30,21 @@ impl Plane {
 }
 
 /// The inputs of a normalisation as slices.
-struct Inputs {
-    x: FlexTensor,
-    statistics: FlexTensor,
-    scale: FlexTensor,
-    shift: FlexTensor,
+struct Inputs<'a> {
+    x: &'a [f32],
+    statistics: &'a [f32],
+    scale: &'a [f32],
+    shift: &'a [f32],
     dims: [usize; 4],
     rows: usize,
 }
 
-impl Inputs {
-    fn new(x: FlexTensor, statistics: FlexTensor, scale: FlexTensor, shift: FlexTensor) -> Self {
-        let dims = x.layout().shape().dims();
-        let rows = scale.layout().shape()[0];
-        let [x, statistics, scale, shift] = [x, statistics, scale, shift].map(contiguous);
+impl<'a> Inputs<'a> {
+    /// Those of contiguous tensors: input, statistics, scale and shift.
+    fn new(tensors: &'a [FlexTensor; 4]) -> Self {
+        let dims = tensors[0].layout().shape().dims();
+        let rows = tensors[2].layout().shape()[0];
+        let [x, statistics, scale, shift] = tensors.each_ref().map(elements);
         Self { x, statistics, scale, shift, dims, rows }
     }
 
@@ -53,18 +54,17 @@ impl Inputs {
     }
 
     /// The channel `index % channels` of image `index / channels`, and how it is normalised.
-    fn plane(&self, index: usize) -> (&[f32], Plane) {
+    fn plane(&self, index: usize) -> (&'a [f32], Plane) {
         let channels = self.dims[1];
         let (image, channel) = (index / channels, index % channels);
         let row = if self.rows == 1 { 0 } else { image } * channels + channel;
-        let statistics = elements(&self.statistics);
         let plane = Plane {
-            mean: statistics[channel],
-            inverse_deviation: 1.0 / (statistics[channels + channel] + EPSILON).sqrt(),
-            scale: elements(&self.scale)[row],
-            shift: elements(&self.shift)[row],
+            mean: self.statistics[channel],
+            inverse_deviation: 1.0 / (self.statistics[channels + channel] + EPSILON).sqrt(),
+            scale: self.scale[row],
+            shift: self.shift[row],
         };
-        (&elements(&self.x)[index * self.plane_len()..][..self.plane_len()], plane)
+        (&self.x[index * self.plane_len()..][..self.plane_len()], plane)
     }
 }
 
@@ -93,7 +93,8 @@ impl ChannelStatisticsOps for Flex {
 
 impl BatchNormOps for Flex {
     fn normalize_relu(x: FlexTensor, statistics: FlexTensor, scale: FlexTensor, shift: FlexTensor) -> FlexTensor {
-        let inputs = Inputs::new(x, statistics, scale, shift);
+        let tensors = [x, statistics, scale, shift].map(contiguous);
+        let inputs = Inputs::new(&tensors);
         let out = written(inputs.dims.iter().product(), inputs.plane_len(), |index, out| {
             let (x, plane) = inputs.plane(index);
             // Written so that NaN stays NaN.
@@ -112,7 +113,8 @@ impl BatchNormGradients for Flex {
         shift: FlexTensor,
         gradient: FlexTensor,
     ) -> FlexTensor {
-        let inputs = Inputs::new(x, statistics, scale, shift);
+        let tensors = [x, statistics, scale, shift].map(contiguous);
+        let inputs = Inputs::new(&tensors);
         let gradient = contiguous(gradient);
         let gradient = elements(&gradient);
         let [batch, channels, ..] = inputs.dims;
@@ -150,7 +152,8 @@ impl BatchNormGradients for Flex {
         image_gradients: FlexTensor,
         gradient: FlexTensor,
     ) -> FlexTensor {
-        let inputs = Inputs::new(x, statistics, scale, shift);
+        let tensors = [x, statistics, scale, shift].map(contiguous);
+        let inputs = Inputs::new(&tensors);
         let gradient = contiguous(gradient);
         let gradient = elements(&gradient);
         let means = channel_means(&inputs, elements(&image_gradients));
