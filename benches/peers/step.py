@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.profiler import ProfilerActivity, profile
 
 CHANNELS, SIZE, CLASSES = 3, 32, 10
 BATCH, LABELLED_BATCH = 64, 32
@@ -300,6 +301,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=50, help="steps to measure")
     parser.add_argument("--warm-up", type=int, default=10, help="steps before them")
     parser.add_argument("--json", action="store_true", help="print JSON alone")
+    parser.add_argument("--profile", action="store_true", help="print where the time goes instead")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
@@ -309,6 +311,11 @@ def main() -> None:
     parameters = tuple(map(count, (trainer.generator, trainer.discriminator, trainer.classifier)))
     assert parameters == preset.parameters, f"{parameters} parameters instead of {preset.parameters}"
     timed(trainer.step, options.warm_up)
+    if options.profile:
+        with profile(activities=[ProfilerActivity.CPU]) as profiler:
+            timed(trainer.step, options.steps)
+        print(profiler.key_averages().table(sort_by="self_cpu_time_total", row_limit=12))
+        return
     times = timed(trainer.step, options.steps)
     losses = {name: round(loss.item(), 4) for name, loss in trainer.step().items()}
     assert all(map(math.isfinite, losses.values())), f"diverged: {losses}"
