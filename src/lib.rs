@@ -3,6 +3,7 @@
 //! This is the portable core: it computes, and tells its shell what happened by typed events. It touches no files,
 //! clocks, threads or consoles, and never blocks, because it must run in a browser as well.
 
+pub mod config;
 pub mod data;
 pub mod image;
 pub mod kernels;

@@ -1,6 +1,6 @@
 //! Configurations as a shell builds them: layers of TOML in, a checked `Config` or one readable line out.
 
-use slgan::train::config::{Config, ConfigError, LabelBudget, Layer, Mode, Preset, keys, parse_file, parse_setting};
+use slgan::config::{Config, ConfigError, LabelBudget, Layer, Mode, Preset, keys, parse_file, parse_setting};
 
 const PRESETS: [Preset; 3] = [Preset::Tiny, Preset::Small, Preset::Cifar];
 

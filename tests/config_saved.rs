@@ -1,6 +1,6 @@
 //! Configurations as a run folder keeps them: written, read again and compared.
 
-use slgan::train::config::{
+use slgan::config::{
     Config, LabelBudget, Preset, keys, live_differences, parse_file, parse_setting, resume_differences,
 };
 

@@ -4,10 +4,10 @@
 mod adapter;
 
 use burn::tensor::Device;
+use slgan::config::{Config, parse_setting};
 use slgan::data::{Dataset, glyphs};
 use slgan::kernels::stock;
 use slgan::labels::LatentPartition;
-use slgan::train::config::{Config, parse_setting};
 use slgan::train::state::State;
 use slgan::train::task::Task;
 use slgan::train::{InputMaker, Stepper};

@@ -4,8 +4,8 @@ use std::error::Error;
 
 use burn::tensor::Device;
 use safetensors::SafeTensors;
+use slgan::config::{Config, LabelBudget, LabelKind, Mode, Partition, Unlabeled};
 use slgan::data::{Dataset, glyphs};
-use slgan::train::config::{Config, LabelBudget, LabelKind, Mode, Partition, Unlabeled};
 use slgan::train::event::{Event, StepFigures};
 use slgan::train::shell::{Control, Shell};
 use slgan::train::state::State;
@@ -180,7 +180,7 @@ fn every_degree_of_labelling_and_every_option_takes_the_same_path() {
         |config| config.generator.conditional = true,
         |config| config.discriminator.updates = 3,
         |config| config.discriminator.r1_weight = 1.0,
-        |config| config.augment = slgan::train::config::AugmentConfig { color: true, translation: true, cutout: true },
+        |config| config.augment = slgan::config::AugmentConfig { color: true, translation: true, cutout: true },
     ];
     let (plain, _) = run(config());
     for (index, change) in variants.into_iter().enumerate() {
@@ -295,7 +295,7 @@ fn damaged_checkpoints_are_refused() {
     let mut flipped = files.tensors.clone();
     *flipped.last_mut().unwrap() ^= 1;
     assert!(restore(&task, &header, &flipped).unwrap_err().contains("damaged"));
-    let wider = Task::new(Config { preset: slgan::train::config::Preset::Small, ..config() }, data()).unwrap();
+    let wider = Task::new(Config { preset: slgan::config::Preset::Small, ..config() }, data()).unwrap();
     assert!(restore(&wider, &header, &files.tensors).unwrap_err().contains("expected"));
     assert!(checkpoint::read_header(b"{\"format\": 99}").unwrap_err().to_string().contains("99"));
 }

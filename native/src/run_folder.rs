@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use slgan::config::Config;
 use slgan::data::DataSpec;
 use slgan::train::checkpoint::{self, CheckpointFiles, HEADER_FILE, Header, TENSORS_FILE};
-use slgan::train::config::Config;
 
 use crate::atomic;
 use crate::cli::CheckpointChoice;

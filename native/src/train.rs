@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
+use slgan::config::{Config, Layer, parse_file, resume_differences};
 use slgan::data::{DataSpec, ImageShape, LoadOptions};
-use slgan::train::config::{Config, Layer, parse_file, resume_differences};
 use slgan::train::judge::Judge;
 use slgan::train::state::State;
 use slgan::train::task::Task;

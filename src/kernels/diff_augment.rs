@@ -8,8 +8,8 @@ use burn::backend::{Autodiff, Backend, Dispatch, backend_extension};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::stock;
+use crate::config::AugmentConfig;
 use crate::rng::Stream;
-use crate::train::config::AugmentConfig;
 
 /// Numbers that say how an image is changed.
 pub const PARAMETERS: usize = 8;

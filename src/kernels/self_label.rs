@@ -5,7 +5,7 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{Int, Tensor, activation};
 
 use super::stock;
-use crate::train::config::LabelKind;
+use crate::config::LabelKind;
 
 /// What a batch is labelled with.
 #[derive(Debug, Clone)]

@@ -3,9 +3,9 @@
 //! Every degree of labelling, from none to all, is the same thing to the rest of the code: an optional class for each
 //! training image.
 
+use crate::config::LabelBudget;
 use crate::data::Dataset;
 use crate::rng::{Purpose, stream};
-use crate::train::config::LabelBudget;
 
 /// Why a label budget cannot be met.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

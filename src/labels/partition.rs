@@ -3,8 +3,8 @@
 //! A label is a function of where a latent lies, because a generator maps nearby latents to similar images more easily
 //! than across separate kinds of image. Anchors are fixed, orthonormal and drawn once from the seed.
 
+use crate::config::{LatentConfig, Partition};
 use crate::rng::{Purpose, Stream, stream};
-use crate::train::config::{LatentConfig, Partition};
 
 /// `K` orthonormal anchors and the rule that turns latents into labels.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,7 +135,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::config::Config;
+    use crate::config::Config;
 
     fn partition(kind: Partition) -> LatentPartition {
         LatentPartition::new(&LatentConfig { partition: kind, ..Config::default().latent }, 10, 5)

@@ -53,7 +53,7 @@ impl<'a> Plane<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::config::Config;
+    use crate::config::Config;
 
     fn partition() -> LatentPartition {
         LatentPartition::new(&Config::default().latent, 10, 3)

@@ -53,10 +53,10 @@ mod tests {
     use burn::tensor::{Device, TensorData};
 
     use super::*;
+    use crate::config::Config;
     use crate::data::ImageShape;
     use crate::nn::Architecture;
     use crate::rng::{Purpose, stream};
-    use crate::train::config::Config;
 
     const LABELS: usize = 10;
 

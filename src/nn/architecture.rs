@@ -1,7 +1,7 @@
 //! Sizes of the networks, from the preset and the shape of the images.
 
+use crate::config::{Config, Preset};
 use crate::data::ImageShape;
-use crate::train::config::{Config, Preset};
 
 /// Everything that decides the shapes of all parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,8 +12,8 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::config::Config;
 use super::state::{State, Trained};
+use crate::config::Config;
 use crate::data::ImageShape;
 use crate::labels::Cells;
 use crate::nn::architecture::SIZES;

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::checkpoint::CheckpointFiles;
-use super::config::Config;
+use crate::config::Config;
 use crate::image::Picture;
 use crate::metrics::ContingencyTable;
 

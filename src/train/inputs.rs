@@ -2,9 +2,9 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::config::{AugmentConfig, Mode};
 use super::sampler::Sampler;
 use super::task::Task;
+use crate::config::{AugmentConfig, Mode};
 use crate::kernels::batch::{DeviceImages, Residence, assemble};
 use crate::kernels::diff_augment::Augmentation;
 use crate::labels::LatentPartition;

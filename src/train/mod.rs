@@ -2,7 +2,6 @@
 
 pub mod bundle;
 pub mod checkpoint;
-pub mod config;
 pub mod evaluation;
 pub mod event;
 mod inputs;

@@ -1,6 +1,6 @@
 //! Schedules, in absolute steps.
 
-use super::config::GeneratorConfig;
+use crate::config::GeneratorConfig;
 
 /// What the learning rates of generator and discriminator are multiplied by at a step: 1 until `decay_from`, then
 /// falling linearly to 0 at `decay_until`, where that is set.

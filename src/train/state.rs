@@ -3,8 +3,8 @@
 use burn::module::Module;
 use burn::tensor::Device;
 
-use super::config::Config;
 use super::optimizer::{Optimizer, Rates};
+use crate::config::Config;
 use crate::labels::Teacher;
 use crate::nn::parameters::{self, Named};
 use crate::nn::{Architecture, Classifier, Discriminator, Generator, Initializer};

@@ -8,11 +8,11 @@ use std::ops::Range;
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::config::{Config, Mode, Unlabeled};
 use super::inputs::{InputMaker, LatentBatch, RealBatch};
 use super::optimizer::Rates;
 use super::schedule::learning_rate_factor;
 use super::state::State;
+use crate::config::{Config, Mode, Unlabeled};
 use crate::kernels::losses::{
     cross_entropy, hinge_discriminator, hinge_generator, trusted_cross_entropy, weighted_mean,
 };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::checkpoint::Subject;
-use super::config::{Config, LabelBudget, Mode};
+use crate::config::{Config, LabelBudget, Mode};
 use crate::data::Dataset;
 use crate::labels::budget::{self, BudgetError};
 use crate::labels::cells::{Cells, UnevenCells};

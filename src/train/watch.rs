@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::config::{Config, Mode};
 use super::event::{StepFigures, Warning};
+use crate::config::{Config, Mode};
 
 /// Logged steps that a condition must hold for on average.
 const WINDOW: usize = 8;

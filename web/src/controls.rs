@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Function, Promise};
-use slgan::train::config::Config;
+use slgan::config::Config;
 use slgan::train::shell::Control;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;

@@ -4,13 +4,13 @@ use std::rc::Rc;
 
 use burn::tensor::Device;
 use serde_json::json;
+use slgan::config::Config;
 use slgan::data::{ImageShape, Images, picture};
 use slgan::image::Picture;
 use slgan::labels::{Labeler, LatentPartition, Latents, Plane, Teacher};
 use slgan::nn::Generator;
 use slgan::train::bundle;
 use slgan::train::checkpoint::Subject;
-use slgan::train::config::Config;
 use slgan::train::sampling::{between, generate, rows};
 use slgan::train::state::State;
 use slgan::train::task::Task;

@@ -1,8 +1,8 @@
 //! The page's settings: lines `KEY=VALUE` with the keys of the configuration.
 
 use serde_json::{Map, Value, json};
+use slgan::config::{Config, Layer, keys, parse_file};
 use slgan::data::{self, DataSpec, Dataset, ImageShape, LoadOptions, glyphs};
-use slgan::train::config::{Config, Layer, keys, parse_file};
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use burn::tensor::Device;
-use slgan::train::config::{Config, Layer};
+use slgan::config::{Config, Layer};
 use slgan::train::task::Task;
 
 use super::Implementation;

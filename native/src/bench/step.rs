@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use burn::tensor::{Device, Tensor};
 use serde::Serialize;
+use slgan::config::{Config, Layer};
 use slgan::data::{Dataset, LoadOptions};
 use slgan::labels::LatentPartition;
-use slgan::train::config::{Config, Layer};
 use slgan::train::state::State;
 use slgan::train::task::Task;
 use slgan::train::{InputMaker, Stepper};
@@ -164,7 +164,7 @@ fn measure(preset: &str, task: &Task, device: &Device, peak_bytes: u64) -> Resul
 
 #[cfg(test)]
 mod tests {
-    use slgan::train::config::Config;
+    use slgan::config::Config;
 
     use super::super::tests::gpu;
     use super::*;

@@ -2,12 +2,12 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use slgan::config::Config;
 use slgan::labels::LatentPartition;
 use slgan::nn::architecture::TrunkKind;
 use slgan::nn::{Architecture, parameters};
 use slgan::rng::{Purpose, stream};
 use slgan::train::InputMaker;
-use slgan::train::config::Config;
 use slgan::train::state::State;
 use slgan::train::task::Task;
 use slgan_stock::{Adversarial, Batch, Losses, Networks, Settings, Shift, Sizes, Trainer, Trunk, Weights};

@@ -1,6 +1,6 @@
 use clap::CommandFactory;
 use clap::error::ErrorKind;
-use slgan::train::config::{Config, LabelBudget, Mode, Preset};
+use slgan::config::{Config, LabelBudget, Mode, Preset};
 
 use super::*;
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use slgan::train::config::{ConfigError, Layer, parse_setting};
+use slgan::config::{ConfigError, Layer, parse_setting};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -3,9 +3,9 @@
 use burn::tensor::Device;
 
 use super::compare::{Case, Outcome, numbers, on_device};
+use crate::config::AugmentConfig;
 use crate::kernels::diff_augment::Augmentation;
 use crate::rng::{Purpose, Stream, stream};
-use crate::train::config::AugmentConfig;
 
 /// Batch, channels and size: one of everything; grey and coloured; exact multiples of a workgroup's share, ragged, and
 /// more pixels than a workgroup takes.

@@ -3,8 +3,8 @@
 use burn::tensor::Device;
 
 use super::compare::{Case, Outcome, normals, on_device, rounded};
+use crate::config::LabelKind;
 use crate::kernels::self_label::self_label;
-use crate::train::config::LabelKind;
 
 /// Images and labels: one of everything, exact multiples of a workgroup, and ragged.
 const CASES: [[usize; 2]; 7] = [[1, 1], [1, 10], [7, 3], [64, 10], [65, 100], [256, 64], [130, 17]];

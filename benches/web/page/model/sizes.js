@@ -1,5 +1,5 @@
 // The networks and the step of `slgan train --data glyphs --preset tiny`, in numbers. Their source is
-// src/nn/architecture.rs and src/train/config/presets.rs.
+// src/nn/architecture.rs and src/config/presets.rs.
 
 export const CHANNELS = 3;
 export const SIZE = 32;

@@ -1,11 +1,11 @@
 //! DiffAugment, and batches from bytes.
 
 use burn::tensor::{Tensor, TensorData};
+use slgan::config::AugmentConfig;
 use slgan::data::glyphs;
 use slgan::kernels::batch::{DeviceImages, Residence, assemble};
 use slgan::kernels::diff_augment::Augmentation;
 use slgan::rng::{Purpose, stream};
-use slgan::train::config::AugmentConfig;
 use slgan_stock::{Shift, Sizes};
 
 use super::{Bench, Case, backward, forward, lifted};

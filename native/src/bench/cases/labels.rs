@@ -1,8 +1,8 @@
 //! Self-labelling, and the losses with their gradients: ours are computed together with the loss, so both passes are timed.
 
+use slgan::config::LabelKind;
 use slgan::kernels::losses::{cross_entropy, hinge_discriminator};
 use slgan::kernels::self_label::self_label;
-use slgan::train::config::LabelKind;
 use slgan_stock::{labelling, losses};
 
 use super::{Bench, Case, LABELS, forward, lifted};

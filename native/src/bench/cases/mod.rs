@@ -17,10 +17,10 @@ use std::any::Any;
 
 use anyhow::Result;
 use burn::tensor::{Device, Tensor, TensorData};
+use slgan::config::{Config, Layer};
 use slgan::data::ImageShape;
 use slgan::nn::Architecture;
 use slgan::rng::{Purpose, stream};
-use slgan::train::config::{Config, Layer};
 use slgan_stock::Sizes;
 
 use super::{Implementation, stock};

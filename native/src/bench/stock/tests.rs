@@ -1,8 +1,8 @@
 //! The stock step computes what ours does: the comparison of their times is fair.
 
+use slgan::config::parse_setting;
 use slgan::data::{Dataset, glyphs};
 use slgan::train::Stepper;
-use slgan::train::config::parse_setting;
 
 use super::*;
 
