@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::Result;
 use serde_json::json;
-use slgan::data::{DataSpec, Dataset, FileSet, LoadOptions, Split, spec};
+use slgan::data::catalogue::{CATALOGUE, Entry};
+use slgan::data::{DataSpec, Dataset, LoadOptions, Split};
 use slgan::image::Picture;
 
 use crate::cli::DataCommand;
@@ -23,13 +24,13 @@ pub fn run(command: &DataCommand) -> Result<()> {
         DataCommand::Inspect { spec, grid, json, skip_bad } => inspect(spec, grid.as_deref(), *json, *skip_bad),
         DataCommand::Fetch { name, dir, url } => {
             let set = fetch::find(name)?;
-            fetch::fetch(set, &dir.join(set.folder), url.as_deref())
+            fetch::fetch(set, &dir.join(set.folder()), url.as_deref())
         }
     }
 }
 
 fn list(as_json: bool) -> Result<()> {
-    let sets: Vec<_> = spec::names().map(|name| (name, place(name))).collect();
+    let sets = CATALOGUE.map(|entry| (entry.name, place(&entry)));
     if as_json {
         let sets: Vec<_> =
             sets.iter().map(|(name, (place, there))| json!({ "name": name, "place": place, "there": there })).collect();
@@ -43,12 +44,12 @@ fn list(as_json: bool) -> Result<()> {
 }
 
 /// Where a set is looked for, and whether anything is there.
-fn place(name: &str) -> (String, bool) {
-    let Some(set) = FileSet::ALL.into_iter().find(|set| set.name() == name) else {
+fn place(entry: &Entry) -> (String, bool) {
+    if entry.set.is_none() {
         return ("drawn by the program".to_owned(), true);
-    };
-    match (set.publisher_folder(), dataset::home()) {
-        (None, _) => ("folder:DIR, your own pictures".to_owned(), true),
+    }
+    match (entry.folder, dataset::home()) {
+        (None, _) => (format!("{}, your own pictures", entry.form()), true),
         (Some(folder), Some(home)) => (home.join(folder).display().to_string(), home.join(folder).is_dir()),
         (Some(folder), None) => (format!("$SLGAN_DATA/{folder}, and SLGAN_DATA is not set"), false),
     }

@@ -41,10 +41,7 @@ impl RunFolder {
 
     /// `runs/<data>-<preset>-<seed>`.
     pub fn default_path(config: &Config, spec: &DataSpec) -> PathBuf {
-        let data = match spec {
-            DataSpec::Glyphs => "glyphs".to_owned(),
-            DataSpec::Files { set, .. } => set.name().to_owned(),
-        };
+        let data = spec.name();
         let preset = format!("{:?}", config.preset).to_lowercase();
         Path::new("runs").join(format!("{data}-{preset}-{}", config.seed))
     }

@@ -6,14 +6,16 @@ use std::io::{self, Read};
 use flate2::read::GzDecoder;
 use tar::EntryType;
 
-use super::source::Files;
-use super::{DataError, ImageShape, MemorySource, Parts, Split, records};
+use super::dataset::{Parts, Split};
+use super::error::DataError;
+use super::images::ImageShape;
+use super::records;
+use super::source::{Files, MemorySource};
 
 const TRAIN: [&str; 5] =
     ["data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"];
 const TEST: &str = "test_batch.bin";
 const ARCHIVE: &str = "cifar-10-binary.tar.gz";
-const ARCHIVE_FOLDER: &str = "cifar-10-batches-bin";
 const PUBLISHED_PER_BATCH: usize = 10_000;
 const SHAPE: ImageShape = ImageShape { channels: 3, size: 32 };
 const CLASSES: [&str; 10] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
@@ -25,7 +27,7 @@ pub(super) fn load(files: &Files) -> Result<Parts, DataError> {
     }
     let archive = files.require(&[TRAIN[0], ARCHIVE])?;
     let unpacked = unpack(archive, &files.read(archive)?)?;
-    load_batches(&Files::open(&unpacked, &format!("{archive}/{ARCHIVE_FOLDER}"))?)
+    load_batches(&Files::open(&unpacked, &format!("{archive}/{}", files.folder))?)
 }
 
 fn load_batches(files: &Files) -> Result<Parts, DataError> {

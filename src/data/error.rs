@@ -2,7 +2,8 @@
 //!
 //! A message says what was expected and what was found, and is the whole story: no caller needs to add a file name.
 
-use super::ImageShape;
+use super::images::ImageShape;
+use super::picture_names::EXTENSIONS;
 
 /// Why a data set could not be loaded.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -56,7 +57,7 @@ pub enum DataError {
         message: String,
     },
     /// A folder holds no pictures.
-    #[error("no pictures ({}); found {}", super::picture::EXTENSIONS.join(", "), listed(.present, ", "))]
+    #[error("no pictures ({}); found {}", EXTENSIONS.join(", "), listed(.present, ", "))]
     NoPictures {
         /// What is there instead.
         present: Vec<String>,

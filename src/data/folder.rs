@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::dataset::{LoadOptions, Parts, Split};
+use super::error::DataError;
+use super::picture;
+use super::picture_names::is_picture;
 use super::source::Files;
-use super::{DataError, LoadOptions, Parts, Split, picture};
 
 const UNLABELED: &str = "unlabeled";
 
@@ -66,11 +69,6 @@ fn class_of(path: &str) -> Option<&str> {
 
 fn is_hidden(path: &str) -> bool {
     path.split('/').any(|part| part.starts_with('.'))
-}
-
-fn is_picture(path: &str) -> bool {
-    let extension = path.rsplit_once('.').map(|(_, extension)| extension);
-    extension.is_some_and(|extension| picture::EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)))
 }
 
 struct Loader<'a> {

@@ -1,6 +1,6 @@
 //! Which images are held out where a data set has no test split.
 
-use super::Split;
+use super::dataset::Split;
 use crate::rng::{Purpose, stream};
 
 const ONE_IN: usize = 10;
@@ -26,7 +26,7 @@ pub(super) fn split(all: &Split, seed: u64) -> (Split, Split) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{ImageShape, Images};
+    use crate::data::images::{ImageShape, Images};
 
     /// One-pixel images whose pixel tells the index, with labels 0, 1, none in turn.
     fn turns(count: u8) -> Split {

@@ -4,8 +4,11 @@ use std::io::{self, Read};
 
 use flate2::read::MultiGzDecoder;
 
+use super::dataset::{Parts, Split};
+use super::error::DataError;
+use super::images::{ImageShape, Images};
+use super::records;
 use super::source::Files;
-use super::{DataError, ImageShape, Images, Parts, Split, records};
 
 const SHAPE: ImageShape = ImageShape { channels: 1, size: 28 };
 

@@ -8,7 +8,8 @@ use std::io::{self, Read};
 
 use flate2::read::ZlibDecoder;
 
-use super::{DataError, records};
+use super::error::DataError;
+use super::records;
 
 const HEADER: usize = 128;
 const TAG: usize = 8;

@@ -8,10 +8,8 @@ use std::io::Cursor;
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, ImageDecoder, ImageReader, ImageResult, Limits, Rgb, RgbImage};
 
-use super::{DataError, ImageShape};
-
-/// The file name extensions of the formats that can be decoded, in lower case.
-pub const EXTENSIONS: [&str; 8] = ["png", "jpg", "jpeg", "bmp", "gif", "webp", "tif", "tiff"];
+use super::error::DataError;
+use super::images::ImageShape;
 
 /// Decodes a picture and brings it to `shape`, `[channels, size, size]`.
 ///

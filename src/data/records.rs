@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::DataError;
+use super::error::DataError;
 
 /// How many whole records of `record` bytes `bytes` holds; at least one.
 pub(super) fn count(file: &str, bytes: &[u8], record: usize) -> Result<usize, DataError> {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{DataError, FileSet};
+use super::catalogue::FileSet;
+use super::error::DataError;
 
 /// A set of files that can be listed and read: a directory, dropped files, a map.
 pub trait Source {
@@ -57,7 +58,8 @@ impl Source for MemorySource {
 /// The files of one data set, at the top of a source or in the publisher's folder there.
 pub(super) struct Files<'a> {
     source: &'a dyn Source,
-    folder: &'a str,
+    /// The publisher's folder, empty where the set has none.
+    pub folder: &'a str,
     /// All names, sorted, so that nothing depends on the order in which a directory is read.
     pub names: Vec<String>,
 }
@@ -91,6 +93,7 @@ impl<'a> Files<'a> {
         self.source.read(path)
     }
 }
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,51 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A data set that is read from files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FileSet {
-    /// CIFAR-10, binary layout or its `.tar.gz`: 3x32x32, ten classes.
-    Cifar10,
-    /// STL-10, binary layout: 3x96x96, ten classes, with unlabelled images.
-    Stl10,
-    /// SVHN, cropped digits: 3x32x32, ten classes.
-    Svhn,
-    /// MNIST: 1x28x28, ten classes.
-    Mnist,
-    /// Fashion-MNIST: 1x28x28, ten classes.
-    FashionMnist,
-    /// A folder of pictures, with a folder for each class.
-    Folder,
-}
-
-impl FileSet {
-    /// Every set, in the order of the documentation.
-    pub const ALL: [Self; 6] = [Self::Cifar10, Self::Stl10, Self::Svhn, Self::Mnist, Self::FashionMnist, Self::Folder];
-
-    /// The name in a specification.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Cifar10 => "cifar10",
-            Self::Stl10 => "stl10",
-            Self::Svhn => "svhn",
-            Self::Mnist => "mnist",
-            Self::FashionMnist => "fashion-mnist",
-            Self::Folder => "folder",
-        }
-    }
-
-    /// The folder that the publisher's archive unpacks to, or that is usual; a folder of pictures has none.
-    pub fn publisher_folder(self) -> Option<&'static str> {
-        match self {
-            Self::Cifar10 => Some("cifar-10-batches-bin"),
-            Self::Stl10 => Some("stl10_binary"),
-            Self::Svhn => Some("svhn"),
-            Self::Mnist => Some("mnist"),
-            Self::FashionMnist => Some("fashion-mnist"),
-            Self::Folder => None,
-        }
-    }
-}
+use super::catalogue::{self, FileSet, GLYPHS};
 
 /// Where the files of a set are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -58,13 +14,12 @@ pub enum Location {
     Published(&'static str),
 }
 
-/// Which data to train on: `glyphs`, `cifar10[:DIR]`, `stl10[:DIR]`, `svhn[:DIR]`, `mnist[:DIR]`,
-/// `fashion-mnist[:DIR]` or `folder:DIR`.
+/// Which data to train on, as [`catalogue::forms`] lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum DataSpec {
     /// The drawn data set, which needs no files.
     Glyphs,
-    /// A set to be read by [`load`](super::load).
+    /// A set to be read from files.
     Files {
         /// Which one.
         set: FileSet,
@@ -73,13 +28,11 @@ pub enum DataSpec {
     },
 }
 
-const GLYPHS: &str = "glyphs";
-
 /// Why a data specification is not one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
     /// There is no such data set.
-    #[error("unknown data set `{name}`; did you mean `{nearest}`? (there are {})", names().collect::<Vec<_>>().join(", "))]
+    #[error("unknown data set `{name}`; did you mean `{nearest}`? (there are {})", catalogue::names().join(", "))]
     Unknown {
         /// The name given.
         name: String,
@@ -90,13 +43,18 @@ pub enum SpecError {
     #[error("`{0}` needs a folder: `{0}:DIR`")]
     DirMissing(&'static str),
     /// The drawn set has no files.
-    #[error("`glyphs` is drawn and takes no folder")]
+    #[error("`{}` is drawn and takes no folder", GLYPHS)]
     DirForGlyphs,
 }
 
-/// Every name that a specification can begin with.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    std::iter::once(GLYPHS).chain(FileSet::ALL.map(FileSet::name))
+impl DataSpec {
+    /// The name of the set, without a folder.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Glyphs => GLYPHS,
+            Self::Files { set, .. } => set.name(),
+        }
+    }
 }
 
 impl FromStr for DataSpec {
@@ -107,14 +65,14 @@ impl FromStr for DataSpec {
             Some((name, dir)) => (name, Some(dir)),
             None => (text, None),
         };
-        if name == GLYPHS {
+        let entry = catalogue::find(name).ok_or_else(|| unknown(name))?;
+        let Some(set) = entry.set else {
             return if dir.is_none() { Ok(Self::Glyphs) } else { Err(SpecError::DirForGlyphs) };
-        }
-        let set = FileSet::ALL.into_iter().find(|set| set.name() == name).ok_or_else(|| unknown(name))?;
-        let location = match (dir, set.publisher_folder()) {
+        };
+        let location = match (dir, entry.folder) {
             (None, Some(folder)) => Location::Published(folder),
             (Some(dir), _) if !dir.is_empty() => Location::Dir(dir.to_owned()),
-            _ => return Err(SpecError::DirMissing(set.name())),
+            _ => return Err(SpecError::DirMissing(entry.name)),
         };
         Ok(Self::Files { set, location })
     }
@@ -122,17 +80,17 @@ impl FromStr for DataSpec {
 
 fn unknown(name: &str) -> SpecError {
     let distance = |candidate: &&str| strsim::damerau_levenshtein(candidate, &name.to_lowercase());
-    let nearest = names().min_by_key(distance).expect("`names` always yields `glyphs`");
+    let nearest = catalogue::names().into_iter().min_by_key(distance).expect("the catalogue is not empty");
     SpecError::Unknown { name: name.to_owned(), nearest }
 }
 
 impl fmt::Display for DataSpec {
     /// Writes the specification that parses to this value.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())?;
         match self {
-            Self::Glyphs => formatter.write_str(GLYPHS),
-            Self::Files { set, location: Location::Published(_) } => formatter.write_str(set.name()),
-            Self::Files { set, location: Location::Dir(dir) } => write!(formatter, "{}:{dir}", set.name()),
+            Self::Files { location: Location::Dir(dir), .. } => write!(formatter, ":{dir}"),
+            _ => Ok(()),
         }
     }
 }
@@ -151,6 +109,28 @@ mod tests {
         assert_eq!(r"folder:C:\p".parse(), Ok(windows));
         let published = DataSpec::Files { set: FileSet::Stl10, location: Location::Published("stl10_binary") };
         assert_eq!("stl10".parse(), Ok(published));
+    }
+
+    #[test]
+    fn every_name_parses_to_its_own_entry() {
+        for entry in &catalogue::CATALOGUE {
+            let with_dir: Result<DataSpec, SpecError> = format!("{}:x", entry.name).parse();
+            let alone: Result<DataSpec, SpecError> = entry.name.parse();
+            let files = |set, location| Ok(DataSpec::Files { set, location });
+            let [expected_alone, expected_with_dir] = match (entry.set, entry.folder) {
+                (None, _) => [Ok(DataSpec::Glyphs), Err(SpecError::DirForGlyphs)],
+                (Some(set), None) => {
+                    [Err(SpecError::DirMissing(entry.name)), files(set, Location::Dir("x".to_owned()))]
+                }
+                (Some(set), Some(folder)) => {
+                    [files(set, Location::Published(folder)), files(set, Location::Dir("x".to_owned()))]
+                }
+            };
+            assert_eq!((&alone, &with_dir), (&expected_alone, &expected_with_dir), "{}", entry.name);
+            for spec in [alone, with_dir].into_iter().flatten() {
+                assert_eq!(spec.name(), entry.name);
+            }
+        }
     }
 
     #[test]
@@ -178,5 +158,6 @@ mod tests {
             assert!(matches!(text.parse::<DataSpec>(), Err(SpecError::DirMissing(_))), "{text}");
         }
         assert_eq!("glyphs:here".parse::<DataSpec>(), Err(SpecError::DirForGlyphs));
+        assert_eq!(SpecError::DirForGlyphs.to_string(), "`glyphs` is drawn and takes no folder");
     }
 }

@@ -1,7 +1,10 @@
 //! STL-10 in its binary layout: 96x96 planes stored by columns, labels 1 to 10 in a file of their own.
 
+use super::dataset::{Parts, Split};
+use super::error::DataError;
+use super::images::{ImageShape, Images};
+use super::records;
 use super::source::Files;
-use super::{DataError, ImageShape, Images, Parts, Split, records};
 
 const SHAPE: ImageShape = ImageShape { channels: 3, size: 96 };
 const TRAIN: [&str; 2] = ["train_X.bin", "train_y.bin"];

@@ -1,7 +1,10 @@
 //! SVHN's cropped digits (format 2): `X`, `[32, 32, 3, count]` by columns, and `y`, where 10 means the digit 0.
 
+use super::dataset::{Parts, Split};
+use super::error::DataError;
+use super::images::{ImageShape, Images};
 use super::source::Files;
-use super::{DataError, ImageShape, Images, Parts, Split, idx, matlab, records};
+use super::{idx, matlab, records};
 
 const SHAPE: ImageShape = ImageShape { channels: 3, size: 32 };
 const TRAIN: &str = "train_32x32.mat";

@@ -4,7 +4,7 @@
 //! training image.
 
 use crate::config::LabelBudget;
-use crate::data::Dataset;
+use crate::data::{Dataset, catalogue};
 use crate::rng::{Purpose, stream};
 
 /// Why a label budget cannot be met.
@@ -33,7 +33,7 @@ pub fn resolve(budget: LabelBudget, data: &Dataset) -> LabelBudget {
     let labelled = data.train.labels.iter().flatten().count();
     match budget {
         LabelBudget::Auto if labelled == 0 => LabelBudget::None,
-        LabelBudget::Auto if data.name == "glyphs" => LabelBudget::Fraction(0.01),
+        LabelBudget::Auto if data.name == catalogue::GLYPHS => LabelBudget::Fraction(0.01),
         LabelBudget::Auto if labelled < data.train.labels.len() => LabelBudget::Given,
         LabelBudget::Auto => LabelBudget::All,
         other => other,
@@ -107,6 +107,7 @@ mod tests {
         assert_eq!(small, chosen(0.1, 1));
         assert_ne!(small, chosen(0.1, 2));
         let large = chosen(0.3, 1);
+        assert_eq!((large.len(), large.iter().flatten().count()), (1_000, 300));
         assert!(small.iter().zip(&large).all(|(small, large)| small.is_none() || small == large));
         assert!(large.iter().zip(&data.train.labels).all(|(kept, label)| kept.is_none() || kept == label));
     }

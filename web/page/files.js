@@ -47,11 +47,11 @@ async function childrenOf(directory, path) {
 /**
  * Brings files into the form that a data set reads: the publisher's files by their names, pictures with the folder of
  * their class in front.
- * @param {PickedFile[]} picked @param {string} set as in the data control
+ * @param {PickedFile[]} picked @param {"files" | "pictures"} kind of the data set
  * @returns {import("./protocol.js").DataFiles & {folder: string, leftOut: number}}
  */
-export function forDataSet(picked, set) {
-  if (set !== "folder") {
+export function forDataSet(picked, kind) {
+  if (kind !== "pictures") {
     const files = picked.map(({ path, file }) => ({ path: path.split("/").at(-1), file }));
     return { files, pictures: false, folder: "", leftOut: 0 };
   }
@@ -63,12 +63,16 @@ export function forDataSet(picked, set) {
   return { files, pictures: true, folder, leftOut: visible.length - pictures.length };
 }
 
-/** The data set that file names speak of, or null. @param {PickedFile[]} picked @param {string} chosen */
-export function guessDataSet(picked, chosen) {
+/**
+ * The data set that file names speak of, or null. Where several sets have files of such names, the chosen one wins.
+ * @param {PickedFile[]} picked @param {string} chosen @param {import("./protocol.js").DataSet[]} sets
+ */
+export function guessDataSet(picked, chosen, sets) {
   const names = picked.map(({ path }) => path.split("/").at(-1));
-  if (names.some((name) => /^(data_batch_\d|test_batch)\.bin$|^cifar-10-binary\.tar\.gz$/.test(name))) return "cifar10";
-  if (names.some((name) => /(idx3|idx1)-ubyte(\.gz)?$/.test(name))) return /mnist/.test(chosen) ? chosen : "mnist";
-  return picked.some(({ path }) => PICTURE.test(path)) ? "folder" : null;
+  const fitting = sets.filter(({ files }) => names.some((name) => files.some((start) => name.startsWith(start))));
+  if (fitting.length > 0) return (fitting.find(({ name }) => name === chosen) ?? fitting[0]).name;
+  if (!picked.some(({ path }) => PICTURE.test(path))) return null;
+  return sets.find(({ kind }) => kind === "pictures")?.name ?? null;
 }
 
 /** The one folder that holds everything, as `name/`, or nothing. */

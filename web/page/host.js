@@ -16,11 +16,14 @@ const PAUSE_MS = 1_000;
 /** A worker that answers after this time has worked: its death is no longer that of its forerunner. */
 const STEADY_MS = 30_000;
 
+/** @typedef {import("./protocol.js").DeviceFacts} DeviceFacts */
+/** @typedef {import("./protocol.js").DataSet} DataSet */
+
 /**
  * @typedef {object} Hooks what the owner does
  * @property {(tell: import("./protocol.js").Tell) => void} hear
  * @property {(cause: string) => void} died the worker is gone, and another is on its way
- * @property {(device: import("./protocol.js").DeviceFacts, defaults: object) => void} opened
+ * @property {(facts: {device: DeviceFacts, defaults: object, dataSets: DataSet[]}) => void} opened
  * @property {(link: Link) => Promise<void>} restore brings a new worker to where the last one was
  * @property {(sentence: string, mayBeDevice: boolean) => void} gaveUp
  */
@@ -106,9 +109,9 @@ export class Host {
   async #connect() {
     const link = new Link(this.#hooks.hear, (kind, message) => this.fail(link, kind, message));
     this.link = link;
-    const { device, defaults } = await link.request("open", { device: this.#choice });
+    const facts = await link.request("open", { device: this.#choice });
     this.#openedAt = performance.now();
-    this.#hooks.opened(device, defaults);
+    this.#hooks.opened(facts);
     return link;
   }
 

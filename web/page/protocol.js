@@ -33,13 +33,24 @@
 
 /** @typedef {{files: PickedFile[], pictures: boolean}} DataFiles `pictures`: a folder of pictures, to be made PNG */
 
+/**
+ * @typedef {object} DataSet a data set that the page offers
+ * @property {string} name as a configuration has it
+ * @property {string} title for people
+ * @property {"drawn" | "files" | "pictures"} kind what it needs: nothing, its publisher's files, a folder of pictures
+ * @property {string} hint which files to drop
+ * @property {string[]} files what the names of its files begin with
+ * @property {string} labels the share of manual labels that shows the method at its best
+ */
+
 /** @typedef {"served" | "loaded" | "run"} Source which model: the page's own, a loaded bundle, the run as it is now */
 
 /**
  * The operations, with what they take and give. `settings` are lines of KEY=VALUE.
  *
  * @typedef {object} Operations
- * @property {(input: {device: string}) => {device: DeviceFacts, defaults: object}} open once, before all others
+ * @property {(input: {device: string}) => {device: DeviceFacts, defaults: object, dataSets: DataSet[]}} open once,
+ *   before all others
  * @property {(input: {settings: string, data?: DataFiles}) => object} create a run from step 0; gives its facts
  * @property {(input: CheckpointFiles & {settings: string, data?: DataFiles}) => object} resume gives the run's facts
  * @property {(input: {paused: boolean}) => "finished" | "stopped"} train answers when training ends

@@ -2,6 +2,8 @@
 //
 // This is the only place that knows both; everything else speaks in keys, as `slgan train --set KEY=VALUE` does.
 
+import { dataSet, find, kindOf, offer, request } from "./data-sets.js";
+
 const byId = (id) => document.getElementById(id);
 
 /**
@@ -31,14 +33,8 @@ const CONTROLS = [
 /** What an empty field stands for. */
 const WHEN_EMPTY = { "artificial-labels": "0" };
 
-/** The share of manual labels that shows the scheme at its best, by data set. */
-const LABELS_FOR = { cifar10: "0.1", folder: "given" };
-const LABELS_ELSE = "0.01";
-
 /** A slider that is being dragged counts where it rests this long. */
 const SETTLED_MS = 150;
-
-export const dataSet = () => byId("data").value;
 
 /** @param {(control: Control, read: () => string) => void} onChange `read` throws where the value is wrong */
 export function startSettings(onChange) {
@@ -61,8 +57,26 @@ function rememberLabels() {
   byId("data").addEventListener("change", () => {
     chosen[shown] = byId("labels").value;
     shown = dataSet();
-    byId("labels").value = chosen[shown] ?? LABELS_FOR[shown] ?? LABELS_ELSE;
+    byId("labels").value = chosen[shown] ?? labelsFor(shown);
   });
+}
+
+/** The share of manual labels that shows the method at its best. @param {string} set */
+const labelsFor = (set) => find(set)?.labels ?? usual(byId("labels"));
+
+/** What a choice holds where nobody has touched it. @param {HTMLSelectElement} select */
+const usual = (select) => [...select.options].find((option) => option.defaultSelected).value;
+
+/**
+ * Offers the data sets that the library has, with the share of labels for the one that the page's address chose.
+ * @param {import("./protocol.js").DataSet[]} sets @returns {boolean} whether they are new
+ */
+export function offerDataSets(sets) {
+  if (!offer(sets)) return false;
+  const labels = byId("labels");
+  const isGiven = new URLSearchParams(location.search).has("labels");
+  if (!isGiven && labels.value === usual(labels)) labels.value = labelsFor(dataSet());
+  return true;
 }
 
 /** Runs an action once its calls have ceased for a moment: every new value of a run begins with a saved state. */
@@ -77,7 +91,7 @@ function settled(action) {
 /** Every control as a setting. @param {string} folder the name of the chosen folder @returns {Map<string, string>} */
 export function collect(folder) {
   const settings = new Map(CONTROLS.map((control) => [control.key, valueOf(control)]));
-  if (dataSet() === "folder") settings.set("data", `folder:${folder}`);
+  if (kindOf() === "pictures") settings.set("data", `${dataSet()}:${folder}`);
   else settings.delete("images.size");
   return settings;
 }
@@ -85,7 +99,7 @@ export function collect(folder) {
 /** The names of controls that wait for a reset. @param {Map<string, string>} running */
 export function awaitingReset(running) {
   const isSame = ({ id, key }) => byId(id).value === shownAs(id, running.get(key) ?? byId(id).value);
-  const isUsed = ({ id }) => id !== "image-size" || dataSet() === "folder";
+  const isUsed = ({ id }) => id !== "image-size" || kindOf() === "pictures";
   const differs = (control) => !control.live && isUsed(control) && !isSame(control);
   return CONTROLS.filter(differs).map(({ id }) => nameOf(byId(id)));
 }
@@ -133,12 +147,12 @@ function shownAs(id, value) {
 function put({ id }, value) {
   const field = byId(id);
   const shown = shownAs(id, value);
-  if (field.tagName === "SELECT") offer(field, shown);
+  if (field.tagName === "SELECT") addChoice(field, shown);
   field.value = shown;
 }
 
 /** Adds a choice that a person or a checkpoint brings along. */
-function offer(select, value) {
+function addChoice(select, value) {
   if ([...select.options].some((option) => option.value === value)) return;
   const share = Number(value);
   select.add(new Option(share > 0 && share < 1 ? `${100 * share} % of the pictures` : value, value));
@@ -148,10 +162,10 @@ function offer(select, value) {
 function prefill(query) {
   for (const control of CONTROLS) {
     const value = query.get(control.id);
-    const known = control.id !== "data" || [...byId("data").options].some((option) => option.value === value);
-    if (value !== null && known) put(control, value);
+    if (value === null) continue;
+    if (control.id === "data") request(value);
+    else put(control, value);
   }
-  if (query.has("data") && !query.has("labels")) byId("labels").value = LABELS_FOR[dataSet()] ?? LABELS_ELSE;
 }
 
 function showThreshold() {

@@ -40,7 +40,7 @@ export class Supervisor extends EventTarget {
     this.#host = new Host(choice, {
       hear: (tell) => this.#hear(tell),
       died: (cause) => this.#died(cause),
-      opened: (device, defaults) => this.#opened(device, defaults),
+      opened: (facts) => this.#opened(facts),
       restore: (link) => this.#restore(link),
       gaveUp: (sentence, mayBeDevice) => this.#gaveUp(sentence, mayBeDevice),
     });
@@ -258,9 +258,9 @@ export class Supervisor extends EventTarget {
     if (facts && run === this.run) this.#learn(facts);
   }
 
-  #opened(device, defaults) {
+  #opened({ device, defaults, dataSets }) {
     this.device = device;
-    this.#emit("device", { device, defaults });
+    this.#emit("device", { device, defaults, dataSets });
     if (!this.run) this.#become("idle");
   }
 

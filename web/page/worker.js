@@ -42,7 +42,11 @@ ready.catch(() => {}); // `open` tells of it.
 async function open({ device }) {
   await ready;
   slgan.on_panic((message) => die(message));
-  return { device: JSON.parse(await slgan.open(device)), defaults: JSON.parse(slgan.defaults()) };
+  return {
+    device: JSON.parse(await slgan.open(device)),
+    defaults: JSON.parse(slgan.defaults()),
+    dataSets: JSON.parse(slgan.data_sets()),
+  };
 }
 
 const unpack = ({ bytes }) => {

@@ -7,22 +7,22 @@ mod archive;
 #[cfg(feature = "checks")]
 mod checks;
 mod controls;
+mod data_sets;
 mod device;
 mod files;
 #[cfg(target_family = "wasm")]
 mod memory;
 mod model;
+mod pixels;
 mod run;
+mod sentence;
 mod settings;
 mod shell;
 
 use std::cell::RefCell;
-use std::error::Error;
 use std::panic;
 
 use js_sys::Function;
-use slgan::image::Picture;
-use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 thread_local! {
@@ -60,39 +60,4 @@ fn call_constructors() {
 #[wasm_bindgen]
 pub fn on_panic(listener: Function) {
     PANIC_LISTENER.set(Some(listener));
-}
-
-/// RGBA pixels, row by row, as a PNG file; their opacity is left out.
-///
-/// # Errors
-/// If there are not four bytes a pixel.
-#[wasm_bindgen]
-pub fn png(rgba: &[u8], width: usize, height: usize) -> Result<Vec<u8>, JsError> {
-    if rgba.len() != 4 * width * height {
-        return Err(JsError::new(&format!("{width}x{height} pixels take 4 bytes each, found {}", rgba.len())));
-    }
-    let (pixels, _) = rgba.as_chunks::<4>();
-    let rgb = pixels.iter().flat_map(|[red, green, blue, _]| [*red, *green, *blue]).collect();
-    Ok(Picture { width, height, rgb }.png())
-}
-
-/// A picture as the canvas takes it.
-fn rgba(picture: &Picture) -> Vec<u8> {
-    let (pixels, _) = picture.rgb.as_chunks::<3>();
-    pixels.iter().flat_map(|[red, green, blue]| [*red, *green, *blue, u8::MAX]).collect()
-}
-
-/// An error with its causes, as one sentence for the page.
-fn sentence(error: impl Error) -> JsError {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        // Some errors repeat their cause's words.
-        let inner_words = inner.to_string();
-        if !words.contains(&inner_words) {
-            words = format!("{words}: {inner_words}");
-        }
-        cause = inner.source();
-    }
-    JsError::new(&words)
 }

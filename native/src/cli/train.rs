@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use slgan::config::{ConfigError, Layer, parse_setting};
+use slgan::config::{Config, ConfigError, Layer, parse_setting};
+use slgan::data::catalogue;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,9 +18,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(allow_negative_numbers = true, after_help = EXAMPLES)]
 pub struct TrainArgs {
-    /// Data set: glyphs, cifar10[:DIR], stl10[:DIR], svhn[:DIR], mnist[:DIR], fashion-mnist[:DIR] or folder:DIR.
-    /// Without :DIR it is looked for in $SLGAN_DATA [default: glyphs].
-    #[arg(long, value_name = "SPEC", help_heading = "Data")]
+    /// Data set; the help lists the forms that the catalogue has.
+    #[arg(long, value_name = "SPEC", help_heading = "Data", help = data_help())]
     pub data: Option<String>,
     /// Manual labels to use: none, all, given (those that the data have), a fraction such as 0.1, or auto (0.01 for
     /// glyphs, given for folders, all otherwise) [default: auto].
@@ -78,6 +78,11 @@ pub struct TrainArgs {
     /// Print errors and warnings alone.
     #[arg(long, short, help_heading = "Reports")]
     pub quiet: bool,
+}
+
+fn data_help() -> String {
+    let default = Config::default().data;
+    format!("Data set: {}. Without :DIR it is looked for in $SLGAN_DATA [default: {default}]", catalogue::forms())
 }
 
 /// The figure by which `--best` chooses.

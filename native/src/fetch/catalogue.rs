@@ -5,18 +5,24 @@
 //! serve plain HTTP, and a mirror may be anyone's.
 
 use anyhow::{Context, Result};
+use slgan::data::FileSet;
 
 /// A data set and the files it is published as.
 #[derive(Debug, Clone, Copy)]
 pub struct DataSet {
-    /// Its name on the command line.
-    pub name: &'static str,
-    /// The folder it is looked for in, under `$SLGAN_DATA`; the publisher's own name for it where there is one.
-    pub folder: &'static str,
+    /// Which one; its name and its folder are in the library's catalogue.
+    pub set: FileSet,
     /// The publisher's URL, to which `/` and a file's name are appended.
     pub publisher: &'static str,
     /// What is downloaded.
     pub files: &'static [RemoteFile],
+}
+
+impl DataSet {
+    /// The folder in which it is looked for, below `$SLGAN_DATA`.
+    pub fn folder(&self) -> &'static str {
+        self.set.publisher_folder().expect("only published sets can be fetched")
+    }
 }
 
 /// A file as its publisher offers it.
@@ -35,8 +41,7 @@ pub struct RemoteFile {
 /// Every data set that can be fetched.
 pub const DATA_SETS: [DataSet; 5] = [
     DataSet {
-        name: "cifar10",
-        folder: "cifar-10-batches-bin",
+        set: FileSet::Cifar10,
         publisher: "https://www.cs.toronto.edu/~kriz",
         files: &[RemoteFile {
             name: "cifar-10-binary.tar.gz",
@@ -54,8 +59,7 @@ pub const DATA_SETS: [DataSet; 5] = [
         }],
     },
     DataSet {
-        name: "stl10",
-        folder: "stl10_binary",
+        set: FileSet::Stl10,
         publisher: "http://ai.stanford.edu/~acoates/stl10",
         files: &[RemoteFile {
             name: "stl10_binary.tar.gz",
@@ -65,8 +69,7 @@ pub const DATA_SETS: [DataSet; 5] = [
         }],
     },
     DataSet {
-        name: "svhn",
-        folder: "svhn",
+        set: FileSet::Svhn,
         publisher: "http://ufldl.stanford.edu/housenumbers",
         files: &[
             file("train_32x32.mat", 182_040_794, "435e94d69a87fde4fd4d7f3dd208dfc32cb6ae8af2240d066de1df7508d083b8"),
@@ -74,8 +77,7 @@ pub const DATA_SETS: [DataSet; 5] = [
         ],
     },
     DataSet {
-        name: "mnist",
-        folder: "mnist",
+        set: FileSet::Mnist,
         // The original host refuses downloads; this is the mirror that PyTorch keeps.
         publisher: "https://ossci-datasets.s3.amazonaws.com/mnist",
         files: &[
@@ -102,8 +104,7 @@ pub const DATA_SETS: [DataSet; 5] = [
         ],
     },
     DataSet {
-        name: "fashion-mnist",
-        folder: "fashion-mnist",
+        set: FileSet::FashionMnist,
         publisher: "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",
         files: &[
             file(
@@ -132,11 +133,15 @@ pub const DATA_SETS: [DataSet; 5] = [
 
 /// The data set called `name` on the command line, or an error that names those there are.
 pub fn find(name: &str) -> Result<&'static DataSet> {
-    let known = || DATA_SETS.map(|set| set.name).join(", ");
     DATA_SETS
         .iter()
-        .find(|set| set.name == name)
-        .with_context(|| format!("no data set {name} to fetch; there are {}", known()))
+        .find(|data| data.set.name() == name)
+        .with_context(|| format!("no data set {name} to fetch; there are {}", names().join(", ")))
+}
+
+/// The names of the data sets that can be fetched.
+pub fn names() -> [&'static str; DATA_SETS.len()] {
+    DATA_SETS.map(|data| data.set.name())
 }
 
 const fn file(name: &'static str, bytes: u64, sha256: &'static str) -> RemoteFile {

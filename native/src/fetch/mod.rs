@@ -16,7 +16,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-pub use catalogue::{DataSet, RemoteFile, find};
+pub use catalogue::{DataSet, RemoteFile, find, names};
 use download::{Downloader, Source};
 
 /// Fetches `set` into `folder`, the same folder that `--data NAME:DIR` names; it is made where it is missing.

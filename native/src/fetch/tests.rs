@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use server::{Reply, Server};
 use sha2::{Digest, Sha256};
+use slgan::data::FileSet;
+use slgan::data::catalogue::CATALOGUE;
 use ureq::Agent;
 
 use super::*;
@@ -32,7 +34,7 @@ fn downloader(tries: usize) -> Downloader {
     Downloader { agent: config.build().into(), pauses: vec![Duration::ZERO; tries - 1] }
 }
 
-fn names(folder: &Path) -> Vec<String> {
+fn files_in(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> =
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
@@ -48,7 +50,7 @@ fn a_refused_connection_advises_a_mirror_and_leaves_nothing() {
         fetch_with(&downloader(2), find("svhn").unwrap(), &parent.path().join("svhn"), Some(&mirror)).unwrap_err();
     let error = format!("{error:#}");
     assert!(error.contains("--url") && error.contains(&format!("http://{address}/train_32x32.mat")), "{error}");
-    assert!(names(parent.path()).is_empty());
+    assert!(files_in(parent.path()).is_empty());
 }
 
 /// An archive with entries that ought not to be there among two that ought to.
@@ -74,7 +76,7 @@ fn set_of(archive: &[u8]) -> DataSet {
     let sha256 = sha256(archive).leak();
     let file =
         RemoteFile { name: "set.tar.gz", bytes: archive.len() as u64, sha256, members: &["train.bin", "test.bin"] };
-    DataSet { name: "set", folder: "set", publisher: "http://unused.invalid", files: vec![file].leak() }
+    DataSet { set: FileSet::Cifar10, publisher: "http://unused.invalid", files: vec![file].leak() }
 }
 
 #[test]
@@ -90,8 +92,8 @@ fn only_the_named_members_are_unpacked_and_only_into_the_folder() {
     let server = Server::start(&[("set.tar.gz", &archive)], &[Reply::Serve]);
     let set = set_of(&archive);
     fetch_with(&downloader(1), &set, &folder, Some(&server.url)).unwrap();
-    assert_eq!(names(parent.path()), ["set"]);
-    assert_eq!(names(&folder), ["set.tar.gz", "test.bin", "train.bin"]);
+    assert_eq!(files_in(parent.path()), ["set"]);
+    assert_eq!(files_in(&folder), ["set.tar.gz", "test.bin", "train.bin"]);
     assert!(fs::read(folder.join("train.bin")).unwrap() == content());
     assert_eq!(fs::read(folder.join("test.bin")).unwrap(), b"under its own name in the folder");
 
@@ -112,14 +114,24 @@ fn an_archive_without_a_member_or_cut_short_is_an_error() {
         let error = fetch_with(&downloader(1), &set_of(archive), folder.path(), Some(&server.url)).unwrap_err();
         let error = format!("{error:#}");
         assert!(error.contains(expected) && error.contains("set.tar.gz"), "{error}");
-        assert!(names(folder.path()).iter().all(|name| !name.ends_with(".partial")));
+        assert!(files_in(folder.path()).iter().all(|name| !name.ends_with(".partial")));
+    }
+}
+
+#[test]
+fn what_is_published_can_be_fetched_and_nothing_else() {
+    let published: Vec<&str> =
+        CATALOGUE.iter().filter(|entry| entry.folder.is_some()).map(|entry| entry.name).collect();
+    assert_eq!(published, names());
+    for name in published {
+        let found = find(name).unwrap();
+        assert_eq!((found.set.name(), Some(found.folder())), (name, found.set.publisher_folder()));
     }
 }
 
 #[test]
 fn the_catalogue_is_well_formed() {
     for set in &catalogue::DATA_SETS {
-        assert_eq!(find(set.name).unwrap().folder, set.folder);
         assert!(set.publisher.starts_with("http") && !set.publisher.ends_with('/'), "{}", set.publisher);
         for file in set.files {
             assert!(file.bytes > 0);

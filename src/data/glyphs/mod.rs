@@ -7,12 +7,17 @@
 mod palette;
 mod pose;
 mod raster;
+mod size;
 mod skeletons;
 mod spline;
 
+pub use size::{IMAGE_BYTES, SIZE};
+
 use std::ops::Range;
 
-use super::{Dataset, ImageShape, Images, Split};
+use super::catalogue::GLYPHS;
+use super::dataset::{Dataset, Split};
+use super::images::{ImageShape, Images};
 use crate::rng::{Purpose, Stream, stream};
 use palette::Palette;
 use pose::Pose;
@@ -20,16 +25,12 @@ use raster::Coverage;
 use skeletons::SKELETONS;
 use spline::flatten;
 
-/// Height and width of an image in pixels.
-pub const SIZE: usize = 32;
 /// Number of classes: the digits 0 to 9.
 pub const CLASSES: usize = 10;
 /// Images to train on, indices `0..TRAIN_COUNT`.
 pub const TRAIN_COUNT: u64 = 20_000;
 /// Held-out images, the indices after those to train on.
 pub const TEST_COUNT: u64 = 2_000;
-/// Bytes of an image, `[3, SIZE, SIZE]`.
-pub const IMAGE_BYTES: usize = 3 * SIZE * SIZE;
 
 const SEED: u64 = 2021;
 const STROKE_WIDTH_PX: Range<f32> = 3.3..4.6;
@@ -37,7 +38,7 @@ const STROKE_WIDTH_PX: Range<f32> = 3.3..4.6;
 /// Draws the whole data set.
 pub fn dataset() -> Dataset {
     Dataset {
-        name: "glyphs".to_owned(),
+        name: GLYPHS.to_owned(),
         class_names: (0..CLASSES).map(|class| class.to_string()).collect(),
         train: split(0..TRAIN_COUNT),
         test: split(TRAIN_COUNT..TRAIN_COUNT + TEST_COUNT),

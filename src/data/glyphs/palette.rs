@@ -4,7 +4,7 @@
 //! what the eye sees: the contrast is then a choice and no accident of the hues.
 
 use super::raster::Coverage;
-use super::{IMAGE_BYTES, SIZE};
+use super::size::{IMAGE_BYTES, SIZE};
 use crate::rng::Stream;
 
 /// Red, green and blue of sRGB, 0 to 1.

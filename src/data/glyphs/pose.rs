@@ -1,6 +1,6 @@
 //! Where a digit stands in its image, and how the hand that drew it differs from the skeleton.
 
-use super::SIZE;
+use super::size::SIZE;
 use super::skeletons::Point;
 use crate::rng::Stream;
 

@@ -1,6 +1,6 @@
 //! From strokes to pixels: how much of each pixel a round pen covers.
 
-use super::SIZE;
+use super::size::SIZE;
 use super::skeletons::Point;
 
 /// The squared distance of every pixel's middle to the nearest stroke, and the pen that follows the strokes.

@@ -152,22 +152,3 @@ pub const SKELETONS: [&[&[Stroke]]; 10] = [
         &[Oval { center: [-0.04, -0.46], radii: [0.52, 0.54] }, Line(&[[0.48, -0.9], [0.48, 1.0]])],
     ],
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::super::spline::flatten;
-    use super::*;
-
-    #[test]
-    fn every_style_fills_its_box() {
-        for (digit, styles) in SKELETONS.iter().enumerate() {
-            for style in *styles {
-                let points: Vec<Point> = style.iter().flat_map(flatten).collect();
-                let top = points.iter().map(|point| point[1]).fold(f32::INFINITY, f32::min);
-                let bottom = points.iter().map(|point| point[1]).fold(f32::NEG_INFINITY, f32::max);
-                assert!((top + 1.0).abs() < 0.06 && (bottom - 1.0).abs() < 0.06, "{digit}: {top} to {bottom}");
-                assert!(points.iter().all(|point| point[0].abs() < 0.75), "{digit} is too wide");
-            }
-        }
-    }
-}

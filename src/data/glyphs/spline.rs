@@ -62,6 +62,7 @@ fn catmull_rom([a, b, c, d]: [f32; 4], t: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::skeletons::SKELETONS;
     use super::*;
 
     #[test]
@@ -82,6 +83,19 @@ mod tests {
         assert_eq!(closed.len(), 4 * usize::from(PIECES) + 1);
         for path in [open, closed] {
             assert!(path.iter().step_by(usize::from(PIECES)).zip(POINTS).all(|(a, b)| *a == b), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn every_style_of_a_digit_fills_its_box() {
+        for (digit, styles) in SKELETONS.iter().enumerate() {
+            for style in *styles {
+                let points: Vec<Point> = style.iter().flat_map(flatten).collect();
+                let top = points.iter().map(|point| point[1]).fold(f32::INFINITY, f32::min);
+                let bottom = points.iter().map(|point| point[1]).fold(f32::NEG_INFINITY, f32::max);
+                assert!((top + 1.0).abs() < 0.06 && (bottom - 1.0).abs() < 0.06, "{digit}: {top} to {bottom}");
+                assert!(points.iter().all(|point| point[0].abs() < 0.75), "{digit} is too wide");
+            }
         }
     }
 }

@@ -1,18 +1,14 @@
 // The place where a visitor gives the files of a data set.
 
+import { dataSet, dataSets, find, kindOf } from "../data-sets.js";
 import { acceptDrops, forDataSet, fromDrop, fromInput, guessDataSet } from "../files.js";
 import { attempt } from "../notices.js";
-import { dataSet } from "../settings.js";
 import { counted } from "../words.js";
 
 const byId = (id) => document.getElementById(id);
 
-const HINTS = {
-  mnist: "Drop the four files here, or choose them: train-images-idx3-ubyte and its like, .gz or not.",
-  "fashion-mnist": "Drop the four files here, or choose them: train-images-idx3-ubyte and its like, .gz or not.",
-  cifar10: "Drop the binary version here, or choose it: data_batch_1.bin and its like, or cifar-10-binary.tar.gz.",
-  folder: "Drop a folder here, or choose it, with a folder for each class in it. Pictures outside have no label.",
-};
+/** Which files to give. */
+const hint = () => find(dataSet())?.hint ?? "Drop the files here, or choose them.";
 
 export class DataFilesView {
   /** @type {import("../protocol.js").PickedFile[]} */
@@ -34,7 +30,7 @@ export class DataFilesView {
 
   /** The files as the chosen data set reads them; nothing for drawn digits. */
   get current() {
-    return dataSet() === "glyphs" ? undefined : forDataSet(this.#picked, dataSet());
+    return kindOf() === "drawn" ? undefined : forDataSet(this.#picked, kindOf());
   }
 
   get folder() {
@@ -48,7 +44,7 @@ export class DataFilesView {
 
   /** Whether other files were chosen since. */
   get isOther() {
-    return dataSet() !== "glyphs" && this.#used !== this.#picked;
+    return kindOf() !== "drawn" && this.#used !== this.#picked;
   }
 
   /** Refuses to start without files. */
@@ -56,23 +52,24 @@ export class DataFilesView {
     const data = this.current;
     if (data && data.files.length === 0) {
       byId("data").focus();
-      throw new Error(`Choose the files first. ${HINTS[dataSet()]}`);
+      throw new Error(`Choose the files first. ${hint()}`);
     }
     return data && { files: data.files, pictures: data.pictures };
   }
 
   show() {
-    const set = dataSet();
-    byId("data-files").hidden = set === "glyphs";
-    byId("image-size-field").hidden = set !== "folder";
-    byId("folder-field").hidden = set !== "folder";
-    byId("files-help").textContent = HINTS[set] ?? "";
+    const kind = kindOf();
+    byId("data-files").hidden = kind === "drawn";
+    byId("image-size-field").hidden = kind !== "pictures";
+    byId("folder-field").hidden = kind !== "pictures";
+    byId("files-help").textContent = hint();
     byId("files-chosen").textContent = this.#words();
   }
 
-  #take(picked, onChange) {
+  async #take(picked, onChange) {
     if (picked.length === 0) return;
-    const guess = guessDataSet(picked, dataSet());
+    const sets = await dataSets;
+    const guess = guessDataSet(picked, dataSet(), sets);
     if (!guess) throw new Error(`${picked[0].path}: neither a picture nor a file of a data set that this page knows.`);
     this.#picked = picked;
     if (guess !== dataSet()) {

@@ -1,9 +1,10 @@
 // The Train view: what its buttons and settings do, and what it shows of the run's events.
 
+import { kindOf } from "../data-sets.js";
 import { attempt, notice } from "../notices.js";
 import { className, namingOfRun } from "../palette.js";
 import { Pace } from "../pace.js";
-import { awaitingReset, collect, showDefaults, showSettings, startSettings } from "../settings.js";
+import { awaitingReset, collect, offerDataSets, showDefaults, showSettings, startSettings } from "../settings.js";
 import { Speed } from "../speed.js";
 import { counted, forPage } from "../words.js";
 import { clearConfusion, majority, showConfusion } from "./confusion.js";
@@ -38,7 +39,7 @@ export class TrainView {
     this.#data = new DataFilesView(() => this.#showPending());
     this.#startButtons();
     startSaving(supervisor, log, (files) => this.#load(files));
-    supervisor.on("device", ({ defaults }) => supervisor.run ?? showDefaults(defaults));
+    supervisor.on("device", (facts) => this.#opened(facts));
     supervisor.on("state", () => this.#showState());
     supervisor.on("facts", (facts) => this.#showFacts(facts));
     supervisor.on("event", ({ event, bytes }) => this.#hear(event, bytes));
@@ -46,6 +47,12 @@ export class TrainView {
     supervisor.on("progress", (words) => {
       byId("progress-words").textContent = words;
     });
+  }
+
+  /** A worker is there, with what the library knows. */
+  #opened({ defaults, dataSets }) {
+    if (offerDataSets(dataSets)) this.#data.show();
+    if (!this.#supervisor.run) showDefaults(defaults);
   }
 
   #startButtons() {
@@ -90,7 +97,7 @@ export class TrainView {
   async #load(files) {
     const checkpoint = await checkpointOf(this.#supervisor, files);
     const config = configurationIn(checkpoint.header);
-    const isDrawn = config.data === "glyphs";
+    const isDrawn = kindOf(config.data) === "drawn";
     const steps = Math.max(config.steps, Number(byId("steps").value) || 0);
     const settings = new Map([["steps", String(steps)], ...this.#pace.begin()]);
     await this.#supervisor.resume(checkpoint, settings, isDrawn ? undefined : this.#data.checked());

@@ -7,7 +7,7 @@ use anyhow::Result;
 use tempfile::TempDir;
 
 use super::server::{Reply, Server};
-use super::{SIZE, content, downloader, names, sha256};
+use super::{SIZE, content, downloader, files_in, sha256};
 use crate::fetch::download::Source;
 
 /// One file, a server for it and a folder to fetch it into.
@@ -49,7 +49,7 @@ impl Case {
     #[track_caller]
     fn assert_complete(&self, requests: &[&str]) {
         assert!(fs::read(self.path()).unwrap() == content(), "the file differs from the one served");
-        assert_eq!(names(self.folder.path()), ["file"]);
+        assert_eq!(files_in(self.folder.path()), ["file"]);
         assert_eq!(self.server.requests(), requests);
     }
 }
@@ -143,7 +143,7 @@ fn a_wrong_checksum_deletes_what_arrived_and_names_both_sums() {
     let error = case.error(3);
     assert!(error.contains(&case.sha256) && error.contains(&sha256(&served)), "{error}");
     assert!(error.contains(&case.server.url), "{error}");
-    assert!(names(case.folder.path()).is_empty());
+    assert!(files_in(case.folder.path()).is_empty());
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn a_wrong_size_deletes_what_arrived_and_names_both_sizes() {
         let error = case.error(3);
         assert!(error.contains("200003"), "{error}");
         assert!(error.contains(&served.to_string()) || matches!(reply, Reply::Unannounced), "{error}");
-        assert!(names(case.folder.path()).is_empty());
+        assert!(files_in(case.folder.path()).is_empty());
     }
     // The part is longer than the file that the server has.
     let case = Case::serving(&[7; 100], &[Reply::Serve, Reply::Serve]);
@@ -161,7 +161,7 @@ fn a_wrong_size_deletes_what_arrived_and_names_both_sizes() {
     let error = case.error(1);
     assert!(error.contains("100 bytes"), "{error}");
     assert_eq!(case.server.requests(), ["/file bytes=500-", "/file"]);
-    assert!(names(case.folder.path()).is_empty());
+    assert!(files_in(case.folder.path()).is_empty());
 }
 
 #[test]
@@ -171,6 +171,6 @@ fn an_http_error_names_url_and_status_and_is_not_repeated() {
         fs::write(case.part(), &content()[..9]).unwrap();
         let error = case.error(3);
         assert!(error.contains(&status.to_string()) && error.contains(&case.server.url), "{error}");
-        assert_eq!(names(case.folder.path()), ["file.part"]);
+        assert_eq!(files_in(case.folder.path()), ["file.part"]);
     }
 }

@@ -1,0 +1,95 @@
+//! A data set in memory: images with their labels, divided into what is trained on and what is held out.
+
+use super::images::{ImageShape, Images};
+
+/// Images with their manual labels, where there are any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Split {
+    /// The images.
+    pub images: Images,
+    /// A class index for each image, or none.
+    pub labels: Vec<Option<u8>>,
+    /// The path of each image, where images are files of their own; else empty.
+    pub names: Vec<String>,
+}
+
+impl Split {
+    /// Images without names, with a label or none for each.
+    pub fn new(images: Images, labels: Vec<Option<u8>>) -> Self {
+        Self { images, labels, names: Vec::new() }
+    }
+
+    /// A split without images.
+    pub fn empty(shape: ImageShape) -> Self {
+        Self::new(Images { shape, pixels: Vec::new() }, Vec::new())
+    }
+
+    /// How many images there are.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there are no images.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// The images at `indices`, in that order, with their labels.
+    ///
+    /// # Panics
+    /// If an index is out of range.
+    pub fn select(&self, indices: &[usize]) -> Self {
+        let pixels = indices.iter().flat_map(|&index| self.images.image(index)).copied().collect();
+        let labels = indices.iter().map(|&index| self.labels[index]).collect();
+        let names = indices.iter().filter_map(|&index| self.names.get(index).cloned()).collect();
+        Self { images: Images { shape: self.images.shape, pixels }, labels, names }
+    }
+
+    /// Adds the images of `other`, which have the same shape, and names where these have some.
+    pub fn append(&mut self, other: Self) {
+        debug_assert_eq!(self.images.shape, other.images.shape);
+        self.images.pixels.extend(other.images.pixels);
+        self.labels.extend(other.labels);
+        self.names.extend(other.names);
+    }
+}
+
+/// A whole data set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dataset {
+    /// Its name, as in the data specification.
+    pub name: String,
+    /// The name of every class; empty where nothing is labelled.
+    pub class_names: Vec<String>,
+    /// What is trained on.
+    pub train: Split,
+    /// What is held out.
+    pub test: Split,
+    /// What `data inspect` should tell: counts that differ from the publisher's, skipped pictures, a hold-out split.
+    pub notes: Vec<String>,
+}
+
+/// What a caller may choose about loading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// Seed of the hold-out split, where the set has no test images.
+    pub seed: u64,
+    /// What the pictures of a folder are brought to; the named sets have a shape of their own.
+    pub folder_shape: ImageShape,
+    /// Whether corrupt pictures of a folder are skipped and noted; else the first one is an error.
+    pub skip_bad: bool,
+}
+
+impl Default for LoadOptions {
+    fn default() -> Self {
+        Self { seed: 0, folder_shape: ImageShape { channels: 3, size: 32 }, skip_bad: false }
+    }
+}
+
+/// What a parser found, before images are held out where there are none to test on.
+pub(super) struct Parts {
+    pub class_names: Vec<String>,
+    pub train: Split,
+    pub test: Option<Split>,
+    pub notes: Vec<String>,
+}
