@@ -9,7 +9,7 @@ use tar::{Archive, Builder, EntryType, Header as Entry};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsError, JsValue};
 
-use crate::sentence;
+use crate::sentence::sentence;
 
 /// The folder inside of the archive.
 const FOLDER: &str = "run";

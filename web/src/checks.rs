@@ -1,5 +1,7 @@
 //! The kernels' checks and sources, for tests in a browser.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 use slgan::kernels::{checks, variants};
 use wasm_bindgen::JsError;
@@ -7,7 +9,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::device;
 
-/// Checks every kernel on the open device; resolves to JSON: how many results were `compared`, and which `failed`.
+/// Checks every kernel on the open device; resolves to JSON: how many results were compared of each of the `operations`,
+/// by name, and which `failed`.
 ///
 /// # Errors
 /// If no device is open.
@@ -15,7 +18,11 @@ use crate::device;
 pub async fn run_checks() -> Result<String, JsError> {
     let outcomes = checks::run(&device::opened()?.device).await;
     let failed: Vec<String> = outcomes.iter().filter(|outcome| !outcome.passes()).map(ToString::to_string).collect();
-    Ok(json!({ "compared": outcomes.len(), "failed": failed }).to_string())
+    let mut operations: BTreeMap<&str, usize> = BTreeMap::new();
+    for outcome in &outcomes {
+        *operations.entry(outcome.kernel).or_default() += 1;
+    }
+    Ok(json!({ "operations": operations, "failed": failed }).to_string())
 }
 
 /// Every variant of every kernel, as JSON: a list of `name`, `constants` and `source`.

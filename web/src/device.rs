@@ -11,6 +11,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsError, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use crate::sentence::sentence;
+
 /// A device with the words for it.
 #[derive(Clone)]
 pub struct Opened {
@@ -63,7 +65,7 @@ fn cpu(reason: &str) -> Opened {
 
 async fn gpu(name: String, reason: &str) -> Result<Opened, JsError> {
     keep_memory();
-    let device = Device::wgpu_options().init_async().await.map_err(crate::sentence)?;
+    let device = Device::wgpu_options().init_async().await.map_err(sentence)?;
     Ok(Opened { device, backend: "webgpu", name, reason: reason.to_owned() })
 }
 

@@ -10,14 +10,15 @@ use slgan::image::Picture;
 use slgan::labels::{Labeler, LatentPartition, Latents, Plane, Teacher};
 use slgan::nn::Generator;
 use slgan::train::bundle;
-use slgan::train::checkpoint::Subject;
 use slgan::train::sampling::{between, generate, rows};
 use slgan::train::state::State;
-use slgan::train::task::Task;
+use slgan::train::task::{Subject, Task};
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::{device, rgba, sentence};
+use crate::device;
+use crate::pixels::rgba;
+use crate::sentence::sentence;
 
 /// Bundles up to this size are used on the CPU: so small a network answers sooner where nothing is to be compiled or
 /// copied, and leaves the GPU to training.
@@ -194,12 +195,7 @@ impl Model {
     pub async fn label(&self, png: Vec<u8>, name: String) -> Result<String, JsError> {
         let About { config, subject, .. } = &*self.0.about;
         let images = Images { shape: subject.image, pixels: self.decode(&png, &name)? };
-        let labeler = Labeler {
-            teacher: &self.0.teacher,
-            cells: subject.cells,
-            tau: config.gate.tau,
-            prior_correction: config.classifier.prior_correction,
-        };
+        let labeler = Labeler::new(&self.0.teacher, subject.cells, config);
         let mut found = labeler.probabilities(&images, &self.0.about.device).await.map_err(sentence)?;
         let probabilities = found.pop().unwrap_or_default();
         let opinion = labeler.judge(&probabilities);

@@ -20,8 +20,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::controls::Controls;
 use crate::files::Files;
 use crate::model::{About, Model, Snapshot};
+use crate::sentence::sentence;
 use crate::shell::PageShell;
-use crate::{archive, device, sentence, settings};
+use crate::{archive, device, settings};
 
 /// A run: its task, its state, and what the page wants of it.
 #[wasm_bindgen]

@@ -7,7 +7,7 @@ use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::files::Files;
-use crate::sentence;
+use crate::sentence::sentence;
 
 /// Every key of the configuration with its default, as a JSON object.
 #[wasm_bindgen]

@@ -14,7 +14,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::controls::Controls;
 use crate::model::{About, Snapshot};
-use crate::rgba;
+use crate::pixels::rgba;
 
 /// Milliseconds between two signs of life.
 const TURN_INTERVAL_MS: f64 = 100.0;

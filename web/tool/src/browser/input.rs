@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
-use super::Page;
+use super::page::Page;
 
 /// A place on the page, in CSS pixels.
 type Point = (f64, f64);

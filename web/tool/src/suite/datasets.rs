@@ -6,7 +6,8 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 use image::{Rgb, RgbImage};
 
-use super::{Test, Visit};
+use super::test::Test;
+use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
     Test::new("dropped_files_of_a_set_train", dropped_files_of_a_set_train),

@@ -2,7 +2,8 @@
 
 use anyhow::{Result, ensure};
 
-use super::{Test, Visit};
+use super::test::Test;
+use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
     Test::new("a_point_that_is_dragged_draws_its_image", a_point_that_is_dragged_draws_its_image),

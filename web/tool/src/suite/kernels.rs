@@ -1,19 +1,28 @@
 //! The kernels in the browser's own compiler, and their checks against float64 on what the browser has.
+//!
+//! The native program says how many variants and how many results there are, by name: the page must have them all.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::{Test, Visit};
+use super::native;
+use super::test::Test;
+use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
-    Test::new("every_shader_compiles", every_shader_compiles).within_s(180),
-    Test::new("the_kernels_are_right_on_webgpu", |visit| kernels_are_right(visit, "gpu")).within_s(300),
-    Test::new("the_kernels_are_right_on_the_cpu", |visit| kernels_are_right(visit, "cpu")).within_s(180),
+    Test::new("every_shader_compiles", every_shader_compiles).with_program().within_s(180),
+    Test::new("the_kernels_are_right_on_webgpu", |visit| kernels_are_right(visit, "gpu")).with_program().within_s(600),
+    Test::new("the_kernels_are_right_on_the_cpu", |visit| kernels_are_right(visit, "cpu")).with_program().within_s(360),
 ];
 
-/// Fewer variants of shaders, or fewer results to compare, would mean that most were not found.
-const LEAST_SHADERS: usize = 30;
-const LEAST_RESULTS: u64 = 300;
+/// How often each name occurs: variants by shader, or results by operation.
+type Counts = BTreeMap<String, u64>;
+
+/// How the names of the shaders start that belong to the program's bench, and not to the library.
+const BENCH: &str = "ceiling";
 
 fn open(visit: &mut Visit) -> Result<()> {
     let address = format!("{}/fixtures/kernels.html", visit.origin);
@@ -24,12 +33,11 @@ fn open(visit: &mut Visit) -> Result<()> {
 fn every_shader_compiles(visit: &mut Visit) -> Result<()> {
     open(visit)?;
     let outcome = visit.page.evaluate("kernels.compileShaders()")?;
-    let failures = lines(&outcome["failures"])?;
-    let names = outcome["names"].as_array().context("no names")?.len();
-    visit.notes.push(format!("{names} shaders, {} variants", outcome["variants"]));
-    ensure!(failures.is_empty(), "{} of {} fail\n{}", failures.len(), outcome["variants"], failures.join("\n"));
-    ensure!(names > LEAST_SHADERS, "only {names} shaders were found");
-    Ok(())
+    let (failures, found) = (lines(&outcome["failures"])?, counts(&outcome["variants"])?);
+    let all = total(&found);
+    visit.notes.push(format!("{} shaders, {all} variants", found.len()));
+    ensure!(failures.is_empty(), "{} of {all} fail\n{}", failures.len(), failures.join("\n"));
+    ensure_same("variants", &found, &native_variants()?)
 }
 
 fn kernels_are_right(visit: &mut Visit, device: &str) -> Result<()> {
@@ -37,12 +45,70 @@ fn kernels_are_right(visit: &mut Visit, device: &str) -> Result<()> {
     let outcome = visit.page.evaluate(&format!("kernels.check('{device}')"))?;
     let backend = if device == "gpu" { "webgpu" } else { "cpu" };
     ensure!(outcome["device"]["backend"] == backend, "checked on {}", outcome["device"]);
-    let failures = lines(&outcome["failed"])?;
-    let compared = outcome["compared"].as_u64().context("nothing was compared")?;
-    visit.notes.push(format!("{compared} results compared"));
-    ensure!(failures.is_empty(), "{} of {compared} are wrong\n{}", failures.len(), failures.join("\n"));
-    ensure!(compared > LEAST_RESULTS, "only {compared} results were compared");
+    let (failures, found) = (lines(&outcome["failed"])?, counts(&outcome["operations"])?);
+    let all = total(&found);
+    visit.notes.push(format!("{all} results compared"));
+    ensure!(failures.is_empty(), "{} of {all} are wrong\n{}", failures.len(), failures.join("\n"));
+    if device == "cpu" || has_native_adapter()? {
+        return ensure_same("results", &found, &native_results(device)?);
+    }
+    ensure!(env::var_os("SLGAN_REQUIRE_ADAPTER").is_none(), "an adapter is required and the program finds none");
+    visit
+        .notes
+        .push("skipped: no native adapter, so the number of results is only held to be no less than the CPU's".into());
+    ensure_no_fewer(&found, &native_results("cpu")?)
+}
+
+/// The variants of the library's shaders.
+fn native_variants() -> Result<Counts> {
+    let report = native::json(&["devices", "--shaders", "--json"])?;
+    let kernels = report["kernels"].as_object().context("no kernels")?.iter();
+    let library = kernels.filter(|(name, _)| !name.starts_with(BENCH));
+    library.map(|(name, kernel)| entry(name, &kernel["variants"])).collect()
+}
+
+/// The results that are compared on a device. A GPU has more of them than the CPU, as only a GPU keeps images.
+fn native_results(device: &str) -> Result<Counts> {
+    let report = native::json(&["devices", "--check", "--device", device, "--json"])?;
+    let operations = report["operations"].as_array().context("no operations")?.iter();
+    operations.map(|operation| entry(operation["name"].as_str().context("no name")?, &operation["results"])).collect()
+}
+
+fn has_native_adapter() -> Result<bool> {
+    let report = native::json(&["devices", "--json"])?;
+    Ok(!report["adapters"].as_array().context("no list of adapters")?.is_empty())
+}
+
+fn ensure_same(what: &str, found: &Counts, expected: &Counts) -> Result<()> {
+    ensure!(total(expected) > 0, "the native program has no {what}");
+    let names: BTreeSet<&String> = found.keys().chain(expected.keys()).collect();
+    let count = |counts: &Counts, name: &str| counts.get(name).copied().unwrap_or(0);
+    let differs = |name: &&String| count(found, name) != count(expected, name);
+    let line = |name: &String| format!("{name}: {}, natively {}", count(found, name), count(expected, name));
+    let differences: Vec<String> = names.into_iter().filter(differs).map(line).collect();
+    ensure!(differences.is_empty(), "not as many {what} as natively\n{}", differences.join("\n"));
     Ok(())
+}
+
+fn ensure_no_fewer(found: &Counts, least: &Counts) -> Result<()> {
+    ensure!(total(least) > 0, "the native program has no results");
+    for (name, least) in least {
+        let count = found.get(name).copied().unwrap_or(0);
+        ensure!(count >= *least, "{name}: {count} results, at least {least} on the CPU");
+    }
+    Ok(())
+}
+
+fn total(counts: &Counts) -> u64 {
+    counts.values().sum()
+}
+
+fn counts(object: &Value) -> Result<Counts> {
+    object.as_object().context("no counts by name")?.iter().map(|(name, count)| entry(name, count)).collect()
+}
+
+fn entry(name: &str, count: &Value) -> Result<(String, u64)> {
+    Ok((name.to_owned(), count.as_u64().with_context(|| format!("{name}: no count"))?))
 }
 
 fn lines(list: &Value) -> Result<Vec<String>> {

@@ -7,7 +7,9 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use super::{Test, Visit, native};
+use super::native;
+use super::test::Test;
+use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
     Test::new("dropped_pictures_are_labelled", dropped_pictures_are_labelled).with_program().within_s(180),

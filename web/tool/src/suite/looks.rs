@@ -5,11 +5,14 @@ use std::fs;
 use anyhow::{Result, ensure};
 use serde_json::json;
 
-use super::accessibility::VIEWS;
+use super::test::Test;
 use super::training::SMALL;
-use super::{Test, Visit};
+use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[Test::new("every_view_fits_its_window", every_view_fits_its_window).within_s(180)];
+
+/// The views, by the ends of their ids.
+pub const VIEWS: [&str; 3] = ["train", "explore", "label"];
 
 /// A desk and a phone: width and height in CSS pixels, and whether it is one that is held in a hand.
 pub const WINDOWS: [(u32, u32, bool); 2] = [(1280, 900, false), (390, 844, true)];

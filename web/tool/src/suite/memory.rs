@@ -5,7 +5,8 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
-use super::{Test, Visit};
+use super::test::Test;
+use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
     Test::new("gpu_memory_stays_flat", |visit| stays_flat(visit, 300)).within_s(400),

@@ -13,6 +13,7 @@ mod native;
 mod recovery;
 mod saving;
 mod shipped;
+mod test;
 mod training;
 mod visit;
 
@@ -26,7 +27,7 @@ use clap::Args;
 
 use crate::serve::{self, Site};
 use crate::{build, places};
-use visit::Visit;
+use test::Test;
 
 /// What `cargo web test` is asked for.
 #[derive(Debug, Args)]
@@ -43,48 +44,6 @@ pub struct Options {
     /// Test what was built before.
     #[arg(long, hide = true)]
     no_build: bool,
-}
-
-/// A test: it visits the page, and says what is wrong.
-#[derive(Debug, Clone, Copy)]
-pub struct Test {
-    name: &'static str,
-    run: fn(&mut Visit) -> Result<()>,
-    limit: Duration,
-    webgpu: bool,
-    program: bool,
-    only_long: bool,
-}
-
-impl Test {
-    /// A test in a browser with WebGPU that takes no longer than a minute.
-    const fn new(name: &'static str, run: fn(&mut Visit) -> Result<()>) -> Self {
-        Self { name, run, limit: Duration::from_secs(60), webgpu: true, program: false, only_long: false }
-    }
-
-    /// May take this long.
-    const fn within_s(mut self, seconds: u64) -> Self {
-        self.limit = Duration::from_secs(seconds);
-        self
-    }
-
-    /// Runs the native program as well.
-    const fn with_program(mut self) -> Self {
-        self.program = true;
-        self
-    }
-
-    /// Runs where `--long` asks for it.
-    const fn only_long(mut self) -> Self {
-        self.only_long = true;
-        self
-    }
-
-    /// In a browser without WebGPU.
-    const fn without_webgpu(mut self) -> Self {
-        self.webgpu = false;
-        self
-    }
 }
 
 /// What measures time comes early, before the machine is warm from the rest; what takes long comes last.
@@ -148,7 +107,7 @@ fn serve_in_background() -> Result<String> {
 
 fn passes(test: &Test, origin: &str, screenshots: &Path) -> bool {
     let start = Instant::now();
-    let outcome = Visit::start(test, origin, screenshots).and_then(|mut visit| visit.run(test));
+    let outcome = test.visit(origin, screenshots);
     print(test.name, start.elapsed(), &outcome);
     outcome.is_ok()
 }

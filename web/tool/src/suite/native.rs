@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use super::visit::Losses;
@@ -18,6 +18,15 @@ pub fn slgan(arguments: &[&str]) -> Result<String> {
     programs::forget_cargo(&mut cargo);
     cargo.current_dir(places::root()).args(["run", "--release", "--quiet", "--"]).args(arguments);
     programs::output(&mut cargo).with_context(|| format!("slgan {}", arguments.join(" ")))
+}
+
+/// As [`slgan`], for what prints JSON.
+///
+/// # Errors
+/// If the program fails, or prints anything else.
+pub fn json(arguments: &[&str]) -> Result<Value> {
+    let text = slgan(arguments)?;
+    serde_json::from_str(&text).with_context(|| format!("slgan {}: no JSON", arguments.join(" ")))
 }
 
 /// The losses of all steps in a run folder.
@@ -40,13 +49,16 @@ pub fn losses(run: &Path) -> Result<Losses> {
 /// Compares the losses of these steps, which were computed by different programs.
 ///
 /// # Errors
-/// If one is missing, or two differ by more than a thousandth of their size.
+/// If a step or a loss is missing, or two losses differ by more than a thousandth of their size.
 pub fn ensure_close(found: &Losses, expected: &Losses, steps: impl IntoIterator<Item = u64>) -> Result<()> {
     for step in steps {
         let [found, expected] = [("found", found), ("expected", expected)].map(|(name, losses)| {
             losses.get(&step).with_context(|| format!("step {step} is missing in what was {name}"))
         });
-        for (found, expected) in found?.iter().flatten().zip(expected?.iter().flatten()) {
+        for (found, expected) in found?.iter().zip(expected?) {
+            let (Some(found), Some(expected)) = (found, expected) else {
+                bail!("step {step}: losses of {found:?} and {expected:?}")
+            };
             let difference = (found - expected).abs();
             ensure!(difference <= 1e-3 * expected.abs().max(1.0), "step {step}: a loss of {found}, not {expected}");
         }

@@ -5,9 +5,9 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
+use super::test::Test;
 use super::training::SMALL;
-use super::visit::Losses;
-use super::{Test, Visit};
+use super::visit::{Losses, Visit};
 
 pub const TESTS: &[Test] = &[
     Test::new("a_lost_device_changes_no_loss", |visit| {

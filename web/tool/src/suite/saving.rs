@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
+use super::native;
+use super::test::Test;
 use super::training::SMALL;
-use super::{Test, Visit, native};
+use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
     Test::new("a_saved_run_goes_on_in_the_native_program", a_saved_run_goes_on_in_the_native_program)
@@ -105,7 +107,9 @@ fn goes_on_in_another_visit(visit: &mut Visit, device: &str) -> Result<()> {
     visit.page.choose_files("#load-run", &[tar])?;
     go_on(visit)?;
     let continued = visit.losses()?;
-    ensure!(continued.contains_key(&ALL), "the last step was not told: {continued:?}");
+    for losses in [&continued, &uninterrupted] {
+        ensure!(losses.contains_key(&ALL), "the last step was not reported: {losses:?}");
+    }
     for (step, losses) in continued {
         let expected = uninterrupted.get(&step);
         ensure!(expected.is_none_or(|expected| *expected == losses), "step {step}: {losses:?}, not {expected:?}");

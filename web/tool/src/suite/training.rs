@@ -3,7 +3,8 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::{Test, Visit};
+use super::test::Test;
+use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
     Test::new("the_first_picture_is_there_within_two_seconds", the_first_picture_is_there_within_two_seconds),

@@ -9,7 +9,6 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::Test;
 use crate::browser::{Options, Page};
 
 /// The losses of steps: discriminator, generator, classifier.
@@ -32,33 +31,24 @@ pub struct Visit {
 }
 
 impl Visit {
-    /// Starts a browser for a test.
+    /// Starts a browser, with WebGPU or without, for a visit that takes no longer than `limit`.
     ///
     /// # Errors
     /// If there is none.
-    pub fn start(test: &Test, origin: &str, screenshots: &Path) -> Result<Self> {
+    pub fn start(limit: Duration, webgpu: bool, origin: &str, screenshots: &Path) -> Result<Self> {
         let folder = TempDir::with_prefix("slgan-visit-")?;
         let downloads = folder.path().join("downloads");
         fs::create_dir(&downloads)?;
-        let page =
-            Page::start(Options { webgpu: test.webgpu, downloads: &downloads, deadline: Instant::now() + test.limit })?;
+        let page = Page::start(Options { webgpu, downloads: &downloads, deadline: Instant::now() + limit })?;
         let (origin, screenshots) = (origin.to_owned(), screenshots.to_owned());
         Ok(Self { page, origin, screenshots, notes: Vec::new(), folder })
     }
 
-    /// Runs a test. Whatever it looks at, nothing may have gone wrong in the page; returns its notes.
+    /// Looks for what went wrong in the page and was not noticed.
     ///
     /// # Errors
-    /// What is wrong, with what the page knows of it.
-    pub fn run(&mut self, test: &Test) -> Result<Vec<String>> {
-        let outcome = (test.run)(self).and_then(|()| self.without_problems());
-        match outcome {
-            Ok(()) => Ok(std::mem::take(&mut self.notes)),
-            Err(error) => Err(error.context(self.last_words(test.name))),
-        }
-    }
-
-    fn without_problems(&mut self) -> Result<()> {
+    /// If something did, with the page's words.
+    pub fn without_problems(&mut self) -> Result<()> {
         // Whatever is still under way is heard of before this is answered.
         self.page.evaluate("new Promise(resolve => setTimeout(resolve, 50))")?;
         let problems = self.page.problems();
@@ -67,7 +57,7 @@ impl Visit {
     }
 
     /// What a page that has failed shows and knows.
-    fn last_words(&mut self, name: &str) -> String {
+    pub fn last_words(&mut self, name: &str) -> String {
         self.page.set_deadline(Instant::now() + LAST_WORDS);
         let shown = "[...document.querySelectorAll('#status, #step-count, #device, #error')]
             .map(element => `${element.id}: ${element.textContent.trim()}`).join('\\n')";
