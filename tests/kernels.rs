@@ -2,19 +2,50 @@
 
 mod adapter;
 
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
 use burn::tensor::Device;
 use slgan::kernels::checks::{self, Outcome};
+
+/// Every operation that is checked, in alphabetical order.
+const OPERATIONS: [&str; 17] = [
+    "adam",
+    "add_enlarged",
+    "average",
+    "batch",
+    "batch_norm_relu",
+    "conv2d",
+    "cross_entropy",
+    "diff_augment",
+    "hinge_discriminator",
+    "hinge_generator",
+    "leaky_relu",
+    "linear",
+    "power_iteration",
+    "self_label",
+    "spectral_norm",
+    "tanh",
+    "trusted_cross_entropy",
+];
+
+/// The outcomes on the CPU, computed once.
+fn on_the_cpu() -> &'static [Outcome] {
+    static OUTCOMES: OnceLock<Vec<Outcome>> = OnceLock::new();
+    OUTCOMES.get_or_init(|| pollster::block_on(checks::run(&Device::flex())))
+}
 
 fn all_pass(outcomes: &[Outcome]) {
     let failures: Vec<String> = outcomes.iter().filter(|outcome| !outcome.passes()).map(ToString::to_string).collect();
     assert!(failures.is_empty(), "{} of {} failed:\n{}", failures.len(), outcomes.len(), failures.join("\n"));
     assert!(outcomes.len() > 2_000, "{} results were compared", outcomes.len());
+    let operations: BTreeSet<&str> = outcomes.iter().map(|outcome| outcome.kernel).collect();
+    assert!(operations.into_iter().eq(OPERATIONS), "the operations that are checked are not those of the list");
 }
 
-/// Two runs have the same bits, and the second, whose grids have many rows, passes as well.
-fn agrees_with_float64_and_itself(device: &Device) {
-    let first = pollster::block_on(checks::run(device));
-    all_pass(&first);
+/// All pass, and so do those of a second run, whose grids have many rows; the two have the same bits.
+fn agree_with_float64_and_themselves(first: &[Outcome], device: &Device) {
+    all_pass(first);
     let second = pollster::block_on(checks::run_on_narrow_grids(device));
     all_pass(&second);
     let pairs = first.iter().zip(&second).filter(|(first, second)| first != second);
@@ -22,14 +53,35 @@ fn agrees_with_float64_and_itself(device: &Device) {
     assert!(differences.is_empty() && first.len() == second.len(), "other bits:\n{}", differences.join("\n"));
 }
 
+/// Which results were compared: those of batches, and those of everything else.
+fn compared(outcomes: &[Outcome]) -> [Vec<String>; 2] {
+    let named = |Outcome { kernel, case, result, .. }: &Outcome| format!("{kernel} {case}, {result}");
+    let (batches, others): (Vec<&Outcome>, Vec<&Outcome>) =
+        outcomes.iter().partition(|outcome| outcome.kernel == "batch");
+    [batches, others].map(|outcomes| outcomes.into_iter().map(named).collect())
+}
+
+/// A GPU keeps the images, and so has batches that the CPU has not. Everything else is compared on both.
+fn everything_is_compared(on_adapter: &[Outcome]) {
+    let [batches, others] = compared(on_adapter);
+    let [batches_on_the_cpu, others_on_the_cpu] = compared(on_the_cpu());
+    let is_missing = |result: &&String| !batches.contains(result);
+    let missing: Vec<&String> = batches_on_the_cpu.iter().filter(is_missing).collect();
+    assert!(missing.is_empty(), "{missing:?} are not compared on the adapter");
+    assert!(batches.len() > batches_on_the_cpu.len(), "batches from the device are compared as well");
+    assert!(others == others_on_the_cpu, "the adapter and the CPU compare different results");
+}
+
 #[test]
 fn the_cpu_agrees_with_float64() {
-    agrees_with_float64_and_itself(&Device::flex());
+    agree_with_float64_and_themselves(on_the_cpu(), &Device::flex());
 }
 
 #[test]
 fn an_adapter_agrees_with_float64() {
     if let Some(device) = adapter::first() {
-        agrees_with_float64_and_itself(&device);
+        let outcomes = pollster::block_on(checks::run(&device));
+        everything_is_compared(&outcomes);
+        agree_with_float64_and_themselves(&outcomes, &device);
     }
 }

@@ -25,6 +25,7 @@ fn labels_as_it_did(device: &Device) {
     let held_out = TRAIN_COUNT..TRAIN_COUNT + TEST_COUNT;
     let images = glyphs::split(held_out.clone()).images;
     let opinions = pollster::block_on(labeler.label(&images, device, async || {})).expect("the device can be read");
+    assert_eq!(opinions.len() as u64, TEST_COUNT);
     let right = |(opinion, index): (&Opinion, u64)| opinion.class == Some(glyphs::label(index).into());
     let share = |gated_alone: bool| {
         let counted = || opinions.iter().zip(held_out.clone()).filter(|(opinion, _)| opinion.gated || !gated_alone);

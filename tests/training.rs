@@ -137,12 +137,18 @@ fn a_run_tells_what_it_does_in_order() {
 
 #[test]
 fn watching_does_not_change_the_state() {
-    let (quiet, _) = run(Config { report: Config::default().report, ..config() });
+    let mut silent = config();
+    silent.report.log_every = 100;
+    silent.report.sample_every = 0;
+    silent.report.evaluate_every = 0;
+    let (quiet, _) = run(silent);
     let mut config = config();
     config.report.sample_every = 1;
     config.report.evaluate_every = 1;
     config.report.checkpoint_every = 1;
     let (busy, _) = run(config);
+    let evaluations = |run: &Memory| run.events.iter().filter(|event| matches!(event, Event::Evaluated(_))).count();
+    assert_eq!([&quiet, &busy].map(evaluations), [0, 4]);
     assert!(quiet.last_checkpoint().tensors == busy.last_checkpoint().tensors);
 }
 
@@ -188,6 +194,7 @@ fn every_degree_of_labelling_and_every_option_takes_the_same_path() {
         change(&mut config);
         let (memory, outcome) = run(config);
         assert_eq!(outcome, Outcome::Finished, "variant {index}");
+        assert_eq!(memory.steps().len(), 4, "variant {index}");
         assert!(memory.steps().iter().all(|figures| figures.g_loss.unwrap().is_finite()), "variant {index}");
         assert!(memory.last_checkpoint().tensors != plain.last_checkpoint().tensors, "variant {index} has no effect");
     }
@@ -317,6 +324,7 @@ fn a_bundle_holds_the_averages() {
         let values = slgan::nn::parameters::values(generator);
         values["output.weight"].clone().into_data().iter::<f32>().collect::<Vec<f32>>()
     });
+    assert!(!whole.is_empty() && whole.len() == half.len());
     assert!(whole.iter().zip(&half).all(|(a, b)| (a - b).abs() <= 1e-3 * a.abs().max(0.01)));
     assert!(bundle::read(&bytes[..bytes.len() / 2], &device).is_err());
 }

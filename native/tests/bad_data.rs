@@ -6,11 +6,11 @@ mod common;
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use flate2::{Compression, write::GzEncoder};
 
-use common::{READERS, TRAIN, Workplace};
+use common::{READERS, TRAIN, Workplace, data_file};
 
 /// Records of CIFAR-10 with these labels.
 fn cifar(labels: &[u8]) -> Vec<u8> {
@@ -89,13 +89,10 @@ fn a_bad_mat_file_is_named() {
         workplace.write("svhn/train_32x32.mat", bytes);
         bad_data(&workplace, "svhn:svhn", &["train_32x32.mat", "expected", "found"]);
     }
-    let data = std::env::var_os("SLGAN_DATA").map(PathBuf::from);
-    match data.and_then(|data| fs::read(data.join("svhn/train_32x32.truncated.mat")).ok()) {
-        None => eprintln!("skipped: the publisher's file cut short is not here"),
-        Some(bytes) => {
-            workplace.write("svhn/train_32x32.mat", &bytes);
-            bad_data(&workplace, "svhn:svhn", &["train_32x32.mat", "the end of the file"]);
-        }
+    // The publisher's file, cut short.
+    if let Some(bytes) = data_file("svhn/train_32x32.truncated.mat") {
+        workplace.write("svhn/train_32x32.mat", &bytes);
+        bad_data(&workplace, "svhn:svhn", &["train_32x32.mat", "the end of the file"]);
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::io::{Cursor, Read};
@@ -109,6 +110,7 @@ fn training_leaves_the_run_folder_of_the_documentation() {
         for rate in ["gate_coverage", "label_agreement", "accuracy", "clustering_accuracy", "gate_precision"] {
             assert!(event[rate].as_f64().is_none_or(|rate| (0.0..=1.0).contains(&rate)), "{rate} of {line}");
         }
+        assert!(!matches!(name, "samples" | "checkpoint") || event["path"].is_string(), "{line}");
         assert!(event["path"].as_str().is_none_or(|path| run.join(path).exists()), "{line}");
         told.push((name.to_owned(), step));
     }
@@ -302,7 +304,9 @@ fn a_model_without_classes_labels_without_classes() {
     workplace.run(&format!("{TRAIN} --data folder:pictures --labels none --steps 2 --out bare"));
     workplace.run("label bare --device cpu --data folder:pictures --out labels.csv");
     let mut table = csv::Reader::from_reader(Cursor::new(workplace.read("labels.csv")));
-    assert!(table.records().all(|record| record.unwrap()[2].is_empty()));
+    let records: Vec<_> = table.records().map(Result::unwrap).collect();
+    assert_eq!(records.len(), 24);
+    assert!(records.iter().all(|record| record[2].is_empty()));
 }
 
 #[test]
@@ -327,6 +331,48 @@ fn kernels_are_looked_at_without_an_adapter() {
             kernel["variants"].as_u64() > Some(0) && kernel["failures"] == serde_json::json!([]),
             "{name}: {kernel}"
         );
+    }
+}
+
+#[test]
+fn a_device_is_checked() {
+    let workplace = Workplace::new();
+    let (text, told) = workplace.run("devices --check --device cpu");
+    assert!(told.contains("checking every operation on CPU"), "{told}");
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(text.starts_with(&format!("slgan {version} on CPU (")), "{text}");
+    let last = text.lines().last().unwrap();
+    let (right, rest) = last.split_once(" of ").unwrap();
+    assert_eq!(rest, format!("{right} results are right"), "{text}");
+    assert!(right.parse::<usize>().unwrap() > 2_000 && !text.contains("wrong"), "{text}");
+
+    let report: Value = serde_json::from_str(&workplace.run("devices --check --device cpu --json").0).unwrap();
+    let Keys(keys) = serde_json::from_str(&report.to_string()).unwrap();
+    let expected: BTreeSet<&str> = "version device results right operations failures".split(' ').collect();
+    assert_eq!(keys.iter().map(String::as_str).collect::<BTreeSet<_>>(), expected);
+    assert_eq!((&report["version"], &report["failures"]), (&version.into(), &serde_json::json!([])));
+    assert_eq!((&report["results"], &report["right"]), (&right.parse::<u64>().unwrap().into(), &report["results"]));
+    let operations = report["operations"].as_array().unwrap();
+    let sum = |key: &str| operations.iter().map(|operation| operation[key].as_u64().unwrap()).sum::<u64>();
+    assert_eq!((Some(sum("results")), Some(sum("right"))), (report["results"].as_u64(), report["right"].as_u64()));
+    for operation in operations {
+        let line = format!("{} of {}", operation["right"], operation["results"]);
+        let name = operation["name"].as_str().unwrap();
+        assert!(text.lines().any(|told| told.starts_with(name) && told.contains(&line)), "{name}: {line}\n{text}");
+        assert!((0.0..=1.0).contains(&operation["worst"].as_f64().unwrap()), "{operation}");
+    }
+}
+
+#[test]
+fn wrong_calls_of_devices_are_refused() {
+    let workplace = Workplace::new();
+    for (line, parts) in [
+        ("devices --device cpu", ["--check", "required"]),
+        ("devices --shaders --device cpu", ["--check", "required"]),
+        ("devices --check --shaders", ["--shaders", "cannot be used with"]),
+        ("devices --check --device gpu:99", ["gpu:99", "gpu:N"]),
+    ] {
+        workplace.refuses(line, 2, &parts);
     }
 }
 

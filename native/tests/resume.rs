@@ -5,29 +5,36 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::process::Stdio;
-use std::time::Duration;
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
 use common::Workplace;
 use common::runs::{Run, succeeds};
 
 const HALFWAY: &str = "--set report.checkpoint_every=20";
 
-fn uninterrupted(workplace: &Workplace) -> Run<'_> {
-    let run = Run::new(workplace, "cpu", "whole");
-    run.train(40, HALFWAY);
-    run
-}
+const EVERY_STEP: &str = "--set report.checkpoint_every=1";
+
+/// Steps that no run here comes to the end of.
+const ENDLESS: u64 = 1_000_000;
+
+/// Kills that may miss. A write takes many times as long as a kill, so the first one nearly always hits.
+const MOST_KILLS: usize = 50;
+
+/// Far longer than the slowest machine takes for a step; only a run that hangs needs it.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 #[test]
 fn halves_make_a_whole_on_the_cpu() {
     let workplace = Workplace::new();
-    let whole = uninterrupted(&workplace);
-    let halves = Run::new(&workplace, "cpu", "halves");
+    let [whole, halves] = ["whole", "halves"].map(|name| Run::new(&workplace, "cpu", name));
+    whole.train(40, HALFWAY);
     halves.train(20, HALFWAY);
     halves.train(40, "--resume");
     assert!(whole.checkpoint(40) == halves.checkpoint(40), "the checkpoints differ");
-    assert!(whole.checkpoint(20) != whole.checkpoint(40), "training must change the state");
+    assert!(whole.checkpoint(20)[0] != whole.checkpoint(40)[0], "training must change the state");
 }
 
 #[test]
@@ -67,22 +74,69 @@ fn a_checkpoint_holds_everything_that_a_step_changes() {
     }
 }
 
+/// The names in a folder, in order.
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// The checkpoint that is being written, or of which a part is left.
+fn partial(checkpoints: &Path) -> Option<String> {
+    names_in(checkpoints).into_iter().find(|name| name.ends_with(".partial"))
+}
+
+/// Waits until a checkpoint is being written; false where the run ends without that, or nothing happens for long.
+fn sees_a_write(checkpoints: &Path, child: &mut Child) -> bool {
+    let start = Instant::now();
+    while partial(checkpoints).is_none() {
+        if start.elapsed() > PATIENCE || child.try_wait().unwrap().is_some() {
+            return false;
+        }
+    }
+    true
+}
+
+/// Goes on with a run, kills it while it writes a checkpoint, and returns the name of what is left of that.
+///
+/// A write may end between the look at the folder and the kill. Then the run goes on from there, and is killed again.
+fn kill_in_a_write(run: &Run, checkpoints: &Path) -> String {
+    for _ in 0..MOST_KILLS {
+        let mut command = run.command(ENDLESS, &format!("--resume {EVERY_STEP}"));
+        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        let writes = sees_a_write(checkpoints, &mut child);
+        child.kill().unwrap();
+        let status = child.wait().unwrap();
+        assert!(writes, "the run has not begun to write a checkpoint: {status}");
+        if let Some(left) = partial(checkpoints) {
+            return left;
+        }
+    }
+    panic!("none of {MOST_KILLS} kills fell into the write of a checkpoint")
+}
+
 #[test]
 fn a_killed_run_loses_only_what_followed_its_last_checkpoint() {
     let workplace = Workplace::new();
-    let whole = uninterrupted(&workplace);
     let killed = Run::new(&workplace, "cpu", "killed");
-    let resume = || if killed.folder().join("config.toml").is_file() { "--resume" } else { "" };
-    // Saving at every step makes it likely that a kill falls into a write.
-    for delay_ms in [1_300, 1_700, 1_500, 1_900] {
-        let mut command = killed.command(40, &format!("--set report.checkpoint_every=1 {}", resume()));
-        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(delay_ms));
-        child.kill().unwrap();
-        child.wait().unwrap();
+    let checkpoints = killed.folder().join("checkpoints");
+    killed.train(2, EVERY_STEP);
+    let left = kill_in_a_write(&killed, &checkpoints);
+    let steps = names_in(&checkpoints).into_iter().filter_map(|name| name.strip_prefix("step-")?.parse::<u64>().ok());
+    let last = steps.max().expect("there were two checkpoints before the kill");
+    assert_eq!(left, format!(".step-{:08}.partial", last + 1), "what is left is the next checkpoint's");
+    workplace.run("generate killed --device cpu --grid grid.png");
+
+    let end = last + 2;
+    killed.train(end, &format!("--resume {EVERY_STEP}"));
+    let whole = Run::new(&workplace, "cpu", "whole");
+    whole.train(end, EVERY_STEP);
+    // The header names the steps that the run was to have, which were more when it was killed.
+    assert!(whole.checkpoint(last)[0] == killed.checkpoint(last)[0], "the last checkpoint before the kill differs");
+    assert!(whole.checkpoint(end) == killed.checkpoint(end), "the checkpoints differ");
+    for folder in ["", "checkpoints"] {
+        let [whole, killed] = [&whole, &killed].map(|run| names_in(&run.folder().join(folder)));
+        assert_eq!(whole, killed, "nothing is left of the killed write");
     }
-    if !killed.has_checkpoint(40) {
-        killed.train(40, &format!("{HALFWAY} {}", resume()));
-    }
-    assert!(whole.checkpoint(40)[0] == killed.checkpoint(40)[0], "the checkpoints differ");
 }

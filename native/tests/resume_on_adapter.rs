@@ -19,4 +19,5 @@ fn halves_make_a_whole_on_an_adapter() {
     halves.train(2, "--set report.checkpoint_every=2");
     halves.train(4, "--resume");
     assert!(whole.checkpoint(4) == halves.checkpoint(4), "the checkpoints differ");
+    assert!(whole.checkpoint(2)[0] != whole.checkpoint(4)[0], "training must change the state");
 }

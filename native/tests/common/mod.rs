@@ -4,9 +4,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use std::thread;
 
 pub mod runs;
 
@@ -185,7 +187,26 @@ pub fn no_adapter(devices: &serde_json::Value) -> bool {
     let none = devices["adapters"].as_array().is_none_or(Vec::is_empty);
     assert!(!none || std::env::var_os("SLGAN_REQUIRE_ADAPTER").is_none(), "an adapter is required and none was found");
     if none {
-        eprintln!("skipped: no adapter");
+        skip("no adapter");
     }
     none
+}
+
+/// Says that a test does nothing here, and why. The harness hides what a passing test prints with `eprintln!`, but not
+/// this.
+pub fn skip(why: &str) {
+    let thread = thread::current();
+    let line = format!("skipped: {why} ({})\n", thread.name().unwrap_or("a test"));
+    io::stderr().write_all(line.as_bytes()).unwrap();
+}
+
+/// A file below the folder of the named data sets, or none, said so; where these are required, that is a failure.
+pub fn data_file(name: &str) -> Option<Vec<u8>> {
+    let folder = std::env::var_os("SLGAN_DATA").map(PathBuf::from);
+    let bytes = folder.and_then(|folder| fs::read(folder.join(name)).ok());
+    if bytes.is_none() {
+        assert!(std::env::var_os("SLGAN_REQUIRE_DATA").is_none(), "{name} is required and not in SLGAN_DATA");
+        skip(&format!("no {name} in SLGAN_DATA"));
+    }
+    bytes
 }

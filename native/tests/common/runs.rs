@@ -49,11 +49,6 @@ impl<'a> Run<'a> {
         let folder = self.folder().join(checkpoint_name(step));
         ["state.safetensors", "state.json"].map(|name| fs::read(folder.join(name)).expect("the checkpoint is there"))
     }
-
-    /// Whether there is a checkpoint of a step.
-    pub fn has_checkpoint(&self, step: u64) -> bool {
-        self.folder().join(checkpoint_name(step)).is_dir()
-    }
 }
 
 fn checkpoint_name(step: u64) -> impl AsRef<Path> {
