@@ -3,11 +3,12 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::sampler::Sampler;
+use super::streams::Pass;
 use super::task::Task;
 use crate::config::{AugmentConfig, Mode};
 use crate::kernels::batch::{DeviceImages, Residence, assemble};
-use crate::kernels::diff_augment::Augmentation;
-use crate::labels::LatentPartition;
+use crate::kernels::diff_augment::{Augmentation, Policy};
+use crate::labels::{LatentPartition, one_hot};
 use crate::rng::{Purpose, stream};
 
 /// Makes the inputs of every step.
@@ -100,26 +101,18 @@ impl<'a> InputMaker<'a> {
     pub fn latents(&self, number: u64) -> LatentBatch {
         let latents =
             self.partition.draw(self.task.config.batch, &mut stream(self.task.config.seed, Purpose::Latents, number));
-        let mut labels = vec![0.0; self.task.config.batch * self.labels()];
-        for (row, &label) in latents.labels.iter().enumerate() {
-            labels[row * self.labels() + label] = 1.0;
-        }
         LatentBatch {
             vectors: self.tensor(latents.vectors, [self.task.config.batch, self.partition.dim()]),
-            labels: self.tensor(labels, [self.task.config.batch, self.labels()]),
+            labels: one_hot(&latents.labels, self.labels(), &self.device),
         }
     }
 
-    /// DiffAugment's changes of `batch` images, for use `number`.
-    pub fn augmentation(&self, batch: usize, number: u64) -> Augmentation {
-        let mut draws = stream(self.task.config.seed, Purpose::Augment, number);
-        Augmentation::draw(
-            &self.task.config.augment,
-            batch,
-            self.task.data.train.images.shape.size,
-            &mut draws,
-            &self.device,
-        )
+    /// DiffAugment's changes of the `batch` images of a pass through the discriminator.
+    pub fn augmentation(&self, batch: usize, pass: Pass) -> Augmentation {
+        let mut draws = stream(self.task.config.seed, Purpose::Augment, pass.number());
+        let AugmentConfig { color, translation, cutout } = self.task.config.augment;
+        let policy = Policy { color, translation, cutout };
+        Augmentation::draw(policy, batch, self.task.data.train.images.shape.size, &mut draws, &self.device)
     }
 
     /// Whether labels are so few that the classifier is to make more of them, by shifts and by self-labels.
@@ -127,18 +120,18 @@ impl<'a> InputMaker<'a> {
         self.has_few_labels
     }
 
-    /// Images shifted at random, for use `number` by the classifier, where labels are few.
-    pub fn shifted(&self, images: Tensor<4>, number: u64) -> Tensor<4> {
-        let only_shifts = AugmentConfig { color: false, translation: self.has_few_labels, cutout: false };
-        let mut draws = stream(self.task.config.seed, Purpose::ClassifierShifts, number);
+    /// Images shifted at random, for a pass through the classifier, where labels are few.
+    pub fn shifted(&self, images: Tensor<4>, pass: Pass) -> Tensor<4> {
+        let only_shifts = Policy { color: false, translation: self.has_few_labels, cutout: false };
+        let mut draws = stream(self.task.config.seed, Purpose::ClassifierShifts, pass.number());
         let [batch, _, size, _] = images.dims();
-        Augmentation::draw(&only_shifts, batch, size, &mut draws, &self.device).apply(images)
+        Augmentation::draw(only_shifts, batch, size, &mut draws, &self.device).apply(images)
     }
 
-    /// Factors `[batch, features]` that drop a feature or scale it up, for the classifier of a step.
-    pub fn dropout(&self, batch: usize, features: usize, step: u64) -> Tensor<2> {
+    /// Factors `[batch, features]` that drop a feature or scale it up, for a pass through the classifier.
+    pub fn dropout(&self, batch: usize, features: usize, pass: Pass) -> Tensor<2> {
         let dropped = self.task.config.classifier.dropout as f32;
-        let mut draws = stream(self.task.config.seed, Purpose::Dropout, step);
+        let mut draws = stream(self.task.config.seed, Purpose::Dropout, pass.number());
         let factor = |draw: f32| if draw < dropped { 0.0 } else { 1.0 / (1.0 - dropped) };
         self.tensor((0..batch * features).map(|_| factor(draws.uniform())).collect(), [batch, features])
     }

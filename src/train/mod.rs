@@ -2,6 +2,7 @@
 
 pub mod bundle;
 pub mod checkpoint;
+mod error;
 pub mod evaluation;
 pub mod event;
 mod inputs;
@@ -14,9 +15,13 @@ mod schedule;
 pub mod shell;
 pub mod state;
 mod step;
+pub mod streams;
+mod subject;
 pub mod task;
+pub mod tensors;
 mod watch;
 
+pub use error::TrainError;
 pub use inputs::InputMaker;
-pub use run::{Outcome, TrainError, train};
-pub use step::{StepResult, Stepper};
+pub use run::{Outcome, train};
+pub use step::{Generated, PhaseGradients, StepInputs, StepResult, Stepper, UpdateInputs};

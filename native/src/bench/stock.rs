@@ -9,6 +9,7 @@ use slgan::nn::{Architecture, parameters};
 use slgan::rng::{Purpose, stream};
 use slgan::train::InputMaker;
 use slgan::train::state::State;
+use slgan::train::streams::{Pass, update_numbers};
 use slgan::train::task::Task;
 use slgan_stock::{Adversarial, Batch, Losses, Networks, Settings, Shift, Sizes, Trainer, Trunk, Weights};
 
@@ -56,16 +57,17 @@ impl<'a> StockRun<'a> {
 
     fn batch(&self) -> Batch {
         let config = &self.task.config;
-        let updates = config.discriminator.updates as u64;
-        let labelled = self.inputs.labelled(self.step);
+        let step = self.step;
+        let labelled = self.inputs.labelled(step);
         let learns_shifted = labelled.is_some() && self.inputs.has_few_labels();
         Batch {
-            updates: (self.step * updates..(self.step + 1) * updates).map(|number| self.adversarial(number)).collect(),
+            updates: update_numbers(step, config.discriminator.updates)
+                .map(|number| self.adversarial(number))
+                .collect(),
             labelled: labelled.map(|(images, targets)| (self.upload(images), self.upload(targets))),
             shifts: learns_shifted.then(|| {
-                let number = 3 * self.step;
-                [(config.classifier.labelled_batch, number + 1), (config.batch, number + 2)]
-                    .map(|(count, number)| self.shifts(count, number))
+                let labelled = self.shifts(config.classifier.labelled_batch, Pass::ClassifierLabelled { step });
+                [labelled, self.shifts(config.batch, Pass::ClassifierSelfLabelled { step })]
             }),
         }
     }
@@ -82,9 +84,9 @@ impl<'a> StockRun<'a> {
     }
 
     /// The shifts `[count, 2]` of `InputMaker::shifted`: down of all images, then right of all.
-    fn shifts(&self, count: usize, number: u64) -> Tensor<2, Int> {
+    fn shifts(&self, count: usize, pass: Pass) -> Tensor<2, Int> {
         let reach = Shift::reach(self.task.subject.image.size) as u32;
-        let mut draws = stream(self.task.config.seed, Purpose::ClassifierShifts, number);
+        let mut draws = stream(self.task.config.seed, Purpose::ClassifierShifts, pass.number());
         let mut column = || (0..count).map(|_| (draws.below(2 * reach + 1) as i32) - reach as i32).collect::<Vec<_>>();
         let (down, right) = (column(), column());
         let pairs: Vec<i32> = down.into_iter().zip(right).flat_map(|(down, right)| [down, right]).collect();

@@ -1,0 +1,87 @@
+//! What the phases of a step work on: images with their labels, made once from the state before the step.
+//!
+//! Random numbers and manually labelled images are functions of the step alone, so phases fetch them where they use
+//! them.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+use super::labelling::Labelled;
+use super::stepper::Stepper;
+use crate::nn::parameters::Named;
+use crate::nn::{Generator, Statistics};
+use crate::train::state::State;
+
+/// What a discriminator update works on: real and generated images with the labels that it sees.
+#[derive(Debug, Clone)]
+pub struct UpdateInputs {
+    /// The update's number, counted over the whole run.
+    pub(super) number: u64,
+    pub(super) real: Labelled,
+    /// Their labels are those of their latents.
+    pub(super) generated: Labelled,
+}
+
+/// What all phases of a step share.
+#[derive(Debug, Clone)]
+pub struct StepInputs {
+    /// The images, and what the last discriminator update of the step works on.
+    pub update: UpdateInputs,
+    /// The teacher's logits `[batch, labels]` of the real images, not corrected.
+    pub real_logits: Tensor<2>,
+    /// What they are corrected by before they become labels, `[1, labels]`.
+    pub prior: Option<Tensor<2>>,
+    /// Positions of the real images in the training data.
+    pub real_indices: Vec<u32>,
+}
+
+/// The step's generated images as the tracked generator made them. It is no part of the inputs, because a backward pass
+/// uses its graph up.
+#[derive(Debug)]
+pub struct Generated {
+    pub(super) generator: Generator,
+    /// `[batch, channels, size, size]`.
+    pub(super) images: Tensor<4>,
+}
+
+impl Generated {
+    /// The statistics of this batch in every normalisation of the generator, by the names of their parameters.
+    pub fn statistics(&self) -> Named {
+        self.generator.statistics()
+    }
+}
+
+impl Stepper<'_> {
+    /// The inputs of discriminator update `number`, which has images of its own. Changes nothing.
+    pub fn update_inputs(&self, state: &State, number: u64) -> UpdateInputs {
+        let latents = self.inputs.latents(number);
+        let mut generator = state.generator.network.clone();
+        let generated = generator.forward(latents.vectors.clone(), &latents.labels, Statistics::Batch);
+        let real = self.inputs.real(number);
+        let real_logits = state.teacher.classifier.forward(real.images.clone());
+        UpdateInputs {
+            number,
+            real: self.label_real(state, &real, real_logits),
+            generated: self.label_generated(state, generated, &latents),
+        }
+    }
+
+    /// The inputs of step `state.step`, with what the generator's phase needs beside them. Changes nothing.
+    pub fn step_inputs(&self, state: &State) -> (StepInputs, Generated) {
+        let number = self.shared_update(state.step);
+        let real = self.inputs.real(number);
+        let latents = self.inputs.latents(number);
+        let mut generator = state.generator.network.clone().train();
+        let (vectors, labels) = (latents.vectors.clone().autodiff(), latents.labels.clone().autodiff());
+        let images = generator.forward(vectors, &labels, Statistics::Batch);
+        let plain = images.clone().without_autodiff();
+        let real_logits = state.teacher.classifier.forward(real.images.clone());
+        let prior = self.prior(state);
+        let update = UpdateInputs {
+            number,
+            real: self.label_real(state, &real, real_logits.clone()),
+            generated: self.label_generated(state, plain, &latents),
+        };
+        (StepInputs { update, real_logits, prior, real_indices: real.indices }, Generated { generator, images })
+    }
+}

@@ -1,0 +1,69 @@
+//! The labels that the discriminator sees: whose they are, and which of them pass the gate.
+
+use burn::tensor::Tensor;
+
+use super::stepper::Stepper;
+use crate::config::{LabelKind, Mode, Unlabeled};
+use crate::kernels::self_label::{PseudoLabel, SelfLabels, self_label};
+use crate::train::inputs::{LatentBatch, RealBatch};
+use crate::train::state::State;
+
+/// Images with the labels that the discriminator sees.
+#[derive(Debug, Clone)]
+pub(super) struct Labelled {
+    /// `[batch, channels, size, size]`.
+    pub images: Tensor<4>,
+    /// The labels, and which of them the discriminator sees.
+    pub labels: SelfLabels,
+    /// Weight in the discriminator's and the generator's losses, `[batch, 1]`.
+    pub weight: Tensor<2>,
+    /// 1 where the teacher or a manual label vouches for the label, whatever the mode, `[batch, 1]`.
+    pub trusted: Tensor<2>,
+}
+
+impl Stepper<'_> {
+    pub(super) fn label_real(&self, state: &State, real: &RealBatch, logits: Tensor<2>) -> Labelled {
+        let labels = self.self_label(state, logits, real.allowed.clone(), real.known.clone());
+        self.gated(state.step, real.images.clone(), labels)
+    }
+
+    /// Generated images keep the label of their latent; the gate acts on them as on real ones, or the discriminator
+    /// would see easy labelled reals beside arbitrarily labelled fakes.
+    pub(super) fn label_generated(&self, state: &State, images: Tensor<4>, latents: &LatentBatch) -> Labelled {
+        let logits = state.teacher.classifier.forward(images.clone());
+        let all = logits.ones_like();
+        let unknown = all.clone().slice([0..all.dims()[0], 0..1]).zeros_like();
+        let labels = self.self_label(state, logits, all, unknown);
+        self.gated(state.step, images, SelfLabels { labels: latents.labels.clone(), ..labels })
+    }
+
+    /// What the teacher's logits are corrected by, where they are.
+    pub(super) fn prior(&self, state: &State) -> Option<Tensor<2>> {
+        self.config.classifier.prior_correction.then(|| state.teacher.prior())
+    }
+
+    fn self_label(&self, state: &State, logits: Tensor<2>, allowed: Tensor<2>, known: Tensor<2>) -> SelfLabels {
+        let gate = &self.config.gate;
+        let form = match gate.labels {
+            LabelKind::Hard => PseudoLabel::Hard,
+            LabelKind::Soft => PseudoLabel::Soft,
+        };
+        self_label(logits, self.prior(state), allowed, known, gate.tau, form)
+    }
+
+    /// Lets the mode, the warm-up and the policy for the others decide what the discriminator sees.
+    fn gated(&self, step: u64, images: Tensor<4>, labels: SelfLabels) -> Labelled {
+        let ones = labels.gate.ones_like();
+        let (gate, weight) = match self.config.mode {
+            Mode::ClassConditional => (ones.clone(), ones),
+            Mode::Unconditional => (ones.zeros_like(), ones),
+            Mode::SelfLabel if step < self.config.gate.warm_up => (ones.zeros_like(), ones),
+            Mode::SelfLabel => match self.config.gate.unlabeled {
+                Unlabeled::Unconditional => (labels.gate.clone(), ones),
+                Unlabeled::Drop => (labels.gate.clone(), labels.gate.clone()),
+            },
+        };
+        let trusted = labels.gate;
+        Labelled { images, labels: SelfLabels { gate, ..labels }, weight, trusted }
+    }
+}

@@ -1,0 +1,88 @@
+//! One training step, made of calls that another trainer can make for itself.
+//!
+//! A step has its inputs and three phases: discriminator, classifier, generator. Each phase is two calls: one computes
+//! gradients by name and changes nothing, the other applies them. So a caller with several devices can compute part of
+//! a batch on each, and reduce gradients in between. What happens once for a whole batch, however many devices share
+//! it, is a call of its own: the discriminator's power iteration, putting the generator's batch statistics into the
+//! state, observing the prior, and counting the step. [`Stepper::step`] is these calls in order and nothing else.
+//! Nothing is read from the device.
+
+mod classifier;
+mod discriminator;
+mod generator;
+mod inputs;
+mod labelling;
+mod phase;
+mod stepper;
+
+pub use inputs::{Generated, StepInputs, UpdateInputs};
+pub use phase::PhaseGradients;
+pub use stepper::Stepper;
+
+use burn::tensor::Tensor;
+
+use super::state::State;
+use crate::kernels::self_label::corrected;
+
+/// What a step leaves on the device for those who want to read it.
+#[derive(Debug, Clone)]
+pub struct StepResult {
+    /// The discriminator's loss, `[1]`; none where it is not trained.
+    pub d_loss: Option<Tensor<1>>,
+    /// The classifier's loss, `[1]`.
+    pub c_loss: Option<Tensor<1>>,
+    /// The generator's loss, `[1]`.
+    pub g_loss: Option<Tensor<1>>,
+    /// The teacher's logits `[batch, labels]` of the real images; manual labels play no part in them.
+    pub real_logits: Tensor<2>,
+    /// What they are corrected by before they become labels, `[1, labels]`.
+    pub prior: Option<Tensor<2>>,
+    /// Positions of those images in the training data.
+    pub real_indices: Vec<u32>,
+}
+
+impl StepResult {
+    /// The logits `[batch, labels]` by which the teacher labels the real images.
+    pub fn label_logits(&self) -> Tensor<2> {
+        match &self.prior {
+            Some(prior) => corrected(self.real_logits.clone(), prior.clone()),
+            None => self.real_logits.clone(),
+        }
+    }
+}
+
+impl Stepper<'_> {
+    /// Performs step `state.step` and counts it.
+    pub fn step(&self, state: &mut State) -> StepResult {
+        for number in self.extra_updates(state.step) {
+            let inputs = self.update_inputs(state, number);
+            self.update_discriminator(state, &inputs);
+        }
+        let (inputs, generated) = self.step_inputs(state);
+        let trains_adversaries = self.trains_adversaries();
+        let d_loss = trains_adversaries.then(|| self.update_discriminator(state, &inputs.update));
+        let c_loss = self.classifier_gradients(state, &inputs).map(|PhaseGradients { gradients, loss }| {
+            self.apply_classifier(state, gradients);
+            loss
+        });
+        let g_loss = trains_adversaries.then(|| {
+            let statistics = generated.statistics();
+            let PhaseGradients { gradients, loss } = self.generator_gradients(state, &inputs, generated);
+            self.keep_statistics(state, statistics);
+            self.apply_generator(state, gradients);
+            loss
+        });
+        self.observe_prior(state, inputs.real_logits.clone());
+        self.count_step(state);
+        let StepInputs { real_logits, prior, real_indices, .. } = inputs;
+        StepResult { d_loss, c_loss, g_loss, real_logits, prior, real_indices }
+    }
+
+    /// A whole discriminator update; returns its loss.
+    fn update_discriminator(&self, state: &mut State, inputs: &UpdateInputs) -> Tensor<1> {
+        self.power_iteration(state);
+        let PhaseGradients { gradients, loss } = self.discriminator_gradients(state, inputs);
+        self.apply_discriminator(state, gradients);
+        loss
+    }
+}
