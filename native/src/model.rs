@@ -43,11 +43,6 @@ impl Model {
 
     /// The teacher as it was used in training.
     pub fn labeler(&self) -> Labeler<'_> {
-        Labeler {
-            teacher: &self.state.teacher,
-            cells: self.header.subject.cells,
-            tau: self.header.config.gate.tau,
-            prior_correction: self.header.config.classifier.prior_correction,
-        }
+        Labeler::new(&self.state.teacher, self.header.subject.cells, &self.header.config)
     }
 }

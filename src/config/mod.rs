@@ -18,13 +18,13 @@ pub use error::ConfigError;
 pub use keys::{KeyDefault, entries, keys, live_differences, resume_differences};
 pub use label_budget::LabelBudget;
 pub use overlay::{Layer, parse_file, parse_setting};
+pub use validate::IMAGE_SIZES;
 
 /// Everything that decides what a run computes and how often it reports.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// The data set: `glyphs`, `cifar10[:DIR]`, `stl10[:DIR]`, `svhn[:DIR]`, `mnist[:DIR]`, `fashion-mnist[:DIR]` or
-    /// `folder:DIR`.
+    /// The data set, as `slgan train --data` takes it.
     pub data: String,
     /// Sizes of the networks, and the optimiser that suits them.
     pub preset: Preset,

@@ -8,6 +8,9 @@ use std::ops::{Bound, RangeBounds, RangeInclusive};
 use super::error::any_of;
 use super::{Config, ConfigError, LabelBudget};
 
+/// Side lengths in pixels that images may have: those that the networks are made for.
+pub const IMAGE_SIZES: [usize; 5] = [28, 32, 48, 64, 96];
+
 type Check = Result<(), ConfigError>;
 
 const MAX_STEPS: u64 = 100_000_000;
@@ -31,7 +34,7 @@ impl Config {
             whole("batch", self.batch, 2..=4096),
             labels(self.labels),
             device(&self.device),
-            one_of("images.size", images.size, &[28, 32, 48, 64, 96]),
+            one_of("images.size", images.size, &IMAGE_SIZES),
             one_of("images.channels", images.channels, &[1, 3]),
             whole("latent.dim", latent.dim, 2..=1024),
             artificial_labels(latent.artificial_labels, latent.dim),

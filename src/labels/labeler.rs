@@ -3,6 +3,7 @@
 use burn::tensor::{Device, ExecutionError, Tensor};
 
 use super::{Cells, Teacher};
+use crate::config::Config;
 use crate::data::Images;
 use crate::kernels::batch::assemble;
 
@@ -35,7 +36,12 @@ pub struct Labeler<'a> {
 /// Images that are labelled at a time.
 const BATCH: usize = 250;
 
-impl Labeler<'_> {
+impl<'a> Labeler<'a> {
+    /// The labeler of a run: its teacher, how its labels belong to classes, and its configuration.
+    pub fn new(teacher: &'a Teacher, cells: Option<Cells>, config: &Config) -> Self {
+        Self { teacher, cells, tau: config.gate.tau, prior_correction: config.classifier.prior_correction }
+    }
+
     /// Labels all images. After every batch `breathe` is awaited, in which a page can give the browser its turn.
     ///
     /// # Errors

@@ -3,12 +3,14 @@
 pub mod budget;
 pub mod cells;
 pub mod labeler;
+mod one_hot;
 pub mod partition;
 pub mod plane;
 pub mod teacher;
 
 pub use cells::Cells;
 pub use labeler::{Labeler, Opinion};
+pub use one_hot::one_hot;
 pub use partition::{LatentPartition, Latents};
 pub use plane::Plane;
 pub use teacher::Teacher;

@@ -35,11 +35,9 @@ pub enum TrunkKind {
     Residual,
 }
 
-/// Side lengths that the networks are made for.
-pub const SIZES: [usize; 5] = [28, 32, 48, 64, 96];
-
 impl Architecture {
-    /// The networks of `config.preset` for images of a shape and `labels` artificial labels.
+    /// The networks of `config.preset` for images of a shape and `labels` artificial labels. They are made for
+    /// the sizes in [`IMAGE_SIZES`](crate::config::IMAGE_SIZES).
     pub fn new(config: &Config, image: ImageShape, labels: usize) -> Self {
         let (doublings, halvings) = if image.size == 28 {
             (2, 3)
@@ -89,6 +87,25 @@ impl Architecture {
                 last * side * side
             }
             TrunkKind::Residual => last,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::IMAGE_SIZES;
+
+    #[test]
+    fn doubling_the_first_size_gives_every_size_that_images_may_have() {
+        for (size, preset) in IMAGE_SIZES
+            .into_iter()
+            .flat_map(|size| [Preset::Tiny, Preset::Small, Preset::Cifar].map(|preset| (size, preset)))
+        {
+            let config = Config { preset, ..Config::default() };
+            let architecture = Architecture::new(&config, ImageShape { channels: 3, size }, 10);
+            let doublings = architecture.generator_widths.len() - 1;
+            assert_eq!(architecture.base_size << doublings, size, "{preset:?}");
         }
     }
 }

@@ -22,6 +22,12 @@ pub struct BatchNorm {
     variance: Param<Tensor<1>>,
 }
 
+/// Whether a parameter of this name is one of the statistics of a normalisation.
+pub(super) fn is_statistic(name: &str) -> bool {
+    let field = name.rsplit('.').next();
+    field.is_some_and(|field| ["mean", "variance"].contains(&field))
+}
+
 /// Which statistics a normalisation uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Statistics {

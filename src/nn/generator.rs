@@ -4,9 +4,10 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use super::architecture::Architecture;
-use super::batch_norm::{BatchNorm, Statistics};
+use super::batch_norm::{BatchNorm, Statistics, is_statistic};
 use super::initializer::Initializer;
 use super::layers::{Conv, Linear};
+use super::parameters::{self, Named};
 use crate::kernels::add_enlarged::add_enlarged;
 use crate::kernels::tanh::tanh;
 
@@ -59,6 +60,13 @@ impl Generator {
         let x = self.norm.forward(x, labels, statistics);
         tanh(self.output.forward(x))
     }
+
+    /// The statistics that every normalisation keeps, flat and by the names of their parameters.
+    pub fn statistics(&self) -> Named {
+        let mut values = parameters::values(self);
+        values.retain(|name, _| is_statistic(name));
+        values
+    }
 }
 
 /// A residual block that doubles the size: normalise, ReLU, enlarge, convolve, beside an enlarged 1x1 convolution.
@@ -100,5 +108,25 @@ impl UpBlock {
         }
         // A 1x1 convolution and enlargement commute; this order is four times cheaper.
         add_enlarged(h, skip)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::config::{Config, Preset};
+    use crate::data::ImageShape;
+
+    #[test]
+    fn statistics_are_the_mean_and_the_variance_of_every_normalisation() {
+        let config = Config { preset: Preset::Small, ..Config::default() };
+        let architecture = Architecture::new(&config, ImageShape { channels: 1, size: 28 }, 10);
+        let generator = Generator::new(&architecture, &Initializer::new(0, "generator", &Device::flex()));
+        let names: Vec<String> = generator.statistics().into_keys().collect();
+        let norms = ["blocks.0.deep.norm", "blocks.0.norm", "blocks.1.deep.norm", "blocks.1.norm", "norm"];
+        let expected = norms.iter().flat_map(|norm| ["mean", "variance"].map(|field| format!("{norm}.{field}")));
+        assert_eq!(names, expected.collect::<Vec<_>>());
     }
 }

@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
 use super::initializer::Initializer;
-use crate::kernels::spectral_norm::{normalize, power_iteration};
+use crate::kernels::spectral_norm::{SingularVectors, power_iteration, spectral_norm};
 
 /// The singular vectors that power iteration has reached. They are state: a resumed run goes on from them.
 #[derive(Module, Debug)]
@@ -23,13 +23,13 @@ impl SpectralNorm {
 
     /// One power iteration on `weight` `[rows, ..]`.
     pub fn iterate<const D: usize>(&mut self, weight: Tensor<D>) {
-        let (left, right) = power_iteration(weight, self.left.val());
+        let SingularVectors { left, right } = power_iteration(weight, self.left.val());
         self.left = self.left.clone().map(|_| left);
         self.right = self.right.clone().map(|_| right);
     }
 
     /// `weight` divided by the estimate of its largest singular value.
     pub fn normalize<const D: usize>(&self, weight: Tensor<D>) -> Tensor<D> {
-        normalize(weight, self.left.val(), self.right.val())
+        spectral_norm(weight, self.left.val(), self.right.val())
     }
 }

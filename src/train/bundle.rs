@@ -3,19 +3,15 @@
 //! A bundle is a safetensors file with the averaged generator and the teacher in half precision, and the checkpoint's
 //! header as its one entry of metadata. It cannot be trained further.
 
-use std::collections::HashMap;
-
-use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorData};
-use half::f16;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use burn::tensor::Device;
 
 use super::checkpoint::{CheckpointError, Header, read_header};
 use super::state::State;
+use super::tensors::{NamedTensors, Precision, StoredTensors, read_metadata};
 use crate::labels::Teacher;
-use crate::nn::{Architecture, Generator, parameters};
+use crate::nn::{Architecture, Generator};
 
-/// The key of the header in the metadata. There is only this one, because several would be written in random order.
+/// The key of the header in the metadata.
 const HEADER_KEY: &str = "slgan";
 
 /// A model to be used.
@@ -34,14 +30,11 @@ pub struct Bundle {
 /// # Errors
 /// If the device cannot be read.
 pub async fn write(state: &State, header: &Header) -> Result<Vec<u8>, CheckpointError> {
-    let mut tensors = halves("average", &state.average).await?;
-    tensors.extend(halves("teacher", &state.teacher).await?);
-    let mut views = Vec::new();
-    for (name, shape, bytes) in &tensors {
-        views.push((name, TensorView::new(Dtype::F16, shape.clone(), bytes)?));
-    }
-    let metadata = HashMap::from([(HEADER_KEY.to_owned(), serde_json::to_string(header)?)]);
-    Ok(safetensors::serialize(views, Some(metadata))?)
+    let mut tensors = NamedTensors::default();
+    tensors.add_module("average.", &state.average);
+    tensors.add_module("teacher.", &state.teacher);
+    let header = serde_json::to_string(header)?;
+    Ok(tensors.write(Precision::Half, Some((HEADER_KEY, header))).await?)
 }
 
 /// A model from the bytes of a bundle.
@@ -49,43 +42,14 @@ pub async fn write(state: &State, header: &Header) -> Result<Vec<u8>, Checkpoint
 /// # Errors
 /// If they are damaged, or not a bundle.
 pub fn read(bytes: &[u8], device: &Device) -> Result<Bundle, CheckpointError> {
-    let (_, metadata) = SafeTensors::read_metadata(bytes)?;
-    let header = metadata.metadata().as_ref().and_then(|entries| entries.get(HEADER_KEY));
-    let header = read_header(header.map_or("", String::as_str).as_bytes())?;
+    let header = read_metadata(bytes, HEADER_KEY)?.unwrap_or_default();
+    let header = read_header(header.as_bytes())?;
     let architecture = Architecture::new(&header.config, header.subject.image, header.subject.labels);
     let fresh = State::new(&header.config, &architecture, device);
-    let file = SafeTensors::deserialize(bytes)?;
+    let mut stored = StoredTensors::open(bytes, Precision::Half, device)?;
     Ok(Bundle {
-        generator: module("average", fresh.average, &file, device)?,
-        teacher: module("teacher", fresh.teacher, &file, device)?,
+        generator: stored.take_module("average.", fresh.average)?,
+        teacher: stored.take_module("teacher.", fresh.teacher)?,
         header,
     })
-}
-
-async fn halves<M: Module>(prefix: &str, module: &M) -> Result<Vec<(String, Vec<usize>, Vec<u8>)>, CheckpointError> {
-    let shapes = parameters::shapes(module);
-    let mut tensors = Vec::new();
-    for (name, value) in parameters::values(module) {
-        let data = value.into_data_async().await.map_err(CheckpointError::Device)?;
-        let bytes = data.iter::<f32>().flat_map(|x| f16::from_f32(x).to_le_bytes()).collect();
-        tensors.push((format!("{prefix}.{name}"), shapes[&name].clone(), bytes));
-    }
-    Ok(tensors)
-}
-
-fn module<M: Module>(prefix: &str, fresh: M, file: &SafeTensors, device: &Device) -> Result<M, CheckpointError> {
-    let mut values = parameters::Named::new();
-    for (short, shape) in parameters::shapes(&fresh) {
-        let name = format!("{prefix}.{short}");
-        let view = file.tensor(&name)?;
-        if view.dtype() != Dtype::F16 || view.shape() != shape {
-            let found = format!("{:?} {:?}", view.dtype(), view.shape());
-            return Err(CheckpointError::Tensor { name, expected: format!("F16 {shape:?}"), found });
-        }
-        let (pairs, _) = view.data().as_chunks::<2>();
-        let data: Vec<f32> = pairs.iter().map(|pair| f16::from_le_bytes(*pair).to_f32()).collect();
-        let count = data.len();
-        values.insert(short, Tensor::from_data(TensorData::new(data, [count]), device));
-    }
-    Ok(parameters::with_values(fresh, &mut values))
 }

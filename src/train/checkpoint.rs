@@ -4,20 +4,16 @@
 //! configuration and the checksum of the first. Equal states give equal bytes: tensors are sorted and no metadata with
 //! an order of its own is written. How the files reach a disk whole is the shell's part.
 
-use std::collections::BTreeMap;
-
 use burn::module::Module;
-use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use burn::tensor::{Device, ExecutionError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::state::{State, Trained};
+use super::subject::Subject;
+use super::tensors::{NamedTensors, Precision, StoredTensors, TensorsError};
 use crate::config::Config;
-use crate::data::ImageShape;
-use crate::labels::Cells;
-use crate::nn::architecture::SIZES;
-use crate::nn::parameters::{self, Named};
+use crate::nn::parameters;
 
 /// Name of the file with the tensors.
 pub const TENSORS_FILE: &str = "state.safetensors";
@@ -56,57 +52,6 @@ pub struct Header {
     pub config: Config,
 }
 
-/// The data and the labels that networks are made for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Subject {
-    /// Name of the data set.
-    pub data: String,
-    /// Shape of the images.
-    pub image: ImageShape,
-    /// Images that are trained on.
-    pub train_images: usize,
-    /// The first digits of a SHA-256 of all images and labels: it changes with any of them.
-    pub fingerprint: String,
-    /// Names of the manual classes.
-    pub class_names: Vec<String>,
-    /// Number of artificial labels.
-    pub labels: usize,
-    /// How artificial labels belong to classes, where manual labels are used.
-    pub cells: Option<Cells>,
-}
-
-impl Subject {
-    /// Whether the parts agree, so that networks can be made from them.
-    fn check(&self, latent_dim: usize) -> Result<(), String> {
-        let Self { image, labels, class_names, .. } = self;
-        if !SIZES.contains(&image.size) || ![1, 3].contains(&image.channels) {
-            return Err(format!("subject.image: no networks are made for images of {image} pixels"));
-        }
-        if *labels < 2 || *labels > latent_dim {
-            return Err(format!("subject.labels: expected 2 to {latent_dim} (latent.dim), found {labels}"));
-        }
-        let fits =
-            |cells: &Cells| cells.classes == class_names.len() && Cells::new(*labels, cells.classes) == Ok(*cells);
-        if !self.cells.as_ref().is_none_or(fits) {
-            let classes = class_names.len();
-            return Err(format!("subject.cells: do not spread {labels} labels over {classes} classes"));
-        }
-        Ok(())
-    }
-}
-
-impl std::fmt::Display for Subject {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let classes = self.class_names.len();
-        let Self { data, image, train_images, fingerprint, labels, .. } = self;
-        write!(
-            formatter,
-            "{data} ({train_images} images of {image} pixels, {classes} classes, {labels} artificial labels, contents \
-             {fingerprint})"
-        )
-    }
-}
-
 /// Why a checkpoint cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
@@ -129,42 +74,29 @@ pub enum CheckpointError {
         /// The header's checksum.
         expected: String,
     },
-    /// The tensors are no safetensors file.
-    #[error("{TENSORS_FILE}: not a safetensors file")]
-    Tensors(#[from] safetensors::SafeTensorError),
-    /// A tensor is missing, superfluous, or of another shape or type.
-    #[error("{TENSORS_FILE}: tensor `{name}`: expected {expected}, found {found}")]
-    Tensor {
-        /// Its name.
-        name: String,
-        /// What the configuration asks for.
-        expected: String,
-        /// What is there.
-        found: String,
-    },
+    /// The tensors are not those that the configuration asks for, or no safetensors file at all.
+    #[error("{TENSORS_FILE}: {0}")]
+    Tensors(TensorsError),
     /// The device could not be read.
     #[error("reading the device failed: {0}")]
     Device(ExecutionError),
 }
 
-/// A tensor on the host: its shape and its values.
-type HostTensor = (Vec<usize>, Vec<f32>);
+impl From<TensorsError> for CheckpointError {
+    fn from(error: TensorsError) -> Self {
+        match error {
+            TensorsError::Device(error) => Self::Device(error),
+            error => Self::Tensors(error),
+        }
+    }
+}
 
 /// The state as the bytes of a checkpoint.
 ///
 /// # Errors
 /// If the device cannot be read.
 pub async fn write(state: &State, config: &Config, subject: &Subject) -> Result<CheckpointFiles, CheckpointError> {
-    let mut bytes = BTreeMap::new();
-    for (name, (shape, tensor)) in named_tensors(state) {
-        let data = tensor.into_data_async().await.map_err(CheckpointError::Device)?;
-        bytes.insert(name, (shape, data.bytes().to_vec()));
-    }
-    let mut views = BTreeMap::new();
-    for (name, (shape, values)) in &bytes {
-        views.insert(name.as_str(), TensorView::new(Dtype::F32, shape.clone(), values)?);
-    }
-    let tensors = safetensors::serialize(views, None)?;
+    let tensors = named_tensors(state).write(Precision::Single, None).await?;
     let header = Header {
         format: FORMAT,
         version: crate::VERSION.to_owned(),
@@ -209,120 +141,60 @@ pub fn restore(fresh: State, header: &Header, tensors: &[u8], device: &Device) -
     if found != header.sha256 {
         return Err(CheckpointError::Checksum { len: tensors.len(), found, expected: header.sha256.clone() });
     }
-    let mut stored = host_tensors(tensors)?;
-    let mut state = fresh;
+    let mut stored = StoredTensors::open(tensors, Precision::Single, device)?;
     let [generator, discriminator, classifier] = header.updates;
-    state.step = header.step;
-    state.generator = trained(state.generator, "generator", generator, &mut stored, device)?;
-    state.discriminator = trained(state.discriminator, "discriminator", discriminator, &mut stored, device)?;
-    state.classifier = trained(state.classifier, "classifier", classifier, &mut stored, device)?;
-    state.average = module(state.average, "average", &mut stored, device)?;
-    state.teacher = module(state.teacher, "teacher", &mut stored, device)?;
-    match stored.pop_first() {
-        None => Ok(state),
-        Some((name, (shape, _))) => {
-            Err(CheckpointError::Tensor { name, expected: "no such tensor".into(), found: format!("{shape:?}") })
-        }
-    }
+    let state = State {
+        step: header.step,
+        generator: trained(fresh.generator, "generator", generator, &mut stored)?,
+        discriminator: trained(fresh.discriminator, "discriminator", discriminator, &mut stored)?,
+        classifier: trained(fresh.classifier, "classifier", classifier, &mut stored)?,
+        average: stored.take_module("average.", fresh.average)?,
+        teacher: stored.take_module("teacher.", fresh.teacher)?,
+    };
+    stored.finish()?;
+    Ok(state)
 }
 
-/// Every tensor of the state by its full name, with its shape.
-fn named_tensors(state: &State) -> BTreeMap<String, (Vec<usize>, Tensor<1>)> {
-    let mut all = BTreeMap::new();
+/// Every tensor of the state by its full name.
+fn named_tensors(state: &State) -> NamedTensors {
+    let mut all = NamedTensors::default();
     add_trained(&mut all, "generator", &state.generator);
     add_trained(&mut all, "discriminator", &state.discriminator);
     add_trained(&mut all, "classifier", &state.classifier);
-    add(&mut all, "average", &parameters::shapes(&state.average), parameters::values(&state.average));
-    add(&mut all, "teacher", &parameters::shapes(&state.teacher), parameters::values(&state.teacher));
+    all.add_module("average.", &state.average);
+    all.add_module("teacher.", &state.teacher);
     all
 }
 
-type Tensors = BTreeMap<String, (Vec<usize>, Tensor<1>)>;
-
-fn add_trained<M: Module>(all: &mut Tensors, name: &str, trained: &Trained<M>) {
-    let shapes = parameters::shapes(&trained.network);
-    add(all, name, &shapes, parameters::values(&trained.network));
-    for (moment, values) in
-        moments(name).into_iter().zip([&trained.optimizer.first_moments, &trained.optimizer.second_moments])
-    {
-        add(all, &moment, &shapes, values.clone());
-    }
-}
-
-fn add(all: &mut Tensors, prefix: &str, shapes: &BTreeMap<String, Vec<usize>>, values: Named) {
-    all.extend(values.into_iter().map(|(name, value)| (format!("{prefix}.{name}"), (shapes[&name].clone(), value))));
+fn add_trained<M: Module>(all: &mut NamedTensors, name: &str, trained: &Trained<M>) {
+    let Trained { network, optimizer } = trained;
+    all.add_module(&format!("{name}."), network);
+    let shapes = parameters::shapes(network);
+    let [first, second] = moments(name);
+    all.add(&first, &shapes, optimizer.first_moments.clone());
+    all.add(&second, &shapes, optimizer.second_moments.clone());
 }
 
 /// Prefixes of an optimiser's tensors.
 fn moments(network: &str) -> [String; 2] {
-    [format!("{network}_first_moment"), format!("{network}_second_moment")]
+    [format!("{network}_first_moment."), format!("{network}_second_moment.")]
 }
 
-fn host_tensors(bytes: &[u8]) -> Result<BTreeMap<String, HostTensor>, CheckpointError> {
-    let file = SafeTensors::deserialize(bytes)?;
-    let tensors = file.tensors().into_iter().map(|(name, view)| {
-        if view.dtype() != Dtype::F32 {
-            let found = format!("{:?}", view.dtype());
-            return Err(CheckpointError::Tensor { name, expected: "F32".into(), found });
-        }
-        let (quads, _) = view.data().as_chunks::<4>();
-        Ok((name, (view.shape().to_vec(), quads.iter().map(|quad| f32::from_le_bytes(*quad)).collect())))
-    });
-    tensors.collect()
-}
-
+/// A network with its optimiser. A parameter that has had no gradient yet has no moments.
 fn trained<M: Module>(
     fresh: Trained<M>,
     name: &str,
     updates: u64,
-    stored: &mut BTreeMap<String, HostTensor>,
-    device: &Device,
-) -> Result<Trained<M>, CheckpointError> {
+    stored: &mut StoredTensors<'_>,
+) -> Result<Trained<M>, TensorsError> {
     let shapes = parameters::shapes(&fresh.network);
-    let network = module(fresh.network, name, stored, device)?;
+    let network = stored.take_module(&format!("{name}."), fresh.network)?;
     let mut optimizer = fresh.optimizer;
     optimizer.updates = updates;
     let [first, second] = moments(name);
-    optimizer.first_moments = present(&first, &shapes, stored, device)?;
-    optimizer.second_moments = present(&second, &shapes, stored, device)?;
+    optimizer.first_moments = stored.take_present(&first, &shapes)?;
+    optimizer.second_moments = stored.take_present(&second, &shapes)?;
     Ok(Trained { network, optimizer })
-}
-
-/// The module with all of its tensors from the checkpoint.
-fn module<M: Module>(
-    fresh: M,
-    prefix: &str,
-    stored: &mut BTreeMap<String, HostTensor>,
-    device: &Device,
-) -> Result<M, CheckpointError> {
-    let shapes = parameters::shapes(&fresh);
-    let mut values = present(prefix, &shapes, stored, device)?;
-    if let Some((name, shape)) = shapes.iter().find(|(name, _)| !values.contains_key(*name)) {
-        let name = format!("{prefix}.{name}");
-        return Err(CheckpointError::Tensor { name, expected: format!("{shape:?}"), found: "no such tensor".into() });
-    }
-    Ok(parameters::with_values(fresh, &mut values))
-}
-
-/// Takes those tensors of a prefix that are stored; their shapes must be those asked for.
-fn present(
-    prefix: &str,
-    shapes: &BTreeMap<String, Vec<usize>>,
-    stored: &mut BTreeMap<String, HostTensor>,
-    device: &Device,
-) -> Result<Named, CheckpointError> {
-    let mut found = Named::new();
-    for (short, expected) in shapes {
-        let name = format!("{prefix}.{short}");
-        let Some((shape, values)) = stored.remove(&name) else { continue };
-        if &shape != expected {
-            let (expected, found) = (format!("{expected:?}"), format!("{shape:?}"));
-            return Err(CheckpointError::Tensor { name, expected, found });
-        }
-        let count = values.len();
-        found.insert(short.clone(), Tensor::from_data(TensorData::new(values, [count]), device));
-    }
-    Ok(found)
 }
 
 fn sha256(bytes: &[u8]) -> String {

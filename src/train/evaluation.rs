@@ -2,9 +2,9 @@
 
 use burn::tensor::Device;
 
+use super::error::TrainError;
 use super::event::Evaluated;
 use super::judge::Judge;
-use super::run::TrainError;
 use super::sampling::generate;
 use super::shell::Shell;
 use super::state::State;
@@ -44,12 +44,7 @@ pub async fn evaluate(
 
 /// The teacher as this task uses it.
 pub fn labeler<'a>(task: &Task, state: &'a State) -> Labeler<'a> {
-    Labeler {
-        teacher: &state.teacher,
-        cells: task.subject.cells,
-        tau: task.config.gate.tau,
-        prior_correction: task.config.classifier.prior_correction,
-    }
+    Labeler::new(&state.teacher, task.subject.cells, &task.config)
 }
 
 /// Opinions against the true labels, where those are known.

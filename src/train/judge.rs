@@ -5,13 +5,14 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData, activation};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::optimizer::Optimizer;
 use super::sampler::Sampler;
+use super::tensors::{NamedTensors, Precision, StoredTensors, TensorsError};
 use crate::data::{Dataset, Images};
 use crate::kernels::batch::assemble;
 use crate::kernels::losses::cross_entropy;
+use crate::labels::one_hot;
 use crate::metrics::{FrechetError, GaussianStats, frechet_distance};
 use crate::nn::{Architecture, Initializer, layers::Linear, parameters, trunk::Trunk};
 use crate::rng::Purpose;
@@ -37,13 +38,22 @@ pub enum JudgeError {
     Unlabelled,
     /// The saved judge is not of this data set.
     #[error("the saved judge cannot be used: {0}")]
-    Saved(String),
+    Saved(TensorsError),
     /// The distance is not defined.
     #[error(transparent)]
     Frechet(#[from] FrechetError),
     /// The device could not be read.
     #[error("reading the device failed: {0}")]
     Device(#[from] ExecutionError),
+}
+
+impl From<TensorsError> for JudgeError {
+    fn from(error: TensorsError) -> Self {
+        match error {
+            TensorsError::Device(error) => Self::Device(error),
+            error => Self::Saved(error),
+        }
+    }
 }
 
 /// The judge's network.
@@ -92,7 +102,7 @@ impl Judge {
         let mut optimizer = Optimizer::new(BETAS);
         for step in 0..STEPS {
             let indices = sampler.batch(step, BATCH);
-            let targets: Vec<u8> = indices.iter().map(|&index| labels[index as usize]).collect();
+            let targets: Vec<usize> = indices.iter().map(|&index| usize::from(labels[index as usize])).collect();
             let images = assemble(&data.train.images, &indices, &[false; BATCH], device).autodiff();
             let tracked = network.clone().train();
             let loss = cross_entropy(
@@ -117,22 +127,8 @@ impl Judge {
         device: &Device,
     ) -> Result<Self, JudgeError> {
         let network = Network::new(architecture, data.class_names.len(), device);
-        let saved = |error: safetensors::SafeTensorError| JudgeError::Saved(error.to_string());
-        let file = SafeTensors::deserialize(bytes).map_err(saved)?;
-        let mut values = parameters::Named::new();
-        for (name, shape) in parameters::shapes(&network) {
-            let view = file.tensor(&name).map_err(saved)?;
-            if view.shape() != shape || view.dtype() != Dtype::F32 {
-                return Err(JudgeError::Saved(format!("{name}: expected {shape:?}, found {:?}", view.shape())));
-            }
-            let data = TensorData::from_bytes_vec(
-                view.data().to_vec(),
-                [shape.iter().product::<usize>()],
-                burn::tensor::DType::F32,
-            );
-            values.insert(name, Tensor::from_data(data, device));
-        }
-        Self::with_network(parameters::with_values(network, &mut values), data, device).await
+        let network = StoredTensors::open(bytes, Precision::Single, device)?.take_module("", network)?;
+        Self::with_network(network, data, device).await
     }
 
     /// The judge's weights as a safetensors file.
@@ -140,15 +136,9 @@ impl Judge {
     /// # Errors
     /// If the device cannot be read.
     pub async fn save(&self) -> Result<Vec<u8>, JudgeError> {
-        let shapes = parameters::shapes(&self.network);
-        let mut bytes = Vec::new();
-        for (name, value) in parameters::values(&self.network) {
-            bytes.push((shapes[&name].clone(), value.into_data_async().await?.bytes().to_vec(), name));
-        }
-        let views = bytes.iter().map(|(shape, values, name)| {
-            (name, TensorView::new(Dtype::F32, shape.clone(), values).expect("as many values as the shape says"))
-        });
-        Ok(safetensors::serialize(views, None).expect("names are unique"))
+        let mut tensors = NamedTensors::default();
+        tensors.add_module("", &self.network);
+        Ok(tensors.write(Precision::Single, None).await?)
     }
 
     /// The Frechet distance between the held-out images and others, in the judge's features.
@@ -186,10 +176,4 @@ async fn features(network: &Network, images: &Images, device: &Device) -> Result
 
 fn every_label(labels: &[Option<u8>]) -> Result<Vec<u8>, JudgeError> {
     labels.iter().copied().collect::<Option<Vec<u8>>>().ok_or(JudgeError::Unlabelled)
-}
-
-fn one_hot(classes: &[u8], count: usize, device: &Device) -> Tensor<2> {
-    let mut values = vec![0.0f32; classes.len() * count];
-    classes.iter().enumerate().for_each(|(row, class)| values[row * count + usize::from(*class)] = 1.0);
-    Tensor::from_data(TensorData::new(values, [classes.len(), count]), device)
 }

@@ -2,11 +2,12 @@
 
 use burn::tensor::{Device, ExecutionError};
 
-use super::checkpoint::{self, CheckpointError};
+use super::checkpoint;
+use super::error::TrainError;
 use super::evaluation::{evaluate, labeler};
 use super::event::{Checkpoint, Event, Samples, Started, StepFigures};
 use super::inputs::InputMaker;
-use super::judge::{Judge, JudgeError};
+use super::judge::Judge;
 use super::sampling::{GRID_COLUMNS, generate, picture, rows};
 use super::shell::{Control, Shell};
 use super::state::State;
@@ -15,31 +16,6 @@ use super::task::Task;
 use super::watch::{self, Watch};
 use crate::labels::LatentPartition;
 use crate::metrics::share;
-
-/// Why a run ended before its last step.
-#[derive(Debug, thiserror::Error)]
-pub enum TrainError {
-    /// A loss is no longer a number; the warning before this says more.
-    #[error("step {step}: a loss is not finite; {advice}")]
-    NonFinite {
-        /// Steps done.
-        step: u64,
-        /// From where to go on.
-        advice: String,
-    },
-    /// A checkpoint could not be made.
-    #[error(transparent)]
-    Checkpoint(#[from] CheckpointError),
-    /// The judge failed.
-    #[error(transparent)]
-    Judge(#[from] JudgeError),
-    /// The device could not be read.
-    #[error("reading the device failed: {0}")]
-    Device(#[from] ExecutionError),
-    /// The shell could not take an event.
-    #[error("{0}")]
-    Shell(Box<dyn std::error::Error + Send + Sync>),
-}
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

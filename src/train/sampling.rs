@@ -4,7 +4,7 @@ use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 
 use crate::data::Images;
 use crate::image::{Picture, to_bytes};
-use crate::labels::{LatentPartition, Latents};
+use crate::labels::{LatentPartition, Latents, one_hot};
 use crate::nn::{Generator, Statistics};
 use crate::rng::{Purpose, stream};
 
@@ -30,10 +30,8 @@ pub async fn generate(
     let (dim, count) = (partition.dim(), partition.labels());
     for (vectors, labels) in latents.vectors.chunks(BATCH * dim).zip(latents.labels.chunks(BATCH)) {
         let vectors = Tensor::from_data(TensorData::new(vectors.to_vec(), [labels.len(), dim]), device);
-        let mut one_hot = vec![0.0f32; labels.len() * count];
-        labels.iter().enumerate().for_each(|(row, label)| one_hot[row * count + label] = 1.0);
-        let one_hot = Tensor::from_data(TensorData::new(one_hot, [labels.len(), count]), device);
-        let images = generator.forward(vectors, &one_hot, Statistics::Kept).into_data_async().await?;
+        let labels = one_hot(labels, count, device);
+        let images = generator.forward(vectors, &labels, Statistics::Kept).into_data_async().await?;
         pixels.extend(to_bytes(images.as_slice::<f32>().expect("images are f32")));
     }
     Ok(Images { shape, pixels })

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::checkpoint::Subject;
-use crate::config::{Config, LabelBudget, Mode};
+pub use super::subject::Subject;
+use crate::config::{Config, IMAGE_SIZES, LabelBudget, Mode};
 use crate::data::Dataset;
 use crate::labels::budget::{self, BudgetError};
 use crate::labels::cells::{Cells, UnevenCells};
 use crate::nn::Architecture;
-use crate::nn::architecture::SIZES;
 
 /// Artificial labels where nothing is labelled.
 const DEFAULT_LABELS: usize = 10;
@@ -49,7 +48,7 @@ pub enum TaskError {
         dim: usize,
     },
     /// A size that the networks are not made for.
-    #[error("images of {found} pixels: expected one of {SIZES:?}")]
+    #[error("images of {found} pixels: expected one of {IMAGE_SIZES:?}")]
     Size {
         /// Side length found.
         found: usize,
@@ -77,7 +76,7 @@ impl Task {
 
     fn of(mut config: Config, data: Arc<Dataset>, fingerprint: String) -> Result<Self, TaskError> {
         let image = data.train.images.shape;
-        if !SIZES.contains(&image.size) {
+        if !IMAGE_SIZES.contains(&image.size) {
             return Err(TaskError::Size { found: image.size });
         }
         config.images.size = image.size;

@@ -1,0 +1,27 @@
+//! Labels as rows of numbers, which is how networks and losses take them.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+/// A row `[count]` for each label, 1 at the label and 0 elsewhere: `[labels.len(), count]`.
+///
+/// # Panics
+/// If a label is not below `count`.
+pub fn one_hot(labels: &[usize], count: usize, device: &Device) -> Tensor<2> {
+    let mut rows = vec![0.0f32; labels.len() * count];
+    for (row, &label) in rows.chunks_exact_mut(count).zip(labels) {
+        row[label] = 1.0;
+    }
+    Tensor::from_data(TensorData::new(rows, [labels.len(), count]), device)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_row_marks_its_label() {
+        let rows = one_hot(&[2, 0], 3, &Device::flex());
+        assert_eq!(rows.dims(), [2, 3]);
+        assert_eq!(rows.into_data().iter::<f32>().collect::<Vec<_>>(), [0.0, 0.0, 1.0, 1.0, 0.0, 0.0]);
+    }
+}

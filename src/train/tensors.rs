@@ -1,0 +1,199 @@
+//! Tensors to safetensors and back, for checkpoints, bundles and judges.
+//!
+//! Equal tensors give equal bytes: safetensors sorts them by name, and there is at most one entry of metadata, because
+//! several would be written in random order.
+
+use std::collections::{BTreeMap, HashMap};
+
+use burn::module::Module;
+use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
+use half::f16;
+use safetensors::SafeTensorError;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use crate::nn::parameters::{self, Named};
+
+/// Why tensors cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum TensorsError {
+    /// The bytes are no safetensors file.
+    #[error("not a safetensors file: {0}")]
+    File(SafeTensorError),
+    /// A tensor is missing, superfluous, or of another shape or type.
+    #[error("tensor `{name}`: expected {expected}, found {found}")]
+    Tensor {
+        /// Its name.
+        name: String,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// The device could not be read.
+    #[error("reading the device failed: {0}")]
+    Device(ExecutionError),
+}
+
+/// How a file holds numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// As float32, without loss.
+    Single,
+    /// As float16, rounded.
+    Half,
+}
+
+impl Precision {
+    fn dtype(self) -> Dtype {
+        match self {
+            Self::Single => Dtype::F32,
+            Self::Half => Dtype::F16,
+        }
+    }
+
+    fn encode(self, data: &TensorData) -> Vec<u8> {
+        match self {
+            Self::Single => data.bytes().to_vec(),
+            Self::Half => data.iter::<f32>().flat_map(|x| f16::from_f32(x).to_le_bytes()).collect(),
+        }
+    }
+
+    fn decode(self, bytes: &[u8]) -> Vec<f32> {
+        match self {
+            Self::Single => bytes.as_chunks::<4>().0.iter().map(|quad| f32::from_le_bytes(*quad)).collect(),
+            Self::Half => bytes.as_chunks::<2>().0.iter().map(|pair| f16::from_le_bytes(*pair).to_f32()).collect(),
+        }
+    }
+}
+
+/// Shapes by the name of their parameter.
+type Shapes = BTreeMap<String, Vec<usize>>;
+
+/// Tensors that are to be written, by name.
+#[derive(Debug, Default)]
+pub struct NamedTensors(BTreeMap<String, (Vec<usize>, Tensor<1>)>);
+
+impl NamedTensors {
+    /// Adds every parameter of a module, with `prefix` before its name.
+    pub fn add_module<M: Module>(&mut self, prefix: &str, module: &M) {
+        self.add(prefix, &parameters::shapes(module), parameters::values(module));
+    }
+
+    /// Adds flat values with the shapes of their parameters, and `prefix` before their names.
+    pub fn add(&mut self, prefix: &str, shapes: &Shapes, values: Named) {
+        let shaped =
+            values.into_iter().map(|(name, value)| (format!("{prefix}{name}"), (shapes[&name].clone(), value)));
+        self.0.extend(shaped);
+    }
+
+    /// The bytes of a safetensors file, with an entry of metadata where there is one.
+    ///
+    /// # Errors
+    /// If the device cannot be read.
+    pub async fn write(self, precision: Precision, entry: Option<(&str, String)>) -> Result<Vec<u8>, TensorsError> {
+        let mut encoded = Vec::with_capacity(self.0.len());
+        for (name, (shape, tensor)) in self.0 {
+            let data = tensor.into_data_async().await.map_err(TensorsError::Device)?;
+            encoded.push((name, shape, precision.encode(&data)));
+        }
+        let views = encoded.iter().map(|(name, shape, bytes)| {
+            let view = TensorView::new(precision.dtype(), shape.clone(), bytes);
+            (name, view.expect("as many values as the shape says"))
+        });
+        let metadata = entry.map(|(key, value)| HashMap::from([(key.to_owned(), value)]));
+        Ok(safetensors::serialize(views, metadata).expect("the names of a network's tensors fit into a header"))
+    }
+}
+
+/// The value of a key of a file's metadata; none where there is no such key.
+///
+/// # Errors
+/// If the bytes are no safetensors file.
+pub fn read_metadata(bytes: &[u8], key: &str) -> Result<Option<String>, TensorsError> {
+    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(TensorsError::File)?;
+    Ok(metadata.metadata().as_ref().and_then(|entries| entries.get(key).cloned()))
+}
+
+/// The tensors of a file that have not been taken yet, by name.
+#[derive(Debug)]
+pub struct StoredTensors<'a> {
+    left: BTreeMap<String, TensorView<'a>>,
+    precision: Precision,
+    device: &'a Device,
+}
+
+impl<'a> StoredTensors<'a> {
+    /// Opens a file whose tensors have a precision; they go to `device`.
+    ///
+    /// # Errors
+    /// If the bytes are no safetensors file.
+    pub fn open(bytes: &'a [u8], precision: Precision, device: &'a Device) -> Result<Self, TensorsError> {
+        let file = SafeTensors::deserialize(bytes).map_err(TensorsError::File)?;
+        Ok(Self { left: file.tensors().into_iter().collect(), precision, device })
+    }
+
+    /// `fresh` with all of its parameters from the file, where `prefix` stands before their names.
+    ///
+    /// # Errors
+    /// If one is missing, or of another shape or type.
+    pub fn take_module<M: Module>(&mut self, prefix: &str, fresh: M) -> Result<M, TensorsError> {
+        let shapes = parameters::shapes(&fresh);
+        let mut values = self.take_present(prefix, &shapes)?;
+        match shapes.iter().find(|(name, _)| !values.contains_key(*name)) {
+            None => Ok(parameters::with_values(fresh, &mut values)),
+            Some((name, shape)) => Err(TensorsError::Tensor {
+                name: format!("{prefix}{name}"),
+                expected: described(self.precision.dtype(), shape),
+                found: "no such tensor".to_owned(),
+            }),
+        }
+    }
+
+    /// Those tensors of `shapes` that are in the file, flat, where `prefix` stands before their names.
+    ///
+    /// # Errors
+    /// If one is of another shape or type.
+    pub fn take_present(&mut self, prefix: &str, shapes: &Shapes) -> Result<Named, TensorsError> {
+        let mut found = Named::new();
+        for (short, shape) in shapes {
+            let name = format!("{prefix}{short}");
+            if let Some(view) = self.left.remove(&name) {
+                found.insert(short.clone(), self.tensor(name, &view, shape)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Ends reading.
+    ///
+    /// # Errors
+    /// If a tensor is left that nobody took.
+    pub fn finish(mut self) -> Result<(), TensorsError> {
+        match self.left.pop_first() {
+            None => Ok(()),
+            Some((name, view)) => Err(TensorsError::Tensor {
+                name,
+                expected: "no such tensor".to_owned(),
+                found: described(view.dtype(), view.shape()),
+            }),
+        }
+    }
+
+    fn tensor(&self, name: String, view: &TensorView<'_>, shape: &[usize]) -> Result<Tensor<1>, TensorsError> {
+        let dtype = self.precision.dtype();
+        if view.dtype() != dtype || view.shape() != shape {
+            let (expected, found) = (described(dtype, shape), described(view.dtype(), view.shape()));
+            return Err(TensorsError::Tensor { name, expected, found });
+        }
+        let values = self.precision.decode(view.data());
+        let count = values.len();
+        Ok(Tensor::from_data(TensorData::new(values, [count]), self.device))
+    }
+}
+
+fn described(dtype: Dtype, shape: &[usize]) -> String {
+    format!("{dtype:?} {shape:?}")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+//! What is written is what is read, and what does not fit is named.
+
+use super::*;
+
+const NAME: &str = "part.weight";
+
+/// A file with one tensor `[2, 2]`.
+fn file(precision: Precision) -> Vec<u8> {
+    let values = Tensor::from_data([1.0f32, -2.5, 0.125, 3.0e5], &Device::flex());
+    let mut tensors = NamedTensors::default();
+    let shapes = BTreeMap::from([("weight".to_owned(), vec![2, 2])]);
+    tensors.add("part.", &shapes, Named::from([("weight".to_owned(), values)]));
+    pollster::block_on(tensors.write(precision, Some(("about", "a test".to_owned())))).unwrap()
+}
+
+fn take(bytes: &[u8], precision: Precision, shape: [usize; 2]) -> Result<Vec<f32>, String> {
+    let device = Device::flex();
+    let mut stored = StoredTensors::open(bytes, precision, &device).map_err(|error| error.to_string())?;
+    let shapes = BTreeMap::from([("weight".to_owned(), shape.to_vec()), ("absent".to_owned(), vec![1])]);
+    let found = stored.take_present("part.", &shapes).map_err(|error| error.to_string())?;
+    stored.finish().map_err(|error| error.to_string())?;
+    assert_eq!(found.len(), 1);
+    Ok(found["weight"].clone().into_data().iter::<f32>().collect())
+}
+
+#[test]
+fn values_come_back_as_precisely_as_they_were_written() {
+    let single = take(&file(Precision::Single), Precision::Single, [2, 2]);
+    assert_eq!(single, Ok(vec![1.0, -2.5, 0.125, 3.0e5]));
+    let half = take(&file(Precision::Half), Precision::Half, [2, 2]);
+    assert_eq!(half, Ok(vec![1.0, -2.5, 0.125, f32::INFINITY]), "float16 ends at 65504");
+}
+
+#[test]
+fn metadata_is_read_by_its_key() {
+    let bytes = file(Precision::Single);
+    assert_eq!(read_metadata(&bytes, "about").unwrap().as_deref(), Some("a test"));
+    assert_eq!(read_metadata(&bytes, "else").unwrap(), None);
+}
+
+#[test]
+fn what_does_not_fit_is_named() {
+    let bytes = file(Precision::Single);
+    let shape = take(&bytes, Precision::Single, [4, 1]).unwrap_err();
+    assert_eq!(shape, format!("tensor `{NAME}`: expected F32 [4, 1], found F32 [2, 2]"));
+    let precision = take(&bytes, Precision::Half, [2, 2]).unwrap_err();
+    assert_eq!(precision, format!("tensor `{NAME}`: expected F16 [2, 2], found F32 [2, 2]"));
+    let device = Device::flex();
+    let untouched = StoredTensors::open(&bytes, Precision::Single, &device).unwrap().finish().unwrap_err();
+    assert_eq!(untouched.to_string(), format!("tensor `{NAME}`: expected no such tensor, found F32 [2, 2]"));
+    let cut = take(&bytes[..bytes.len() - 1], Precision::Single, [2, 2]).unwrap_err();
+    assert!(cut.starts_with("not a safetensors file: "), "{cut}");
+}
