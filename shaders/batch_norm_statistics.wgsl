@@ -37,7 +37,7 @@ fn main(
     if (channel >= CHANNELS) {
         return;
     }
-    gather(sum(channel, thread), thread);
+    gather(sum_of_elements(channel, thread), thread);
     let mean = gathered_mean();
     gather(sum_of_squares(channel, thread, mean), thread);
     if (thread == 0u) {
@@ -47,7 +47,7 @@ fn main(
 }
 
 // The sum of the elements of one invocation.
-fn sum(channel: u32, thread: u32) -> f32 {
+fn sum_of_elements(channel: u32, thread: u32) -> f32 {
     var place = first(channel, thread);
     var sums = vec4(0.0);
     for (var four = 0u; four < FOURS; four++) {

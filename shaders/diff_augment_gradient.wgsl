@@ -5,7 +5,7 @@
 // The pixel at (row, column) went to (row - down, column + right). From there comes its gradient g, times 0 in the
 // square, or 0 where that is outside of the image. The colour is linear in the pixel, in its grey and in the mean of
 // the image: so the gradient of the plain pixel is c s g + c (1 - s) times the mean of g over the channels + (1 - c)
-// times the mean of g over the image, which is that of the masked gradient, means [BATCH] (image_mean with MASKED).
+// times the mean of g over the image, which is that of the masked gradient, means [BATCH] (diff_augment_mean with MASKED).
 // Where COLOR is 0, it is g, and the means are not read.
 //
 // GROUPS workgroups share an image. Each invocation computes PIXELS pixels with all their channels, THREADS apart:

@@ -1,11 +1,10 @@
 //! Adam.
 
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Dispatch, backend_extension};
+use burn::backend::{Backend, Dispatch, ExtensionType, backend_extension};
 use burn::tensor::{Device, Tensor};
 
-use super::average::average as moving_average;
-use super::stock;
+use super::launch::Launch;
 
 /// What Adam needs beside a gradient (Kingma & Ba 2015, algorithm 1).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,32 +25,28 @@ pub struct AdamSettings {
 /// What one update needs beside tensors, made once for all parameters.
 #[derive(Debug, Clone)]
 pub struct AdamStep {
-    /// Decays of both moments.
-    betas: [f64; 2],
-    /// The learning rate over the first moment's bias correction.
-    rate: f64,
-    /// The inverse square root of the second moment's.
-    root: f64,
-    /// Share of a parameter that weight decay takes; what it leaves would be rounded to all of it where that is little.
-    decayed: f64,
-    /// Decay of the moving averages.
-    decay: f64,
-    /// All of it as kernels read it, in the order of [`AdamOps::update`]. A tensor, although it is so small: of numbers
-    /// for uniform buffers the runtime keeps each set for a while, and these differ in every step.
+    /// In the order of [`AdamOps::adam`]. A tensor, although it is so small: of numbers for uniform buffers the runtime
+    /// keeps each set for a while, and these differ in every step.
     numbers: Tensor<1>,
+    launch: Launch,
 }
 
 impl AdamStep {
     /// An update of parameters on a device, whose moving averages follow with `decay`.
     pub fn new(settings: AdamSettings, decay: f64, device: &Device) -> Self {
+        Self::new_with(settings, decay, device, Launch::default())
+    }
+
+    /// [`Self::new`] with a choice of launch.
+    pub fn new_with(settings: AdamSettings, decay: f64, device: &Device, launch: Launch) -> Self {
         let AdamSettings { learning_rate, beta_1, beta_2, weight_decay, update } = settings;
         let correction = |beta: f64| 1.0 - libm::pow(beta, update as f64);
         let rate = learning_rate / correction(beta_1);
         let root = 1.0 / libm::sqrt(correction(beta_2));
+        // The share that is taken; what it leaves would be rounded to the whole where the share is small.
         let decayed = learning_rate * weight_decay;
         let numbers = [rate, root, decayed, decay, beta_1, 1.0 - beta_1, beta_2, 1.0 - beta_2];
-        let numbers = Tensor::from_floats(numbers.map(|number| number as f32), device);
-        Self { betas: [beta_1, beta_2], rate, root, decayed, decay, numbers }
+        Self { numbers: Tensor::from_floats(numbers.map(|number| number as f32), device), launch }
     }
 }
 
@@ -82,56 +77,48 @@ pub fn adam(
 ) -> Updated {
     let others = [Some(&gradient), Some(&moments[0]), Some(&moments[1]), average.as_ref()];
     assert!(others.into_iter().flatten().all(|other| other.dims() == value.dims()), "adam: tensors are of one length");
-    if !stock::is_chosen() {
-        return in_one_pass(value, gradient, moments, average, step);
-    }
-    let AdamStep { betas: [beta_1, beta_2], rate, root, decayed, decay, .. } = *step;
-    let [first, second] = moments;
-    let square = gradient.clone() * gradient.clone();
-    let first = if beta_1 == 0.0 { gradient } else { first * beta_1 + gradient * (1.0 - beta_1) };
-    let second = second * beta_2 + square * (1.0 - beta_2);
-    let value = if decayed == 0.0 { value } else { value.clone() - value * decayed };
-    let value = value - first.clone() * rate / (second.clone().sqrt() * root + EPSILON);
-    let average = average.map(|old| moving_average(old, value.clone(), decay));
-    Updated { value, moments: [first, second], average }
-}
-
-fn in_one_pass(
-    value: Tensor<1>,
-    gradient: Tensor<1>,
-    moments: [Tensor<1>; 2],
-    average: Option<Tensor<1>>,
-    step: &AdamStep,
-) -> Updated {
     let has_average = average.is_some();
     // What stands in for an average is not read.
-    let average = average.unwrap_or_else(|| value.clone());
-    let [first, second] = moments.map(Tensor::into_dispatch);
-    let numbers = step.numbers.clone();
-    let [value, gradient, average, numbers] = [value, gradient, average, numbers].map(Tensor::into_dispatch);
-    let (value, first, second, average) =
-        <Dispatch as AdamOps>::update(value, gradient, first, second, average, numbers, has_average);
-    let [value, first, second, average] = [value, first, second, average].map(Tensor::from_dispatch);
-    Updated { value, moments: [first, second], average: has_average.then_some(average) }
+    let average = average.unwrap_or_else(|| value.clone()).into_dispatch();
+    let [first_moment, second_moment] = moments.map(Tensor::into_dispatch);
+    let parameter = Parameter { value: value.into_dispatch(), first_moment, second_moment, average };
+    let [gradient, numbers] = [gradient, step.numbers.clone()].map(Tensor::into_dispatch);
+    let updated = <Dispatch as AdamOps>::adam(parameter, gradient, numbers, has_average, step.launch);
+    let Parameter { value, first_moment, second_moment, average } = updated;
+    Updated {
+        value: Tensor::from_dispatch(value),
+        moments: [first_moment, second_moment].map(Tensor::from_dispatch),
+        average: has_average.then(|| Tensor::from_dispatch(average)),
+    }
+}
+
+/// A flat parameter with what Adam knows of it, all `[count]`.
+#[derive(ExtensionType)]
+pub struct Parameter<B: Backend> {
+    /// The parameter.
+    pub value: FloatTensor<B>,
+    /// The mean of its gradients.
+    pub first_moment: FloatTensor<B>,
+    /// The mean of their squares.
+    pub second_moment: FloatTensor<B>,
+    /// Its moving average, or anything where there is none.
+    pub average: FloatTensor<B>,
 }
 
 /// Adam on each backend.
 #[backend_extension(Cube, Flex)]
 pub trait AdamOps: Backend {
-    /// Value, both moments and average after an update; where it is not `averaged` the average is not read, and is not to
-    /// be.
+    /// A parameter after an update. Where it has no average, that of the result means nothing.
     /// `numbers` are the learning rate over the first moment's bias correction, the inverse square root of the second
     /// moment's, the share of the parameter that weight decay takes, the decay of the average, beta 1, 1 - beta 1, beta 2
     /// and 1 - beta 2.
-    fn update(
-        value: FloatTensor<Self>,
+    fn adam(
+        #[extension_type] parameter: Parameter<Self>,
         gradient: FloatTensor<Self>,
-        first: FloatTensor<Self>,
-        second: FloatTensor<Self>,
-        average: FloatTensor<Self>,
         numbers: FloatTensor<Self>,
-        averaged: bool,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+        has_average: bool,
+        launch: Launch,
+    ) -> Parameter<Self>;
 }
 
 #[cfg(test)]

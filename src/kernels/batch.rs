@@ -4,7 +4,8 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use super::stock;
+use super::cpu::is_cpu;
+use super::launch::Launch;
 use crate::data::{ImageShape, Images};
 
 /// Gathers images by index into `[batch, channels, size, size]` in -1 to 1, mirrored from left to right where `flips`
@@ -79,7 +80,7 @@ impl DeviceImages {
     /// Uploads images, in as many parts as it takes; none where they are better kept on the host: on the CPU, or where
     /// they are too many.
     pub fn new(images: &Images, residence: Residence, device: &Device) -> Option<Self> {
-        if !stock::leaves_to_kernels(device) || images.pixels.len() > residence.whole {
+        if is_cpu(device) || images.pixels.len() > residence.whole {
             return None;
         }
         let shape = images.shape;
@@ -96,6 +97,14 @@ impl DeviceImages {
     /// # Panics
     /// If an index is out of range, or there are not as many flips as indices.
     pub fn assemble(&self, indices: &[u32], flips: &[bool]) -> Tensor<4> {
+        self.assemble_with(indices, flips, Launch::default())
+    }
+
+    /// [`Self::assemble`] with a choice of launch.
+    ///
+    /// # Panics
+    /// As [`Self::assemble`].
+    pub fn assemble_with(&self, indices: &[u32], flips: &[bool], launch: Launch) -> Tensor<4> {
         assert_eq!(indices.len(), flips.len(), "a flip for every index");
         let count: usize = self.parts.iter().map(|part| part.images.count).sum();
         assert!(indices.iter().all(|&index| (index as usize) < count), "there is no image past the last one");
@@ -106,7 +115,7 @@ impl DeviceImages {
         let mut batch = Tensor::<4>::empty([indices.len(), channels, size, size], &self.device);
         for part in self.parts.iter().filter(|part| part.holds_any(indices)) {
             let [words, marked] = [part.words.clone().into_dispatch(), marked.clone().into_dispatch()];
-            let filled = <Dispatch as BatchOps>::fill(batch.into_dispatch(), words, marked, part.images);
+            let filled = <Dispatch as BatchOps>::fill_batch(batch.into_dispatch(), words, marked, part.images, launch);
             batch = Tensor::from_dispatch(filled);
         }
         batch
@@ -124,11 +133,12 @@ impl Part {
 #[backend_extension(Cube)]
 pub trait BatchOps: Backend {
     /// Writes those images of `indices` that a part holds into their places in `batch`, and returns it.
-    fn fill(
+    fn fill_batch(
         batch: FloatTensor<Self>,
         words: IntTensor<Self>,
         indices: IntTensor<Self>,
         images: PartImages,
+        launch: Launch,
     ) -> FloatTensor<Self>;
 }
 

@@ -1,14 +1,12 @@
 //! Convolution, with nearest-neighbour enlargement fused into its read.
 
-use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, backend_extension};
-use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
-use burn::tensor::{Tensor, module};
+use burn::tensor::Tensor;
 
-use super::stock;
+use super::autodiff::{BackwardPass, record};
+use super::launch::Launch;
 
 /// How a convolution reads its input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,18 +26,17 @@ pub struct ConvShape {
 /// # Panics
 /// If the shapes do not fit each other, or the kernel is larger than the padded input.
 pub fn conv2d(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, shape: ConvShape) -> Tensor<4> {
+    conv2d_with(x, weight, bias, shape, Launch::default())
+}
+
+/// [`conv2d`] with a choice of launch.
+///
+/// # Panics
+/// As [`conv2d`].
+pub fn conv2d_with(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, shape: ConvShape, launch: Launch) -> Tensor<4> {
     check(x.dims(), weight.dims(), bias.dims(), shape);
-    if stock::is_chosen() {
-        return composed(x, weight, bias, shape);
-    }
-    let ConvShape { stride, enlarge } = shape;
-    Tensor::from_dispatch(<Dispatch as Conv2dOps>::convolve(
-        x.into_dispatch(),
-        weight.into_dispatch(),
-        bias.into_dispatch(),
-        stride,
-        enlarge,
-    ))
+    let [x, weight] = [x, weight].map(Tensor::into_dispatch);
+    Tensor::from_dispatch(<Dispatch as Conv2dOps>::conv2d(x, weight, bias.into_dispatch(), shape, launch))
 }
 
 /// Kernels read where the shapes say, so these must be true.
@@ -57,26 +54,16 @@ fn check(x: [usize; 4], weight: [usize; 4], bias: [usize; 1], ConvShape { stride
     assert!(fits(height) && fits(width), "conv2d: a kernel of {size} is larger than its padded input");
 }
 
-/// [`conv2d`] of stock operations.
-fn composed(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, shape: ConvShape) -> Tensor<4> {
-    let [_, _, height, width] = x.dims();
-    let padding = (weight.dims()[2] - 1) / 2;
-    let nearest = InterpolateOptions::new(InterpolateMode::Nearest).with_output_size([2 * height, 2 * width]);
-    let x = if shape.enlarge { module::interpolate(x, nearest) } else { x };
-    let options = ConvOptions::new([shape.stride; 2], [padding; 2], [1, 1], 1);
-    module::conv2d(x, weight, Some(bias), options)
-}
-
 /// The convolution on each backend.
 #[backend_extension(Cube, Flex, Autodiff)]
 pub trait Conv2dOps: Backend {
     /// [`conv2d`].
-    fn convolve(
+    fn conv2d(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        stride: usize,
-        enlarge: bool,
+        shape: ConvShape,
+        launch: Launch,
     ) -> FloatTensor<Self>;
 }
 
@@ -87,8 +74,8 @@ pub trait Conv2dGradients: Backend {
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
-        stride: usize,
-        enlarge: bool,
+        shape: ConvShape,
+        launch: Launch,
     ) -> FloatTensor<Self>;
 
     /// The gradients of the weights and of the bias.
@@ -96,58 +83,43 @@ pub trait Conv2dGradients: Backend {
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
-        stride: usize,
-        enlarge: bool,
+        shape: ConvShape,
+        launch: Launch,
     ) -> [FloatTensor<Self>; 2];
 }
 
 #[derive(Debug)]
-struct ConvolveBackward;
+struct Conv2dBackward;
 
-/// Input and weight, with stride and enlargement.
-type ConvolveState<B> = (FloatTensor<B>, FloatTensor<B>, usize, bool);
+impl<B: Conv2dGradients> BackwardPass<B, 3> for Conv2dBackward {
+    /// Input and weight.
+    type Kept = (FloatTensor<B>, FloatTensor<B>, ConvShape, Launch);
 
-impl<B: Conv2dOps + Conv2dGradients> Backward<B, 3> for ConvolveBackward {
-    type State = ConvolveState<B>;
-
-    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let [x_node, weight_node, bias_node] = ops.parents;
-        let (x, weight, stride, enlarge) = ops.state;
-        let gradient = grads.consume::<B>(&ops.node);
-        if let Some(node) = x_node {
-            let x_gradient = B::input_gradient(x.clone(), weight.clone(), gradient.clone(), stride, enlarge);
-            grads.register::<B>(node.id, x_gradient);
+    fn gradients(
+        (x, weight, shape, launch): Self::Kept,
+        gradient: FloatTensor<B>,
+        [of_x, of_weight, of_bias]: [bool; 3],
+    ) -> [Option<FloatTensor<B>>; 3] {
+        let x_gradient = of_x.then(|| B::input_gradient(x.clone(), weight.clone(), gradient.clone(), shape, launch));
+        if !of_weight && !of_bias {
+            return [x_gradient, None, None];
         }
-        if weight_node.is_none() && bias_node.is_none() {
-            return;
-        }
-        let parameter_gradients = B::parameter_gradients(x, weight, gradient, stride, enlarge);
-        for (node, gradient) in [weight_node, bias_node].into_iter().zip(parameter_gradients) {
-            if let Some(node) = node {
-                grads.register::<B>(node.id, gradient);
-            }
-        }
+        let [weight_gradient, bias_gradient] = B::parameter_gradients(x, weight, gradient, shape, launch);
+        [x_gradient, Some(weight_gradient), Some(bias_gradient)]
     }
 }
 
 impl<B: Conv2dOps + Conv2dGradients, C: CheckpointStrategy> Conv2dOps for Autodiff<B, C> {
-    fn convolve(
+    fn conv2d(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        stride: usize,
-        enlarge: bool,
+        shape: ConvShape,
+        launch: Launch,
     ) -> FloatTensor<Self> {
-        let forward = |x, weight, bias| B::convolve(x, weight, bias, stride, enlarge);
         let nodes = [x.node(), weight.node(), bias.node()];
-        match ConvolveBackward.prepare::<C>(nodes).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => {
-                let state = (x.primitive().clone(), weight.primitive().clone(), stride, enlarge);
-                prep.finish(state, forward(x.into_primitive(), weight.into_primitive(), bias.into_primitive()))
-            }
-            OpsKind::UnTracked(prep) => {
-                prep.finish(forward(x.into_primitive(), weight.into_primitive(), bias.into_primitive()))
-            }
-        }
+        let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.into_primitive());
+        let y = <B as Conv2dOps>::conv2d(x.clone(), weight.clone(), bias, shape, launch);
+        record::<Conv2dBackward, B, C, 3>(nodes, y, (x, weight, shape, launch))
     }
 }

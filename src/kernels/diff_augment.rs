@@ -1,15 +1,24 @@
 //! DiffAugment: random changes of an image through which gradients flow (Zhao et al. 2020, section 3).
 
-use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, backend_extension};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::stock;
-use crate::config::AugmentConfig;
+use super::autodiff::{BackwardPass, record};
+use super::launch::Launch;
 use crate::rng::Stream;
+
+/// Which kinds of changes are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// Random brightness, saturation and contrast.
+    pub color: bool,
+    /// Random shifts of up to an eighth of the side.
+    pub translation: bool,
+    /// A random square of half the side set to grey.
+    pub cutout: bool,
+}
 
 /// Numbers that say how an image is changed.
 pub const PARAMETERS: usize = 8;
@@ -55,91 +64,56 @@ impl Change {
 /// Random changes of a batch, drawn once and applied to real and generated images alike.
 #[derive(Debug, Clone)]
 pub struct Augmentation {
-    config: AugmentConfig,
+    policy: Policy,
     changes: Vec<Change>,
     device: Device,
 }
 
 impl Augmentation {
     /// Draws the changes of `batch` images of `size` pixels, to be applied on a plain `device`.
-    pub fn draw(config: &AugmentConfig, batch: usize, size: usize, draws: &mut Stream, device: &Device) -> Self {
+    pub fn draw(policy: Policy, batch: usize, size: usize, draws: &mut Stream, device: &Device) -> Self {
         let mut changes = vec![Change::NONE; batch];
-        if config.color {
+        if policy.color {
             changes.iter_mut().for_each(|change| change.brightness = draws.between(-0.5, 0.5));
             changes.iter_mut().for_each(|change| change.saturation = draws.between(0.0, 2.0));
             changes.iter_mut().for_each(|change| change.contrast = draws.between(0.5, 1.5));
         }
-        if config.translation {
+        if policy.translation {
             let reach = (size as f32 / 8.0 + 0.5) as u32;
             let mut shift = || draws.below(2 * reach + 1) as i32 - reach as i32;
             changes.iter_mut().for_each(|change| change.down = shift());
             changes.iter_mut().for_each(|change| change.right = shift());
         }
-        if config.cutout {
+        if policy.cutout {
             let side = (size / 2) as i32;
             let mut corner = || draws.below(size as u32 + 1) as i32 - side / 2;
             changes.iter_mut().for_each(|change| (change.left, change.side) = (corner(), side));
             changes.iter_mut().for_each(|change| change.top = corner());
         }
-        Self { config: config.clone(), changes, device: device.clone() }
+        Self { policy, changes, device: device.clone() }
+    }
+
+    /// The changes, one for each image.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
     }
 
     /// Applies the changes to `[batch, channels, size, size]`.
     pub fn apply(&self, images: Tensor<4>) -> Tensor<4> {
+        self.apply_with(images, Launch::default())
+    }
+
+    /// [`Self::apply`] with a choice of launch.
+    pub fn apply_with(&self, images: Tensor<4>, launch: Launch) -> Tensor<4> {
         if self.changes.iter().all(|change| *change == Change::NONE) {
             return images;
         }
-        if stock::is_chosen() { self.composed(images) } else { self.by_kernel(images) }
-    }
-
-    fn by_kernel(&self, images: Tensor<4>) -> Tensor<4> {
         let rows: Vec<f32> = self.changes.iter().flat_map(Change::row).collect();
         let rows = Tensor::<2>::from_data(TensorData::new(rows, [self.changes.len(), PARAMETERS]), &self.device);
         let rows = if images.is_autodiff() { rows.autodiff() } else { rows };
         let [images, rows] = [images.into_dispatch(), rows.into_dispatch()];
-        Tensor::from_dispatch(<Dispatch as DiffAugmentOps>::augment(images, rows, self.config.color))
-    }
-
-    fn composed(&self, images: Tensor<4>) -> Tensor<4> {
-        let [_, _, size, _] = images.dims();
-        let lift = |constant: Tensor<4>| on_device_of(&constant, &images);
-        let column = |number: fn(&Change) -> f32| {
-            let numbers: Vec<f32> = self.changes.iter().map(number).collect();
-            let shape = [numbers.len(), 1, 1, 1];
-            lift(Tensor::from_data(TensorData::new(numbers, shape), &self.device))
-        };
-        let mut x = images.clone();
-        if self.config.color {
-            x = x + column(|change| change.brightness);
-            let grey = x.clone().mean_dim(1);
-            x = (x - grey.clone()) * column(|change| change.saturation) + grey;
-            let mean = x.clone().mean_dim(3).mean_dim(2).mean_dim(1);
-            x = (x - mean.clone()) * column(|change| change.contrast) + mean;
-        }
-        if self.config.translation {
-            let matrices = |shift: fn(&Change) -> i32| {
-                let shifts: Vec<i64> = self.changes.iter().map(|change| i64::from(shift(change))).collect();
-                lift(shift_matrices(&shifts, size, &self.device))
-            };
-            x = matrices(|change| change.down).matmul(x).matmul(matrices(|change| change.right));
-        }
-        if self.config.cutout {
-            x = x * lift(self.kept_pixels(size));
-        }
-        x
-    }
-
-    /// Masks `[batch, 1, size, size]` that are 0 in the square that is cut out.
-    fn kept_pixels(&self, size: usize) -> Tensor<4> {
-        let mut values = vec![1.0f32; self.changes.len() * size * size];
-        let span =
-            |first: i32, side: i32| first.clamp(0, size as i32) as usize..(first + side).clamp(0, size as i32) as usize;
-        for (mask, change) in values.chunks_exact_mut(size * size).zip(&self.changes) {
-            for row in span(change.top, change.side) {
-                mask[row * size..][span(change.left, change.side)].fill(0.0);
-            }
-        }
-        Tensor::from_data(TensorData::new(values, [self.changes.len(), 1, size, size]), &self.device)
+        let color = self.policy.color;
+        Tensor::from_dispatch(<Dispatch as DiffAugmentOps>::diff_augment(images, rows, color, launch))
     }
 }
 
@@ -147,58 +121,53 @@ impl Augmentation {
 #[backend_extension(Cube, Flex, Autodiff)]
 pub trait DiffAugmentOps: Backend {
     /// Changes images by rows `[batch, 8]`; colours only where `color` says so.
-    fn augment(images: FloatTensor<Self>, rows: FloatTensor<Self>, color: bool) -> FloatTensor<Self>;
+    fn diff_augment(
+        images: FloatTensor<Self>,
+        rows: FloatTensor<Self>,
+        color: bool,
+        launch: Launch,
+    ) -> FloatTensor<Self>;
 }
 
 /// Their gradient.
 pub trait DiffAugmentGradients: Backend {
     /// The gradient of the images, from that of what became of them.
-    fn augment_gradient(gradient: FloatTensor<Self>, rows: FloatTensor<Self>, color: bool) -> FloatTensor<Self>;
+    fn diff_augment_gradient(
+        gradient: FloatTensor<Self>,
+        rows: FloatTensor<Self>,
+        color: bool,
+        launch: Launch,
+    ) -> FloatTensor<Self>;
 }
 
 #[derive(Debug)]
-struct AugmentBackward;
+struct DiffAugmentBackward;
 
-impl<B: DiffAugmentOps + DiffAugmentGradients> Backward<B, 1> for AugmentBackward {
-    type State = (FloatTensor<B>, bool);
+impl<B: DiffAugmentGradients> BackwardPass<B, 1> for DiffAugmentBackward {
+    /// The rows, and whether colours change.
+    type Kept = (FloatTensor<B>, bool, Launch);
 
-    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let gradient = grads.consume::<B>(&ops.node);
-        if let [Some(node)] = ops.parents {
-            let (rows, color) = ops.state;
-            grads.register::<B>(node.id, B::augment_gradient(gradient, rows, color));
-        }
+    fn gradients(
+        (rows, color, launch): Self::Kept,
+        gradient: FloatTensor<B>,
+        _wanted: [bool; 1],
+    ) -> [Option<FloatTensor<B>>; 1] {
+        [Some(B::diff_augment_gradient(gradient, rows, color, launch))]
     }
 }
 
 impl<B: DiffAugmentOps + DiffAugmentGradients, C: CheckpointStrategy> DiffAugmentOps for Autodiff<B, C> {
-    fn augment(images: FloatTensor<Self>, rows: FloatTensor<Self>, color: bool) -> FloatTensor<Self> {
+    fn diff_augment(
+        images: FloatTensor<Self>,
+        rows: FloatTensor<Self>,
+        color: bool,
+        launch: Launch,
+    ) -> FloatTensor<Self> {
         let node = images.node();
         let [images, rows] = [images, rows].map(|tensor| tensor.into_primitive());
-        let changed = B::augment(images, rows.clone(), color);
-        match AugmentBackward.prepare::<C>([node]).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish((rows, color), changed),
-            OpsKind::UnTracked(prep) => prep.finish(changed),
-        }
+        let changed = B::diff_augment(images, rows.clone(), color, launch);
+        record::<DiffAugmentBackward, B, C, 1>([node], changed, (rows, color, launch))
     }
-}
-
-/// A constant beside `images`, with or without autodiff as they are.
-fn on_device_of(constant: &Tensor<4>, images: &Tensor<4>) -> Tensor<4> {
-    if images.is_autodiff() { constant.clone().autodiff() } else { constant.clone() }
-}
-
-/// Matrices `[batch, 1, size, size]` with ones beside the diagonal; what is shifted in is 0, mid grey.
-fn shift_matrices(shifts: &[i64], size: usize, device: &Device) -> Tensor<4> {
-    let mut values = vec![0.0f32; shifts.len() * size * size];
-    for (matrix, &shift) in values.chunks_exact_mut(size * size).zip(shifts) {
-        for row in 0..size as i64 {
-            if (0..size as i64).contains(&(row + shift)) {
-                matrix[(row * size as i64 + row + shift) as usize] = 1.0;
-            }
-        }
-    }
-    Tensor::from_data(TensorData::new(values, [shifts.len(), 1, size, size]), device)
 }
 
 #[cfg(test)]
@@ -215,13 +184,13 @@ mod tests {
         tensor.into_data().iter::<f32>().collect()
     }
 
-    fn drawn(config: AugmentConfig, batch: usize, size: usize) -> Augmentation {
-        Augmentation::draw(&config, batch, size, &mut stream(6, Purpose::Test, 0), &Device::flex())
+    fn drawn(policy: Policy, batch: usize, size: usize) -> Augmentation {
+        Augmentation::draw(policy, batch, size, &mut stream(6, Purpose::Test, 0), &Device::flex())
     }
 
     #[test]
     fn nothing_asked_for_changes_nothing() {
-        let nothing = AugmentConfig { color: false, translation: false, cutout: false };
+        let nothing = Policy { color: false, translation: false, cutout: false };
         let x = images(3, 8, 0);
         assert_eq!(values(drawn(nothing, 3, 8).apply(x.clone())), values(x));
     }
@@ -230,8 +199,7 @@ mod tests {
     fn translation_moves_whole_images_and_fills_with_grey() {
         let size = 16;
         let x = images(20, size, 1);
-        let moved =
-            values(drawn(AugmentConfig { color: false, translation: true, cutout: false }, 20, size).apply(x.clone()));
+        let moved = values(drawn(Policy { color: false, translation: true, cutout: false }, 20, size).apply(x.clone()));
         let x = values(x);
         let pixel = |values: &[f32], image: usize, y: i64, x: i64| {
             let inside = (0..size as i64).contains(&y) && (0..size as i64).contains(&x);
@@ -254,7 +222,7 @@ mod tests {
     #[test]
     fn cutout_blanks_at_most_a_square_of_half_the_side() {
         let x = Tensor::<4>::ones([20, 3, 16, 16], &Device::flex());
-        let cut = values(drawn(AugmentConfig { color: false, translation: false, cutout: true }, 20, 16).apply(x));
+        let cut = values(drawn(Policy { color: false, translation: false, cutout: true }, 20, 16).apply(x));
         for image in cut.chunks_exact(3 * 256) {
             let blank = image[..256].iter().filter(|&&pixel| pixel == 0.0).count();
             assert!((16..=64).contains(&blank), "{blank}");
@@ -265,7 +233,7 @@ mod tests {
     #[test]
     fn colour_keeps_shapes_and_spreads_brightness() {
         let x = Tensor::<4>::zeros([50, 3, 4, 4], &Device::flex());
-        let coloured = values(drawn(AugmentConfig { color: true, translation: false, cutout: false }, 50, 4).apply(x));
+        let coloured = values(drawn(Policy { color: true, translation: false, cutout: false }, 50, 4).apply(x));
         for image in coloured.chunks_exact(48) {
             assert!(image.iter().all(|pixel| (pixel - image[0]).abs() < 1e-6), "a plain image stays plain");
             assert!(image[0].abs() <= 0.5);

@@ -1,17 +1,19 @@
 //! Losses, as means over a batch in a fixed order.
 
-use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, backend_extension};
-use burn::tensor::{Tensor, activation};
+use burn::tensor::Tensor;
 
-use super::stock;
+use super::autodiff::{BackwardPass, record};
+use super::launch::Launch;
+
+/// The least that a weighted mean is divided by: where no image counts, the loss is 0.
+pub(super) const SMALLEST_TOTAL: f32 = 1e-6;
 
 /// The mean of `values` `[batch, 1]` weighted by `weights` `[batch, 1]`, as `[1]`; 0 where all weights are 0.
 pub fn weighted_mean(values: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
-    let total = weights.clone().sum_dim(0).clamp_min(1e-6);
+    let total = weights.clone().sum_dim(0).clamp_min(SMALLEST_TOTAL);
     ((values * weights).sum_dim(0) / total).reshape([1])
 }
 
@@ -22,15 +24,7 @@ pub fn weighted_mean(values: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
 /// # Panics
 /// If there is not a weight for each score, or there are fewer than `real`.
 pub fn hinge_discriminator(scores: Tensor<2>, weights: Tensor<2>, real: usize) -> Tensor<1> {
-    check_scores(scores.dims(), weights.dims());
-    assert!(real <= scores.dims()[0], "hinge loss: {real} of {} scores cannot be of real images", scores.dims()[0]);
-    if !stock::is_chosen() {
-        return hinge_by_kernel(scores, weights, Hinge::Discriminator { real });
-    }
-    let generated = scores.dims()[0] - real;
-    let part = |tensor: &Tensor<2>, first, count| tensor.clone().narrow(0, first, count);
-    weighted_mean(activation::relu(-part(&scores, 0, real) + 1.0), part(&weights, 0, real))
-        + weighted_mean(activation::relu(part(&scores, real, generated) + 1.0), part(&weights, real, generated))
+    hinge_loss_with(scores, weights, Hinge::Discriminator { real }, Launch::default())
 }
 
 /// The hinge loss `[1]` of a generator on scores `[batch, 1]` (Miyato et al. 2018, eq. 17).
@@ -38,11 +32,21 @@ pub fn hinge_discriminator(scores: Tensor<2>, weights: Tensor<2>, real: usize) -
 /// # Panics
 /// If there is not a weight for each score.
 pub fn hinge_generator(scores: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
-    check_scores(scores.dims(), weights.dims());
-    if !stock::is_chosen() {
-        return hinge_by_kernel(scores, weights, Hinge::Generator);
+    hinge_loss_with(scores, weights, Hinge::Generator, Launch::default())
+}
+
+/// [`hinge_discriminator`] or [`hinge_generator`] with a choice of launch.
+///
+/// # Panics
+/// As these.
+pub fn hinge_loss_with(scores: Tensor<2>, weights: Tensor<2>, kind: Hinge, launch: Launch) -> Tensor<1> {
+    let [count, columns] = scores.dims();
+    assert!(scores.dims() == weights.dims() && columns == 1, "hinge loss: scores and weights are [count, 1]");
+    if let Hinge::Discriminator { real } = kind {
+        assert!(real <= count, "hinge loss: {real} of {count} scores cannot be of real images");
     }
-    -weighted_mean(scores, weights)
+    let [scores, weights] = [scores, weights].map(Tensor::into_dispatch);
+    Tensor::from_dispatch(<Dispatch as LossOps>::hinge_loss(scores, weights, kind, launch))
 }
 
 /// Cross-entropy `[1]` of logits `[batch, labels]` against the sets of labels that `targets` `[batch, labels]` marks with
@@ -52,39 +56,47 @@ pub fn hinge_generator(scores: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
 /// # Panics
 /// If the shapes differ.
 pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
-    assert_eq!(logits.dims(), targets.dims(), "cross-entropy: there is a target for each logit");
-    if !stock::is_chosen() {
-        return entropy_by_kernel(logits, targets.clone(), targets, false);
-    }
-    let log_total = log_sum_exp(logits.clone());
-    let log_marked = log_sum_exp(logits + (targets - 1.0) * 1e9);
-    (log_total - log_marked).mean_dim(0).reshape([1])
+    cross_entropy_with(logits, targets, Launch::default())
 }
 
-/// Cross-entropy `[1]` of logits `[batch, labels]` against label weights `[batch, labels]` that sum to 1 a row, with what
-/// is not trusted counted as 0: the mean over the whole batch, so that few trusted labels weigh little. `trusted` is
+/// [`cross_entropy`] with a choice of launch.
+///
+/// # Panics
+/// As [`cross_entropy`].
+pub fn cross_entropy_with(logits: Tensor<2>, targets: Tensor<2>, launch: Launch) -> Tensor<1> {
+    assert_eq!(logits.dims(), targets.dims(), "cross-entropy: there is a target for each logit");
+    // What stands in for the trust is not read.
+    entropy(logits, targets.clone(), targets, false, launch)
+}
+
+/// Cross-entropy `[1]` of logits `[batch, labels]` against label weights `[batch, labels]` that sum to 1 in each row, with
+/// what is not trusted counted as 0: the mean over the whole batch, so that few trusted labels weigh little. `trusted` is
 /// `[batch, 1]`.
 ///
 /// # Panics
 /// If the shapes do not fit each other.
-pub fn trusted_cross_entropy(logits: Tensor<2>, labels: Tensor<2>, trusted: Tensor<2>) -> Tensor<1> {
-    assert_eq!(logits.dims(), labels.dims(), "cross-entropy: there is a weight for each logit");
+pub fn trusted_cross_entropy(logits: Tensor<2>, label_weights: Tensor<2>, trusted: Tensor<2>) -> Tensor<1> {
+    trusted_cross_entropy_with(logits, label_weights, trusted, Launch::default())
+}
+
+/// [`trusted_cross_entropy`] with a choice of launch.
+///
+/// # Panics
+/// As [`trusted_cross_entropy`].
+pub fn trusted_cross_entropy_with(
+    logits: Tensor<2>,
+    label_weights: Tensor<2>,
+    trusted: Tensor<2>,
+    launch: Launch,
+) -> Tensor<1> {
+    assert_eq!(logits.dims(), label_weights.dims(), "cross-entropy: there is a weight for each logit");
     assert_eq!(trusted.dims(), [logits.dims()[0], 1], "cross-entropy: images are trusted one by one");
-    if !stock::is_chosen() {
-        return entropy_by_kernel(logits, labels, trusted, true);
-    }
-    let surprise = -(activation::log_softmax(logits, 1) * labels).sum_dim(1);
-    (surprise * trusted).mean_dim(0).reshape([1])
+    entropy(logits, label_weights, trusted, true, launch)
 }
 
-/// `[batch, labels]` to `[batch, 1]`.
-fn log_sum_exp(logits: Tensor<2>) -> Tensor<2> {
-    let highest = logits.clone().detach().max_dim(1);
-    (logits - highest.clone()).exp().sum_dim(1).log() + highest
-}
-
-fn check_scores(scores: [usize; 2], weights: [usize; 2]) {
-    assert!(scores == weights && scores[1] == 1, "hinge loss: scores and weights are [count, 1]");
+fn entropy(logits: Tensor<2>, targets: Tensor<2>, trusted: Tensor<2>, counts_trust: bool, launch: Launch) -> Tensor<1> {
+    let [logits, targets, trusted] = [logits, targets, trusted].map(Tensor::into_dispatch);
+    Tensor::from_dispatch(<Dispatch as LossOps>::cross_entropy(logits, targets, trusted, counts_trust, launch))
 }
 
 /// Whose hinge loss.
@@ -99,91 +111,83 @@ pub enum Hinge {
     Generator,
 }
 
-/// The losses by kernels.
+/// The losses on each backend.
 #[backend_extension(Cube, Flex, Autodiff)]
 pub trait LossOps: Backend {
     /// [`hinge_discriminator`] or [`hinge_generator`].
-    fn hinge(scores: FloatTensor<Self>, weights: FloatTensor<Self>, kind: Hinge) -> FloatTensor<Self>;
+    fn hinge_loss(
+        scores: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        kind: Hinge,
+        launch: Launch,
+    ) -> FloatTensor<Self>;
 
     /// [`cross_entropy`], or [`trusted_cross_entropy`] where `counts_trust`; else `trusted` is not read.
-    fn entropy(
+    fn cross_entropy(
         logits: FloatTensor<Self>,
         targets: FloatTensor<Self>,
         trusted: FloatTensor<Self>,
         counts_trust: bool,
+        launch: Launch,
     ) -> FloatTensor<Self>;
 }
 
 /// The same losses, each `[1]`, with the gradient of its first argument: a backward pass has only to multiply it.
 pub trait LossGradients: Backend {
-    /// As [`LossOps::hinge`].
-    fn hinge_with_gradient(
+    /// As [`LossOps::hinge_loss`].
+    fn hinge_loss_with_gradient(
         scores: FloatTensor<Self>,
         weights: FloatTensor<Self>,
         kind: Hinge,
+        launch: Launch,
     ) -> [FloatTensor<Self>; 2];
 
-    /// As [`LossOps::entropy`].
-    fn entropy_with_gradient(
+    /// As [`LossOps::cross_entropy`].
+    fn cross_entropy_with_gradient(
         logits: FloatTensor<Self>,
         targets: FloatTensor<Self>,
         trusted: FloatTensor<Self>,
         counts_trust: bool,
+        launch: Launch,
     ) -> [FloatTensor<Self>; 2];
-}
-
-fn hinge_by_kernel(scores: Tensor<2>, weights: Tensor<2>, kind: Hinge) -> Tensor<1> {
-    Tensor::from_dispatch(<Dispatch as LossOps>::hinge(scores.into_dispatch(), weights.into_dispatch(), kind))
-}
-
-fn entropy_by_kernel(logits: Tensor<2>, targets: Tensor<2>, trusted: Tensor<2>, counts_trust: bool) -> Tensor<1> {
-    let [logits, targets, trusted] = [logits, targets, trusted].map(Tensor::into_dispatch);
-    Tensor::from_dispatch(<Dispatch as LossOps>::entropy(logits, targets, trusted, counts_trust))
 }
 
 #[derive(Debug)]
 struct LossBackward;
 
-impl<B: LossOps> Backward<B, 1> for LossBackward {
+impl<B: Backend> BackwardPass<B, 1> for LossBackward {
     /// The gradient of the loss by its argument.
-    type State = FloatTensor<B>;
+    type Kept = FloatTensor<B>;
 
-    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let factor = grads.consume::<B>(&ops.node);
-        if let [Some(node)] = ops.parents {
-            let factor = B::float_reshape(factor, [1, 1].into());
-            grads.register::<B>(node.id, B::float_mul(ops.state, factor));
-        }
+    fn gradients(slope: Self::Kept, factor: FloatTensor<B>, _wanted: [bool; 1]) -> [Option<FloatTensor<B>>; 1] {
+        [Some(B::float_mul(slope, B::float_reshape(factor, [1, 1].into())))]
     }
 }
 
 impl<B: LossOps + LossGradients, C: CheckpointStrategy> LossOps for Autodiff<B, C> {
-    fn hinge(scores: FloatTensor<Self>, weights: FloatTensor<Self>, kind: Hinge) -> FloatTensor<Self> {
-        let weights = weights.into_primitive();
-        tracked::<B, C>(scores, |scores| B::hinge_with_gradient(scores, weights, kind))
+    fn hinge_loss(
+        scores: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        kind: Hinge,
+        launch: Launch,
+    ) -> FloatTensor<Self> {
+        let node = scores.node();
+        let [scores, weights] = [scores, weights].map(|tensor| tensor.into_primitive());
+        let [loss, gradient] = B::hinge_loss_with_gradient(scores, weights, kind, launch);
+        record::<LossBackward, B, C, 1>([node], loss, gradient)
     }
 
-    fn entropy(
+    fn cross_entropy(
         logits: FloatTensor<Self>,
         targets: FloatTensor<Self>,
         trusted: FloatTensor<Self>,
         counts_trust: bool,
+        launch: Launch,
     ) -> FloatTensor<Self> {
-        let [targets, trusted] = [targets, trusted].map(|tensor| tensor.into_primitive());
-        tracked::<B, C>(logits, |logits| B::entropy_with_gradient(logits, targets, trusted, counts_trust))
-    }
-}
-
-/// A loss that comes with its gradient by `argument`.
-fn tracked<B: LossOps, C: CheckpointStrategy>(
-    argument: FloatTensor<Autodiff<B, C>>,
-    loss: impl FnOnce(FloatTensor<B>) -> [FloatTensor<B>; 2],
-) -> FloatTensor<Autodiff<B, C>> {
-    let node = argument.node();
-    let [loss, gradient] = loss(argument.into_primitive());
-    match LossBackward.prepare::<C>([node]).compute_bound().stateful() {
-        OpsKind::Tracked(prep) => prep.finish(gradient, loss),
-        OpsKind::UnTracked(prep) => prep.finish(loss),
+        let node = logits.node();
+        let [logits, targets, trusted] = [logits, targets, trusted].map(|tensor| tensor.into_primitive());
+        let [loss, gradient] = B::cross_entropy_with_gradient(logits, targets, trusted, counts_trust, launch);
+        record::<LossBackward, B, C, 1>([node], loss, gradient)
     }
 }
 

@@ -1,11 +1,10 @@
 //! Self-labelling: from a teacher's logits to labels and the gate, on the device.
 
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::{Int, Tensor, activation};
+use burn::backend::{Backend, Dispatch, ExtensionType, backend_extension};
+use burn::tensor::Tensor;
 
-use super::stock;
-use crate::config::LabelKind;
+use super::launch::Launch;
 
 /// What a batch is labelled with.
 #[derive(Debug, Clone)]
@@ -18,9 +17,6 @@ pub struct SelfLabels {
     pub confidence: Tensor<2>,
 }
 
-/// Far below any logit: exp of it is 0 in f32.
-const EXCLUDED: f32 = -1e9;
-
 /// A probability below this counts as this in a prior, so that a label that was never given is not favoured for ever.
 pub const SMALLEST_PRIOR: f32 = 1e-3;
 
@@ -29,10 +25,19 @@ pub fn corrected(logits: Tensor<2>, prior: Tensor<2>) -> Tensor<2> {
     logits - prior.clamp_min(SMALLEST_PRIOR).log()
 }
 
+/// The form of a pseudo-label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PseudoLabel {
+    /// The most probable label.
+    Hard,
+    /// The probabilities of all labels.
+    Soft,
+}
+
 /// Labels a batch by a teacher's `logits` `[batch, labels]`, corrected by a `prior` `[1, labels]` where there is one.
 ///
 /// `allowed` `[batch, labels]` is 1 for the labels an image may have: all of them, or the cells of its manual class.
-/// `known` `[batch, 1]` is 1 for images with a manual label, which pass the gate whatever the teacher thinks.
+/// `known` `[batch, 1]` is 1 for images with a manual label, which pass the gate whatever the teacher predicts.
 /// Images pass where the highest probability is at least `tau`; NaN does not pass.
 ///
 /// # Panics
@@ -43,76 +48,83 @@ pub fn self_label(
     allowed: Tensor<2>,
     known: Tensor<2>,
     tau: f64,
-    kind: LabelKind,
+    form: PseudoLabel,
 ) -> SelfLabels {
-    let [batch, count] = logits.dims();
-    let fit = allowed.dims() == [batch, count] && known.dims() == [batch, 1];
-    assert!(fit, "self_label: allowed is [batch, labels] and known [batch, 1]");
-    assert!(prior.as_ref().is_none_or(|prior| prior.dims() == [1, count]), "self_label: a prior is [1, labels]");
-    if !stock::is_chosen() {
-        return by_kernel(logits, prior, allowed, known, tau, kind);
-    }
-    let logits = match prior {
-        Some(prior) => corrected(logits, prior),
-        None => logits,
-    };
-    let excluded = (allowed - 1.0) * -EXCLUDED;
-    let probabilities = activation::softmax(logits + excluded, 1);
-    let (confidence, class) = probabilities.clone().max_dim_with_indices(1);
-    let gate = confidence.clone().greater_equal_elem(tau).float().max_pair(known);
-    let labels = match kind {
-        LabelKind::Hard => {
-            let numbers = Tensor::<1, Int>::arange(0..count as i64, &probabilities.device());
-            numbers.unsqueeze::<2>().expand([batch, count]).equal(class.expand([batch, count])).float()
-        }
-        LabelKind::Soft => probabilities,
-    };
-    SelfLabels { labels, gate, confidence }
+    self_label_with(logits, prior, allowed, known, tau, form, Launch::default())
 }
 
-/// The probabilities `[batch, labels]` of all labels, from logits of that shape. On the CPU they do not depend on the
-/// system's exponential function.
-pub fn probabilities(logits: Tensor<2>) -> Tensor<2> {
-    if stock::is_chosen() {
-        return activation::softmax(logits, 1);
-    }
-    // Soft labels where all are allowed; what passes the gate does not matter.
-    let (allowed, known) = (logits.ones_like(), Tensor::zeros([logits.dims()[0], 1], &logits.device()));
-    by_kernel(logits, None, allowed, known, 0.0, LabelKind::Soft).labels
-}
-
-fn by_kernel(
+/// [`self_label`] with a choice of launch.
+///
+/// # Panics
+/// As [`self_label`].
+pub fn self_label_with(
     logits: Tensor<2>,
     prior: Option<Tensor<2>>,
     allowed: Tensor<2>,
     known: Tensor<2>,
     tau: f64,
-    kind: LabelKind,
+    form: PseudoLabel,
+    launch: Launch,
 ) -> SelfLabels {
-    let corrects = prior.is_some();
+    let [batch, count] = logits.dims();
+    let fit = allowed.dims() == [batch, count] && known.dims() == [batch, 1];
+    assert!(fit, "self_label: allowed is [batch, labels] and known [batch, 1]");
+    assert!(prior.as_ref().is_none_or(|prior| prior.dims() == [1, count]), "self_label: a prior is [1, labels]");
+    let has_prior = prior.is_some();
     // What stands in for a prior is not read.
     let prior = prior.unwrap_or_else(|| known.clone());
     let [logits, prior, allowed, known] = [logits, prior, allowed, known].map(Tensor::into_dispatch);
-    let soft = kind == LabelKind::Soft;
-    let (labels, gate, confidence) =
-        <Dispatch as SelfLabelOps>::label(logits, prior, allowed, known, tau as f32, corrects, soft);
-    let [labels, gate, confidence] = [labels, gate, confidence].map(Tensor::from_dispatch);
-    SelfLabels { labels, gate, confidence }
+    let options = Options { tau: tau as f32, has_prior, is_soft: form == PseudoLabel::Soft };
+    let labelled = <Dispatch as SelfLabelOps>::self_label(logits, prior, allowed, known, options, launch);
+    SelfLabels {
+        labels: Tensor::from_dispatch(labelled.labels),
+        gate: Tensor::from_dispatch(labelled.gate),
+        confidence: Tensor::from_dispatch(labelled.confidence),
+    }
+}
+
+/// The probabilities `[batch, labels]` of all labels, from logits of that shape. On the CPU they do not depend on the
+/// system's exponential function.
+pub fn probabilities(logits: Tensor<2>) -> Tensor<2> {
+    // Soft labels where all are allowed; what passes the gate does not matter.
+    let (allowed, known) = (logits.ones_like(), Tensor::zeros([logits.dims()[0], 1], &logits.device()));
+    self_label(logits, None, allowed, known, 0.0, PseudoLabel::Soft).labels
+}
+
+/// How a batch is labelled.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// The gate's threshold.
+    pub tau: f32,
+    /// Whether the prior is read.
+    pub has_prior: bool,
+    /// Whether labels are soft.
+    pub is_soft: bool,
+}
+
+/// [`SelfLabels`] on a backend.
+#[derive(ExtensionType)]
+pub struct Labelled<B: Backend> {
+    /// `[batch, labels]`.
+    pub labels: FloatTensor<B>,
+    /// `[batch, 1]`.
+    pub gate: FloatTensor<B>,
+    /// `[batch, 1]`.
+    pub confidence: FloatTensor<B>,
 }
 
 /// Self-labelling on each backend.
 #[backend_extension(Cube, Flex)]
 pub trait SelfLabelOps: Backend {
-    /// Labels, gate and confidence; the prior counts where `corrects`.
-    fn label(
+    /// [`self_label`].
+    fn self_label(
         logits: FloatTensor<Self>,
         prior: FloatTensor<Self>,
         allowed: FloatTensor<Self>,
         known: FloatTensor<Self>,
-        tau: f32,
-        corrects: bool,
-        soft: bool,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+        options: Options,
+        launch: Launch,
+    ) -> Labelled<Self>;
 }
 
 #[cfg(test)]
@@ -125,7 +137,7 @@ mod tests {
         [[9.0, 0.0, 0.0, 0.0], [1.0, 2.0, 1.0, 0.0], [0.0, 5.0, 0.0, 8.0], [f32::NAN, 0.0, 0.0, 0.0]];
 
     /// The third image is of a class that owns labels 0 and 1; the others may have any label.
-    fn labelled(tau: f64, kind: LabelKind) -> [Vec<f32>; 3] {
+    fn labelled(tau: f64, kind: PseudoLabel) -> [Vec<f32>; 3] {
         let device = Device::flex();
         let logits = Tensor::from_data(TensorData::from(LOGITS), &device);
         let allowed = Tensor::from_data([[1.0f32; 4], [1.0; 4], [1.0, 1.0, 0.0, 0.0], [1.0; 4]], &device);
@@ -136,7 +148,7 @@ mod tests {
 
     #[test]
     fn only_confident_and_manually_labelled_images_pass() {
-        let [labels, gate, confidence] = labelled(0.9, LabelKind::Hard);
+        let [labels, gate, confidence] = labelled(0.9, PseudoLabel::Hard);
         assert_eq!(gate, [1.0, 0.0, 1.0, 0.0]);
         assert_eq!(labels[..12], [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
         let expected = 9.0f64.exp() / (9.0f64.exp() + 3.0);
@@ -146,12 +158,12 @@ mod tests {
 
     #[test]
     fn a_low_threshold_lets_everything_pass_but_nan() {
-        assert_eq!(labelled(0.01, LabelKind::Hard)[1], [1.0, 1.0, 1.0, 0.0]);
+        assert_eq!(labelled(0.01, PseudoLabel::Hard)[1], [1.0, 1.0, 1.0, 0.0]);
     }
 
     #[test]
     fn soft_labels_are_probabilities_of_what_is_allowed() {
-        let [labels, ..] = labelled(0.9, LabelKind::Soft);
+        let [labels, ..] = labelled(0.9, PseudoLabel::Soft);
         let total = 1.0f64 + 5.0f64.exp();
         for (found, expected) in labels[8..12].iter().zip([1.0 / total, 5.0f64.exp() / total, 0.0, 0.0]) {
             assert!((f64::from(*found) - expected).abs() < 1e-6, "{labels:?}");

@@ -1,18 +1,17 @@
-//! WGSL kernels: their source, specialised, and their launch.
+//! WGSL kernels: their source, specialised, and their dispatch.
 //!
 //! Each file of `shaders/` is a whole kernel that parses as it is. Sizes are top-level constants, whose values a launch
 //! replaces: compilers then see them, and no buffer has to carry them. Every set of values is a pipeline of its own.
 
 use burn::cubecl::prelude::{CubeCount, CubeDim, ExecutionMode, KernelId};
 use burn::cubecl::server::{KernelArguments, MetadataBindingInfo};
-use burn::tensor::Shape;
 use burn_wgpu::{CubeTensor, KernelSource, SourceKernel, SourceTemplate};
 
 /// Invocations of a workgroup, unless a kernel says otherwise.
 pub const THREADS: u32 = 64;
 
 /// Workgroups that one dimension of a dispatch may have on every adapter.
-const MOST_GROUPS: usize = 65_535;
+pub(super) const MOST_GROUPS: usize = 65_535;
 
 /// A kernel of `shaders/` with values for its constants.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -128,83 +127,6 @@ fn packed(numbers: &[f32]) -> Vec<u64> {
     bits.as_chunks::<2>().0.iter().map(|[low, high]| low | high << 32).collect()
 }
 
-/// Workgroups that a row of a grid has at the most.
-fn longest_row() -> usize {
-    #[cfg(feature = "checks")]
-    if trial::NARROW.is_on() {
-        return trial::NARROW_ROW;
-    }
-    MOST_GROUPS
-}
-
-/// The x and y of a grid that has at least `count` workgroups; the kernel counts `y * num_workgroups.x + x`.
-pub fn spread(count: usize) -> [usize; 2] {
-    let rows = count.div_ceil(longest_row()).max(1);
-    [count.div_ceil(rows).max(1), rows]
-}
-
-/// The grid of a kernel with one invocation for each of `count` elements.
-pub fn elementwise(count: usize) -> [usize; 3] {
-    let [x, y] = spread(count.div_ceil(THREADS as usize));
-    [x, y, 1]
-}
-
-/// A tensor beside `like`, with memory of no particular content.
-pub fn output(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
-    let shape = shape.into();
-    let bytes = shape.num_elements() * size_of::<f32>();
-    #[cfg(feature = "checks")]
-    let handle = match trial::POISON.is_on() {
-        true => like.client.create_from_slice(&trial::BAD.to_ne_bytes().repeat(bytes / size_of::<f32>())),
-        false => like.client.empty(bytes),
-    };
-    #[cfg(not(feature = "checks"))]
-    let handle = like.client.empty(bytes);
-    CubeTensor::new_contiguous(like.client.clone(), like.device.clone(), shape, handle, like.dtype)
-}
-
-/// What checks change about launches.
-#[cfg(feature = "checks")]
-pub(crate) mod trial {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    /// Whether the memory that kernels are to write is filled with [`BAD`] first.
-    pub static POISON: Switch = Switch(AtomicUsize::new(0));
-
-    /// What it holds then: nothing that a kernel computes.
-    pub const BAD: f32 = -9.9e33;
-
-    /// Whether the rows of grids have at most [`NARROW_ROW`] workgroups, so that small tensors have grids of many rows.
-    pub static NARROW: Switch = Switch(AtomicUsize::new(0));
-
-    /// A number that divides none of the sizes.
-    pub const NARROW_ROW: usize = 7;
-
-    /// On while anybody wants it: checks may run on several threads.
-    pub struct Switch(AtomicUsize);
-
-    impl Switch {
-        /// Turns it on for as long as the result lives.
-        pub fn on(&'static self) -> On {
-            self.0.fetch_add(1, Ordering::Relaxed);
-            On(self)
-        }
-
-        pub fn is_on(&self) -> bool {
-            self.0.load(Ordering::Relaxed) > 0
-        }
-    }
-
-    /// Somebody who wants a switch on.
-    pub struct On(&'static Switch);
-
-    impl Drop for On {
-        fn drop(&mut self) {
-            self.0.0.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,15 +143,6 @@ mod tests {
     #[should_panic(expected = "test: there is no constant B")]
     fn a_name_that_is_not_there_is_an_error() {
         SHADER.with(&[("B", 1)]).specialized();
-    }
-
-    #[test]
-    fn grids_have_enough_workgroups_and_no_dimension_too_many() {
-        for count in [0, 1, 65_535, 65_536, 1 << 20, (1 << 32) - 1] {
-            let [x, y] = spread(count);
-            assert!(x * y >= count && (1..=MOST_GROUPS).contains(&x) && y >= 1);
-            assert!(x * y - count < y.max(2), "{count}: {x} x {y}");
-        }
     }
 
     #[test]

@@ -1,57 +1,52 @@
 //! The hyperbolic tangent.
 
-use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, backend_extension};
-use burn::tensor::{Tensor, activation};
+use burn::tensor::Tensor;
 
-use super::stock;
+use super::autodiff::{BackwardPass, record};
+use super::launch::Launch;
 
 /// The hyperbolic tangent of every element.
 pub fn tanh(x: Tensor<4>) -> Tensor<4> {
-    if stock::is_chosen() {
-        return activation::tanh(x);
-    }
-    Tensor::from_dispatch(<Dispatch as TanhOps>::bounded(x.into_dispatch()))
+    tanh_with(x, Launch::default())
 }
 
-/// The hyperbolic tangent, and with it its gradient, in one pass each.
+/// [`tanh`] with a choice of launch.
+pub fn tanh_with(x: Tensor<4>, launch: Launch) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as TanhOps>::tanh(x.into_dispatch(), launch))
+}
+
+/// The hyperbolic tangent on each backend.
 #[backend_extension(Cube, Flex, Autodiff)]
 pub trait TanhOps: Backend {
     /// [`tanh`].
-    fn bounded(x: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn tanh(x: FloatTensor<Self>, launch: Launch) -> FloatTensor<Self>;
 }
 
 /// Its gradient.
 pub trait TanhGradients: Backend {
     /// The gradient of the input, from the output and the gradient of the output.
-    fn bounded_gradient(y: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn tanh_gradient(y: FloatTensor<Self>, gradient: FloatTensor<Self>, launch: Launch) -> FloatTensor<Self>;
 }
 
 #[derive(Debug)]
 struct TanhBackward;
 
-impl<B: TanhOps + TanhGradients> Backward<B, 1> for TanhBackward {
+impl<B: TanhGradients> BackwardPass<B, 1> for TanhBackward {
     /// The output.
-    type State = FloatTensor<B>;
+    type Kept = (FloatTensor<B>, Launch);
 
-    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let gradient = grads.consume::<B>(&ops.node);
-        if let [Some(node)] = ops.parents {
-            grads.register::<B>(node.id, B::bounded_gradient(ops.state, gradient));
-        }
+    fn gradients((y, launch): Self::Kept, gradient: FloatTensor<B>, _wanted: [bool; 1]) -> [Option<FloatTensor<B>>; 1] {
+        [Some(B::tanh_gradient(y, gradient, launch))]
     }
 }
 
 impl<B: TanhOps + TanhGradients, C: CheckpointStrategy> TanhOps for Autodiff<B, C> {
-    fn bounded(x: FloatTensor<Self>) -> FloatTensor<Self> {
+    fn tanh(x: FloatTensor<Self>, launch: Launch) -> FloatTensor<Self> {
         let node = x.node();
-        let y = B::bounded(x.into_primitive());
-        match TanhBackward.prepare::<C>([node]).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish(y.clone(), y),
-            OpsKind::UnTracked(prep) => prep.finish(y),
-        }
+        let y = <B as TanhOps>::tanh(x.into_primitive(), launch);
+        record::<TanhBackward, B, C, 1>([node], y.clone(), (y, launch))
     }
 }

@@ -2,9 +2,9 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::compare::{Case, Outcome, numbers, on_device};
+use super::compare::{Case, Outcome, Target, numbers, on_device};
 use crate::kernels::adam::{AdamSettings, AdamStep, Updated, adam};
-use crate::kernels::average::average as moving_average;
+use crate::kernels::average::average_with;
 
 /// Sizes: one element, exact multiples of an invocation's and of a workgroup's share, one more, and ragged.
 const COUNTS: [usize; 5] = [1, 64, 256, 257, 1_000];
@@ -29,48 +29,48 @@ const DECAY: f64 = 0.75;
 const BUDGET: f64 = 2e-6;
 
 /// Checks Adam over several updates, and moving averages of their own.
-pub async fn check(device: &Device) -> Vec<Outcome> {
+pub async fn check(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for betas in BETAS {
         for count in COUNTS {
             for (averaged, held) in [(false, false), (false, true), (true, false), (true, true)] {
                 let problem = Problem { averaged, held, ..Problem::new(count, betas) };
-                outcomes.extend(check_updates(&problem, "", device).await);
+                outcomes.extend(check_updates(&problem, "", target).await);
             }
         }
         let resumed = Problem::new(257, betas).resumed();
-        outcomes.extend(check_updates(&resumed, ", resumed", device).await);
+        outcomes.extend(check_updates(&resumed, ", resumed", target).await);
         let decayed = Problem { weight_decay: WEIGHT_DECAY, averaged: true, ..Problem::new(257, betas) };
-        outcomes.extend(check_updates(&decayed, ", with weight decay", device).await);
+        outcomes.extend(check_updates(&decayed, ", with weight decay", target).await);
         for bad in [f64::NAN, f64::INFINITY] {
             let mut problem = Problem { averaged: true, ..Problem::new(257, betas) };
             problem.gradients[1][5] = bad;
             problem.value[7] = bad;
-            outcomes.extend(check_updates(&problem, &format!(", with {bad}"), device).await);
+            outcomes.extend(check_updates(&problem, &format!(", with {bad}"), target).await);
         }
     }
     let mut unread = Problem::new(257, BETAS[0]);
     unread.start.first.fill(f64::NAN);
-    outcomes.extend(check_updates(&unread, ", from a first moment of NaNs, which does not matter", device).await);
-    outcomes.extend(check_averages(device).await);
+    outcomes.extend(check_updates(&unread, ", from a first moment of NaNs, which does not matter", target).await);
+    outcomes.extend(check_averages(target).await);
     outcomes
 }
 
-async fn check_updates(problem: &Problem, note: &str, device: &Device) -> Vec<Outcome> {
+async fn check_updates(problem: &Problem, note: &str, target: &Target) -> Vec<Outcome> {
     let Problem { betas, averaged, held, .. } = *problem;
     let count = problem.value.len();
-    let flat = |values: &[f64]| on_device(values, [values.len()], device);
+    let flat = |values: &[f64]| on_device(values, [values.len()], &target.device);
     let description = format!("{count}, betas {betas:?}, average {averaged}, held {held}{note}");
     let mut case = Case::new("adam", description, BUDGET);
     let mut state = problem.initial();
     let mut value = flat(&state.value);
-    let mut moments = problem.moments_on(device);
+    let mut moments = problem.moments_on(&target.device);
     let mut average = averaged.then(|| flat(&state.average));
     for (step, gradient) in problem.gradients.iter().enumerate() {
         let settings = problem.settings(step);
         let slope = flat(gradient);
         let held = held.then(|| (value.clone(), slope.clone(), moments.clone(), average.clone()));
-        let update = AdamStep::new(settings, DECAY, device);
+        let update = AdamStep::new_with(settings, DECAY, &target.device, target.launch);
         let updated = adam(value, slope, moments, average, &update);
         if let Some((value, slope, [first, second], average)) = held {
             case.expect("gradient that is held", slope, gradient).await;
@@ -96,17 +96,17 @@ async fn check_updates(problem: &Problem, note: &str, device: &Device) -> Vec<Ou
 }
 
 /// Checks moving averages of several ranks and decays.
-async fn check_averages(device: &Device) -> Vec<Outcome> {
+async fn check_averages(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for decay in [0.0, 0.9, 0.999, 1.0] {
         for count in COUNTS {
-            outcomes.extend(check_average([count], decay, None, device).await);
+            outcomes.extend(check_average([count], decay, None, target).await);
         }
-        outcomes.extend(check_average([7, 33], decay, None, device).await);
-        outcomes.extend(check_average([4, 3, 5, 5], decay, None, device).await);
+        outcomes.extend(check_average([7, 33], decay, None, target).await);
+        outcomes.extend(check_average([4, 3, 5, 5], decay, None, target).await);
     }
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        outcomes.extend(check_average([257], 0.9, Some(bad), device).await);
+        outcomes.extend(check_average([257], 0.9, Some(bad), target).await);
     }
     outcomes
 }
@@ -116,7 +116,7 @@ async fn check_average<const D: usize>(
     dims: [usize; D],
     decay: f64,
     bad: Option<f64>,
-    device: &Device,
+    target: &Target,
 ) -> Vec<Outcome> {
     let count = dims.iter().product();
     let (mut old, mut value) = (numbers(0, count), numbers(1, count));
@@ -124,8 +124,8 @@ async fn check_average<const D: usize>(
         (old[5], value[200]) = (bad, bad);
     }
     let expected: Vec<f64> = old.iter().zip(&value).map(|(&old, &value)| moved(old, value, decay)).collect();
-    let [old_on_device, value_on_device] = [&old, &value].map(|values| on_device(values, dims, device));
-    let found = moving_average(old_on_device.clone(), value_on_device.clone(), decay);
+    let [old_on_device, value_on_device] = [&old, &value].map(|values| on_device(values, dims, &target.device));
+    let found = average_with(old_on_device.clone(), value_on_device.clone(), decay, target.launch);
     let note = bad.map(|bad| format!(", with {bad}")).unwrap_or_default();
     let mut case = Case::new("average", format!("{dims:?}, decay {decay}{note}"), BUDGET);
     case.expect("average", found, &expected).await;

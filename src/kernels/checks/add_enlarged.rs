@@ -1,9 +1,7 @@
 //! The sum of an image and an enlarged one, and its gradients, from the definition.
 
-use burn::tensor::Device;
-
-use super::compare::{Case, Outcome, numbers, on_device};
-use crate::kernels::add_enlarged::add_enlarged;
+use super::compare::{Case, Outcome, Target, numbers, on_device};
+use crate::kernels::add_enlarged::add_enlarged_with;
 
 /// Shapes of what is enlarged: one of everything, exact multiples of a workgroup, ragged, one row, one column, and many
 /// workgroups.
@@ -13,27 +11,27 @@ const CASES: [[usize; 4]; 7] =
 /// One sum of two numbers, or a sum of four, in f32.
 const BUDGET: f64 = 1e-6;
 
-pub async fn check(device: &Device) -> Vec<Outcome> {
+pub async fn check(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for dims in CASES {
-        outcomes.extend(check_case(&Problem::new(dims), "", device).await);
+        outcomes.extend(check_case(&Problem::new(dims), "", target).await);
     }
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let mut problem = Problem::new([3, 5, 7, 3]);
         // In squares apart from each other.
         (problem.h[5], problem.s[70], problem.gradient[300]) = (bad, bad, bad);
-        outcomes.extend(check_case(&problem, &format!(" with {bad}"), device).await);
+        outcomes.extend(check_case(&problem, &format!(" with {bad}"), target).await);
     }
     outcomes
 }
 
-async fn check_case(problem: &Problem, note: &str, device: &Device) -> Vec<Outcome> {
+async fn check_case(problem: &Problem, note: &str, target: &Target) -> Vec<Outcome> {
     let [batch, channels, height, width] = problem.dims;
     let enlarged = [batch, channels, 2 * height, 2 * width];
-    let device = device.clone().autodiff();
+    let device = target.device.clone().autodiff();
     let h = on_device(&problem.h, enlarged, &device).require_grad();
     let s = on_device(&problem.s, problem.dims, &device).require_grad();
-    let y = add_enlarged(h.clone(), s.clone());
+    let y = add_enlarged_with(h.clone(), s.clone(), target.launch);
     let gradient = on_device(&problem.gradient, enlarged, &device);
     // The gradient of a sum of products along the last axis is the other factor, whatever the order of the sum.
     let mut gradients = (y.clone() * gradient).sum_dim(3).backward();

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use burn::backend::Dispatch;
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Int, Tensor, TensorData};
 
-use super::compare::{Case, Outcome};
+use super::compare::{Case, Outcome, Target};
 use crate::data::{ImageShape, Images};
 use crate::kernels::batch::{BatchOps, DeviceImages, PartImages, Residence, assemble};
 use crate::rng::{Purpose, stream};
@@ -22,7 +22,7 @@ const UNTOUCHED: f64 = -7.0;
 /// The bit of an index that says that its image is to be mirrored.
 const MIRRORED: u32 = 1 << 31;
 
-pub async fn check(device: &Device) -> Vec<Outcome> {
+pub async fn check(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for [channels, size] in SHAPES {
         let images = images(ImageShape { channels, size });
@@ -31,34 +31,39 @@ pub async fn check(device: &Device) -> Vec<Outcome> {
         let few = Picks { indices: vec![last, 0, last, last], flips: vec![true, false, false, true] };
         let one = Picks { indices: vec![last], flips: vec![false] };
         for picks in [all, few, one] {
-            outcomes.extend(check_batch(&images, &picks, device).await);
+            outcomes.extend(check_batch(&images, &picks, target).await);
         }
-        outcomes.extend(check_parts(&images, device).await);
+        outcomes.extend(check_parts(&images, target).await);
     }
     outcomes
 }
 
 /// Checks a batch that is assembled on the host and, where images are kept on the device, one that is assembled there.
-async fn check_batch(images: &Images, picks: &Picks, device: &Device) -> Vec<Outcome> {
+async fn check_batch(images: &Images, picks: &Picks, target: &Target) -> Vec<Outcome> {
     let expected = picks.pixels(images);
     let mut case = Case::new("batch", format!("{} of {}", picks.indices.len(), images.shape), BUDGET);
-    case.expect("batch from the host", assemble(images, &picks.indices, &picks.flips, device), &expected).await;
+    case.expect("batch from the host", assemble(images, &picks.indices, &picks.flips, &target.device), &expected).await;
     let bytes = images.shape.bytes();
     // In one part, in several with a short one at the end, and an image a part where not even one fits.
     for part in [usize::MAX, 2 * bytes + 1, 1] {
-        if let Some(kept) = DeviceImages::new(images, Residence { part, ..Residence::default() }, device) {
-            case.expect("batch from the device", kept.assemble(&picks.indices, &picks.flips), &expected).await;
+        if let Some(kept) = DeviceImages::new(images, Residence { part, ..Residence::default() }, &target.device) {
+            case.expect(
+                "batch from the device",
+                kept.assemble_with(&picks.indices, &picks.flips, target.launch),
+                &expected,
+            )
+            .await;
         }
     }
     let too_many = Residence { whole: images.pixels.len() - 1, ..Residence::default() };
-    assert!(DeviceImages::new(images, too_many, device).is_none(), "batch: what does not fit is streamed");
+    assert!(DeviceImages::new(images, too_many, &target.device).is_none(), "batch: what does not fit is streamed");
     case.outcomes()
 }
 
 /// Checks images that are in two buffers, as those of a large data set are, and that a buffer leaves alone what it does
 /// not hold. Nothing to do where images are not kept on the device.
-async fn check_parts(images: &Images, device: &Device) -> Vec<Outcome> {
-    if DeviceImages::new(images, Residence::default(), device).is_none() {
+async fn check_parts(images: &Images, target: &Target) -> Vec<Outcome> {
+    if DeviceImages::new(images, Residence::default(), &target.device).is_none() {
         return Vec::new();
     }
     let (picks, count) = (Picks::all(images), images.count());
@@ -69,24 +74,30 @@ async fn check_parts(images: &Images, device: &Device) -> Vec<Outcome> {
 
     let ImageShape { channels, size } = images.shape;
     let mut case = Case::new("batch", format!("{} of {} in two parts", picks.indices.len(), images.shape), BUDGET);
-    let empty = || Tensor::<4>::full([picks.indices.len(), channels, size, size], UNTOUCHED, device);
-    let with_second = || filled(empty(), images, first_of_second..count, &picks, device);
+    let empty = || Tensor::<4>::full([picks.indices.len(), channels, size, size], UNTOUCHED, &target.device);
+    let with_second = || filled(empty(), images, first_of_second..count, &picks, target);
     case.expect("batch from the second part", with_second(), &half).await;
-    let with_both = filled(with_second(), images, 0..first_of_second, &picks, device);
+    let with_both = filled(with_second(), images, 0..first_of_second, &picks, target);
     case.expect("batch from both parts", with_both, &whole).await;
     case.outcomes()
 }
 
 /// A batch after the images of a part, by number, have been written to it.
-fn filled(batch: Tensor<4>, images: &Images, part: Range<usize>, picks: &Picks, device: &Device) -> Tensor<4> {
+fn filled(batch: Tensor<4>, images: &Images, part: Range<usize>, picks: &Picks, target: &Target) -> Tensor<4> {
     let bytes = images.shape.bytes();
     let words = words(&images.pixels[part.start * bytes..part.end * bytes]);
     let [words, indices] = [words, picks.marked()].map(|numbers| {
         let count = numbers.len();
-        Tensor::<1, Int>::from_data(TensorData::new(numbers, [count]), device).into_dispatch()
+        Tensor::<1, Int>::from_data(TensorData::new(numbers, [count]), &target.device).into_dispatch()
     });
     let part = PartImages { shape: images.shape, first: part.start, count: part.len() };
-    Tensor::from_dispatch(<Dispatch as BatchOps>::fill(batch.into_dispatch(), words, indices, part))
+    Tensor::from_dispatch(<Dispatch as BatchOps>::fill_batch(
+        batch.into_dispatch(),
+        words,
+        indices,
+        part,
+        target.launch,
+    ))
 }
 
 /// Bytes as words, the lowest bits first; the last one is filled up with bytes that no image has any business with.

@@ -2,8 +2,8 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::compare::{Case, Outcome, normals, on_device};
-use crate::kernels::batch_norm::batch_norm_relu;
+use super::compare::{Case, Outcome, Target, normals, on_device};
+use crate::kernels::batch_norm::batch_norm_relu_with;
 
 /// Batch, channels, height and width, the rows of scale and shift, and the mean of the input: one of everything, planes
 /// and channels that are exact multiples of a workgroup, ragged ones, more images than a workgroup has invocations, and
@@ -42,38 +42,38 @@ const KINK: f64 = 0.01;
 const BUDGET: f64 = 5e-6;
 
 /// Checks the output, the statistics and the gradients of all inputs.
-pub async fn check(device: &Device) -> Vec<Outcome> {
+pub async fn check(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for (dims, rows, mean) in CASES {
-        outcomes.extend(check_case(&Problem::new(dims, rows, mean), "", device).await);
+        outcomes.extend(check_case(&Problem::new(dims, rows, mean), "", target).await);
     }
     for rows in [1, 4] {
         let mut problem = Problem::new([4, 3, 5, 7], rows, 1.0);
         let passes = problem.before_cut(&problem.normalized()).iter().position(|before| *before > KINK);
         problem.gradient[passes.expect("about half are not cut")] = f64::NAN;
-        outcomes.extend(check_case(&problem, ", NaN in the gradient", device).await);
+        outcomes.extend(check_case(&problem, ", NaN in the gradient", target).await);
         let mut problem = Problem::new([4, 3, 5, 7], rows, 1.0);
         problem.scale[1] = f64::NAN;
-        outcomes.extend(check_forward(&problem, ", NaN in the scale", device).await);
+        outcomes.extend(check_forward(&problem, ", NaN in the scale", target).await);
     }
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         for rows in [1, 4] {
             let mut problem = Problem::new([4, 3, 5, 7], rows, 1.0);
             problem.x[40] = bad;
-            outcomes.extend(check_forward(&problem, &format!(", {bad} in the input"), device).await);
+            outcomes.extend(check_forward(&problem, &format!(", {bad} in the input"), target).await);
             let mut problem = Problem::new([4, 3, 5, 7], rows, 1.0);
             problem.shift[1] = bad;
-            outcomes.extend(check_forward(&problem, &format!(", {bad} in the shift"), device).await);
+            outcomes.extend(check_forward(&problem, &format!(", {bad} in the shift"), target).await);
         }
     }
     outcomes
 }
 
-async fn check_case(problem: &Problem, note: &str, device: &Device) -> Vec<Outcome> {
-    let device = device.clone().autodiff();
+async fn check_case(problem: &Problem, note: &str, target: &Target) -> Vec<Outcome> {
+    let device = target.device.clone().autodiff();
     let (x, scale, shift) = problem.inputs(&device);
     let (x, scale, shift) = (x.require_grad(), scale.require_grad(), shift.require_grad());
-    let (y, mean, variance) = batch_norm_relu(x.clone(), scale.clone(), shift.clone());
+    let (y, mean, variance) = batch_norm_relu_with(x.clone(), scale.clone(), shift.clone(), target.launch);
     let gradient = on_device(&problem.gradient, problem.dims, &device);
     // The gradient of a sum of products along the last axis is the other factor, whatever the order of the sum.
     let mut gradients = (y.clone() * gradient).sum_dim(3).backward();
@@ -93,9 +93,9 @@ async fn check_case(problem: &Problem, note: &str, device: &Device) -> Vec<Outco
 }
 
 /// Checks the output and the statistics alone, of plain tensors.
-async fn check_forward(problem: &Problem, note: &str, device: &Device) -> Vec<Outcome> {
-    let (x, scale, shift) = problem.inputs(device);
-    let (y, mean, variance) = batch_norm_relu(x, scale, shift);
+async fn check_forward(problem: &Problem, note: &str, target: &Target) -> Vec<Outcome> {
+    let (x, scale, shift) = problem.inputs(&target.device);
+    let (y, mean, variance) = batch_norm_relu_with(x, scale, shift, target.launch);
     let expected = problem.solve();
     let mut case = problem.case(note, BUDGET * Problem::new(problem.dims, problem.rows, 1.0).condition());
     case.expect("mean", mean, &expected.mean).await;

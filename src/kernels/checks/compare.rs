@@ -5,7 +5,17 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::kernels::launch::Launch;
 use crate::rng::{Purpose, stream};
+
+/// Where an operation is checked, and how its kernels are launched.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// A plain device.
+    pub device: Device,
+    /// What the operations are given.
+    pub launch: Launch,
+}
 
 /// How one result of one case compares with what was expected.
 #[derive(Debug, Clone, PartialEq)]

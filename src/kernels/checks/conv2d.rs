@@ -1,9 +1,7 @@
 //! Convolution and its gradients from the definition.
 
-use burn::tensor::Device;
-
-use super::compare::{Case, Outcome, normals, tensor};
-use crate::kernels::conv2d::{ConvShape, conv2d};
+use super::compare::{Case, Outcome, Target, normals, tensor};
+use crate::kernels::conv2d::{ConvShape, conv2d_with};
 
 /// Batch, channels in, height, width, channels out, kernel size, stride, enlargement: one of everything, exact multiples
 /// of the kernels' tiles, ragged, and every size of kernel with both strides.
@@ -36,16 +34,16 @@ const fn plain(stride: usize) -> ConvShape {
 /// Sums of up to a few thousand products in f32, in whatever order.
 const BUDGET: f64 = 1e-5;
 
-pub async fn check(device: &Device) -> Vec<Outcome> {
+pub async fn check(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for (dims, shape) in CASES {
-        outcomes.extend(check_case(&Problem::new(dims, shape), true, device).await);
+        outcomes.extend(check_case(&Problem::new(dims, shape), true, target).await);
     }
     // More channels than a grid is wide. The gradient of the input adds up over them, in a loop that is too long for some
     // adapters (docs/kernels.md), so it is not asked for.
-    outcomes.extend(check_case(&Problem::new([1, 1, 1, 1, 65_537, 1], ENLARGING), false, device).await);
+    outcomes.extend(check_case(&Problem::new([1, 1, 1, 1, 65_537, 1], ENLARGING), false, target).await);
     for problem in bad_problems() {
-        outcomes.extend(check_case(&problem, true, device).await);
+        outcomes.extend(check_case(&problem, true, target).await);
     }
     outcomes
 }
@@ -72,14 +70,14 @@ fn bad_problems() -> Vec<Problem> {
 }
 
 /// Checks the output and the gradients, that of the input where it is tracked.
-async fn check_case(problem: &Problem, tracks_input: bool, device: &Device) -> Vec<Outcome> {
+async fn check_case(problem: &Problem, tracks_input: bool, target: &Target) -> Vec<Outcome> {
     let Problem { dims: [batch, inputs, height, width, outputs, size], shape, .. } = *problem;
-    let device = device.clone().autodiff();
+    let device = target.device.clone().autodiff();
     let x = tensor(&problem.x, [batch, inputs, height, width], &device);
     let x = if tracks_input { x.require_grad() } else { x };
     let weight = tensor(&problem.weight, [outputs, inputs, size, size], &device).require_grad();
     let bias = tensor(&problem.bias, [outputs], &device).require_grad();
-    let y = conv2d(x.clone(), weight.clone(), bias.clone(), shape);
+    let y = conv2d_with(x.clone(), weight.clone(), bias.clone(), shape, target.launch);
     let gradient = tensor(&problem.gradient, y.dims(), &device);
     // The gradient of a sum of products along the last axis is the other factor, whatever the order of the sum.
     let mut gradients = (y.clone() * gradient).sum_dim(3).backward();

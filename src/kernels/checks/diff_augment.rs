@@ -1,10 +1,7 @@
 //! DiffAugment and its gradient, from the definition, with what was drawn read from the same random numbers.
 
-use burn::tensor::Device;
-
-use super::compare::{Case, Outcome, numbers, on_device};
-use crate::config::AugmentConfig;
-use crate::kernels::diff_augment::Augmentation;
+use super::compare::{Case, Outcome, Target, numbers, on_device};
+use crate::kernels::diff_augment::{Augmentation, Policy};
 use crate::rng::{Purpose, Stream, stream};
 
 /// Batch, channels and size: one of everything; grey and coloured; exact multiples of a workgroup's share, ragged, and
@@ -18,52 +15,52 @@ const BUDGET: f64 = 5e-6;
 /// Seed of the changes; the step is the number of the case.
 const SEED: u64 = 2;
 
-pub async fn check(device: &Device) -> Vec<Outcome> {
+pub async fn check(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for (step, dims) in CASES.into_iter().enumerate() {
-        for config in (0..8).map(config) {
-            let problem = Problem::new(dims, config, step as u64);
-            outcomes.extend(check_case(&problem, "", device).await);
+        for policy in (0..8).map(policy) {
+            let problem = Problem::new(dims, policy, step as u64);
+            outcomes.extend(check_case(&problem, "", target).await);
         }
     }
-    for (bad, config) in bad_cases() {
-        let mut problem = Problem::new([3, 3, 8], config, 0);
+    for (bad, policy) in bad_cases() {
+        let mut problem = Problem::new([3, 3, 8], policy, 0);
         (problem.images[5], problem.gradient[500]) = (bad, bad);
-        outcomes.extend(check_case(&problem, &format!(" with {bad}"), device).await);
+        outcomes.extend(check_case(&problem, &format!(" with {bad}"), target).await);
     }
     outcomes
 }
 
 /// The combinations of colour, translation and cutout, by number.
-fn config(number: usize) -> AugmentConfig {
-    AugmentConfig { color: number & 1 != 0, translation: number & 2 != 0, cutout: number & 4 != 0 }
+fn policy(number: usize) -> Policy {
+    Policy { color: number & 1 != 0, translation: number & 2 != 0, cutout: number & 4 != 0 }
 }
 
 /// Numbers that are not finite, with changes after which it is defined where they are. Where colours change, NaN fills
 /// the image, but whether an infinity stays one or becomes NaN depends on the order of the sums.
-fn bad_cases() -> Vec<(f64, AugmentConfig)> {
-    let changes_no_colour = |config: &AugmentConfig| !config.color;
+fn bad_cases() -> Vec<(f64, Policy)> {
+    let changes_no_colour = |policy: &Policy| !policy.color;
     let infinities = [f64::INFINITY, f64::NEG_INFINITY];
     let of = |bad: f64| {
         (1..8)
-            .map(config)
-            .filter(move |config| bad.is_nan() || changes_no_colour(config))
-            .map(move |config| (bad, config))
+            .map(policy)
+            .filter(move |policy| bad.is_nan() || changes_no_colour(policy))
+            .map(move |policy| (bad, policy))
     };
     infinities.into_iter().chain([f64::NAN]).flat_map(of).collect()
 }
 
-async fn check_case(problem: &Problem, note: &str, device: &Device) -> Vec<Outcome> {
-    let Problem { dims: [batch, channels, size], ref config, step, .. } = *problem;
+async fn check_case(problem: &Problem, note: &str, target: &Target) -> Vec<Outcome> {
+    let Problem { dims: [batch, channels, size], policy, step, .. } = *problem;
     let shape = [batch, channels, size, size];
-    let augmentation = Augmentation::draw(config, batch, size, &mut draws(step), device);
-    let device = device.clone().autodiff();
+    let augmentation = Augmentation::draw(policy, batch, size, &mut draws(step), &target.device);
+    let device = target.device.clone().autodiff();
     let x = on_device(&problem.images, shape, &device).require_grad();
-    let y = augmentation.apply(x.clone());
+    let y = augmentation.apply_with(x.clone(), target.launch);
     let gradient = on_device(&problem.gradient, shape, &device);
     // The gradient of a sum of products along the last axis is the other factor, whatever the order of the sum.
     let mut gradients = (y.clone() * gradient).sum_dim(3).backward();
-    let AugmentConfig { color, translation, cutout } = *config;
+    let Policy { color, translation, cutout } = policy;
     let changes = format!("colour {color}, translation {translation}, cutout {cutout}");
     let mut case = Case::new("diff_augment", format!("{shape:?}, {changes}{note}"), BUDGET);
     case.expect("output", y, &problem.changed()).await;
@@ -82,7 +79,7 @@ fn draws(step: u64) -> Stream {
 struct Problem {
     /// Batch, channels and size.
     dims: [usize; 3],
-    config: AugmentConfig,
+    policy: Policy,
     step: u64,
     /// One for each image.
     changes: Vec<Change>,
@@ -93,25 +90,25 @@ struct Problem {
 }
 
 impl Problem {
-    fn new(dims @ [batch, channels, size]: [usize; 3], config: AugmentConfig, step: u64) -> Self {
+    fn new(dims @ [batch, channels, size]: [usize; 3], policy: Policy, step: u64) -> Self {
         let count = batch * channels * size * size;
-        let changes = Change::draw(&config, batch, size, &mut draws(step));
-        Self { dims, config, step, changes, images: numbers(0, count), gradient: numbers(1, count) }
+        let changes = Change::draw(policy, batch, size, &mut draws(step));
+        Self { dims, policy, step, changes, images: numbers(0, count), gradient: numbers(1, count) }
     }
 
     fn changed(&self) -> Vec<f64> {
         let [_, channels, size] = self.dims;
         let changed = |(image, change): (&[f64], &Change)| {
             let mut image = Pixels { channels, size, values: image.to_vec() };
-            if self.config.color {
+            if self.policy.color {
                 image.brighten(change.brightness);
                 image.saturate(change.saturation);
                 image.stretch(change.contrast);
             }
-            if self.config.translation {
+            if self.policy.translation {
                 image.shift(change.down, change.right);
             }
-            if self.config.cutout {
+            if self.policy.cutout {
                 image.cut(change);
             }
             image.values
@@ -125,13 +122,13 @@ impl Problem {
         let [_, channels, size] = self.dims;
         let gradient = |(gradient, change): (&[f64], &Change)| {
             let mut gradient = Pixels { channels, size, values: gradient.to_vec() };
-            if self.config.cutout {
+            if self.policy.cutout {
                 gradient.cut(change);
             }
-            if self.config.translation {
+            if self.policy.translation {
                 gradient.shift(-change.down, -change.right);
             }
-            if self.config.color {
+            if self.policy.color {
                 gradient.stretch(change.contrast);
                 gradient.saturate(change.saturation);
             }
@@ -164,21 +161,21 @@ struct Change {
 
 impl Change {
     /// Draws the changes of a batch: each kind of number for all images, and then the next kind.
-    fn draw(config: &AugmentConfig, batch: usize, size: usize, draws: &mut Stream) -> Vec<Self> {
+    fn draw(policy: Policy, batch: usize, size: usize, draws: &mut Stream) -> Vec<Self> {
         let mut changes = vec![Self::default(); batch];
-        if config.color {
+        if policy.color {
             changes.iter_mut().for_each(|change| change.brightness = draws.between(-0.5, 0.5).into());
             changes.iter_mut().for_each(|change| change.saturation = draws.between(0.0, 2.0).into());
             changes.iter_mut().for_each(|change| change.contrast = draws.between(0.5, 1.5).into());
         }
-        if config.translation {
+        if policy.translation {
             // An eighth of the side, rounded.
             let reach = (size as u32 + 4) / 8;
             let mut shift = || i64::from(draws.below(2 * reach + 1)) - i64::from(reach);
             changes.iter_mut().for_each(|change| change.down = shift());
             changes.iter_mut().for_each(|change| change.right = shift());
         }
-        if config.cutout {
+        if policy.cutout {
             let side = size as u32 / 2;
             let mut corner = || i64::from(draws.below(size as u32 + 1)) - i64::from(side / 2);
             changes.iter_mut().for_each(|change| change.left = corner());
@@ -280,7 +277,7 @@ mod tests {
     /// Among the changes there are shifts in all directions, and squares that reach across every edge.
     #[test]
     fn changes_are_various() {
-        let changes = Problem::new([64, 3, 16], config(7), 2).changes;
+        let changes = Problem::new([64, 3, 16], policy(7), 2).changes;
         let any = |condition: fn(&Change) -> bool| changes.iter().any(condition);
         assert!(any(|change| change.down < 0) && any(|change| change.down > 0));
         assert!(any(|change| change.right < 0) && any(|change| change.right > 0));
@@ -292,12 +289,12 @@ mod tests {
     /// The oracle's gradient is that of its own output.
     #[test]
     fn gradients_agree_with_finite_differences() {
-        for (dims, config) in [[1, 1, 1], [2, 3, 5], [3, 1, 4]].into_iter().zip([7, 7, 7].map(config)) {
-            let problem = Problem::new(dims, config, 1);
+        for (dims, policy) in [[1, 1, 1], [2, 3, 5], [3, 1, 4]].into_iter().zip([7, 7, 7].map(policy)) {
+            let problem = Problem::new(dims, policy, 1);
             agrees(&problem);
         }
-        for config in (0..8).map(config) {
-            agrees(&Problem::new([4, 2, 4], config, 3));
+        for policy in (0..8).map(policy) {
+            agrees(&Problem::new([4, 2, 4], policy, 3));
         }
     }
 
@@ -310,8 +307,8 @@ mod tests {
             };
             // The loss is linear in each number, so a step of 1 will do.
             let found = moved(0.5) - moved(-0.5);
-            let Problem { dims, config, .. } = problem;
-            assert!((found - expected).abs() < 1e-9, "{dims:?} {config:?} {at}: {found} instead of {expected}");
+            let Problem { dims, policy, .. } = problem;
+            assert!((found - expected).abs() < 1e-9, "{dims:?} {policy:?} {at}: {found} instead of {expected}");
         }
     }
 }

@@ -1,9 +1,7 @@
 //! Linear layers and their gradients from the definition.
 
-use burn::tensor::Device;
-
-use super::compare::{Case, Outcome, numbers, on_device};
-use crate::kernels::linear::linear;
+use super::compare::{Case, Outcome, Target, numbers, on_device};
+use crate::kernels::linear::linear_with;
 
 /// Batch, numbers in, numbers out: one of everything, a row or a column, exact multiples of the kernels' tiles, the
 /// head of a network, and ragged.
@@ -22,10 +20,10 @@ const CASES: [[usize; 3]; 9] = [
 /// Sums of up to a thousand products in f32, in whatever order.
 const BUDGET: f64 = 1e-5;
 
-pub async fn check(device: &Device) -> Vec<Outcome> {
+pub async fn check(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for dims in CASES {
-        outcomes.extend(check_case(&Problem::new(dims), "", device).await);
+        outcomes.extend(check_case(&Problem::new(dims), "", target).await);
     }
     // One bad number at a time, since two could meet as the difference of infinities in one result and not in another.
     let fields: [fn(&mut Problem) -> &mut Vec<f64>; 4] = [
@@ -38,19 +36,19 @@ pub async fn check(device: &Device) -> Vec<Outcome> {
         for (field, name) in fields.into_iter().zip(["input", "weights", "bias", "gradient"]) {
             let mut problem = Problem::new([7, 33, 5]);
             field(&mut problem)[4] = bad;
-            outcomes.extend(check_case(&problem, &format!(" with {bad} in the {name}"), device).await);
+            outcomes.extend(check_case(&problem, &format!(" with {bad} in the {name}"), target).await);
         }
     }
     outcomes
 }
 
-async fn check_case(problem: &Problem, note: &str, device: &Device) -> Vec<Outcome> {
+async fn check_case(problem: &Problem, note: &str, target: &Target) -> Vec<Outcome> {
     let [batch, inputs, outputs] = problem.dims;
-    let device = device.clone().autodiff();
+    let device = target.device.clone().autodiff();
     let x = on_device(&problem.x, [batch, inputs], &device).require_grad();
     let weight = on_device(&problem.weight, [outputs, inputs], &device).require_grad();
     let bias = on_device(&problem.bias, [outputs], &device).require_grad();
-    let y = linear(x.clone(), weight.clone(), bias.clone());
+    let y = linear_with(x.clone(), weight.clone(), bias.clone(), target.launch);
     let gradient = on_device(&problem.gradient, [batch, outputs], &device);
     // The gradient of a sum of products along the last axis is the other factor, whatever the order of the sum.
     let mut gradients = (y.clone() * gradient).sum_dim(1).backward();

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use burn::tensor::{Device, Tensor};
 
-use super::compare::{Case, Outcome, numbers, on_device, rounded};
-use crate::kernels::losses::{cross_entropy, hinge_discriminator, hinge_generator, trusted_cross_entropy};
+use super::compare::{Case, Outcome, Target, numbers, on_device, rounded};
+use crate::kernels::launch::Launch;
+use crate::kernels::losses::{Hinge, cross_entropy_with, hinge_loss_with, trusted_cross_entropy_with};
 
 /// Scores, and how many of them are of real images: one of each, exact multiples of a workgroup, and ragged.
 const SCORES: [(usize, usize); 6] = [(2, 1), (7, 5), (128, 64), (135, 65), (135, 1), (512, 256)];
@@ -23,15 +24,16 @@ const SMALLEST_TOTAL: f64 = 1e-6;
 const BUDGET: f64 = 1e-5;
 
 /// Checks values and gradients of all losses, alone and with a factor that makes every gradient about 1.
-pub async fn check(device: &Device) -> Vec<Outcome> {
+pub async fn check(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for problem in hinges().into_iter().chain(entropies()) {
         for factor in [1.0, -1.5 * problem.dims[0] as f64] {
-            outcomes.extend(check_gradient(&problem, factor, device).await);
+            outcomes.extend(check_gradient(&problem, factor, target).await);
         }
     }
     for problem in bad_arguments() {
-        let loss = problem.run(on_device(&problem.argument, problem.dims, device), device);
+        let loss =
+            problem.run(on_device(&problem.argument, problem.dims, &target.device), &target.device, target.launch);
         let mut case = problem.case("");
         case.expect("loss", loss, &[problem.solve().0]).await;
         outcomes.extend(case.outcomes());
@@ -39,16 +41,16 @@ pub async fn check(device: &Device) -> Vec<Outcome> {
         if matches!(problem.loss, Loss::Set { .. } | Loss::Trusted { .. })
             || problem.argument.iter().all(|x| x.is_finite())
         {
-            outcomes.extend(check_gradient(&problem, 1.0, device).await);
+            outcomes.extend(check_gradient(&problem, 1.0, target).await);
         }
     }
     outcomes
 }
 
-async fn check_gradient(problem: &Problem, factor: f64, device: &Device) -> Vec<Outcome> {
-    let device = device.clone().autodiff();
+async fn check_gradient(problem: &Problem, factor: f64, target: &Target) -> Vec<Outcome> {
+    let device = target.device.clone().autodiff();
     let argument = on_device(&problem.argument, problem.dims, &device).require_grad();
-    let loss = problem.run(argument.clone(), &device);
+    let loss = problem.run(argument.clone(), &device, target.launch);
     let mut gradients = (loss.clone() * factor).backward();
     let (expected_loss, expected_gradient) = problem.solve();
     let expected_gradient: Vec<f64> = expected_gradient.into_iter().map(|slope| slope * factor).collect();
@@ -197,14 +199,16 @@ struct Problem {
 
 impl Problem {
     /// The loss by the function under test.
-    fn run(&self, argument: Tensor<2>, device: &Device) -> Tensor<1> {
+    fn run(&self, argument: Tensor<2>, device: &Device, launch: Launch) -> Tensor<1> {
         let column = |values: &[f64]| on_device(values, [self.dims[0], 1], device);
         match &self.loss {
-            Loss::Discriminator { real, weights } => hinge_discriminator(argument, column(weights), *real),
-            Loss::Generator { weights } => hinge_generator(argument, column(weights)),
-            Loss::Set { targets } => cross_entropy(argument, on_device(targets, self.dims, device)),
+            Loss::Discriminator { real, weights } => {
+                hinge_loss_with(argument, column(weights), Hinge::Discriminator { real: *real }, launch)
+            }
+            Loss::Generator { weights } => hinge_loss_with(argument, column(weights), Hinge::Generator, launch),
+            Loss::Set { targets } => cross_entropy_with(argument, on_device(targets, self.dims, device), launch),
             Loss::Trusted { labels, trusted } => {
-                trusted_cross_entropy(argument, on_device(labels, self.dims, device), column(trusted))
+                trusted_cross_entropy_with(argument, on_device(labels, self.dims, device), column(trusted), launch)
             }
         }
     }

@@ -1,10 +1,7 @@
 //! Self-labelling from the definition.
 
-use burn::tensor::Device;
-
-use super::compare::{Case, Outcome, normals, on_device, rounded};
-use crate::config::LabelKind;
-use crate::kernels::self_label::self_label;
+use super::compare::{Case, Outcome, Target, normals, on_device, rounded};
+use crate::kernels::self_label::{PseudoLabel, self_label_with};
 
 /// Images and labels: one of everything, exact multiples of a workgroup, and ragged.
 const CASES: [[usize; 2]; 7] = [[1, 1], [1, 10], [7, 3], [64, 10], [65, 100], [256, 64], [130, 17]];
@@ -19,24 +16,25 @@ const CLEARANCE: f64 = 1e-3;
 const BUDGET: f64 = 1e-5;
 
 /// Checks labels, gate and confidence.
-pub async fn check(device: &Device) -> Vec<Outcome> {
+pub async fn check(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for problem in problems().into_iter().chain(bad_problems()) {
-        outcomes.extend(check_case(&problem, device).await);
+        outcomes.extend(check_case(&problem, target).await);
     }
     outcomes
 }
 
-async fn check_case(problem: &Problem, device: &Device) -> Vec<Outcome> {
+async fn check_case(problem: &Problem, target: &Target) -> Vec<Outcome> {
     let [images, labels] = problem.dims;
-    let prior = problem.prior.as_ref().map(|prior| on_device(prior, [1, labels], device));
-    let found = self_label(
-        on_device(&problem.logits, problem.dims, device),
+    let prior = problem.prior.as_ref().map(|prior| on_device(prior, [1, labels], &target.device));
+    let found = self_label_with(
+        on_device(&problem.logits, problem.dims, &target.device),
         prior,
-        on_device(&problem.allowed, problem.dims, device),
-        on_device(&problem.known, [images, 1], device),
+        on_device(&problem.allowed, problem.dims, &target.device),
+        on_device(&problem.known, [images, 1], &target.device),
         problem.tau,
-        problem.kind,
+        problem.form,
+        target.launch,
     );
     let expected = problem.solve();
     let mut case = problem.case();
@@ -52,7 +50,7 @@ fn problems() -> Vec<Problem> {
     let mut problems = Vec::new();
     for dims in CASES {
         for corrects in [false, true] {
-            problems.extend([LabelKind::Hard, LabelKind::Soft].map(|kind| Problem::new(dims, corrects, kind)));
+            problems.extend([PseudoLabel::Hard, PseudoLabel::Soft].map(|form| Problem::new(dims, corrects, form)));
         }
     }
     problems
@@ -64,19 +62,19 @@ fn problems() -> Vec<Problem> {
 fn bad_problems() -> Vec<Problem> {
     let mut problems = Vec::new();
     for (bad, corrects) in [(f64::NAN, false), (f64::NAN, true), (f64::INFINITY, false), (f64::INFINITY, true)] {
-        for kind in [LabelKind::Hard, LabelKind::Soft] {
-            let mut problem = Problem::new([6, 5], corrects, kind);
+        for form in [PseudoLabel::Hard, PseudoLabel::Soft] {
+            let mut problem = Problem::new([6, 5], corrects, form);
             problem.logits[2 * 5 + 4] = f64::NEG_INFINITY;
             for (image, label) in [(3, 1), (4, 0), (5, 4)] {
                 problem.logits[image * 5 + label] = bad;
             }
             problem.tau = 0.01;
-            problem.settled = if kind == LabelKind::Hard { 3 } else { 6 };
+            problem.settled = if form == PseudoLabel::Hard { 3 } else { 6 };
             problems.push(problem);
         }
     }
     // A prior that is NaN leaves no probability.
-    let mut problem = Problem::new([6, 5], true, LabelKind::Soft);
+    let mut problem = Problem::new([6, 5], true, PseudoLabel::Soft);
     problem.allowed.fill(1.0);
     problem.prior.as_mut().expect("it corrects")[1] = f64::NAN;
     problem.tau = 0.01;
@@ -97,7 +95,7 @@ struct Problem {
     /// 1 for images that pass the gate in any case, `[images, 1]`.
     known: Vec<f64>,
     tau: f64,
-    kind: LabelKind,
+    form: PseudoLabel,
     /// How many of the images, from the first on, have labels to compare.
     settled: usize,
 }
@@ -112,7 +110,7 @@ struct Solution {
 impl Problem {
     /// Every third image is known, and all but every third have only some of the labels; no label leads by so little,
     /// and no confidence is so close to the threshold, that rounding would decide.
-    fn new(dims: [usize; 2], corrects: bool, kind: LabelKind) -> Self {
+    fn new(dims: [usize; 2], corrects: bool, form: PseudoLabel) -> Self {
         let [images, labels] = dims;
         let is_allowed =
             |image: usize, label: usize| image % 3 == 2 || label == image % labels || label % 3 == image / 3 % 3;
@@ -126,7 +124,7 @@ impl Problem {
             allowed: (0..images * labels).map(allowed).collect(),
             known: (0..images).map(|image| f64::from(u8::from(image % 3 == 0))).collect(),
             tau: 0.0,
-            kind,
+            form,
             settled: images,
         };
         for image in 0..images {
@@ -139,11 +137,11 @@ impl Problem {
     }
 
     fn case(&self) -> Case {
-        let Self { dims, kind, tau, .. } = self;
+        let Self { dims, form, tau, .. } = self;
         let prior = if self.prior.is_some() { "with" } else { "without" };
         let bad = self.logits.iter().find(|logit| logit.is_nan() || **logit == f64::INFINITY);
         let note = bad.map(|bad| format!(", some logits {bad}")).unwrap_or_default();
-        Case::new("self_label", format!("{dims:?} {kind:?} {prior} a prior, threshold {tau:.4}{note}"), BUDGET)
+        Case::new("self_label", format!("{dims:?} {form:?} {prior} a prior, threshold {tau:.4}{note}"), BUDGET)
     }
 
     /// The probabilities of an image's labels, `[labels]`.
@@ -178,9 +176,9 @@ impl Problem {
             let passes = self.known[image] == 1.0 || confidence >= self.tau;
             solution.confidence.push(confidence);
             solution.gate.push(f64::from(u8::from(passes)));
-            match self.kind {
-                LabelKind::Soft => solution.labels.extend(probabilities),
-                LabelKind::Hard => {
+            match self.form {
+                PseudoLabel::Soft => solution.labels.extend(probabilities),
+                PseudoLabel::Hard => {
                     solution.labels.extend((0..self.dims[1]).map(|label| f64::from(u8::from(label == best))));
                 }
             }
@@ -206,8 +204,8 @@ fn threshold(mut confidences: Vec<f64>) -> f64 {
 mod tests {
     use super::*;
 
-    fn two_images(kind: LabelKind, prior: Option<Vec<f64>>) -> Solution {
-        let mut problem = Problem::new([2, 3], false, kind);
+    fn two_images(form: PseudoLabel, prior: Option<Vec<f64>>) -> Solution {
+        let mut problem = Problem::new([2, 3], false, form);
         problem.logits = vec![0.0, 3f64.ln(), 9.0, 0.0, 3f64.ln(), 4f64.ln()];
         problem.allowed = vec![1.0, 1.0, 0.0, 1.0, 1.0, 1.0];
         (problem.known, problem.prior, problem.tau) = (vec![0.0, 0.0], prior, 0.6);
@@ -220,16 +218,16 @@ mod tests {
 
     #[test]
     fn probabilities_are_those_of_allowed_labels() {
-        let solution = two_images(LabelKind::Soft, None);
+        let solution = two_images(PseudoLabel::Soft, None);
         assert!(close(&solution.labels, &[0.25, 0.75, 0.0, 0.125, 0.375, 0.5]), "{:?}", solution.labels);
         assert!(close(&solution.confidence, &[0.75, 0.5]));
         assert_eq!(solution.gate, [1.0, 0.0]);
-        assert_eq!(two_images(LabelKind::Hard, None).labels, [0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
+        assert_eq!(two_images(PseudoLabel::Hard, None).labels, [0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
     }
 
     #[test]
     fn a_prior_divides_and_has_a_least() {
-        let solution = two_images(LabelKind::Soft, Some(vec![1e-3, 1e-9, 4e-3]));
+        let solution = two_images(PseudoLabel::Soft, Some(vec![1e-3, 1e-9, 4e-3]));
         assert!(close(&solution.labels, &[0.25, 0.75, 0.0, 0.2, 0.6, 0.2]), "{:?}", solution.labels);
     }
 

@@ -2,8 +2,8 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::compare::{Case, Outcome, numbers, on_device};
-use crate::kernels::spectral_norm::{normalize, power_iteration};
+use super::compare::{Case, Outcome, Target, numbers, on_device};
+use crate::kernels::spectral_norm::{SingularVectors, power_iteration_with, spectral_norm_with};
 
 /// Rows and columns: one of everything, one row, one column, exact multiples of the kernels' tiles, ragged, and so many
 /// elements that workgroups share them.
@@ -20,51 +20,53 @@ const EPSILON: f64 = 1e-12;
 const BUDGET: f64 = 1e-5;
 
 /// Checks one iteration, and the value and the gradient of a normalised weight.
-pub async fn check(device: &Device) -> Vec<Outcome> {
+pub async fn check(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for dims in MATRICES {
-        outcomes.extend(check_shape(dims, device).await);
+        outcomes.extend(check_shape(dims, target).await);
     }
     for dims in KERNELS {
-        outcomes.extend(check_shape(dims, device).await);
+        outcomes.extend(check_shape(dims, target).await);
     }
     for bad in [f64::NAN, f64::INFINITY] {
-        outcomes.extend(check_bad([7, 3], bad, device).await);
-        outcomes.extend(check_bad([16, 3, 3, 3], bad, device).await);
+        outcomes.extend(check_bad([7, 3], bad, target).await);
+        outcomes.extend(check_bad([16, 3, 3, 3], bad, target).await);
     }
     let mut zero = Problem::new([3, 4]);
     zero.weight.fill(0.0);
-    outcomes.extend(check_iteration(&zero, " of zeros", device).await);
+    outcomes.extend(check_iteration(&zero, " of zeros", target).await);
     outcomes
 }
 
-async fn check_shape<const D: usize>(dims: [usize; D], device: &Device) -> Vec<Outcome> {
+async fn check_shape<const D: usize>(dims: [usize; D], target: &Target) -> Vec<Outcome> {
     let problem = Problem::new(dims);
-    [check_iteration(&problem, "", device).await, check_gradient(&problem, "", device).await].concat()
+    [check_iteration(&problem, "", target).await, check_gradient(&problem, "", target).await].concat()
 }
 
 /// Checks values where one element of the weight, and the gradient where one of its own, is not a finite number.
-async fn check_bad<const D: usize>(dims: [usize; D], bad: f64, device: &Device) -> Vec<Outcome> {
+async fn check_bad<const D: usize>(dims: [usize; D], bad: f64, target: &Target) -> Vec<Outcome> {
     let mut problem = Problem::new(dims);
     problem.weight[5] = bad;
     let note = format!(" with {bad}");
-    let (weight, left, right) = problem.inputs(device);
-    let mut case = problem.case("normalize", &note);
-    case.expect("output", normalize(weight, left, right), &problem.normalized()).await;
+    let (weight, left, right) = problem.inputs(&target.device);
+    let mut case = problem.case("spectral_norm", &note);
+    case.expect("output", spectral_norm_with(weight, left, right, target.launch), &problem.normalized()).await;
     let mut sloped = Problem::new(dims);
     *sloped.gradient.last_mut().expect("a weight has elements") = bad;
-    let gradients = check_gradient(&sloped, &format!(" with a gradient of {bad}"), device).await;
+    let gradients = check_gradient(&sloped, &format!(" with a gradient of {bad}"), target).await;
     let mut turned = Problem::new(dims);
     (turned.start[0], turned.left[0], turned.right[0]) = (bad, bad, bad);
-    let vectors = check_iteration(&turned, &format!(" from a vector with {bad}"), device).await;
-    let (weight, left, right) = turned.inputs(device);
-    case.expect("output for bad vectors", normalize(weight, left, right), &turned.normalized()).await;
-    [check_iteration(&problem, &note, device).await, case.outcomes(), gradients, vectors].concat()
+    let vectors = check_iteration(&turned, &format!(" from a vector with {bad}"), target).await;
+    let (weight, left, right) = turned.inputs(&target.device);
+    case.expect("output for bad vectors", spectral_norm_with(weight, left, right, target.launch), &turned.normalized())
+        .await;
+    [check_iteration(&problem, &note, target).await, case.outcomes(), gradients, vectors].concat()
 }
 
-async fn check_iteration<const D: usize>(problem: &Problem<D>, note: &str, device: &Device) -> Vec<Outcome> {
-    let weight = on_device(&problem.weight, problem.dims, device);
-    let (left, right) = power_iteration(weight, on_device(&problem.start, [problem.dims[0]], device));
+async fn check_iteration<const D: usize>(problem: &Problem<D>, note: &str, target: &Target) -> Vec<Outcome> {
+    let weight = on_device(&problem.weight, problem.dims, &target.device);
+    let start = on_device(&problem.start, [problem.dims[0]], &target.device);
+    let SingularVectors { left, right } = power_iteration_with(weight, start, target.launch);
     let (expected_left, expected_right) = problem.iterate();
     let mut case = problem.case("power_iteration", note);
     case.expect("left vector", left, &expected_left).await;
@@ -72,15 +74,15 @@ async fn check_iteration<const D: usize>(problem: &Problem<D>, note: &str, devic
     case.outcomes()
 }
 
-async fn check_gradient<const D: usize>(problem: &Problem<D>, note: &str, device: &Device) -> Vec<Outcome> {
-    let device = device.clone().autodiff();
+async fn check_gradient<const D: usize>(problem: &Problem<D>, note: &str, target: &Target) -> Vec<Outcome> {
+    let device = target.device.clone().autodiff();
     let (weight, left, right) = problem.inputs(&device);
     let weight = weight.require_grad();
-    let scaled = normalize(weight.clone(), left, right);
+    let scaled = spectral_norm_with(weight.clone(), left, right, target.launch);
     let gradient = on_device(&problem.gradient, problem.dims, &device);
     // The gradient of a sum of products along an axis is the other factor, whatever the order of the sum.
     let mut gradients = (scaled.clone() * gradient).sum_dim(D - 1).backward();
-    let mut case = problem.case("normalize", note);
+    let mut case = problem.case("spectral_norm", note);
     case.expect("output", scaled, &problem.normalized()).await;
     let weight_gradient = weight.grad_remove(&mut gradients).expect("the weight is tracked");
     case.expect("gradient of the weight", weight_gradient, &problem.weight_gradient()).await;

@@ -7,32 +7,32 @@ use super::elementwise::combine;
 use super::parallel::for_each_piece;
 use super::simd::vectorized;
 use super::tensor::{contiguous, elements};
-use crate::kernels::adam::{AdamOps, EPSILON};
+use crate::kernels::adam::{AdamOps, EPSILON, Parameter};
 use crate::kernels::average::AverageOps;
+use crate::kernels::launch::Launch;
 
 impl AdamOps for Flex {
     /// Moments are overwritten, and the gradient with the new parameter: the old one is held by its network, and the old
     /// average by another.
-    fn update(
-        value: FlexTensor,
+    fn adam(
+        parameter: Parameter<Self>,
         gradient: FlexTensor,
-        first: FlexTensor,
-        second: FlexTensor,
-        average: FlexTensor,
         numbers: FlexTensor,
-        averaged: bool,
-    ) -> (FlexTensor, FlexTensor, FlexTensor, FlexTensor) {
+        has_average: bool,
+        _launch: Launch,
+    ) -> Parameter<Self> {
+        let Parameter { value, first_moment: first, second_moment: second, average } = parameter;
         let [value, numbers] = [value, numbers].map(contiguous);
         let [mut gradient, mut first, mut second] = [gradient, first, second].map(|tensor| tensor.to_contiguous());
         let numbers = Numbers::new(elements(&numbers));
         update(elements(&value), gradient.storage_mut(), first.storage_mut(), second.storage_mut(), numbers);
-        let average = if averaged { moved(average, gradient.clone(), numbers.decay) } else { average };
-        (gradient, first, second, average)
+        let average = if has_average { moved(average, gradient.clone(), numbers.decay) } else { average };
+        Parameter { value: gradient, first_moment: first, second_moment: second, average }
     }
 }
 
 impl AverageOps for Flex {
-    fn move_average(average: FlexTensor, value: FlexTensor, decay: FlexTensor) -> FlexTensor {
+    fn average(average: FlexTensor, value: FlexTensor, decay: FlexTensor, _launch: Launch) -> FlexTensor {
         moved(average, value, elements(&contiguous(decay))[0])
     }
 }
@@ -60,7 +60,7 @@ struct Numbers {
 }
 
 impl Numbers {
-    /// Those of [`AdamOps::update`].
+    /// Those of [`AdamOps::adam`].
     fn new(numbers: &[f32]) -> Self {
         let [rate, root, decayed, decay, beta_1, rest_1, beta_2, rest_2] =
             *<&[f32; 8]>::try_from(numbers).expect("the eight numbers of an update");

@@ -6,11 +6,12 @@ use burn::backend::flex::FlexTensor;
 use super::fresh::written;
 use super::tensor::{contiguous, elements, tensor};
 use crate::kernels::add_enlarged::{AddEnlargedGradients, AddEnlargedOps};
+use crate::kernels::launch::Launch;
 
 impl AddEnlargedOps for Flex {
     /// # Panics
     /// If `h` is not twice as large as `s`.
-    fn add_enlarged(h: FlexTensor, s: FlexTensor) -> FlexTensor {
+    fn add_enlarged(h: FlexTensor, s: FlexTensor, _launch: Launch) -> FlexTensor {
         let [batch, channels, height, width] = s.layout().shape().dims();
         let dims = [batch, channels, 2 * height, 2 * width];
         assert_eq!(h.layout().shape().dims::<4>(), dims, "add_enlarged: h is twice as large as s");
@@ -28,7 +29,7 @@ impl AddEnlargedOps for Flex {
 }
 
 impl AddEnlargedGradients for Flex {
-    fn enlarged_gradient(gradient: FlexTensor) -> FlexTensor {
+    fn enlarged_gradient(gradient: FlexTensor, _launch: Launch) -> FlexTensor {
         let [batch, channels, height, width] = gradient.layout().shape().dims();
         let small = [height / 2, width / 2];
         let gradient = contiguous(gradient);

@@ -8,6 +8,7 @@ use super::parallel::for_each_piece;
 use super::sums::{sum, sums_by};
 use super::tensor::{contiguous, elements, tensor};
 use crate::kernels::batch_norm::{BatchNormGradients, BatchNormOps, ChannelStatisticsOps, EPSILON};
+use crate::kernels::launch::Launch;
 
 /// How one channel of one image is normalised: `y = relu(scale * (x - mean) * inverse_deviation + shift)`.
 #[derive(Clone, Copy)]
@@ -69,7 +70,7 @@ impl<'a> Inputs<'a> {
 }
 
 impl ChannelStatisticsOps for Flex {
-    fn channel_statistics(x: FlexTensor) -> FlexTensor {
+    fn channel_statistics(x: FlexTensor, _launch: Launch) -> FlexTensor {
         let [batch, channels, height, width] = x.layout().shape().dims();
         let x = contiguous(x);
         let x = elements(&x);
@@ -92,7 +93,13 @@ impl ChannelStatisticsOps for Flex {
 }
 
 impl BatchNormOps for Flex {
-    fn normalize_relu(x: FlexTensor, statistics: FlexTensor, scale: FlexTensor, shift: FlexTensor) -> FlexTensor {
+    fn batch_norm_relu(
+        x: FlexTensor,
+        statistics: FlexTensor,
+        scale: FlexTensor,
+        shift: FlexTensor,
+        _launch: Launch,
+    ) -> FlexTensor {
         let tensors = [x, statistics, scale, shift].map(contiguous);
         let inputs = Inputs::new(&tensors);
         let out = written(inputs.dims.iter().product(), inputs.plane_len(), |index, out| {
@@ -112,6 +119,7 @@ impl BatchNormGradients for Flex {
         scale: FlexTensor,
         shift: FlexTensor,
         gradient: FlexTensor,
+        _launch: Launch,
     ) -> FlexTensor {
         let tensors = [x, statistics, scale, shift].map(contiguous);
         let inputs = Inputs::new(&tensors);
@@ -132,7 +140,7 @@ impl BatchNormGradients for Flex {
         tensor(halves.collect(), [2, batch, channels])
     }
 
-    fn parameter_gradients(image_gradients: FlexTensor, rows: usize) -> [FlexTensor; 2] {
+    fn parameter_gradients(image_gradients: FlexTensor, rows: usize, _launch: Launch) -> [FlexTensor; 2] {
         let [_, batch, channels] = image_gradients.layout().shape().dims();
         [0, 1].map(|which| {
             let half = &elements(&image_gradients)[which * batch * channels..][..batch * channels];
@@ -151,6 +159,7 @@ impl BatchNormGradients for Flex {
         shift: FlexTensor,
         image_gradients: FlexTensor,
         gradient: FlexTensor,
+        _launch: Launch,
     ) -> FlexTensor {
         let tensors = [x, statistics, scale, shift].map(contiguous);
         let inputs = Inputs::new(&tensors);

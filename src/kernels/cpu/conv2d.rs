@@ -11,11 +11,12 @@ use super::patches::{patch_products, scattered_products, weight_sums};
 use super::sums::sum;
 use super::tensor::{contiguous, elements, tensor};
 use super::window::Window;
-use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps};
+use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps, ConvShape};
+use crate::kernels::launch::Launch;
 
 impl Conv2dOps for Flex {
-    fn convolve(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, stride: usize, enlarge: bool) -> FlexTensor {
-        let convolution = Convolution::new(&x, &weight, stride, enlarge);
+    fn conv2d(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, shape: ConvShape, _launch: Launch) -> FlexTensor {
+        let convolution = Convolution::new(&x, &weight, shape);
         let [x, weight, bias] = [x, weight, bias].map(contiguous);
         let kernel = convolution.kernel(elements(&weight));
         let products = if convolution.is_mirrored() { scattered_products } else { patch_products };
@@ -29,26 +30,26 @@ impl Conv2dGradients for Flex {
         x: FlexTensor,
         weight: FlexTensor,
         gradient: FlexTensor,
-        stride: usize,
-        enlarge: bool,
+        shape: ConvShape,
+        _launch: Launch,
     ) -> FlexTensor {
-        let convolution = Convolution::new(&x, &weight, stride, enlarge);
-        let shape = x.layout().shape().clone();
+        let convolution = Convolution::new(&x, &weight, shape);
+        let x_shape = x.layout().shape().clone();
         let [weight, gradient] = [weight, gradient].map(contiguous);
         let kernel = convolution.kernel(elements(&weight));
         let products = if convolution.is_mirrored() { patch_products } else { scattered_products };
-        let no_bias = vec![0.0; shape[1]];
-        tensor(products(&convolution.window, &kernel, elements(&gradient), &no_bias), shape)
+        let no_bias = vec![0.0; x_shape[1]];
+        tensor(products(&convolution.window, &kernel, elements(&gradient), &no_bias), x_shape)
     }
 
     fn parameter_gradients(
         x: FlexTensor,
         weight: FlexTensor,
         gradient: FlexTensor,
-        stride: usize,
-        enlarge: bool,
+        shape: ConvShape,
+        _launch: Launch,
     ) -> [FlexTensor; 2] {
-        let convolution = Convolution::new(&x, &weight, stride, enlarge);
+        let convolution = Convolution::new(&x, &weight, shape);
         let [x, gradient] = [x, gradient].map(contiguous);
         let (seen, other) = (elements(&x), elements(&gradient));
         let weight_gradient = match &convolution.mirror {
@@ -77,7 +78,7 @@ impl Convolution {
     ///
     /// # Panics
     /// If channels do not match, or an enlarging kernel has an even size.
-    fn new(x: &FlexTensor, weight: &FlexTensor, stride: usize, enlarge: bool) -> Self {
+    fn new(x: &FlexTensor, weight: &FlexTensor, ConvShape { stride, enlarge }: ConvShape) -> Self {
         let [batch, inputs, height, width] = x.layout().shape().dims();
         let [outputs, weight_inputs, size, _] = weight.layout().shape().dims();
         assert_eq!(inputs, weight_inputs, "conv2d: the input's channels and the weight's must match");

@@ -11,9 +11,10 @@ use super::simd::vectorized;
 use super::sums::sum;
 use super::tensor::{contiguous, elements, tensor};
 use crate::kernels::diff_augment::{Change, DiffAugmentGradients, DiffAugmentOps, PARAMETERS};
+use crate::kernels::launch::Launch;
 
 impl DiffAugmentOps for Flex {
-    fn augment(images: FlexTensor, rows: FlexTensor, color: bool) -> FlexTensor {
+    fn diff_augment(images: FlexTensor, rows: FlexTensor, color: bool, _launch: Launch) -> FlexTensor {
         each_image(images, rows, |image, out| {
             let len = image.pixels.len();
             let moved = out.rows_of(&[0.0], len);
@@ -29,7 +30,7 @@ impl DiffAugmentOps for Flex {
 }
 
 impl DiffAugmentGradients for Flex {
-    fn augment_gradient(gradient: FlexTensor, rows: FlexTensor, color: bool) -> FlexTensor {
+    fn diff_augment_gradient(gradient: FlexTensor, rows: FlexTensor, color: bool, _launch: Launch) -> FlexTensor {
         each_image(gradient, rows, |image, out| {
             let len = image.pixels.len();
             let changed = out.rows_of(&[0.0], len);

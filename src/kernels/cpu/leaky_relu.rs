@@ -4,16 +4,17 @@ use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
 use super::elementwise::{combine, map};
+use crate::kernels::launch::Launch;
 use crate::kernels::leaky_relu::{LeakyReluGradients, LeakyReluOps, SLOPE};
 
 impl LeakyReluOps for Flex {
-    fn leak(x: FlexTensor) -> FlexTensor {
+    fn leaky_relu(x: FlexTensor, _launch: Launch) -> FlexTensor {
         map(x, |x| if x > 0.0 { x } else { SLOPE * x })
     }
 }
 
 impl LeakyReluGradients for Flex {
-    fn leak_gradient(x: FlexTensor, gradient: FlexTensor) -> FlexTensor {
+    fn leaky_relu_gradient(x: FlexTensor, gradient: FlexTensor, _launch: Launch) -> FlexTensor {
         combine(x, gradient, |x, gradient| if x > 0.0 { gradient } else { SLOPE * gradient })
     }
 }

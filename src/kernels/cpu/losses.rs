@@ -3,21 +3,25 @@
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
-use super::softmax::{FAR, softmax};
+use super::softmax::{EXCLUSION, softmax};
 use super::tensor::{contiguous, elements, tensor};
-use crate::kernels::losses::{Hinge, LossGradients, LossOps};
-
-/// The least that a weighted mean is divided by: where no image counts, the loss is 0.
-const SMALLEST_TOTAL: f32 = 1e-6;
+use crate::kernels::launch::Launch;
+use crate::kernels::losses::{Hinge, LossGradients, LossOps, SMALLEST_TOTAL};
 
 impl LossOps for Flex {
-    fn hinge(scores: FlexTensor, weights: FlexTensor, kind: Hinge) -> FlexTensor {
-        let [loss, _] = Self::hinge_with_gradient(scores, weights, kind);
+    fn hinge_loss(scores: FlexTensor, weights: FlexTensor, kind: Hinge, launch: Launch) -> FlexTensor {
+        let [loss, _] = Self::hinge_loss_with_gradient(scores, weights, kind, launch);
         loss
     }
 
-    fn entropy(logits: FlexTensor, targets: FlexTensor, trusted: FlexTensor, counts_trust: bool) -> FlexTensor {
-        let [loss, _] = Self::entropy_with_gradient(logits, targets, trusted, counts_trust);
+    fn cross_entropy(
+        logits: FlexTensor,
+        targets: FlexTensor,
+        trusted: FlexTensor,
+        counts_trust: bool,
+        launch: Launch,
+    ) -> FlexTensor {
+        let [loss, _] = Self::cross_entropy_with_gradient(logits, targets, trusted, counts_trust, launch);
         loss
     }
 }
@@ -25,7 +29,12 @@ impl LossOps for Flex {
 impl LossGradients for Flex {
     /// # Panics
     /// If there are fewer scores than are said to be of real images.
-    fn hinge_with_gradient(scores: FlexTensor, weights: FlexTensor, kind: Hinge) -> [FlexTensor; 2] {
+    fn hinge_loss_with_gradient(
+        scores: FlexTensor,
+        weights: FlexTensor,
+        kind: Hinge,
+        _launch: Launch,
+    ) -> [FlexTensor; 2] {
         let shape = scores.layout().shape().clone();
         let [scores, weights] = [scores, weights].map(contiguous);
         let (scores, weights) = (elements(&scores), elements(&weights));
@@ -42,11 +51,12 @@ impl LossGradients for Flex {
         [tensor(vec![loss], [1]), tensor(gradient, shape)]
     }
 
-    fn entropy_with_gradient(
+    fn cross_entropy_with_gradient(
         logits: FlexTensor,
         targets: FlexTensor,
         trusted: FlexTensor,
         counts_trust: bool,
+        _launch: Launch,
     ) -> [FlexTensor; 2] {
         let [batch, labels]: [usize; 2] = logits.layout().shape().dims();
         let [logits, targets, trusted] = [logits, targets, trusted].map(contiguous);
@@ -101,7 +111,8 @@ fn set_surprise(logits: &[f32], marks: &[f32], factor: f32, gradient: &mut Vec<f
     let first = gradient.len();
     let log_total = softmax(logits.iter().copied(), gradient);
     let mut marked = Vec::with_capacity(logits.len());
-    let log_marked = softmax(logits.iter().zip(marks).map(|(logit, mark)| logit + (mark - 1.0) * FAR), &mut marked);
+    let log_marked =
+        softmax(logits.iter().zip(marks).map(|(logit, mark)| logit + (mark - 1.0) * EXCLUSION), &mut marked);
     for (slope, marked) in gradient[first..].iter_mut().zip(marked) {
         *slope = factor * (*slope - marked);
     }

@@ -6,7 +6,6 @@
 mod adam;
 mod add_enlarged;
 mod batch_norm;
-mod ceilings;
 mod conv2d;
 mod diff_augment;
 mod elementwise;

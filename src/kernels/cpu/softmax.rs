@@ -1,7 +1,7 @@
 //! Probabilities from logits.
 
 /// Taken from the logits of labels that are not to be counted, so that their probability is 0.
-pub const FAR: f32 = 1e9;
+pub const EXCLUSION: f32 = 1e9;
 
 /// Adds probabilities to `out`, and returns the log of the sum of all exponentials. The functions are those of libm, so
 /// that all platforms give the same bits.

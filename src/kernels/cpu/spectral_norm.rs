@@ -9,13 +9,14 @@ use super::fresh::written;
 use super::simd::vectorized;
 use super::sums::dot;
 use super::tensor::{contiguous, elements, tensor};
+use crate::kernels::launch::Launch;
 use crate::kernels::spectral_norm::{EPSILON, PowerIterationOps, SpectralNormGradients, SpectralNormOps};
 
 /// Rows that are added at a time, so that the sums are fetched less often.
 const BLOCK: usize = 4;
 
 impl PowerIterationOps for Flex {
-    fn iterate(matrix: FlexTensor, u: FlexTensor) -> (FlexTensor, FlexTensor) {
+    fn power_iteration(matrix: FlexTensor, u: FlexTensor, _launch: Launch) -> (FlexTensor, FlexTensor) {
         let [rows, columns] = dims(&matrix);
         let [matrix, u] = [matrix, u].map(contiguous);
         let row_by_row = || elements(&matrix).chunks_exact(columns);
@@ -31,14 +32,14 @@ impl PowerIterationOps for Flex {
 }
 
 impl SpectralNormOps for Flex {
-    fn normalize(matrix: FlexTensor, u: FlexTensor, v: FlexTensor) -> FlexTensor {
-        let [scaled, _] = Self::scale(matrix, u, v);
+    fn spectral_norm(matrix: FlexTensor, u: FlexTensor, v: FlexTensor, launch: Launch) -> FlexTensor {
+        let [scaled, _] = Self::scale(matrix, u, v, launch);
         scaled
     }
 }
 
 impl SpectralNormGradients for Flex {
-    fn scale(matrix: FlexTensor, u: FlexTensor, v: FlexTensor) -> [FlexTensor; 2] {
+    fn scale(matrix: FlexTensor, u: FlexTensor, v: FlexTensor, _launch: Launch) -> [FlexTensor; 2] {
         let [_, columns] = dims(&matrix);
         let [matrix, u, v] = [matrix, u, v].map(contiguous);
         let rows = elements(&matrix).chunks_exact(columns).zip(elements(&u));
@@ -54,6 +55,7 @@ impl SpectralNormGradients for Flex {
         v: FlexTensor,
         sigma: FlexTensor,
         scaled_gradient: FlexTensor,
+        _launch: Launch,
     ) -> FlexTensor {
         let shape = matrix.layout().shape().clone();
         let [_, columns] = dims(&matrix);

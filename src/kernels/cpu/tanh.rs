@@ -4,6 +4,7 @@ use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
 use super::elementwise::{combine, map};
+use crate::kernels::launch::Launch;
 use crate::kernels::tanh::{TanhGradients, TanhOps};
 
 /// As in `shaders/tanh.wgsl`: here the quotient comes to 1.
@@ -14,13 +15,13 @@ const NUMERATOR: [f32; 5] = [1.0, 1.340_216_1e-1, 3.520_756_7e-3, 2.102_733_6e-5
 const DENOMINATOR: [f32; 5] = [1.0, 4.673_548_3e-1, 2.597_254_5e-2, 3.326_951_4e-4, 8.015_777e-7];
 
 impl TanhOps for Flex {
-    fn bounded(x: FlexTensor) -> FlexTensor {
+    fn tanh(x: FlexTensor, _launch: Launch) -> FlexTensor {
         map(x, tanh)
     }
 }
 
 impl TanhGradients for Flex {
-    fn bounded_gradient(y: FlexTensor, gradient: FlexTensor) -> FlexTensor {
+    fn tanh_gradient(y: FlexTensor, gradient: FlexTensor, _launch: Launch) -> FlexTensor {
         // Not 1 - y * y: near -1 and 1 that would cancel.
         combine(y, gradient, |y, gradient| gradient * ((1.0 - y) * (1.0 + y)))
     }

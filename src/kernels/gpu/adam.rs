@@ -4,41 +4,40 @@ use burn::backend::TensorMetadata;
 use burn::backend::wgpu::CubeBackend;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
-use super::grid::by_fours;
-use crate::kernels::adam::AdamOps;
+use crate::kernels::adam::{AdamOps, Parameter};
 use crate::kernels::average::AverageOps;
-use crate::kernels::shader::{Shader, output, shader};
+use crate::kernels::launch::Launch;
+use crate::kernels::shader::{Shader, shader};
 
 impl AdamOps for CubeBackend {
     /// Moments are overwritten, and the gradient with the new parameter; those that somebody else holds are copied first.
-    fn update(
-        value: CubeTensor,
+    fn adam(
+        parameter: Parameter<Self>,
         gradient: CubeTensor,
-        first: CubeTensor,
-        second: CubeTensor,
-        average: CubeTensor,
         numbers: CubeTensor,
-        averaged: bool,
-    ) -> (CubeTensor, CubeTensor, CubeTensor, CubeTensor) {
+        has_average: bool,
+        launch: Launch,
+    ) -> Parameter<Self> {
+        let Parameter { value, first_moment, second_moment, average } = parameter;
         let [value, numbers] = [value, numbers].map(into_contiguous);
-        let [gradient, first, second] = [gradient, first, second].map(writable);
+        let [gradient, first_moment, second_moment] = [gradient, first_moment, second_moment].map(writable);
         let count = value.shape().num_elements();
         // The kernel touches no average where there is none. What stands in for it and for the new one is memory of
         // their own, since a buffer must not be bound twice where it may be written.
-        let average = if averaged { into_contiguous(average) } else { output(&value, [1]) };
-        let new_average = output(&value, average.shape());
-        let buffers = [&value, &gradient, &first, &second, &average, &new_average, &numbers];
-        update_shader(count, averaged).launch(by_fours(count), &buffers, &[]);
-        (gradient, first, second, new_average)
+        let average = if has_average { into_contiguous(average) } else { launch.output(&value, [1]) };
+        let new_average = launch.output(&value, average.shape());
+        let buffers = [&value, &gradient, &first_moment, &second_moment, &average, &new_average, &numbers];
+        update_shader(count, has_average).launch(launch.by_fours(count), &buffers, &[]);
+        Parameter { value: gradient, first_moment, second_moment, average: new_average }
     }
 }
 
 impl AverageOps for CubeBackend {
-    fn move_average(average: CubeTensor, value: CubeTensor, decay: CubeTensor) -> CubeTensor {
+    fn average(average: CubeTensor, value: CubeTensor, decay: CubeTensor, launch: Launch) -> CubeTensor {
         let [average, value, decay] = [average, value, decay].map(into_contiguous);
         let count = value.shape().num_elements();
-        let result = output(&value, value.shape());
-        average_shader(count).launch(by_fours(count), &[&average, &value, &result, &decay], &[]);
+        let result = launch.output(&value, value.shape());
+        average_shader(count).launch(launch.by_fours(count), &[&average, &value, &result, &decay], &[]);
         result
     }
 }
@@ -62,5 +61,5 @@ fn update_shader(count: usize, has_average: bool) -> Shader {
 }
 
 fn average_shader(count: usize) -> Shader {
-    shader!("average").with(&[("COUNT", count)])
+    shader!("adam_average").with(&[("COUNT", count)])
 }

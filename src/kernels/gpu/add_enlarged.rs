@@ -5,29 +5,30 @@ use burn::backend::wgpu::CubeBackend;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
 use crate::kernels::add_enlarged::{AddEnlargedGradients, AddEnlargedOps};
-use crate::kernels::shader::{Shader, elementwise, output, shader};
+use crate::kernels::launch::Launch;
+use crate::kernels::shader::{Shader, shader};
 
 impl AddEnlargedOps for CubeBackend {
     /// # Panics
     /// If `h` is not twice as large as `s`.
-    fn add_enlarged(h: CubeTensor, s: CubeTensor) -> CubeTensor {
+    fn add_enlarged(h: CubeTensor, s: CubeTensor, launch: Launch) -> CubeTensor {
         let dims @ [batch, channels, height, width] = s.shape().dims();
         let enlarged = [batch, channels, 2 * height, 2 * width];
         assert_eq!(h.shape().dims::<4>(), enlarged, "add_enlarged: h is twice as large as s");
         let [h, s] = [h, s].map(into_contiguous);
-        let y = output(&h, h.shape());
-        add_shader(dims).launch(elementwise(dims.iter().product()), &[&h, &s, &y], &[]);
+        let y = launch.output(&h, h.shape());
+        add_shader(dims).launch(launch.elementwise(dims.iter().product()), &[&h, &s, &y], &[]);
         y
     }
 }
 
 impl AddEnlargedGradients for CubeBackend {
-    fn enlarged_gradient(gradient: CubeTensor) -> CubeTensor {
+    fn enlarged_gradient(gradient: CubeTensor, launch: Launch) -> CubeTensor {
         let [batch, channels, height, width] = gradient.shape().dims();
         let dims = [batch, channels, height / 2, width / 2];
         let gradient = into_contiguous(gradient);
-        let s_gradient = output(&gradient, dims);
-        gradient_shader(dims).launch(elementwise(dims.iter().product()), &[&gradient, &s_gradient], &[]);
+        let s_gradient = launch.output(&gradient, dims);
+        gradient_shader(dims).launch(launch.elementwise(dims.iter().product()), &[&gradient, &s_gradient], &[]);
         s_gradient
     }
 }

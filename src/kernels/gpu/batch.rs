@@ -6,13 +6,20 @@ use burn_wgpu::{CubeTensor, into_contiguous};
 
 use crate::data::ImageShape;
 use crate::kernels::batch::{BatchOps, PartImages};
-use crate::kernels::shader::{Shader, elementwise, shader};
+use crate::kernels::launch::Launch;
+use crate::kernels::shader::{Shader, shader};
 
 impl BatchOps for CubeBackend {
-    fn fill(batch: CubeTensor, words: CubeTensor, indices: CubeTensor, images: PartImages) -> CubeTensor {
+    fn fill_batch(
+        batch: CubeTensor,
+        words: CubeTensor,
+        indices: CubeTensor,
+        images: PartImages,
+        launch: Launch,
+    ) -> CubeTensor {
         let [batch, indices] = [batch, indices].map(into_contiguous);
         let count = indices.shape()[0];
-        let grid = elementwise(count * images.shape.bytes().div_ceil(4));
+        let grid = launch.elementwise(count * images.shape.bytes().div_ceil(4));
         part_shader(count, images).launch(grid, &[&words, &indices, &batch], &[]);
         batch
     }

@@ -8,7 +8,8 @@ use burn::backend::wgpu::CubeBackend;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
 use crate::kernels::batch_norm::{BatchNormGradients, BatchNormOps, ChannelStatisticsOps};
-use crate::kernels::shader::{Shader, THREADS, elementwise, output, shader, spread};
+use crate::kernels::launch::Launch;
+use crate::kernels::shader::{Shader, THREADS, shader};
 
 /// Pixels of a plane that an invocation normalises, where planes are large enough.
 const NORMALIZED_PIXELS: usize = 32;
@@ -21,22 +22,28 @@ const GRADIENT_PIXELS: usize = 64;
 const FEWEST_PARTS: usize = 4;
 
 impl ChannelStatisticsOps for CubeBackend {
-    fn channel_statistics(x: CubeTensor) -> CubeTensor {
+    fn channel_statistics(x: CubeTensor, launch: Launch) -> CubeTensor {
         let [batch, channels, height, width] = x.shape().dims();
         let x = into_contiguous(x);
-        let statistics = output(&x, [2, channels]);
-        let [groups, rows] = spread(channels);
+        let statistics = launch.output(&x, [2, channels]);
+        let [groups, rows] = launch.spread(channels);
         statistics_shader(batch, channels, height * width).launch([groups, rows, 1], &[&x, &statistics], &[]);
         statistics
     }
 }
 
 impl BatchNormOps for CubeBackend {
-    fn normalize_relu(x: CubeTensor, statistics: CubeTensor, scale: CubeTensor, shift: CubeTensor) -> CubeTensor {
+    fn batch_norm_relu(
+        x: CubeTensor,
+        statistics: CubeTensor,
+        scale: CubeTensor,
+        shift: CubeTensor,
+        launch: Launch,
+    ) -> CubeTensor {
         let sizes = Sizes::new(&x, &scale);
         let [x, statistics, scale, shift] = [x, statistics, scale, shift].map(into_contiguous);
-        let y = output(&x, x.shape());
-        let grid = elementwise(sizes.planes() * sizes.normalized_parts());
+        let y = launch.output(&x, x.shape());
+        let grid = launch.elementwise(sizes.planes() * sizes.normalized_parts());
         sizes.relu_shader().launch(grid, &[&x, &statistics, &scale, &shift, &y], &[]);
         y
     }
@@ -49,22 +56,23 @@ impl BatchNormGradients for CubeBackend {
         scale: CubeTensor,
         shift: CubeTensor,
         gradient: CubeTensor,
+        launch: Launch,
     ) -> CubeTensor {
         let sizes = Sizes::new(&x, &scale);
         let [x, statistics, scale, shift, gradient] = [x, statistics, scale, shift, gradient].map(into_contiguous);
-        let image_gradients = output(&x, [2, sizes.batch, sizes.channels]);
+        let image_gradients = launch.output(&x, [2, sizes.batch, sizes.channels]);
         let buffers = [&x, &statistics, &scale, &shift, &gradient, &image_gradients];
-        let grid = elementwise(sizes.planes() * sizes.gradient_parts());
+        let grid = launch.elementwise(sizes.planes() * sizes.gradient_parts());
         sizes.parameter_gradient_shader().launch(grid, &buffers, &[]);
         image_gradients
     }
 
-    fn parameter_gradients(image_gradients: CubeTensor, rows: usize) -> [CubeTensor; 2] {
+    fn parameter_gradients(image_gradients: CubeTensor, rows: usize, launch: Launch) -> [CubeTensor; 2] {
         let [_, batch, channels] = image_gradients.shape().dims();
         let image_gradients = into_contiguous(image_gradients);
-        let sums = [(); 2].map(|()| output(&image_gradients, [rows, channels]));
+        let sums = [(); 2].map(|()| launch.output(&image_gradients, [rows, channels]));
         let buffers = [&image_gradients, &sums[0], &sums[1]];
-        image_sum_shader([batch, channels], rows).launch(elementwise(rows * channels), &buffers, &[]);
+        image_sum_shader([batch, channels], rows).launch(launch.elementwise(rows * channels), &buffers, &[]);
         sums
     }
 
@@ -75,13 +83,14 @@ impl BatchNormGradients for CubeBackend {
         shift: CubeTensor,
         image_gradients: CubeTensor,
         gradient: CubeTensor,
+        launch: Launch,
     ) -> CubeTensor {
         let sizes = Sizes::new(&x, &scale);
         let [x, statistics, scale, shift, image_gradients, gradient] =
             [x, statistics, scale, shift, image_gradients, gradient].map(into_contiguous);
-        let x_gradient = output(&x, x.shape());
+        let x_gradient = launch.output(&x, x.shape());
         let buffers = [&x, &statistics, &scale, &shift, &image_gradients, &gradient, &x_gradient];
-        let [groups, rows] = spread(sizes.input_gradient_groups());
+        let [groups, rows] = launch.spread(sizes.input_gradient_groups());
         sizes.input_gradient_shader().launch([groups, rows, 1], &buffers, &[]);
         x_gradient
     }

@@ -7,8 +7,9 @@ use burn::backend::TensorMetadata;
 use burn::backend::wgpu::CubeBackend;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
-use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps};
-use crate::kernels::shader::{Shader, THREADS, elementwise, output, shader, spread};
+use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps, ConvShape};
+use crate::kernels::launch::Launch;
+use crate::kernels::shader::{Shader, THREADS, shader};
 
 /// Outputs (or channels) and pixels that an invocation computes.
 const TILE: [usize; 2] = [16, 8];
@@ -27,13 +28,13 @@ const SMALLEST_SHARE: usize = 64;
 const LARGEST_SHARE: usize = 1 << 15;
 
 impl Conv2dOps for CubeBackend {
-    fn convolve(x: CubeTensor, weight: CubeTensor, bias: CubeTensor, stride: usize, enlarge: bool) -> CubeTensor {
-        let geometry = Geometry::new(x.shape().dims(), weight.shape().dims(), stride, enlarge);
+    fn conv2d(x: CubeTensor, weight: CubeTensor, bias: CubeTensor, shape: ConvShape, launch: Launch) -> CubeTensor {
+        let geometry = Geometry::new(x.shape().dims(), weight.shape().dims(), shape);
         let [x, weight, bias] = [x, weight, bias].map(into_contiguous);
-        if enlarge {
-            geometry.input_gradient(&x, &fold(&weight), Some(&bias))
+        if shape.enlarge {
+            geometry.input_gradient(&x, &fold(&weight, launch), Some(&bias), launch)
         } else {
-            geometry.forward(&x, &weight, Some(&bias))
+            geometry.forward(&x, &weight, Some(&bias), launch)
         }
     }
 }
@@ -43,15 +44,15 @@ impl Conv2dGradients for CubeBackend {
         x: CubeTensor,
         weight: CubeTensor,
         gradient: CubeTensor,
-        stride: usize,
-        enlarge: bool,
+        shape: ConvShape,
+        launch: Launch,
     ) -> CubeTensor {
-        let geometry = Geometry::new(x.shape().dims(), weight.shape().dims(), stride, enlarge);
+        let geometry = Geometry::new(x.shape().dims(), weight.shape().dims(), shape);
         let [weight, gradient] = [weight, gradient].map(into_contiguous);
-        if enlarge {
-            geometry.forward(&gradient, &fold(&weight), None)
+        if shape.enlarge {
+            geometry.forward(&gradient, &fold(&weight, launch), None, launch)
         } else {
-            geometry.input_gradient(&gradient, &weight, None)
+            geometry.input_gradient(&gradient, &weight, None, launch)
         }
     }
 
@@ -59,16 +60,16 @@ impl Conv2dGradients for CubeBackend {
         x: CubeTensor,
         weight: CubeTensor,
         gradient: CubeTensor,
-        stride: usize,
-        enlarge: bool,
+        shape: ConvShape,
+        launch: Launch,
     ) -> [CubeTensor; 2] {
-        let geometry = Geometry::new(x.shape().dims(), weight.shape().dims(), stride, enlarge);
+        let geometry = Geometry::new(x.shape().dims(), weight.shape().dims(), shape);
         let [x, gradient] = [x, gradient].map(into_contiguous);
-        if enlarge {
-            let [folded, _] = geometry.parameter_gradients(&gradient, &x);
-            [unfold(&folded, &weight), channel_sum(&gradient)]
+        if shape.enlarge {
+            let [folded, _] = geometry.parameter_gradients(&gradient, &x, launch);
+            [unfold(&folded, &weight, launch), channel_sum(&gradient, launch)]
         } else {
-            geometry.parameter_gradients(&x, &gradient)
+            geometry.parameter_gradients(&x, &gradient, launch)
         }
     }
 }
@@ -88,7 +89,7 @@ struct Geometry {
 
 impl Geometry {
     /// That of a convolution; of an enlarging one, that of the convolution whose transpose it is.
-    fn new(x: [usize; 4], weight: [usize; 4], stride: usize, enlarge: bool) -> Self {
+    fn new(x: [usize; 4], weight: [usize; 4], ConvShape { stride, enlarge }: ConvShape) -> Self {
         let [batch, inputs, height, width] = x;
         let [outputs, _, kernel, _] = weight;
         let padding = (kernel - 1) / 2;
@@ -123,11 +124,11 @@ impl Geometry {
         self.sized(shader!("conv2d_forward")).with(&[("BIAS", usize::from(has_bias)), ("THREADS", threads)])
     }
 
-    fn forward(&self, x: &CubeTensor, weight: &CubeTensor, bias: Option<&CubeTensor>) -> CubeTensor {
-        let y = output(x, [self.batch, self.outputs, self.output[0], self.output[1]]);
-        let grid = tiles(self.batch * self.output[0] * self.output[1], self.outputs, 1);
+    fn forward(&self, x: &CubeTensor, weight: &CubeTensor, bias: Option<&CubeTensor>, launch: Launch) -> CubeTensor {
+        let y = launch.output(x, [self.batch, self.outputs, self.output[0], self.output[1]]);
+        let grid = tiles(self.batch * self.output[0] * self.output[1], self.outputs, 1, launch);
         let shader = self.forward_shader(bias.is_some());
-        shader.launch(grid, &[x, weight, &bias.cloned().unwrap_or_else(|| unread(x)), &y], &[]);
+        shader.launch(grid, &[x, weight, &bias.cloned().unwrap_or_else(|| unread(x, launch)), &y], &[]);
         y
     }
 
@@ -141,11 +142,17 @@ impl Geometry {
         self.sized(shader!("conv2d_input_gradient")).with(&[("BIAS", usize::from(has_bias)), ("THREADS", threads)])
     }
 
-    fn input_gradient(&self, y: &CubeTensor, weight: &CubeTensor, bias: Option<&CubeTensor>) -> CubeTensor {
-        let x = output(y, [self.batch, self.inputs, self.input[0], self.input[1]]);
-        let grid = tiles(self.phase_pixels(), self.inputs, self.stride * self.stride);
+    fn input_gradient(
+        &self,
+        y: &CubeTensor,
+        weight: &CubeTensor,
+        bias: Option<&CubeTensor>,
+        launch: Launch,
+    ) -> CubeTensor {
+        let x = launch.output(y, [self.batch, self.inputs, self.input[0], self.input[1]]);
+        let grid = tiles(self.phase_pixels(), self.inputs, self.stride * self.stride, launch);
         let shader = self.input_gradient_shader(bias.is_some());
-        shader.launch(grid, &[y, weight, &bias.cloned().unwrap_or_else(|| unread(y)), &x], &[]);
+        shader.launch(grid, &[y, weight, &bias.cloned().unwrap_or_else(|| unread(y, launch)), &x], &[]);
         x
     }
 
@@ -175,21 +182,21 @@ impl Geometry {
     }
 
     /// The gradients of the weights and of the bias.
-    fn parameter_gradients(&self, x: &CubeTensor, y: &CubeTensor) -> [CubeTensor; 2] {
-        let sums = output(x, [self.slices(), self.outputs, self.columns()]);
-        let grid = elementwise(self.gradient_tiles() * self.slices());
+    fn parameter_gradients(&self, x: &CubeTensor, y: &CubeTensor, launch: Launch) -> [CubeTensor; 2] {
+        let sums = launch.output(x, [self.slices(), self.outputs, self.columns()]);
+        let grid = launch.elementwise(self.gradient_tiles() * self.slices());
         self.weight_gradient_shader().launch(grid, &[x, y, &sums], &[]);
-        let weight_gradient = output(x, [self.outputs, self.inputs, self.kernel, self.kernel]);
-        let bias_gradient = output(x, [self.outputs]);
-        let grid = elementwise(self.outputs * self.columns());
+        let weight_gradient = launch.output(x, [self.outputs, self.inputs, self.kernel, self.kernel]);
+        let bias_gradient = launch.output(x, [self.outputs]);
+        let grid = launch.elementwise(self.outputs * self.columns());
         self.weight_sum_shader().launch(grid, &[&sums, &weight_gradient, &bias_gradient], &[]);
         [weight_gradient, bias_gradient]
     }
 }
 
 /// The grid of a kernel whose invocations compute a tile each: pixels along x and y, tiles of channels and phases along z.
-fn tiles(pixels: usize, channels: usize, phases: usize) -> [usize; 3] {
-    let [x, y] = spread(pixels.div_ceil(TILE[1] * threads(pixels)));
+fn tiles(pixels: usize, channels: usize, phases: usize, launch: Launch) -> [usize; 3] {
+    let [x, y] = launch.spread(pixels.div_ceil(TILE[1] * threads(pixels)));
     [x, y, channels.div_ceil(TILE[0]) * phases]
 }
 
@@ -200,8 +207,8 @@ fn threads(pixels: usize) -> usize {
 
 /// What stands in for a bias that is not read. It is no tensor that is bound already: browsers refuse to bind a buffer
 /// twice where a kernel might write it.
-fn unread(like: &CubeTensor) -> CubeTensor {
-    output(like, [1])
+fn unread(like: &CubeTensor, launch: Launch) -> CubeTensor {
+    launch.output(like, [1])
 }
 
 fn fold_sizes(shader: Shader, weight: [usize; 4]) -> Shader {
@@ -210,33 +217,37 @@ fn fold_sizes(shader: Shader, weight: [usize; 4]) -> Shader {
 }
 
 /// The kernel of the transposed convolution, `[inputs, outputs, size + 1, size + 1]`.
-fn fold(weight: &CubeTensor) -> CubeTensor {
+fn fold(weight: &CubeTensor, launch: Launch) -> CubeTensor {
     let [outputs, inputs, kernel, _] = weight.shape().dims();
-    let folded = output(weight, [inputs, outputs, kernel + 1, kernel + 1]);
+    let folded = launch.output(weight, [inputs, outputs, kernel + 1, kernel + 1]);
     let count = folded.shape().num_elements();
-    fold_sizes(shader!("conv2d_fold"), weight.shape().dims()).launch(elementwise(count), &[weight, &folded], &[]);
+    fold_sizes(shader!("conv2d_fold"), weight.shape().dims()).launch(
+        launch.elementwise(count),
+        &[weight, &folded],
+        &[],
+    );
     folded
 }
 
 /// The gradient of `weight` from that of the kernel it was folded to.
-fn unfold(folded: &CubeTensor, weight: &CubeTensor) -> CubeTensor {
-    let gradient = output(weight, weight.shape());
-    let grid = elementwise(weight.shape().num_elements());
+fn unfold(folded: &CubeTensor, weight: &CubeTensor, launch: Launch) -> CubeTensor {
+    let gradient = launch.output(weight, weight.shape());
+    let grid = launch.elementwise(weight.shape().num_elements());
     fold_sizes(shader!("conv2d_unfold"), weight.shape().dims()).launch(grid, &[folded, &gradient], &[]);
     gradient
 }
 
 /// The sum of each channel, `[channels]`.
-fn channel_sum(x: &CubeTensor) -> CubeTensor {
+fn channel_sum(x: &CubeTensor, launch: Launch) -> CubeTensor {
     let dims: [usize; 4] = x.shape().dims();
-    let sums = output(x, [dims[1]]);
-    let [columns, rows] = spread(dims[1]);
+    let sums = launch.output(x, [dims[1]]);
+    let [columns, rows] = launch.spread(dims[1]);
     channel_sum_shader(dims).launch([columns, rows, 1], &[x, &sums], &[]);
     sums
 }
 
 fn channel_sum_shader([batch, channels, height, width]: [usize; 4]) -> Shader {
-    shader!("channel_sum").with(&[("BATCH", batch), ("CHANNELS", channels), ("PLANE", height * width)])
+    shader!("conv2d_channel_sum").with(&[("BATCH", batch), ("CHANNELS", channels), ("PLANE", height * width)])
 }
 
 /// The kernels as convolutions of the presets, and of odd sizes, use them.
@@ -258,7 +269,7 @@ pub fn variants() -> Vec<Shader> {
         ([2, 3, 7, 7], [5, 3, 1, 1], 2, false),
         ([2, 3, 4, 4], [7, 3, 1, 1], 1, true),
     ] {
-        let geometry = Geometry::new(x, weight, stride, enlarge);
+        let geometry = Geometry::new(x, weight, ConvShape { stride, enlarge });
         for has_bias in [false, true] {
             shaders.extend([geometry.forward_shader(has_bias), geometry.input_gradient_shader(has_bias)]);
         }
@@ -279,7 +290,7 @@ mod tests {
             ([256, 512, 96, 96], [1_024, 512, 3, 3]),
             ([64, 1_024, 1, 1], [10, 1_024, 1, 1]),
         ] {
-            let geometry = Geometry::new(x, weight, 1, false);
+            let geometry = Geometry::new(x, weight, ConvShape { stride: 1, enlarge: false });
             let pixels = x[0] * x[2] * x[3];
             assert!(pixels.div_ceil(geometry.slices()) <= LARGEST_SHARE, "{x:?} {weight:?}");
         }

@@ -5,7 +5,8 @@ use burn::backend::wgpu::CubeBackend;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
 use crate::kernels::diff_augment::{DiffAugmentGradients, DiffAugmentOps, PARAMETERS};
-use crate::kernels::shader::{Shader, THREADS, output, shader, spread};
+use crate::kernels::launch::Launch;
+use crate::kernels::shader::{Shader, THREADS, shader};
 
 /// Pixels that an invocation computes.
 const PIXELS: usize = 4;
@@ -18,14 +19,14 @@ const SUMMANDS: usize = 48;
 const MOST_CHANNELS: usize = 4;
 
 impl DiffAugmentOps for CubeBackend {
-    fn augment(images: CubeTensor, rows: CubeTensor, color: bool) -> CubeTensor {
-        change(images, rows, color, false)
+    fn diff_augment(images: CubeTensor, rows: CubeTensor, color: bool, launch: Launch) -> CubeTensor {
+        change(images, rows, color, false, launch)
     }
 }
 
 impl DiffAugmentGradients for CubeBackend {
-    fn augment_gradient(gradient: CubeTensor, rows: CubeTensor, color: bool) -> CubeTensor {
-        change(gradient, rows, color, true)
+    fn diff_augment_gradient(gradient: CubeTensor, rows: CubeTensor, color: bool, launch: Launch) -> CubeTensor {
+        change(gradient, rows, color, true, launch)
     }
 }
 
@@ -45,20 +46,20 @@ pub fn variants() -> Vec<Shader> {
 ///
 /// # Panics
 /// If the images are not square, have more than four channels or are not as many as the rows.
-fn change(images: CubeTensor, parameters: CubeTensor, color: bool, backward: bool) -> CubeTensor {
+fn change(images: CubeTensor, parameters: CubeTensor, color: bool, backward: bool, launch: Launch) -> CubeTensor {
     let dims @ [batch, channels, height, width] = images.shape().dims();
     assert_eq!(height, width, "diff_augment: images are square");
     assert!((1..=MOST_CHANNELS).contains(&channels), "diff_augment: images have up to {MOST_CHANNELS} channels");
     assert_eq!(parameters.shape().dims::<2>(), [batch, PARAMETERS], "diff_augment: every image has its parameters");
     let [images, parameters] = [images, parameters].map(into_contiguous);
     // Without colours, the kernel reads no means.
-    let means = output(&images, [if color { batch } else { 1 }]);
+    let means = launch.output(&images, [if color { batch } else { 1 }]);
     if color {
-        let [x, y] = spread(batch);
+        let [x, y] = launch.spread(batch);
         mean_shader(dims, backward).launch([x, y, 1], &[&images, &parameters, &means], &[]);
     }
-    let changed = output(&images, dims);
-    let [x, y] = spread(batch * (height * width).div_ceil(THREADS as usize * PIXELS));
+    let changed = launch.output(&images, dims);
+    let [x, y] = launch.spread(batch * (height * width).div_ceil(THREADS as usize * PIXELS));
     change_shader(dims, color, backward).launch([x, y, 1], &[&images, &parameters, &means, &changed], &[]);
     changed
 }
@@ -66,7 +67,7 @@ fn change(images: CubeTensor, parameters: CubeTensor, color: bool, backward: boo
 fn mean_shader(dims: [usize; 4], masked: bool) -> Shader {
     let [_, channels, height, width] = dims;
     let threads = (channels * height * width / SUMMANDS).next_power_of_two().clamp(64, 256);
-    sized(shader!("image_mean"), dims).with(&[("MASKED", usize::from(masked)), ("THREADS", threads)])
+    sized(shader!("diff_augment_mean"), dims).with(&[("MASKED", usize::from(masked)), ("THREADS", threads)])
 }
 
 fn change_shader(dims: [usize; 4], color: bool, backward: bool) -> Shader {

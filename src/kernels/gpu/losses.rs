@@ -5,20 +5,27 @@ use burn::backend::TensorMetadata;
 use burn::backend::wgpu::CubeBackend;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
+use crate::kernels::launch::Launch;
 use crate::kernels::losses::{Hinge, LossGradients, LossOps};
-use crate::kernels::shader::{Shader, output, shader};
+use crate::kernels::shader::{Shader, shader};
 
 /// A workgroup that sees the whole batch.
 const ALONE: [usize; 3] = [1, 1, 1];
 
 impl LossOps for CubeBackend {
-    fn hinge(scores: CubeTensor, weights: CubeTensor, kind: Hinge) -> CubeTensor {
-        let [loss, _] = Self::hinge_with_gradient(scores, weights, kind);
+    fn hinge_loss(scores: CubeTensor, weights: CubeTensor, kind: Hinge, launch: Launch) -> CubeTensor {
+        let [loss, _] = Self::hinge_loss_with_gradient(scores, weights, kind, launch);
         loss
     }
 
-    fn entropy(logits: CubeTensor, targets: CubeTensor, trusted: CubeTensor, counts_trust: bool) -> CubeTensor {
-        let [loss, _] = Self::entropy_with_gradient(logits, targets, trusted, counts_trust);
+    fn cross_entropy(
+        logits: CubeTensor,
+        targets: CubeTensor,
+        trusted: CubeTensor,
+        counts_trust: bool,
+        launch: Launch,
+    ) -> CubeTensor {
+        let [loss, _] = Self::cross_entropy_with_gradient(logits, targets, trusted, counts_trust, launch);
         loss
     }
 }
@@ -26,27 +33,33 @@ impl LossOps for CubeBackend {
 impl LossGradients for CubeBackend {
     /// # Panics
     /// If there are fewer scores than are said to be of real images.
-    fn hinge_with_gradient(scores: CubeTensor, weights: CubeTensor, kind: Hinge) -> [CubeTensor; 2] {
+    fn hinge_loss_with_gradient(
+        scores: CubeTensor,
+        weights: CubeTensor,
+        kind: Hinge,
+        launch: Launch,
+    ) -> [CubeTensor; 2] {
         let count = scores.shape()[0];
         let [scores, weights] = [scores, weights].map(into_contiguous);
-        let loss = output(&scores, [1]);
-        let gradient = output(&scores, scores.shape());
+        let loss = launch.output(&scores, [1]);
+        let gradient = launch.output(&scores, scores.shape());
         hinge_shader(count, kind).launch(ALONE, &[&scores, &weights, &loss, &gradient], &[]);
         [loss, gradient]
     }
 
-    fn entropy_with_gradient(
+    fn cross_entropy_with_gradient(
         logits: CubeTensor,
         targets: CubeTensor,
         trusted: CubeTensor,
         counts_trust: bool,
+        launch: Launch,
     ) -> [CubeTensor; 2] {
         let dims: [usize; 2] = logits.shape().dims();
         let [logits, targets] = [logits, targets].map(into_contiguous);
         // Where trust is not read, neither is the tensor that stands in for it; browsers refuse to bind one twice.
-        let trusted = if counts_trust { into_contiguous(trusted) } else { output(&logits, [1]) };
-        let loss = output(&logits, [1]);
-        let gradient = output(&logits, dims);
+        let trusted = if counts_trust { into_contiguous(trusted) } else { launch.output(&logits, [1]) };
+        let loss = launch.output(&logits, [1]);
+        let gradient = launch.output(&logits, dims);
         let buffers = [&logits, &targets, &trusted, &loss, &gradient];
         entropy_shader(dims, counts_trust).launch(ALONE, &buffers, &[]);
         [loss, gradient]
@@ -76,10 +89,10 @@ fn hinge_shader(count: usize, kind: Hinge) -> Shader {
     };
     assert!(real <= count, "{real} of {count} scores cannot be of real images");
     let sizes = [("REAL", real), ("GENERATED", count - real), ("GENERATOR", usize::from(is_generator))];
-    shader!("hinge_loss").with(&sizes)
+    shader!("losses_hinge").with(&sizes)
 }
 
 fn entropy_shader([batch, labels]: [usize; 2], counts_trust: bool) -> Shader {
     let sizes = [("BATCH", batch), ("LABELS", labels), ("TRUSTED", usize::from(counts_trust))];
-    shader!("cross_entropy").with(&sizes)
+    shader!("losses_cross_entropy").with(&sizes)
 }

@@ -4,10 +4,8 @@ mod adam;
 mod add_enlarged;
 mod batch;
 mod batch_norm;
-mod ceilings;
 mod conv2d;
 mod diff_augment;
-mod grid;
 mod leaky_relu;
 mod losses;
 mod self_label;
@@ -23,7 +21,6 @@ pub fn variants() -> Vec<Shader> {
         add_enlarged::variants(),
         batch::variants(),
         batch_norm::variants(),
-        ceilings::variants(),
         conv2d::variants(),
         diff_augment::variants(),
         leaky_relu::variants(),

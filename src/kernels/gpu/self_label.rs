@@ -4,29 +4,29 @@ use burn::backend::TensorMetadata;
 use burn::backend::wgpu::CubeBackend;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
-use crate::kernels::self_label::SelfLabelOps;
-use crate::kernels::shader::{Shader, elementwise, output, shader};
+use crate::kernels::launch::Launch;
+use crate::kernels::self_label::{Labelled, Options, SelfLabelOps};
+use crate::kernels::shader::{Shader, shader};
 
 impl SelfLabelOps for CubeBackend {
-    fn label(
+    fn self_label(
         logits: CubeTensor,
         prior: CubeTensor,
         allowed: CubeTensor,
         known: CubeTensor,
-        tau: f32,
-        corrects: bool,
-        soft: bool,
-    ) -> (CubeTensor, CubeTensor, CubeTensor) {
+        Options { tau, has_prior, is_soft }: Options,
+        launch: Launch,
+    ) -> Labelled<Self> {
         let [batch, count] = logits.shape().dims();
         let [logits, allowed, known] = [logits, allowed, known].map(into_contiguous);
         // Where the prior is not read, neither is the tensor that stands in for it; browsers refuse to bind one twice.
-        let prior = if corrects { into_contiguous(prior) } else { output(&logits, [1]) };
-        let labels = output(&logits, [batch, count]);
-        let gate = output(&logits, [batch, 1]);
-        let confidence = output(&logits, [batch, 1]);
+        let prior = if has_prior { into_contiguous(prior) } else { launch.output(&logits, [1]) };
+        let labels = launch.output(&logits, [batch, count]);
+        let gate = launch.output(&logits, [batch, 1]);
+        let confidence = launch.output(&logits, [batch, 1]);
         let buffers = [&logits, &prior, &allowed, &known, &labels, &gate, &confidence];
-        specialized([batch, count], corrects, soft).launch(elementwise(batch), &buffers, &[tau]);
-        (labels, gate, confidence)
+        specialized([batch, count], has_prior, is_soft).launch(launch.elementwise(batch), &buffers, &[tau]);
+        Labelled { labels, gate, confidence }
     }
 }
 
@@ -35,15 +35,15 @@ pub fn variants() -> Vec<Shader> {
     let options = [(false, false), (false, true), (true, false), (true, true)];
     [[1, 1], [64, 10], [65, 100]]
         .into_iter()
-        .flat_map(|dims| options.map(|(corrects, soft)| specialized(dims, corrects, soft)))
+        .flat_map(|dims| options.map(|(has_prior, is_soft)| specialized(dims, has_prior, is_soft)))
         .collect()
 }
 
-fn specialized([batch, labels]: [usize; 2], corrects: bool, soft: bool) -> Shader {
+fn specialized([batch, labels]: [usize; 2], has_prior: bool, is_soft: bool) -> Shader {
     shader!("self_label").with(&[
         ("BATCH", batch),
         ("LABELS", labels),
-        ("PRIOR", usize::from(corrects)),
-        ("SOFT", usize::from(soft)),
+        ("PRIOR", usize::from(has_prior)),
+        ("SOFT", usize::from(is_soft)),
     ])
 }

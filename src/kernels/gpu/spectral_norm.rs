@@ -6,7 +6,8 @@ use burn::backend::TensorMetadata;
 use burn::backend::wgpu::CubeBackend;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
-use crate::kernels::shader::{Shader, output, shader};
+use crate::kernels::launch::Launch;
+use crate::kernels::shader::{Shader, shader};
 use crate::kernels::spectral_norm::{PowerIterationOps, SpectralNormGradients, SpectralNormOps};
 
 /// Workgroups that share a matrix, at the most. Each of them first sums over the whole matrix, so more would cost a
@@ -17,28 +18,28 @@ const MOST_WORKGROUPS: usize = 2;
 const SHARE: usize = 16_384;
 
 impl PowerIterationOps for CubeBackend {
-    fn iterate(matrix: CubeTensor, u: CubeTensor) -> (CubeTensor, CubeTensor) {
+    fn power_iteration(matrix: CubeTensor, u: CubeTensor, launch: Launch) -> (CubeTensor, CubeTensor) {
         let [matrix, u] = [matrix, u].map(into_contiguous);
         let dims = dims(&matrix);
-        let [left, right] = dims.map(|length| output(&matrix, [length]));
+        let [left, right] = dims.map(|length| launch.output(&matrix, [length]));
         iterate_shader(dims).launch([1, 1, 1], &[&matrix, &u, &left, &right], &[]);
         (left, right)
     }
 }
 
 impl SpectralNormOps for CubeBackend {
-    fn normalize(matrix: CubeTensor, u: CubeTensor, v: CubeTensor) -> CubeTensor {
-        let [scaled, _] = Self::scale(matrix, u, v);
+    fn spectral_norm(matrix: CubeTensor, u: CubeTensor, v: CubeTensor, launch: Launch) -> CubeTensor {
+        let [scaled, _] = Self::scale(matrix, u, v, launch);
         scaled
     }
 }
 
 impl SpectralNormGradients for CubeBackend {
-    fn scale(matrix: CubeTensor, u: CubeTensor, v: CubeTensor) -> [CubeTensor; 2] {
+    fn scale(matrix: CubeTensor, u: CubeTensor, v: CubeTensor, launch: Launch) -> [CubeTensor; 2] {
         let [matrix, u, v] = [matrix, u, v].map(into_contiguous);
         let dims = dims(&matrix);
-        let scaled = output(&matrix, matrix.shape());
-        let sigma = output(&matrix, [1]);
+        let scaled = launch.output(&matrix, matrix.shape());
+        let sigma = launch.output(&matrix, [1]);
         scale_shader(dims).launch(workgroups(dims), &[&matrix, &u, &v, &scaled, &sigma], &[]);
         [scaled, sigma]
     }
@@ -49,10 +50,11 @@ impl SpectralNormGradients for CubeBackend {
         v: CubeTensor,
         sigma: CubeTensor,
         scaled_gradient: CubeTensor,
+        launch: Launch,
     ) -> CubeTensor {
         let [matrix, u, v, sigma, scaled_gradient] = [matrix, u, v, sigma, scaled_gradient].map(into_contiguous);
         let dims = dims(&matrix);
-        let gradient = output(&matrix, matrix.shape());
+        let gradient = launch.output(&matrix, matrix.shape());
         let buffers = [&matrix, &u, &v, &sigma, &scaled_gradient, &gradient];
         gradient_shader(dims).launch(workgroups(dims), &buffers, &[]);
         gradient

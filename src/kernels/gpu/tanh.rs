@@ -4,26 +4,26 @@ use burn::backend::TensorMetadata;
 use burn::backend::wgpu::CubeBackend;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
-use super::grid::by_fours;
-use crate::kernels::shader::{Shader, output, shader};
+use crate::kernels::launch::Launch;
+use crate::kernels::shader::{Shader, shader};
 use crate::kernels::tanh::{TanhGradients, TanhOps};
 
 impl TanhOps for CubeBackend {
-    fn bounded(x: CubeTensor) -> CubeTensor {
+    fn tanh(x: CubeTensor, launch: Launch) -> CubeTensor {
         let x = into_contiguous(x);
         let count = x.shape().num_elements();
-        let y = output(&x, x.shape());
-        tanh_shader(count).launch(by_fours(count), &[&x, &y], &[]);
+        let y = launch.output(&x, x.shape());
+        tanh_shader(count).launch(launch.by_fours(count), &[&x, &y], &[]);
         y
     }
 }
 
 impl TanhGradients for CubeBackend {
-    fn bounded_gradient(y: CubeTensor, gradient: CubeTensor) -> CubeTensor {
+    fn tanh_gradient(y: CubeTensor, gradient: CubeTensor, launch: Launch) -> CubeTensor {
         let [y, gradient] = [y, gradient].map(into_contiguous);
         let count = y.shape().num_elements();
-        let x_gradient = output(&y, y.shape());
-        gradient_shader(count).launch(by_fours(count), &[&y, &gradient, &x_gradient], &[]);
+        let x_gradient = launch.output(&y, y.shape());
+        gradient_shader(count).launch(launch.by_fours(count), &[&y, &gradient, &x_gradient], &[]);
         x_gradient
     }
 }

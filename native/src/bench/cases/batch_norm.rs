@@ -6,9 +6,10 @@
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 use slgan::kernels::batch_norm::{ChannelStatisticsOps, batch_norm_relu};
+use slgan::kernels::launch::Launch;
 use slgan_stock::ops;
 
-use super::{Bench, Case, backward, forward, lifted};
+use super::bench::{Bench, Case, backward, forward, lifted};
 
 impl Bench {
     pub fn normalization(&self) -> Vec<Case> {
@@ -24,7 +25,9 @@ impl Bench {
         let count = shape.iter().product();
         let x = self.draw(shape);
         let y = x.clone();
-        let ours = move || <Dispatch as ChannelStatisticsOps>::channel_statistics(x.clone().into_dispatch());
+        let ours = move || {
+            <Dispatch as ChannelStatisticsOps>::channel_statistics(x.clone().into_dispatch(), Launch::default())
+        };
         let stock = move || ops::channel_statistics(y.clone());
         self.case("batch_norm_statistics", shape, [4 * count, count], forward(ours), forward(stock))
     }

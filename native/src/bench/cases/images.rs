@@ -1,14 +1,13 @@
 //! DiffAugment, and batches from bytes.
 
 use burn::tensor::{Tensor, TensorData};
-use slgan::config::AugmentConfig;
 use slgan::data::glyphs;
 use slgan::kernels::batch::{DeviceImages, Residence, assemble};
-use slgan::kernels::diff_augment::Augmentation;
+use slgan::kernels::diff_augment::{Augmentation, Policy};
 use slgan::rng::{Purpose, stream};
 use slgan_stock::{Shift, Sizes};
 
-use super::{Bench, Case, backward, forward, lifted};
+use super::bench::{Bench, Case, backward, forward, lifted};
 
 impl Bench {
     pub fn images(&self) -> Vec<Case> {
@@ -26,9 +25,9 @@ impl Bench {
     fn augmentation(&self) -> Vec<Case> {
         let shape @ [batch, _, size, _] = self.seen();
         let count = shape.iter().product::<usize>();
-        let config = AugmentConfig { color: true, translation: true, cutout: true };
+        let policy = Policy { color: true, translation: true, cutout: true };
         let draws = &mut stream(0, Purpose::Test, 0);
-        let changes = Augmentation::draw(&config, batch, size, draws, &self.device);
+        let changes = Augmentation::draw(policy, batch, size, draws, &self.device);
         let stock_changes = self.stock_augmentation();
         let (x, y) = (self.draw(shape), self.draw(shape));
         let ours = move || changes.apply(lifted(&x, true));

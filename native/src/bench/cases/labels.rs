@@ -1,11 +1,10 @@
 //! Self-labelling, and the losses with their gradients: ours are computed together with the loss, so both passes are timed.
 
-use slgan::config::LabelKind;
 use slgan::kernels::losses::{cross_entropy, hinge_discriminator};
-use slgan::kernels::self_label::self_label;
+use slgan::kernels::self_label::{PseudoLabel, self_label};
 use slgan_stock::{labelling, losses};
 
-use super::{Bench, Case, LABELS, forward, lifted};
+use super::bench::{Bench, Case, LABELS, forward, lifted};
 
 const TAU: f64 = 0.9;
 
@@ -25,7 +24,7 @@ impl Bench {
         let given = inputs.clone();
         let ours = move || {
             let (logits, prior, allowed, known) = given();
-            self_label(logits, Some(prior), allowed, known, TAU, LabelKind::Hard)
+            self_label(logits, Some(prior), allowed, known, TAU, PseudoLabel::Hard)
         };
         let stock = move || {
             let (logits, prior, allowed, known) = inputs();
@@ -43,7 +42,7 @@ impl Bench {
         let ours = move || cross_entropy(lifted(&logits, true), lifted(&targets, false)).backward();
         let stock =
             move || losses::cross_entropy(lifted(&stock_logits, true), lifted(&stock_targets, false)).backward();
-        self.case("cross_entropy", shape, [20 * count, 3 * count], forward(ours), forward(stock))
+        self.case("losses_cross_entropy", shape, [20 * count, 3 * count], forward(ours), forward(stock))
     }
 
     fn hinge_loss(&self) -> Case {
@@ -52,6 +51,6 @@ impl Bench {
         let (weights, stock_scores) = (scores.ones_like(), scores.clone());
         let ours = move || hinge_discriminator(lifted(&scores, true), lifted(&weights, false), half).backward();
         let stock = move || losses::hinge_discriminator(lifted(&stock_scores, true)).backward();
-        self.case("hinge_loss", [2 * half], [6 * half, 6 * half], forward(ours), forward(stock))
+        self.case("losses_hinge", [2 * half], [6 * half, 6 * half], forward(ours), forward(stock))
     }
 }

@@ -3,10 +3,10 @@
 use burn::tensor::Tensor;
 use slgan::kernels::adam::{AdamSettings, AdamStep, adam};
 use slgan::kernels::average::average;
-use slgan::kernels::spectral_norm::{normalize, power_iteration};
+use slgan::kernels::spectral_norm::{power_iteration, spectral_norm};
 use slgan_stock::{ops, spectral};
 
-use super::{Bench, Case, Prepare, Prepared, backward, forward, lifted};
+use super::bench::{Bench, Case, Prepare, Prepared, backward, forward, lifted};
 
 const BETAS: [f32; 2] = [0.9, 0.999];
 const LEARNING_RATE: f64 = 1e-3;
@@ -55,7 +55,7 @@ impl Bench {
         let stock_moved = forward(move || ops::average(stock_old.clone(), stock_value.clone(), DECAY));
         vec![
             self.case("adam", shape, [14 * count, 9 * count], ours, stock),
-            self.case("average", shape, [3 * count, 3 * count], moved, stock_moved),
+            self.case("adam_average", shape, [3 * count, 3 * count], moved, stock_moved),
         ]
     }
 
@@ -76,7 +76,7 @@ impl Bench {
         let given = inputs.clone();
         let ours = move || {
             let (weight, [left, right]): (Tensor<4>, _) = given();
-            normalize(weight, left, right)
+            spectral_norm(weight, left, right)
         };
         let stock = move || {
             let (weight, [left, right]) = inputs();

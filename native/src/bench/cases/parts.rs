@@ -4,11 +4,12 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::CubeBackend;
 use burn::tensor::Tensor;
 use slgan::kernels::batch_norm::BatchNormGradients;
-use slgan::kernels::shader::{Shader, elementwise, output, spread};
+use slgan::kernels::launch::Launch;
+use slgan::kernels::shader::Shader;
 use slgan::kernels::variants;
 use slgan_stock::{Convolution, ops};
 
-use super::{Bench, Case, Prepare, forward};
+use super::bench::{Bench, Case, Prepare, forward};
 
 /// A tensor as kernels take it.
 type Buffer = FloatTensor<CubeBackend>;
@@ -28,7 +29,8 @@ fn launch(
     let shader = variants().into_iter().find(|shader| shader.name() == name).expect("every kernel has variants");
     let shader: Shader = shader.with(constants);
     forward(move || {
-        let results: Vec<Buffer> = outputs.iter().map(|shape| output(&inputs[0], shape.clone())).collect();
+        let results: Vec<Buffer> =
+            outputs.iter().map(|shape| Launch::default().output(&inputs[0], shape.clone())).collect();
         let buffers: Vec<&Buffer> = inputs.iter().chain(&results).collect();
         shader.clone().launch(grid, &buffers, &[]);
         results
@@ -53,11 +55,23 @@ impl Bench {
         let (factors, folded, gradient) = (self.draw(weight), self.draw(wide), self.draw(large));
         let [narrow_count, wide_count, count] = [weight, wide, large].map(|shape| shape.iter().product::<usize>());
         let moved = narrow_count + wide_count;
-        let fold = launch("conv2d_fold", &sizes, elementwise(wide_count), vec![buffer(&factors)], vec![wide.to_vec()]);
-        let unfold =
-            launch("conv2d_unfold", &sizes, elementwise(narrow_count), vec![buffer(&folded)], vec![weight.to_vec()]);
+        let fold = launch(
+            "conv2d_fold",
+            &sizes,
+            Launch::default().elementwise(wide_count),
+            vec![buffer(&factors)],
+            vec![wide.to_vec()],
+        );
+        let unfold = launch(
+            "conv2d_unfold",
+            &sizes,
+            Launch::default().elementwise(narrow_count),
+            vec![buffer(&folded)],
+            vec![weight.to_vec()],
+        );
         let channels = [("BATCH", batch), ("CHANNELS", outputs), ("PLANE", 4 * height * width)];
-        let sum = launch("channel_sum", &channels, [outputs, 1, 1], vec![buffer(&gradient)], vec![vec![outputs]]);
+        let sum =
+            launch("conv2d_channel_sum", &channels, [outputs, 1, 1], vec![buffer(&gradient)], vec![vec![outputs]]);
         vec![
             self.case(
                 "conv2d_fold",
@@ -73,7 +87,13 @@ impl Bench {
                 unfold,
                 forward(move || ops::unfold(folded.clone())),
             ),
-            self.case("channel_sum", large, [count, count], sum, forward(move || ops::channel_sum(gradient.clone()))),
+            self.case(
+                "conv2d_channel_sum",
+                large,
+                [count, count],
+                sum,
+                forward(move || ops::channel_sum(gradient.clone())),
+            ),
         ]
     }
 
@@ -89,7 +109,7 @@ impl Bench {
         let shares = self.draw([slices, outputs, columns]);
         let sizes = [("SLICES", slices), ("OUTPUTS", outputs), ("COLUMNS", columns)];
         let results = vec![vec![outputs, inputs, size, size], vec![outputs]];
-        let grid = elementwise(outputs * columns);
+        let grid = Launch::default().elementwise(outputs * columns);
         let ours = launch("conv2d_weight_sum", &sizes, grid, vec![buffer(&shares)], results);
         let count = slices * outputs * columns;
         let stock = forward(move || shares.clone().sum_dim(0));
@@ -102,7 +122,9 @@ impl Bench {
         let count = shape.iter().product::<usize>();
         let by_image = self.draw(shape);
         let held = buffer(&by_image);
-        let ours = forward(move || <CubeBackend as BatchNormGradients>::parameter_gradients(held.clone(), 1));
+        let ours = forward(move || {
+            <CubeBackend as BatchNormGradients>::parameter_gradients(held.clone(), 1, Launch::default())
+        });
         let stock = forward(move || by_image.clone().sum_dim(1));
         self.case("batch_norm_image_sum", shape, [count, count], ours, stock)
     }
@@ -115,9 +137,9 @@ impl Bench {
         // The parameters of the changes are read where what was cut out is masked, which it is not here.
         let parameters = self.draw([batch, slgan::kernels::diff_augment::PARAMETERS]);
         let sizes = [("BATCH", batch), ("CHANNELS", channels), ("SIZE", size), ("MASKED", 0)];
-        let [columns, rows] = spread(batch);
+        let [columns, rows] = Launch::default().spread(batch);
         let inputs = vec![buffer(&images), buffer(&parameters)];
-        let ours = launch("image_mean", &sizes, [columns, rows, 1], inputs, vec![vec![batch]]);
-        self.case("image_mean", shape, [count, count], ours, forward(move || ops::image_mean(images.clone())))
+        let ours = launch("diff_augment_mean", &sizes, [columns, rows, 1], inputs, vec![vec![batch]]);
+        self.case("diff_augment_mean", shape, [count, count], ours, forward(move || ops::image_mean(images.clone())))
     }
 }

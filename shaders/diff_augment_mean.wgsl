@@ -5,7 +5,7 @@
 // not read.
 //
 // One workgroup an image. Each invocation adds up every THREADS-th element, or where MASKED is 1 every THREADS-th pixel, so
-// that neighbours read side by side; PARTS invocations add up the sums of all, and one adds up those.
+// that neighbours read side by side; PARTS invocations add up the shares of all, and one adds up those.
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
@@ -20,7 +20,7 @@ const PLANE: u32 = SIZE * SIZE;
 @group(0) @binding(1) var<storage, read_write> parameters: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> means: array<f32>;
 
-var<workgroup> sums: array<f32, THREADS>;
+var<workgroup> shares: array<f32, THREADS>;
 var<workgroup> parts: array<f32, PARTS>;
 
 @compute @workgroup_size(THREADS)
@@ -33,7 +33,7 @@ fn main(
     if (image >= BATCH) {
         return;
     }
-    sums[thread] = sum_of_pixels(image, thread);
+    shares[thread] = sum_of_pixels(image, thread);
     workgroupBarrier();
     if (thread < PARTS) {
         parts[thread] = sum_of_part(thread);
@@ -51,7 +51,7 @@ fn main(
 fn sum_of_part(part: u32) -> f32 {
     var sum = 0.0;
     for (var at = part; at < THREADS; at += PARTS) {
-        sum += sums[at];
+        sum += shares[at];
     }
     return sum;
 }

@@ -1,27 +1,20 @@
-//! Leaky ReLU and the hyperbolic tangent, and their gradients, from the definitions.
+//! Functions of single elements, and their gradients, from the definitions.
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Int, Tensor, TensorData};
 
-use super::compare::{Case, Outcome, numbers, on_device, tensor};
-use crate::kernels::leaky_relu::leaky_relu;
-use crate::kernels::tanh::tanh;
+use super::compare::{Case, Outcome, Target, numbers, on_device, tensor};
+use crate::kernels::launch::Launch;
 
 /// A function of single numbers with its slope, in float64, and what is checked against them.
 #[derive(Debug, Clone, Copy)]
-struct Activation {
-    name: &'static str,
-    value: fn(f64) -> f64,
-    slope: fn(f64) -> f64,
-    tested: fn(Tensor<4>) -> Tensor<4>,
-    budget: f64,
+pub struct Activation {
+    pub name: &'static str,
+    pub value: fn(f64) -> f64,
+    pub slope: fn(f64) -> f64,
+    /// The operation.
+    pub tested: fn(Tensor<4>, Launch) -> Tensor<4>,
+    pub budget: f64,
 }
-
-/// One product in f32.
-const LEAKY_RELU: Activation =
-    Activation { name: "leaky_relu", value: leaked, slope: leak_slope, tested: leaky_relu, budget: 1e-6 };
-
-/// A rational function within 4e-7, whose error doubles in the slope.
-const TANH: Activation = Activation { name: "tanh", value: libm::tanh, slope: tanh_slope, tested: tanh, budget: 2e-6 };
 
 /// One element, exact multiples of an invocation's and of a workgroup's share, one more, ragged, and many workgroups.
 const CASES: [[usize; 4]; 6] =
@@ -38,27 +31,24 @@ const LARGE: [usize; 4] = [1, 3, 2_049, 2_731];
 /// workgroup's share.
 const STRIDE: usize = 4_099;
 
-pub async fn check(device: &Device) -> Vec<Outcome> {
+pub async fn check(activation: Activation, target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
-    for activation in [LEAKY_RELU, TANH] {
-        for dims in CASES {
-            outcomes.extend(check_case(activation, &Problem::new(dims), "", device).await);
-        }
-        outcomes.extend(check_case(activation, &Problem::sweep(), " from -10 to 10", device).await);
-        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            let mut problem = Problem::new([3, 5, 7, 11]);
-            (problem.x[100], problem.gradient[200]) = (bad, bad);
-            outcomes.extend(check_case(activation, &problem, &format!(" with {bad}"), device).await);
-        }
+    for dims in CASES {
+        outcomes.extend(check_case(activation, &Problem::new(dims), "", target).await);
     }
-    outcomes.extend(check_large(LEAKY_RELU, device).await);
+    outcomes.extend(check_case(activation, &Problem::sweep(), " from -10 to 10", target).await);
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let mut problem = Problem::new([3, 5, 7, 11]);
+        (problem.x[100], problem.gradient[200]) = (bad, bad);
+        outcomes.extend(check_case(activation, &problem, &format!(" with {bad}"), target).await);
+    }
     outcomes
 }
 
-async fn check_case(activation: Activation, problem: &Problem, note: &str, device: &Device) -> Vec<Outcome> {
-    let device = device.clone().autodiff();
+async fn check_case(activation: Activation, problem: &Problem, note: &str, target: &Target) -> Vec<Outcome> {
+    let device = target.device.clone().autodiff();
     let x = on_device(&problem.x, problem.dims, &device).require_grad();
-    let y = (activation.tested)(x.clone());
+    let y = (activation.tested)(x.clone(), target.launch);
     let gradient = on_device(&problem.gradient, problem.dims, &device);
     // The gradient of a sum of products along the last axis is the other factor, whatever the order of the sum.
     let mut gradients = (y.clone() * gradient).sum_dim(3).backward();
@@ -70,7 +60,7 @@ async fn check_case(activation: Activation, problem: &Problem, note: &str, devic
 }
 
 /// Checks some thousand elements of a large tensor, the last ones among them. All rows have the same gradient.
-async fn check_large(activation: Activation, device: &Device) -> Vec<Outcome> {
+pub async fn check_large(activation: Activation, target: &Target) -> Vec<Outcome> {
     let count: usize = LARGE.iter().product();
     let width = LARGE[3];
     let row = numbers(1, width);
@@ -80,9 +70,9 @@ async fn check_large(activation: Activation, device: &Device) -> Vec<Outcome> {
     let expected_gradient: Vec<f64> =
         places.iter().map(|&at| slope(f64::from(spread_number(at))) * row[at % width]).collect();
 
-    let device = device.clone().autodiff();
+    let device = target.device.clone().autodiff();
     let x = tensor(&(0..count).map(spread_number).collect::<Vec<_>>(), LARGE, &device).require_grad();
-    let y = (activation.tested)(x.clone());
+    let y = (activation.tested)(x.clone(), target.launch);
     let mut gradients = (y.clone() * on_device(&row, [1, 1, 1, width], &device)).sum_dim(3).backward();
     let mut case = Case::new(activation.name, format!("{LARGE:?}"), activation.budget);
     case.expect("output", elements_at(y.without_autodiff(), &places), &expected_y).await;
@@ -106,18 +96,6 @@ fn elements_at(tensor: Tensor<4>, places: &[usize]) -> Tensor<1> {
     let indices: Vec<i32> = places.iter().map(|&at| i32::try_from(at).expect("a place in a tensor")).collect();
     let indices = Tensor::<1, Int>::from_data(TensorData::new(indices, [places.len()]), &tensor.device());
     tensor.reshape([count]).select(0, indices)
-}
-
-fn leaked(x: f64) -> f64 {
-    x * leak_slope(x)
-}
-
-fn leak_slope(x: f64) -> f64 {
-    if x > 0.0 { 1.0 } else { 0.2 }
-}
-
-fn tanh_slope(x: f64) -> f64 {
-    1.0 - libm::tanh(x).powi(2)
 }
 
 /// A random input and a gradient for the output, both of shape `dims`.
@@ -156,29 +134,19 @@ impl Problem {
     }
 }
 
+/// That an oracle's slopes are those of its own values, at some places.
+#[cfg(test)]
+pub fn slopes_agree_with_finite_differences(activation: Activation) {
+    for x in [-20.0, -3.0, -0.75, -0.01, 0.01, 0.5, 2.0, 20.0] {
+        let found = ((activation.value)(x + 1e-5) - (activation.value)(x - 1e-5)) / 2e-5;
+        let expected = (activation.slope)(x);
+        assert!((found - expected).abs() < 1e-8, "{} {x}: {found} instead of {expected}", activation.name);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The oracle's values where they are known.
-    #[test]
-    fn values_are_those_of_the_functions() {
-        assert_eq!([-5.0, 0.0, 3.0].map(leaked), [-1.0, 0.0, 3.0]);
-        assert_eq!([f64::NEG_INFINITY, f64::INFINITY].map(leaked), [f64::NEG_INFINITY, f64::INFINITY]);
-        assert!(((TANH.value)(0.5 * 3.0f64.ln()) - 0.5).abs() < 1e-12);
-    }
-
-    /// The oracle's slopes are those of its own values, away from the corner of leaky ReLU.
-    #[test]
-    fn slopes_agree_with_finite_differences() {
-        for activation in [LEAKY_RELU, TANH] {
-            for x in [-20.0, -3.0, -0.75, -0.01, 0.01, 0.5, 2.0, 20.0] {
-                let found = ((activation.value)(x + 1e-5) - (activation.value)(x - 1e-5)) / 2e-5;
-                let expected = (activation.slope)(x);
-                assert!((found - expected).abs() < 1e-8, "{} {x}: {found} instead of {expected}", activation.name);
-            }
-        }
-    }
 
     /// The large case needs a second row of workgroups, and its numbers are of both signs and away from 0.
     #[test]

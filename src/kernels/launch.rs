@@ -1,0 +1,90 @@
+//! Grids of workgroups, and the memory that kernels write.
+
+use burn::tensor::Shape;
+use burn_wgpu::CubeTensor;
+
+use super::shader::{MOST_GROUPS, THREADS};
+
+/// How the kernels of an operation are launched. The results have the same bits whatever it is.
+///
+/// Training uses the default. The checks also use the others, to find kernels whose results do depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Launch {
+    /// Most workgroups in a row of a grid.
+    longest_row: usize,
+    /// Whether the memory that a kernel writes holds [`BAD`] first.
+    poisons: bool,
+}
+
+impl Default for Launch {
+    fn default() -> Self {
+        Self { longest_row: MOST_GROUPS, poisons: false }
+    }
+}
+
+/// What poisoned memory holds: nothing that a kernel computes.
+const BAD: f32 = -9.9e33;
+
+/// Most workgroups in a row of a narrow grid; it divides none of the sizes that are checked.
+const NARROW_ROW: usize = 7;
+
+/// Elements that one invocation of the elementwise kernels computes.
+const ELEMENTS: usize = 4;
+
+impl Launch {
+    /// Fills the memory that kernels write with a bad value first, so that an element left out shows.
+    pub fn poisoned() -> Self {
+        Self { poisons: true, ..Self::default() }
+    }
+
+    /// As [`Self::poisoned`], on grids of many rows, which otherwise only tensors of many millions of elements have.
+    pub fn narrow() -> Self {
+        Self { longest_row: NARROW_ROW, poisons: true }
+    }
+
+    /// The x and y of a grid that has at least `count` workgroups; the kernel counts `y * num_workgroups.x + x`.
+    pub fn spread(self, count: usize) -> [usize; 2] {
+        let rows = count.div_ceil(self.longest_row).max(1);
+        [count.div_ceil(rows).max(1), rows]
+    }
+
+    /// The grid of a kernel with one invocation for each of `count` elements.
+    pub fn elementwise(self, count: usize) -> [usize; 3] {
+        let [x, y] = self.spread(count.div_ceil(THREADS as usize));
+        [x, y, 1]
+    }
+
+    /// The grid of a kernel with one invocation for every four of `count` elements.
+    pub fn by_fours(self, count: usize) -> [usize; 3] {
+        self.elementwise(count.div_ceil(ELEMENTS))
+    }
+
+    /// A tensor beside `like`, for a kernel to write; its content is arbitrary.
+    pub fn output(self, like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
+        let shape = shape.into();
+        let count = shape.num_elements();
+        let handle = if self.poisons {
+            like.client.create_from_slice(&BAD.to_ne_bytes().repeat(count))
+        } else {
+            like.client.empty(count * size_of::<f32>())
+        };
+        CubeTensor::new_contiguous(like.client.clone(), like.device.clone(), shape, handle, like.dtype)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grids_have_enough_workgroups_and_no_dimension_too_many() {
+        for launch in [Launch::default(), Launch::narrow()] {
+            for count in [0, 1, 65_535, 65_536, 1 << 20, (1 << 32) - 1] {
+                let [x, y] = launch.spread(count);
+                assert!(x * y >= count && (1..=launch.longest_row).contains(&x) && y >= 1);
+                assert!(x * y - count < y.max(2), "{count}: {x} x {y}");
+            }
+        }
+        assert!(Launch::narrow().spread(100)[1] > 1, "a narrow grid has rows");
+    }
+}
