@@ -9,6 +9,8 @@ use std::str::FromStr;
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand};
 
+use crate::fetch;
+
 mod train;
 
 pub use train::{BestMetric, TrainArgs};
@@ -33,7 +35,7 @@ pub enum Command {
     Label(LabelArgs),
     /// Write a trained model to one file, which the web page loads.
     Export(ExportArgs),
-    /// List the devices that can compute, and say which one `--device auto` takes.
+    /// List the devices that can compute, and say which one `--device auto` takes; or check one.
     Devices(DevicesArgs),
     /// List, inspect and download data sets.
     #[command(subcommand)]
@@ -239,9 +241,15 @@ pub struct ExportArgs {
 /// What `devices` is asked for.
 #[derive(Debug, Args)]
 pub struct DevicesArgs {
-    /// Validate and translate every compute kernel instead, and tell what each asks of an adapter.
+    /// Validate and translate every compute kernel instead, and report what each asks of an adapter.
     #[arg(long)]
     pub shaders: bool,
+    /// Compare every operation with float64 on a device instead; the exit code is 1 if a result is wrong.
+    #[arg(long, conflicts_with = "shaders")]
+    pub check: bool,
+    /// Device to check: auto, cpu, gpu or gpu:N.
+    #[arg(long, default_value = "auto", requires = "check")]
+    pub device: String,
     /// Print JSON alone.
     #[arg(long)]
     pub json: bool,
@@ -273,7 +281,7 @@ pub enum DataCommand {
     /// Download a data set from its publisher; a download that was cut off goes on where it stopped.
     Fetch {
         /// Data set to download.
-        #[arg(value_parser = ["cifar10", "stl10", "svhn", "mnist", "fashion-mnist"])]
+        #[arg(value_parser = fetch::names())]
         name: String,
         /// Folder in which the data sets lie.
         #[arg(long, env = "SLGAN_DATA")]

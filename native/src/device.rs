@@ -38,6 +38,8 @@ pub struct Opened {
     pub device: Device,
     /// Its name and interface.
     pub name: String,
+    /// The adapter's driver and its version; none on the CPU.
+    pub driver: Option<String>,
     /// Why this one.
     pub reason: String,
     /// Largest buffer that a kernel can bind, in bytes; none on the CPU.
@@ -125,6 +127,7 @@ fn cpu(reason: &str) -> Opened {
     Opened {
         device: Device::flex(),
         name: format!("CPU ({threads} thread{})", if threads == 1 { "" } else { "s" }),
+        driver: None,
         reason: reason.to_owned(),
         max_binding_bytes: None,
     }
@@ -140,5 +143,11 @@ fn open_adapter(adapter: &Adapter, reason: &str) -> Result<Opened> {
         .init()
         .with_context(|| format!("device: {} cannot be opened", adapter.name))?;
     let name = format!("{} ({}, {})", adapter.name, adapter.kind, adapter.interface);
-    Ok(Opened { device, name, reason: reason.to_owned(), max_binding_bytes: Some(adapter.max_binding_bytes) })
+    Ok(Opened {
+        device,
+        name,
+        driver: Some(adapter.driver.clone()),
+        reason: reason.to_owned(),
+        max_binding_bytes: Some(adapter.max_binding_bytes),
+    })
 }

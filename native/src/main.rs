@@ -64,7 +64,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Generate(args) => generate::generate(args).map(|()| ExitCode::SUCCESS),
         Command::Label(args) => label::label(args).map(|()| ExitCode::SUCCESS),
         Command::Export(args) => export::export(args).map(|()| ExitCode::SUCCESS),
-        Command::Devices(args) => devices::devices(args).map(|()| ExitCode::SUCCESS),
+        Command::Devices(args) => devices::devices(args),
         Command::Bench(command) => bench::run(command).map(|()| ExitCode::SUCCESS),
         Command::Data(command) => data_command::run(command).map(|()| ExitCode::SUCCESS),
     }

@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use slgan::config::{Config, Layer};
 use slgan::train::task::Task;
 
-use super::Implementation;
+use super::implementation::Implementation;
 use super::step::{Runner, glyphs};
 use crate::cli::MemoryArgs;
 use crate::failure::usage;

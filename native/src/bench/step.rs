@@ -12,8 +12,10 @@ use slgan::train::state::State;
 use slgan::train::task::Task;
 use slgan::train::{InputMaker, Stepper};
 
+use super::implementation::Implementation;
+use super::median::median;
 use super::stock::StockRun;
-use super::{Implementation, dispatches, median, table};
+use super::{dispatches, table};
 use crate::cli::BenchArgs;
 use crate::{dataset, device, memory};
 
@@ -166,8 +168,8 @@ fn measure(preset: &str, task: &Task, device: &Device, peak_bytes: u64) -> Resul
 mod tests {
     use slgan::config::Config;
 
-    use super::super::tests::gpu;
     use super::*;
+    use crate::bench::adapter::gpu;
 
     #[test]
     fn rows_have_the_fields_that_are_documented() {

@@ -1,7 +1,8 @@
 //! What the rows of each kernel come to, over all shapes.
 
-use super::kernels::Row;
-use super::{median, table};
+use super::median::median;
+use super::row::Row;
+use super::table;
 
 /// Prints a line for each kernel, in the order of their first rows.
 pub fn print(rows: &[Row]) {

@@ -1,6 +1,7 @@
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 use slgan::config::{Config, LabelBudget, Mode, Preset};
+use slgan::data::catalogue::CATALOGUE;
 
 use super::*;
 
@@ -93,6 +94,20 @@ fn the_help_of_train_names_the_defaults() {
 }
 
 #[test]
+fn the_help_lists_every_data_set() {
+    let mut command = Cli::command();
+    let train = command.find_subcommand_mut("train").unwrap().render_long_help().to_string();
+    let data = command.find_subcommand_mut("data").unwrap();
+    let fetch = data.find_subcommand_mut("fetch").unwrap().render_long_help().to_string();
+    for entry in &CATALOGUE {
+        assert!(train.contains(&entry.form()), "{}\n{train}", entry.name);
+        let call = format!("slgan data fetch {} --dir a", entry.name);
+        assert_eq!(parse(&call).is_ok(), entry.folder.is_some(), "{call}");
+        assert!(entry.folder.is_none() || fetch.contains(entry.name), "{}\n{fetch}", entry.name);
+    }
+}
+
+#[test]
 fn generate_takes_exactly_one_output() {
     let Ok(Command::Generate(args)) = parse("slgan generate runs/a --npz a.npz --label 3 --label 1 --checkpoint 500")
     else {
@@ -121,6 +136,8 @@ fn the_other_commands_parse() {
         "slgan export runs/a --out a.slgan",
         "slgan devices --json",
         "slgan devices --shaders --json",
+        "slgan devices --check",
+        "slgan devices --check --device gpu:1 --json",
         "slgan bench step --device gpu:1 --preset tiny,cifar --json",
         "slgan bench kernels --preset small",
         "slgan bench memory --device cpu --preset tiny --batch 8 --steps 200 --json",
@@ -135,6 +152,9 @@ fn the_other_commands_parse() {
         ("slgan trian", ErrorKind::InvalidSubcommand),
         ("slgan data fetch imagenet --dir a", ErrorKind::InvalidValue),
         ("slgan train --best speed", ErrorKind::InvalidValue),
+        ("slgan devices --device cpu", ErrorKind::MissingRequiredArgument),
+        ("slgan devices --shaders --device cpu", ErrorKind::MissingRequiredArgument),
+        ("slgan devices --check --shaders", ErrorKind::ArgumentConflict),
     ] {
         let error = parse(line).unwrap_err();
         assert_eq!((error.kind(), error.exit_code()), (kind, 2), "{line}");

@@ -4,29 +4,8 @@
 //! is left to a CSS class. The legend is HTML, so that it wraps on a phone.
 
 use super::plot::{HEIGHT, Plot, WIDTH};
+use super::series::{Axis, Series};
 use super::text::escape;
-
-/// A value per step; none leaves a gap.
-pub type Points = Vec<(u64, Option<f64>)>;
-
-/// One curve.
-pub struct Series {
-    /// Its name in the legend.
-    pub name: &'static str,
-    /// Its values in the order of steps.
-    pub points: Points,
-    /// How a value is written.
-    pub text: fn(f64) -> String,
-}
-
-/// What the vertical axis measures.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Axis {
-    /// Fractions from 0 to 1, shown in percent.
-    Rate,
-    /// Any numbers; the axis includes 0.
-    Number,
-}
 
 /// A chart of several curves over the steps of a run.
 pub struct Chart {
@@ -40,13 +19,6 @@ pub struct Chart {
     pub series: Vec<Series>,
     /// A step to mark, and its caption.
     pub mark: Option<(u64, &'static str)>,
-}
-
-impl Series {
-    /// The last value there is.
-    pub fn last(&self) -> Option<f64> {
-        self.points.iter().rev().find_map(|&(_, value)| value)
-    }
 }
 
 impl Chart {
@@ -75,6 +47,7 @@ fn legend_entry(index: usize, series: &Series) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::series::Points;
     use crate::report::text::number;
 
     #[test]

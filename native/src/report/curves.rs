@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::chart::{Axis, Chart, Series};
+use super::chart::Chart;
 use super::history::{Evaluation, RunHistory, StepRow};
+use super::series::{Axis, Series};
 use super::text::{number, percent};
 
 /// All charts that have something to show.

@@ -13,16 +13,17 @@ mod notes;
 mod plot;
 mod read;
 mod samples;
+mod series;
 #[cfg(test)]
 mod tests;
 mod text;
 mod thin;
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
+use crate::atomic;
 use history::RunHistory;
 use text::escape;
 
@@ -36,8 +37,7 @@ const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inlin
 /// If the events cannot be read or are corrupt, or the report cannot be written.
 pub fn write(run: &Path) -> Result<()> {
     let html = render(&read::read(run)?);
-    let path = run.join("report.html");
-    fs::write(&path, html).with_context(|| format!("cannot write {}", path.display()))
+    Ok(atomic::write_file(&run.join("report.html"), html.as_bytes())?)
 }
 
 /// The report as one HTML file. What a run has not produced yet is left out.

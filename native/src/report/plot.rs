@@ -1,6 +1,6 @@
 //! The plot inside a chart: where values lie, its axes and its curves.
 
-use super::chart::{Axis, Points, Series};
+use super::series::{Axis, Points, Series};
 use super::text::{escape, thousands};
 use super::thin::evenly;
 

@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::Path;
+#[cfg(unix)]
+use std::process::Command;
 
 use super::{read, render, write};
 
@@ -73,6 +75,40 @@ fn an_empty_run_has_a_report_without_sections() {
         assert!(!html.contains(absent), "{absent}");
     }
     assert!(write(Path::new("no-such-run")).is_err());
+}
+
+/// The test writes the second report in a process of its own, where no file may grow beyond a few blocks: such a write
+/// fails half-way, as on a full disk.
+#[test]
+#[cfg(unix)]
+fn a_report_that_cannot_be_written_leaves_the_old_one_whole() {
+    const RUN: &str = "SLGAN_TEST_REPORT_OF";
+    if let Some(run) = std::env::var_os(RUN) {
+        let error = write(Path::new(&run)).expect_err("the disk is full");
+        let message = format!("{error:#}");
+        assert!(message.contains("report.html") && message.contains("too large"), "{message}");
+        return;
+    }
+    let folder = run(&format!("{STARTED}\n{}\n", step(10, 1.0, 5.0)));
+    write(folder.path()).expect("written");
+    let report = folder.path().join("report.html");
+    let old = fs::read(&report).expect("there");
+    let events = format!("{STARTED}\n{}\n{}\n", step(10, 1.0, 5.0), step(20, 2.0, 9.0));
+    fs::write(folder.path().join("events.jsonl"), events).expect("written");
+
+    let name = "report::tests::a_report_that_cannot_be_written_leaves_the_old_one_whole";
+    let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\" --exact \"$1\"";
+    let program = std::env::current_exe().expect("this test");
+    let output = Command::new("sh").args(["-c", script]).arg(program).arg(name).env(RUN, folder.path()).output();
+    let output = output.expect("a shell");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && told.contains("1 passed"), "{told}");
+    assert_eq!(fs::read(&report).expect("there"), old);
+    let names = fs::read_dir(folder.path()).expect("there").map(|entry| entry.expect("an entry").file_name());
+    assert_eq!(names.count(), 2, "the events and the report alone");
+
+    write(folder.path()).expect("written");
+    assert_ne!(fs::read(&report).expect("there"), old);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use slgan::kernels::conv2d::{ConvShape, conv2d};
 use slgan::kernels::linear::linear;
 use slgan_stock::{Convolution, ops};
 
-use super::{Bench, Case, Prepare, backward, forward, lifted};
+use super::bench::{Bench, Case, Prepare, backward, forward, lifted};
 
 const NAMES: [&str; 3] = ["conv2d_forward", "conv2d_input_gradient", "conv2d_weight_gradient"];
 

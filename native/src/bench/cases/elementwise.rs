@@ -6,7 +6,7 @@ use slgan::kernels::leaky_relu::leaky_relu;
 use slgan::kernels::tanh::tanh;
 use slgan_stock::ops;
 
-use super::{Bench, Case, backward, forward, lifted};
+use super::bench::{Bench, Case, backward, forward, lifted};
 
 /// An operation on a tracked tensor.
 fn on(x: &Tensor<4>, operation: fn(Tensor<4>) -> Tensor<4>) -> impl Fn() -> Tensor<4> + Clone + use<> {

@@ -1,14 +1,17 @@
 //! `slgan devices --shaders`: what the kernels ask of an adapter, and whether they are valid and translate.
 
+#[cfg(test)]
+mod tests;
+mod validate;
+
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
-use naga::back::{glsl, hlsl, msl, spv};
-use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
-use naga::{AddressSpace, Module, ShaderStage};
 use serde::Serialize;
 use slgan::kernels::shader::Shader;
-use slgan::kernels::variants;
+
+use crate::bench::ceilings;
+use validate::validate;
 
 /// What the variants of one kernel ask for, at the most.
 #[derive(Debug, Default, Serialize)]
@@ -61,49 +64,20 @@ impl Kernel {
     }
 }
 
-/// What one source asks for.
-fn examine(source: &str) -> Result<Kernel, String> {
-    let module = naga::front::wgsl::parse_str(source).map_err(|error| error.emit_to_string(source))?;
-    let info = Validator::new(ValidationFlags::all(), Capabilities::empty())
-        .validate(&module)
-        .map_err(|error| error.emit_to_string(source))?;
-    translate(&module, &info)?;
-    let of_space = |space: fn(AddressSpace) -> bool| {
-        module.global_variables.iter().filter(move |(_, variable)| space(variable.space))
-    };
-    Ok(Kernel {
-        variants: 1,
-        storage_buffers: of_space(|space| matches!(space, AddressSpace::Storage { .. })).count(),
-        invocations: module.entry_points.iter().map(|entry| entry.workgroup_size.iter().product()).max().unwrap_or(0),
-        workgroup_bytes: of_space(|space| space == AddressSpace::WorkGroup)
-            .map(|(_, variable)| module.types[variable.ty].inner.size(module.to_ctx()))
-            .sum(),
-        failures: Vec::new(),
-    })
+/// Every kernel that the program launches, the library's and the benchmark's, with constants as they occur.
+fn variants() -> Vec<Shader> {
+    [slgan::kernels::variants(), ceilings::variants()].concat()
 }
 
-/// Translates to SPIR-V, MSL, HLSL and GLSL.
-fn translate(module: &Module, info: &ModuleInfo) -> Result<(), String> {
-    spv::write_vec(module, info, &spv::Options { lang_version: (1, 3), ..Default::default() }, None)
-        .map_err(|error| format!("SPIR-V: {error}"))?;
-    msl::write_string(
-        module,
-        info,
-        &msl::Options { lang_version: (2, 0), ..Default::default() },
-        &msl::PipelineOptions::default(),
-    )
-    .map_err(|error| format!("MSL: {error}"))?;
-    // DX12 has no count of workgroups of its own; wgpu hands it over in a constant.
-    let special_constants_binding = Some(hlsl::BindTarget { space: 9, ..Default::default() });
-    let options = hlsl::Options { special_constants_binding, ..Default::default() };
-    hlsl::Writer::new(&mut String::new(), &options, &hlsl::PipelineOptions::default())
-        .write(module, info, None)
-        .map_err(|error| format!("HLSL: {error}"))?;
-    let pipeline =
-        glsl::PipelineOptions { shader_stage: ShaderStage::Compute, entry_point: "main".into(), multiview: None };
-    let mut text = String::new();
-    glsl::Writer::new(&mut text, module, info, &glsl::Options::default(), &pipeline, Default::default())
-        .and_then(|mut writer| writer.write())
-        .map_err(|error| format!("GLSL: {error}"))?;
-    Ok(())
+/// What one source asks for.
+fn examine(source: &str) -> Result<Kernel, String> {
+    let valid = validate(source)?;
+    valid.translate()?;
+    Ok(Kernel {
+        variants: 1,
+        storage_buffers: valid.storage_buffers(),
+        invocations: valid.invocations(),
+        workgroup_bytes: valid.workgroup_bytes(),
+        failures: Vec::new(),
+    })
 }

@@ -1,5 +1,9 @@
 //! `slgan devices`: what can compute here.
 
+mod check;
+
+use std::process::ExitCode;
+
 use anyhow::Result;
 use serde_json::json;
 
@@ -7,20 +11,30 @@ use crate::cli::DevicesArgs;
 use crate::device::{self, Adapter};
 use crate::shaders;
 
-/// Lists the CPU backend and all adapters, and says which one `auto` takes.
+/// Lists the devices, or does what was asked for instead: looks at the kernels, or checks a device.
 ///
 /// # Errors
-/// If the kernels are to be looked at, and one of them is not valid.
-pub fn devices(args: &DevicesArgs) -> Result<()> {
-    if args.shaders {
-        return shaders::print(args.json);
+/// If a kernel that was looked at is not valid, or the device that was to be checked cannot be opened.
+pub fn devices(args: &DevicesArgs) -> Result<ExitCode> {
+    if args.check {
+        return check::check(&args.device, args.json);
     }
+    if args.shaders {
+        shaders::print(args.json)?;
+    } else {
+        list(args.json);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Lists the CPU backend and all adapters, and says which one `auto` takes.
+fn list(as_json: bool) {
     let adapters = device::adapters();
     let automatic = device::automatic(&adapters);
-    if args.json {
+    if as_json {
         let auto = automatic.map_or("cpu".to_owned(), |adapter| format!("gpu:{}", adapter.index));
         println!("{}", json!({ "adapters": adapters, "auto": auto }));
-        return Ok(());
+        return;
     }
     let mark = |chosen: bool| if chosen { "  <- auto" } else { "" };
     println!("cpu    the CPU backend{}", mark(automatic.is_none()));
@@ -33,5 +47,4 @@ pub fn devices(args: &DevicesArgs) -> Result<()> {
     if adapters.is_empty() {
         println!("no GPU adapter was found");
     }
-    Ok(())
 }

@@ -1,0 +1,47 @@
+//! Multiply-adds and copies on the GPU.
+
+use burn::backend::TensorMetadata;
+use burn::backend::wgpu::CubeBackend;
+use burn_wgpu::{CubeTensor, into_contiguous};
+use slgan::kernels::launch::Launch;
+use slgan::kernels::shader::Shader;
+
+use super::ops::{COPIED, CeilingOps, MULTIPLY_ADDS};
+
+/// Invocations of the loop, and multiply-adds of one of its rounds.
+const INVOCATIONS: usize = 1 << 15;
+const PER_ROUND: usize = 64;
+
+/// Numbers that an invocation copies.
+const PER_INVOCATION: usize = 4;
+
+impl CeilingOps for CubeBackend {
+    fn multiply_adds(like: CubeTensor) -> CubeTensor {
+        let launch = Launch::default();
+        let sums = launch.output(&like, [INVOCATIONS]);
+        compute_shader().launch(launch.elementwise(INVOCATIONS), &[&sums], &[]);
+        sums
+    }
+
+    fn copy(x: CubeTensor, target: CubeTensor) -> CubeTensor {
+        let (x, target) = (into_contiguous(x), into_contiguous(target));
+        let target = if target.can_mut() { target } else { target.copy() };
+        let count = x.shape().num_elements();
+        copy_shader(count).launch(Launch::default().elementwise(count / PER_INVOCATION), &[&x, &target], &[]);
+        target
+    }
+}
+
+/// The kernels as they are launched.
+pub fn variants() -> Vec<Shader> {
+    vec![compute_shader(), copy_shader(COPIED)]
+}
+
+fn compute_shader() -> Shader {
+    let source = include_str!("../../../../shaders/ceilings_compute.wgsl");
+    Shader::new("ceilings_compute", source).with(&[("ROUNDS", MULTIPLY_ADDS / INVOCATIONS / PER_ROUND)])
+}
+
+fn copy_shader(count: usize) -> Shader {
+    Shader::new("ceilings_copy", include_str!("../../../../shaders/ceilings_copy.wgsl")).with(&[("COUNT", count)])
+}

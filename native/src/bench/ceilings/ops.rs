@@ -1,0 +1,20 @@
+//! The two loops as operations of each backend.
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, backend_extension};
+
+/// Multiply-adds of a call, on every backend.
+pub const MULTIPLY_ADDS: usize = 1 << 30;
+
+/// Numbers that a call copies.
+pub const COPIED: usize = 1 << 24;
+
+/// The two loops on each backend.
+#[backend_extension(Cube, Flex)]
+pub trait CeilingOps: Backend {
+    /// Does [`MULTIPLY_ADDS`].
+    fn multiply_adds(like: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// A tensor of the same shape after `x` has been copied to it.
+    fn copy(x: FloatTensor<Self>, target: FloatTensor<Self>) -> FloatTensor<Self>;
+}
