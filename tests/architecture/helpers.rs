@@ -1,0 +1,116 @@
+//! Shaders cannot share functions. One that stands in several of them under one name is the same in all, or is listed
+//! here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::wgsl::{functions, shaders};
+
+/// A function that differs from its namesakes.
+struct Exception {
+    function: &'static str,
+    shader: &'static str,
+    difference: Difference,
+}
+
+/// How a function differs.
+enum Difference {
+    /// In these words alone: with the second of each pair for the first, it is the same.
+    Words(&'static [(&'static str, &'static str)]),
+    /// It has the same part in its kernel, but computes something else.
+    Meaning,
+}
+
+const fn words(
+    function: &'static str,
+    shader: &'static str,
+    pairs: &'static [(&'static str, &'static str)],
+) -> Exception {
+    Exception { function, shader, difference: Difference::Words(pairs) }
+}
+
+const fn meaning(function: &'static str, shader: &'static str) -> Exception {
+    Exception { function, shader, difference: Difference::Meaning }
+}
+
+static EXCEPTIONS: [Exception; 13] = [
+    // The backward passes of DiffAugment do not need all of the parameters, and read and write other tensors.
+    words("change_of", "diff_augment_gradient", &[("Change(a.y", "Change(a.x, a.y")]),
+    words("change_of", "diff_augment_mean", &[("Change(vec2", "Change(a.x, a.y, a.z, vec2")]),
+    words("channels_at", "diff_augment_gradient", &[("gradient[", "images[")]),
+    words("store", "diff_augment_gradient", &[("image_gradient[", "y[")]),
+    // The hinge losses add up four numbers at once.
+    words("sum", "losses_hinge", &[("vec4<f32>(0.0)", "0.0"), ("vec4<f32>", "f32")]),
+    // One tile of sums, in three products of matrices: forward, the gradient of the input, and that of the weights.
+    words("start", "conv2d_input_gradient", &[("let c", "let o"), ("[c.", "[o."), ("INPUTS", "OUTPUTS")]),
+    words("weights", "conv2d_input_gradient", &[("columns.", "rows."), ("columns:", "rows:")]),
+    words("read", "conv2d_input_gradient", &[("OUT_PLANE", "IN_PLANE"), ("y[", "x[")]),
+    words(
+        "write",
+        "conv2d_input_gradient",
+        &[("phase: u32, channel", "output"), ("phase, channel", "output"), ("channel < INPUTS", "output < OUTPUTS")],
+    ),
+    // Pixels of the input come in phases.
+    meaning("see", "conv2d_input_gradient"),
+    meaning("write_pixel", "conv2d_input_gradient"),
+    // Its columns are taps and channels, not pixels.
+    meaning("read", "conv2d_weight_gradient"),
+    meaning("write", "conv2d_weight_gradient"),
+];
+
+/// The functions that stand in several shaders: for each name, the shaders and their texts.
+fn repeated() -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut found: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for (shader, text) in shaders() {
+        for (name, body) in functions(&text) {
+            found.entry(name).or_default().insert(shader.clone(), body);
+        }
+    }
+    found.retain(|_, texts| texts.len() > 1);
+    found
+}
+
+fn exception(function: &str, shader: &str) -> Option<&'static Exception> {
+    EXCEPTIONS.iter().find(|exception| exception.function == function && exception.shader == shader)
+}
+
+/// The one text of those that are no exceptions.
+fn common_text(function: &str, texts: &BTreeMap<String, String>) -> Result<String, String> {
+    let plain = texts.iter().filter(|(shader, _)| exception(function, shader).is_none());
+    let (names, distinct): (Vec<&str>, BTreeSet<&str>) =
+        plain.map(|(shader, text)| (shader.as_str(), text.as_str())).unzip();
+    match Vec::from_iter(distinct).as_slice() {
+        [text] => Ok((*text).to_owned()),
+        others => Err(format!("{function} has {} texts in {}", others.len(), names.join(", "))),
+    }
+}
+
+/// What is wrong with an exception.
+fn fault(exception: &Exception, text: &str, common: &str) -> Option<String> {
+    let Exception { function, shader, .. } = exception;
+    if text == common {
+        return Some(format!("{function} of {shader} is no exception"));
+    }
+    let Difference::Words(pairs) = exception.difference else { return None };
+    let replaced = pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(*from, to));
+    (replaced != common).then(|| format!("{function} of {shader} differs in more than words:\n{replaced}\n{common}"))
+}
+
+#[test]
+fn repeated_functions_are_the_same() {
+    let repeated = repeated();
+    assert!(repeated.contains_key("is_nan"), "helpers are found");
+    let mut failures = Vec::new();
+    for (function, texts) in &repeated {
+        match common_text(function, texts) {
+            Ok(common) => failures
+                .extend(texts.iter().filter_map(|(shader, text)| fault(exception(function, shader)?, text, &common))),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    let stands = |exception: &&Exception| {
+        repeated.get(exception.function).is_some_and(|texts| texts.contains_key(exception.shader))
+    };
+    let idle = EXCEPTIONS.iter().filter(|exception| !stands(exception));
+    failures.extend(idle.map(|exception| format!("there is no {} of {}", exception.function, exception.shader)));
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
