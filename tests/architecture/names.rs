@@ -12,8 +12,6 @@ pub struct Mention {
     pub module: Vec<String>,
     /// The path as it is written.
     pub path: Vec<String>,
-    /// The line of its last name, from 1.
-    pub line: usize,
     /// Whether only tests are built with it.
     pub test: bool,
     /// What an import makes of it.
@@ -53,14 +51,15 @@ struct Reader {
 
 impl Reader {
     fn mention(&mut self, path: &[Ident], import: Option<Import>) {
-        let Some(last) = path.last() else { return };
-        let line = last.span().start().line;
+        if path.is_empty() {
+            return;
+        }
         let mut path: Vec<String> = path.iter().map(ToString::to_string).collect();
         // A star stands for a name of the module before it.
         if import.as_ref().is_some_and(|import| import.name == "*") {
             path.push("*".to_owned());
         }
-        self.names.mentions.push(Mention { module: self.module.clone(), path, line, test: self.test, import });
+        self.names.mentions.push(Mention { module: self.module.clone(), path, test: self.test, import });
     }
 
     fn import(&mut self, tree: &UseTree, path: &[Ident], public: bool) {

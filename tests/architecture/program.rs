@@ -52,14 +52,14 @@ impl Program {
         self.files.keys().filter_map(|module| module.first()).map(String::as_str).collect()
     }
 
-    /// Each path that leads to somewhere in the crate: its file and line, the top module that it stands in, and the
+    /// Each path that leads to somewhere in the crate: its file, the top module that it stands in, and the
     /// name that it goes through first.
     pub fn top_mentions(&self) -> Vec<(String, &str, String)> {
         let mut found = Vec::new();
         for (file, mention) in &self.mentions {
             let (Some(module), Some(path)) = (mention.module.first(), self.absolute(mention)) else { continue };
             if let Some(named) = path.into_iter().next() {
-                found.push((format!("{file}:{}", mention.line), module.as_str(), named));
+                found.push((file.clone(), module.as_str(), named));
             }
         }
         found
