@@ -8,16 +8,16 @@
 pub mod adam;
 pub mod add_enlarged;
 mod autodiff;
-pub mod average;
 pub mod batch;
 pub mod batch_norm;
 #[cfg(feature = "checks")]
 pub mod checks;
+#[cfg(feature = "checks")]
+mod compare;
 pub mod conv2d;
-mod cpu;
 pub mod diff_augment;
 pub mod downsample;
-mod gpu;
+mod host;
 pub mod launch;
 pub mod leaky_relu;
 pub mod linear;
@@ -26,5 +26,6 @@ pub mod self_label;
 pub mod shader;
 pub mod spectral_norm;
 pub mod tanh;
+mod variants;
 
-pub use gpu::variants;
+pub use variants::variants;

@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
-use crate::kernels::average::average;
+use crate::kernels::adam::average::average;
 use crate::kernels::self_label::{corrected, probabilities};
 use crate::nn::{Classifier, Initializer};
 

@@ -3,8 +3,8 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
+use crate::kernels::adam::average::average as moving_average;
 use crate::kernels::adam::{AdamSettings, AdamStep, Updated, adam};
-use crate::kernels::average::average as moving_average;
 use crate::nn::parameters::{self, Named};
 
 /// How far an update goes.

@@ -1,8 +1,8 @@
 //! Adam, moving averages and spectral normalisation.
 
 use burn::tensor::Tensor;
+use slgan::kernels::adam::average::average;
 use slgan::kernels::adam::{AdamSettings, AdamStep, Updated, adam};
-use slgan::kernels::average::average;
 use slgan::kernels::spectral_norm::{SingularVectors, power_iteration, spectral_norm};
 
 use super::{agree, devices, draw, forms, values, with_gradients};

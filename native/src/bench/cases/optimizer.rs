@@ -1,8 +1,8 @@
 //! Adam, moving averages and spectral normalisation, at the largest weights of their networks.
 
 use burn::tensor::Tensor;
+use slgan::kernels::adam::average::average;
 use slgan::kernels::adam::{AdamSettings, AdamStep, adam};
-use slgan::kernels::average::average;
 use slgan::kernels::spectral_norm::{power_iteration, spectral_norm};
 use slgan_stock::{ops, spectral};
 

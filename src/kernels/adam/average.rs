@@ -1,0 +1,39 @@
+//! Exponential moving averages.
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, Dispatch, backend_extension};
+use burn::tensor::Tensor;
+
+use crate::kernels::launch::Launch;
+
+/// `decay * average + (1 - decay) * value`, of plain tensors of any one shape.
+///
+/// # Panics
+/// If the shapes differ.
+pub fn average<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay: f64) -> Tensor<D> {
+    average_with(average, value, decay, Launch::default())
+}
+
+/// [`average`](fn@average) with a choice of launch.
+///
+/// # Panics
+/// If the shapes differ.
+pub fn average_with<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay: f64, launch: Launch) -> Tensor<D> {
+    assert_eq!(average.dims(), value.dims(), "average: both are of one shape");
+    // A tensor for the reason that Adam's numbers are one: decays are ramped up, step by step.
+    let decay = Tensor::<1>::from_floats([decay as f32], &value.device()).into_dispatch();
+    let [average, value] = [average, value].map(Tensor::into_dispatch);
+    Tensor::from_dispatch(<Dispatch as AverageOps>::average(average, value, decay, launch))
+}
+
+/// Moving averages on each backend.
+#[backend_extension(Cube, Flex)]
+pub trait AverageOps: Backend {
+    /// [`average`](fn@average), with a decay `[1]`.
+    fn average(
+        average: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+        decay: FloatTensor<Self>,
+        launch: Launch,
+    ) -> FloatTensor<Self>;
+}

@@ -1,0 +1,107 @@
+//! Adam and moving averages on the CPU. What burn gives to be changed it copies first where somebody else holds it.
+
+use burn::backend::Flex;
+use burn::backend::flex::FlexTensor;
+
+use crate::kernels::adam::average::AverageOps;
+use crate::kernels::adam::{AdamOps, EPSILON, Parameter};
+use crate::kernels::host::elementwise::combine;
+use crate::kernels::host::parallel::for_each_piece;
+use crate::kernels::host::simd::vectorized;
+use crate::kernels::host::tensor::{contiguous, elements};
+use crate::kernels::launch::Launch;
+
+impl AdamOps for Flex {
+    /// Moments are overwritten, and the gradient with the new parameter: the old one is held by its network, and the old
+    /// average by another.
+    fn adam(
+        parameter: Parameter<Self>,
+        gradient: FlexTensor,
+        numbers: FlexTensor,
+        has_average: bool,
+        _launch: Launch,
+    ) -> Parameter<Self> {
+        let Parameter { value, first_moment: first, second_moment: second, average } = parameter;
+        let [value, numbers] = [value, numbers].map(contiguous);
+        let [mut gradient, mut first, mut second] = [gradient, first, second].map(|tensor| tensor.to_contiguous());
+        let numbers = Numbers::new(elements(&numbers));
+        update(elements(&value), gradient.storage_mut(), first.storage_mut(), second.storage_mut(), numbers);
+        let average = if has_average { moved(average, gradient.clone(), numbers.decay) } else { average };
+        Parameter { value: gradient, first_moment: first, second_moment: second, average }
+    }
+}
+
+impl AverageOps for Flex {
+    fn average(average: FlexTensor, value: FlexTensor, decay: FlexTensor, _launch: Launch) -> FlexTensor {
+        moved(average, value, elements(&contiguous(decay))[0])
+    }
+}
+
+/// An average after it has followed a value.
+fn moved(average: FlexTensor, value: FlexTensor, decay: f32) -> FlexTensor {
+    combine(average, value, move |average, value| decay * average + (1.0 - decay) * value)
+}
+
+/// What the update of an element needs.
+#[derive(Clone, Copy)]
+struct Numbers {
+    beta_1: f32,
+    rest_1: f32,
+    beta_2: f32,
+    rest_2: f32,
+    /// The learning rate over the first moment's bias correction.
+    rate: f32,
+    /// The inverse square root of the second moment's.
+    root: f32,
+    /// Share of a value that weight decay takes.
+    decayed: f32,
+    /// Of the average.
+    decay: f32,
+}
+
+impl Numbers {
+    /// Those of [`AdamOps::adam`].
+    fn new(numbers: &[f32]) -> Self {
+        let [rate, root, decayed, decay, beta_1, rest_1, beta_2, rest_2] =
+            *<&[f32; 8]>::try_from(numbers).expect("the eight numbers of an update");
+        Self { beta_1, rest_1, beta_2, rest_2, rate, root, decayed, decay }
+    }
+
+    /// What weight decay takes: nothing of infinity either where there is none.
+    #[inline(always)]
+    fn taken(&self, value: f32) -> f32 {
+        if self.decayed == 0.0 { 0.0 } else { self.decayed * value }
+    }
+
+    /// Where beta 1 is 0, what the moment was does not matter, NaN neither.
+    #[inline(always)]
+    fn first(&self, moment: f32, gradient: f32) -> f32 {
+        if self.beta_1 == 0.0 { gradient } else { self.beta_1 * moment + self.rest_1 * gradient }
+    }
+}
+
+/// Elements that one piece of work covers.
+const PIECE: usize = 1 << 15;
+
+/// Moves both moments, and puts the new value in the gradient's place.
+fn update(value: &[f32], gradient: &mut [f32], first: &mut [f32], second: &mut [f32], numbers: Numbers) {
+    let moments = first.chunks_mut(PIECE).zip(second.chunks_mut(PIECE));
+    let mut pieces: Vec<_> = value.chunks(PIECE).zip(gradient.chunks_mut(PIECE)).zip(moments).collect();
+    for_each_piece(&mut pieces, 1, |_, pieces| {
+        for ((value, gradient), (first, second)) in pieces {
+            update_piece(value, gradient, first, second, numbers);
+        }
+    });
+}
+
+/// The numbers are the loop's own: behind a reference, they might change with every element for all the compiler knows.
+fn update_piece(value: &[f32], gradient: &mut [f32], first: &mut [f32], second: &mut [f32], numbers: Numbers) {
+    vectorized(move || {
+        for (((value, gradient), first), second) in value.iter().zip(gradient).zip(first).zip(second) {
+            *first = numbers.first(*first, *gradient);
+            *second = numbers.beta_2 * *second + numbers.rest_2 * (*gradient * *gradient);
+            let step = *first * numbers.rate / (second.sqrt() * numbers.root + EPSILON as f32);
+            *gradient = value - (step + numbers.taken(*value));
+        }
+    });
+}

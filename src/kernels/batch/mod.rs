@@ -1,0 +1,158 @@
+//! Batches of real images from bytes.
+
+#[cfg(feature = "checks")]
+pub(super) mod check;
+pub(super) mod gpu;
+
+use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn::backend::{Backend, Dispatch, backend_extension};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use crate::data::{ImageShape, Images};
+use crate::kernels::host::is_cpu;
+use crate::kernels::launch::Launch;
+
+/// Gathers images by index into `[batch, channels, size, size]` in -1 to 1, mirrored from left to right where `flips`
+/// says so.
+///
+/// # Panics
+/// If an index is out of range, or there are not as many flips as indices.
+pub fn assemble(images: &Images, indices: &[u32], flips: &[bool], device: &Device) -> Tensor<4> {
+    assert_eq!(indices.len(), flips.len(), "a flip for every index");
+    let size = images.shape.size;
+    let mut values = Vec::with_capacity(indices.len() * images.shape.channels * size * size);
+    for (&index, &flip) in indices.iter().zip(flips) {
+        for row in images.image(index as usize).chunks_exact(size) {
+            let scaled = |&byte: &u8| f32::from(byte) / 127.5 - 1.0;
+            if flip {
+                values.extend(row.iter().rev().map(scaled));
+            } else {
+                values.extend(row.iter().map(scaled));
+            }
+        }
+    }
+    Tensor::from_data(TensorData::new(values, [indices.len(), images.shape.channels, size, size]), device)
+}
+
+/// How a data set is kept on a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Residence {
+    /// Bytes of a part, at the most, but for one image.
+    pub part: usize,
+    /// Bytes of a data set that is kept; a larger one is streamed, a batch at a time.
+    pub whole: usize,
+}
+
+impl Default for Residence {
+    /// Parts that every adapter can bind, and a whole that leaves room in any GPU's memory, which none will tell.
+    fn default() -> Self {
+        Self { part: 128 << 20, whole: 1 << 30 }
+    }
+}
+
+/// The bit of an index that says that its image is to be mirrored.
+const MIRRORED: u32 = 1 << 31;
+
+/// The images of a data set in a GPU's memory, as bytes.
+#[derive(Debug, Clone)]
+pub struct DeviceImages {
+    shape: ImageShape,
+    parts: Vec<Part>,
+    device: Device,
+}
+
+/// Images that one binding holds.
+#[derive(Debug, Clone)]
+struct Part {
+    /// Their bytes, `[words]`, four in a word.
+    words: Tensor<1, Int>,
+    images: PartImages,
+}
+
+/// Which images of a data set a part holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartImages {
+    /// Shape of an image.
+    pub shape: ImageShape,
+    /// Number of the first one.
+    pub first: usize,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl DeviceImages {
+    /// Uploads images, in as many parts as it takes; none where they are better kept on the host: on the CPU, or where
+    /// they are too many.
+    pub fn new(images: &Images, residence: Residence, device: &Device) -> Option<Self> {
+        if is_cpu(device) || images.pixels.len() > residence.whole {
+            return None;
+        }
+        let shape = images.shape;
+        let in_a_part = (residence.part / shape.bytes()).max(1);
+        let parts = images.pixels.chunks(in_a_part * shape.bytes()).enumerate().map(|(number, pixels)| Part {
+            words: words(pixels, device),
+            images: PartImages { shape, first: number * in_a_part, count: pixels.len() / shape.bytes() },
+        });
+        Some(Self { shape, parts: parts.collect(), device: device.clone() })
+    }
+
+    /// As [`assemble`], with the same bits.
+    ///
+    /// # Panics
+    /// If an index is out of range, or there are not as many flips as indices.
+    pub fn assemble(&self, indices: &[u32], flips: &[bool]) -> Tensor<4> {
+        self.assemble_with(indices, flips, Launch::default())
+    }
+
+    /// [`Self::assemble`] with a choice of launch.
+    ///
+    /// # Panics
+    /// As [`Self::assemble`].
+    pub fn assemble_with(&self, indices: &[u32], flips: &[bool], launch: Launch) -> Tensor<4> {
+        assert_eq!(indices.len(), flips.len(), "a flip for every index");
+        let count: usize = self.parts.iter().map(|part| part.images.count).sum();
+        assert!(indices.iter().all(|&index| (index as usize) < count), "there is no image past the last one");
+        let marked = indices.iter().zip(flips).map(|(&index, &flip)| if flip { index | MIRRORED } else { index });
+        let marked: Vec<i32> = marked.map(u32::cast_signed).collect();
+        let marked = Tensor::<1, Int>::from_data(TensorData::new(marked, [indices.len()]), &self.device);
+        let ImageShape { channels, size } = self.shape;
+        let mut batch = Tensor::<4>::empty([indices.len(), channels, size, size], &self.device);
+        for part in self.parts.iter().filter(|part| part.holds_any(indices)) {
+            let [words, marked] = [part.words.clone().into_dispatch(), marked.clone().into_dispatch()];
+            let filled = <Dispatch as BatchOps>::fill_batch(batch.into_dispatch(), words, marked, part.images, launch);
+            batch = Tensor::from_dispatch(filled);
+        }
+        batch
+    }
+}
+
+impl Part {
+    fn holds_any(&self, indices: &[u32]) -> bool {
+        let held = self.images.first..self.images.first + self.images.count;
+        indices.iter().any(|&index| held.contains(&(index as usize)))
+    }
+}
+
+/// Batch assembly by a kernel.
+#[backend_extension(Cube)]
+pub trait BatchOps: Backend {
+    /// Writes those images of `indices` that a part holds into their places in `batch`, and returns it.
+    fn fill_batch(
+        batch: FloatTensor<Self>,
+        words: IntTensor<Self>,
+        indices: IntTensor<Self>,
+        images: PartImages,
+        launch: Launch,
+    ) -> FloatTensor<Self>;
+}
+
+/// Bytes as words; the last one is filled up with zeros.
+fn words(bytes: &[u8], device: &Device) -> Tensor<1, Int> {
+    let (whole, rest) = bytes.as_chunks::<4>();
+    let mut last = [0; 4];
+    last[..rest.len()].copy_from_slice(rest);
+    let last = (!rest.is_empty()).then_some(last);
+    let words: Vec<i32> = whole.iter().copied().chain(last).map(i32::from_le_bytes).collect();
+    let count = words.len();
+    Tensor::from_data(TensorData::new(words, [count]), device)
+}

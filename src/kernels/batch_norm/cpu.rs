@@ -1,0 +1,195 @@
+//! Batch normalisation with ReLU on the CPU, a channel or an image's plane at a time.
+
+use burn::backend::Flex;
+use burn::backend::flex::FlexTensor;
+
+use crate::kernels::batch_norm::{BatchNormGradients, BatchNormOps, ChannelStatisticsOps, EPSILON};
+use crate::kernels::host::fresh::written;
+use crate::kernels::host::parallel::for_each_piece;
+use crate::kernels::host::sums::{sum, sums_by};
+use crate::kernels::host::tensor::{contiguous, elements, tensor};
+use crate::kernels::launch::Launch;
+
+/// How one channel of one image is normalised: `y = relu(scale * (x - mean) * inverse_deviation + shift)`.
+#[derive(Clone, Copy)]
+struct Plane {
+    mean: f32,
+    inverse_deviation: f32,
+    scale: f32,
+    shift: f32,
+}
+
+impl Plane {
+    fn normalized(&self, x: f32) -> f32 {
+        (x - self.mean) * self.inverse_deviation
+    }
+
+    /// The gradient that passes the ReLU.
+    fn passed(&self, x: f32, gradient: f32) -> f32 {
+        if self.normalized(x) * self.scale + self.shift > 0.0 { gradient } else { 0.0 }
+    }
+}
+
+/// The inputs of a normalisation as slices.
+struct Inputs<'a> {
+    x: &'a [f32],
+    statistics: &'a [f32],
+    scale: &'a [f32],
+    shift: &'a [f32],
+    dims: [usize; 4],
+    rows: usize,
+}
+
+impl<'a> Inputs<'a> {
+    /// Those of contiguous tensors: input, statistics, scale and shift.
+    fn new(tensors: &'a [FlexTensor; 4]) -> Self {
+        let dims = tensors[0].layout().shape().dims();
+        let rows = tensors[2].layout().shape()[0];
+        let [x, statistics, scale, shift] = tensors.each_ref().map(elements);
+        Self { x, statistics, scale, shift, dims, rows }
+    }
+
+    /// Elements of a channel of an image.
+    fn plane_len(&self) -> usize {
+        self.dims[2] * self.dims[3]
+    }
+
+    /// The channel `index % channels` of image `index / channels`, and how it is normalised.
+    fn plane(&self, index: usize) -> (&'a [f32], Plane) {
+        let channels = self.dims[1];
+        let (image, channel) = (index / channels, index % channels);
+        let row = if self.rows == 1 { 0 } else { image } * channels + channel;
+        let plane = Plane {
+            mean: self.statistics[channel],
+            inverse_deviation: 1.0 / (self.statistics[channels + channel] + EPSILON).sqrt(),
+            scale: self.scale[row],
+            shift: self.shift[row],
+        };
+        (&self.x[index * self.plane_len()..][..self.plane_len()], plane)
+    }
+}
+
+impl ChannelStatisticsOps for Flex {
+    fn channel_statistics(x: FlexTensor, _launch: Launch) -> FlexTensor {
+        let [batch, channels, height, width] = x.layout().shape().dims();
+        let x = contiguous(x);
+        let x = elements(&x);
+        let len = height * width;
+        let count = (batch * len) as f32;
+        let plane = |image: usize, channel: usize| &x[(image * channels + channel) * len..][..len];
+        let mut pairs = vec![0.0; 2 * channels];
+        for_each_piece(&mut pairs, 2, |channel, pair| {
+            let mean = (0..batch).map(|image| sum(plane(image, channel))).sum::<f32>() / count;
+            let squares = |image| {
+                let [sum] =
+                    sums_by(plane(image, channel), plane(image, channel), move |x, _| [(x - mean) * (x - mean)]);
+                sum
+            };
+            pair.copy_from_slice(&[mean, (0..batch).map(squares).sum::<f32>() / count]);
+        });
+        let rows = [0, 1].into_iter().flat_map(|which| pairs.iter().skip(which).step_by(2).copied());
+        tensor(rows.collect(), [2, channels])
+    }
+}
+
+impl BatchNormOps for Flex {
+    fn batch_norm_relu(
+        x: FlexTensor,
+        statistics: FlexTensor,
+        scale: FlexTensor,
+        shift: FlexTensor,
+        _launch: Launch,
+    ) -> FlexTensor {
+        let tensors = [x, statistics, scale, shift].map(contiguous);
+        let inputs = Inputs::new(&tensors);
+        let out = written(inputs.dims.iter().product(), inputs.plane_len(), |index, out| {
+            let (x, plane) = inputs.plane(index);
+            // Written so that NaN stays NaN.
+            let cut = |y: f32| if y < 0.0 { 0.0 } else { y };
+            out.extend(x.iter().map(move |&x| cut(plane.normalized(x) * plane.scale + plane.shift)));
+        });
+        tensor(out, inputs.dims)
+    }
+}
+
+impl BatchNormGradients for Flex {
+    fn image_gradients(
+        x: FlexTensor,
+        statistics: FlexTensor,
+        scale: FlexTensor,
+        shift: FlexTensor,
+        gradient: FlexTensor,
+        _launch: Launch,
+    ) -> FlexTensor {
+        let tensors = [x, statistics, scale, shift].map(contiguous);
+        let inputs = Inputs::new(&tensors);
+        let gradient = contiguous(gradient);
+        let gradient = elements(&gradient);
+        let [batch, channels, ..] = inputs.dims;
+        let mut pairs = vec![0.0; 2 * batch * channels];
+        for_each_piece(&mut pairs, 2, |index, pair| {
+            let (x, plane) = inputs.plane(index);
+            let gradient = &gradient[index * x.len()..][..x.len()];
+            let sums = sums_by(x, gradient, move |x, g| {
+                let passed = plane.passed(x, g);
+                [passed * plane.normalized(x), passed]
+            });
+            pair.copy_from_slice(&sums);
+        });
+        let halves = [0, 1].into_iter().flat_map(|which| pairs.iter().skip(which).step_by(2).copied());
+        tensor(halves.collect(), [2, batch, channels])
+    }
+
+    fn parameter_gradients(image_gradients: FlexTensor, rows: usize, _launch: Launch) -> [FlexTensor; 2] {
+        let [_, batch, channels] = image_gradients.layout().shape().dims();
+        [0, 1].map(|which| {
+            let half = &elements(&image_gradients)[which * batch * channels..][..batch * channels];
+            if rows > 1 {
+                return tensor(half.to_vec(), [batch, channels]);
+            }
+            let total = |channel: usize| (0..batch).map(|image| half[image * channels + channel]).sum();
+            tensor((0..channels).map(total).collect(), [1, channels])
+        })
+    }
+
+    fn normalize_input_gradient(
+        x: FlexTensor,
+        statistics: FlexTensor,
+        scale: FlexTensor,
+        shift: FlexTensor,
+        image_gradients: FlexTensor,
+        gradient: FlexTensor,
+        _launch: Launch,
+    ) -> FlexTensor {
+        let tensors = [x, statistics, scale, shift].map(contiguous);
+        let inputs = Inputs::new(&tensors);
+        let gradient = contiguous(gradient);
+        let gradient = elements(&gradient);
+        let means = channel_means(&inputs, elements(&image_gradients));
+        let out = written(inputs.dims.iter().product(), inputs.plane_len(), |index, out| {
+            let (x, plane) = inputs.plane(index);
+            let [along, level] = means[index % inputs.dims[1]];
+            let gradient = &gradient[index * x.len()..][..x.len()];
+            out.extend(x.iter().zip(gradient).map(move |(&x, &g)| {
+                let direct = plane.passed(x, g) * plane.scale;
+                plane.inverse_deviation * (direct - level - plane.normalized(x) * along)
+            }));
+        });
+        tensor(out, inputs.dims)
+    }
+}
+
+/// Means over a channel of the gradient of the normalised values, times those values (`along`) and alone (`level`).
+fn channel_means(inputs: &Inputs, image_gradients: &[f32]) -> Vec<[f32; 2]> {
+    let [batch, channels, height, width] = inputs.dims;
+    let count = (batch * height * width) as f32;
+    let half = batch * channels;
+    let mean = |which: usize, channel: usize| {
+        let weighted = |image: usize| {
+            let index = image * channels + channel;
+            inputs.plane(index).1.scale * image_gradients[which * half + index]
+        };
+        (0..batch).map(weighted).sum::<f32>() / count
+    };
+    (0..channels).map(|channel| [mean(0, channel), mean(1, channel)]).collect()
+}

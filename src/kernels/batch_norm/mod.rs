@@ -1,0 +1,148 @@
+//! Batch normalisation with the statistics of the batch, followed by ReLU.
+
+#[cfg(feature = "checks")]
+pub(super) mod check;
+mod cpu;
+pub(super) mod gpu;
+
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
+use burn::tensor::Tensor;
+
+use crate::kernels::autodiff::{BackwardPass, record};
+use crate::kernels::launch::Launch;
+
+/// Added to the variance (Ioffe & Szegedy 2015, algorithm 1).
+pub const EPSILON: f32 = 1e-5;
+
+/// Normalises `[batch, channels, height, width]` per channel, scales and shifts by `[rows, channels]` where `rows` is 1
+/// or the batch, and cuts what is below 0. Returns the result with the mean and the (biased) variance of the batch,
+/// both `[channels]`.
+///
+/// # Panics
+/// If the shapes do not fit each other.
+pub fn batch_norm_relu(x: Tensor<4>, scale: Tensor<2>, shift: Tensor<2>) -> (Tensor<4>, Tensor<1>, Tensor<1>) {
+    batch_norm_relu_with(x, scale, shift, Launch::default())
+}
+
+/// [`batch_norm_relu`] with a choice of launch.
+///
+/// # Panics
+/// As [`batch_norm_relu`].
+pub fn batch_norm_relu_with(
+    x: Tensor<4>,
+    scale: Tensor<2>,
+    shift: Tensor<2>,
+    launch: Launch,
+) -> (Tensor<4>, Tensor<1>, Tensor<1>) {
+    let ([batch, channels, _, _], [rows, _]) = (x.dims(), scale.dims());
+    let fit = scale.dims() == [rows, channels] && shift.dims() == [rows, channels] && (rows == 1 || rows == batch);
+    assert!(fit, "batch_norm_relu: scale and shift are [1 or batch, channels]");
+    let plain = x.clone().without_autodiff().into_dispatch();
+    let statistics = <Dispatch as ChannelStatisticsOps>::channel_statistics(plain, launch);
+    let statistics = Tensor::<2>::from_dispatch(statistics);
+    let lifted = if x.is_autodiff() { statistics.clone().autodiff() } else { statistics.clone() };
+    let y = Tensor::from_dispatch(<Dispatch as BatchNormOps>::batch_norm_relu(
+        x.into_dispatch(),
+        lifted.into_dispatch(),
+        scale.into_dispatch(),
+        shift.into_dispatch(),
+        launch,
+    ));
+    let row = |index: usize| statistics.clone().slice([index..index + 1, 0..channels]).reshape([channels]);
+    (y, row(0), row(1))
+}
+
+/// The statistics of a batch on each backend.
+#[backend_extension(Cube, Flex)]
+pub trait ChannelStatisticsOps: Backend {
+    /// Mean and variance of each channel, `[2, channels]`.
+    fn channel_statistics(x: FloatTensor<Self>, launch: Launch) -> FloatTensor<Self>;
+}
+
+/// The normalisation on each backend.
+#[backend_extension(Cube, Flex, Autodiff)]
+pub trait BatchNormOps: Backend {
+    /// Normalises by statistics that are a function of `x`, scales, shifts and cuts.
+    fn batch_norm_relu(
+        x: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        scale: FloatTensor<Self>,
+        shift: FloatTensor<Self>,
+        launch: Launch,
+    ) -> FloatTensor<Self>;
+}
+
+/// Its gradients, from the gradient of the output.
+pub trait BatchNormGradients: Backend {
+    /// Gradients of scale and shift for each image, `[2, batch, channels]`.
+    fn image_gradients(
+        x: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        scale: FloatTensor<Self>,
+        shift: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        launch: Launch,
+    ) -> FloatTensor<Self>;
+
+    /// The gradients of scale and shift, `[rows, channels]`, from those for each image.
+    fn parameter_gradients(image_gradients: FloatTensor<Self>, rows: usize, launch: Launch) -> [FloatTensor<Self>; 2];
+
+    /// The gradient of `x`, through its statistics as well.
+    fn normalize_input_gradient(
+        x: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        scale: FloatTensor<Self>,
+        shift: FloatTensor<Self>,
+        image_gradients: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        launch: Launch,
+    ) -> FloatTensor<Self>;
+}
+
+#[derive(Debug)]
+struct BatchNormBackward;
+
+impl<B: BatchNormGradients> BackwardPass<B, 3> for BatchNormBackward {
+    /// Input, statistics, scale and shift.
+    type Kept = ([FloatTensor<B>; 4], Launch);
+
+    fn gradients(
+        (kept, launch): Self::Kept,
+        gradient: FloatTensor<B>,
+        [of_x, of_scale, of_shift]: [bool; 3],
+    ) -> [Option<FloatTensor<B>>; 3] {
+        let [x, statistics, scale, shift] = kept.clone();
+        let rows = scale.shape()[0];
+        let by_image = B::image_gradients(x, statistics, scale, shift, gradient.clone(), launch);
+        let [scale_gradient, shift_gradient] = if of_scale || of_shift {
+            B::parameter_gradients(by_image.clone(), rows, launch).map(Some)
+        } else {
+            [None, None]
+        };
+        let [x, statistics, scale, shift] = kept;
+        let x_gradient =
+            of_x.then(|| B::normalize_input_gradient(x, statistics, scale, shift, by_image, gradient, launch));
+        [x_gradient, scale_gradient, shift_gradient]
+    }
+}
+
+impl<B: BatchNormOps + BatchNormGradients, C: CheckpointStrategy> BatchNormOps for Autodiff<B, C> {
+    fn batch_norm_relu(
+        x: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        scale: FloatTensor<Self>,
+        shift: FloatTensor<Self>,
+        launch: Launch,
+    ) -> FloatTensor<Self> {
+        let nodes = [x.node(), scale.node(), shift.node()];
+        let kept = [x, statistics, scale, shift].map(|tensor| tensor.into_primitive());
+        let [x, statistics, scale, shift] = kept.clone();
+        let y = B::batch_norm_relu(x, statistics, scale, shift, launch);
+        record::<BatchNormBackward, B, C, 3>(nodes, y, (kept, launch))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,43 @@
+//! What the kernels are checked against, on any device: float64 in plain loops, from the definitions.
+//!
+//! The checks are async, so that a test, a browser and `slgan devices --check` run the same ones. They fill the memory that
+//! a kernel writes with a bad value first, so that an element left out shows.
+
+pub use super::compare::Outcome;
+
+use burn::tensor::Device;
+
+use super::compare::Target;
+use super::launch::Launch;
+use super::{
+    adam, add_enlarged, batch, batch_norm, conv2d, diff_augment, leaky_relu, linear, losses, self_label, spectral_norm,
+    tanh,
+};
+
+/// Checks every operation on a device.
+pub async fn run(device: &Device) -> Vec<Outcome> {
+    run_on(&Target { device: device.clone(), launch: Launch::poisoned() }).await
+}
+
+/// As [`run`], with grids of many rows, which otherwise only tensors of many millions of elements have. The bits of the
+/// results are the same.
+pub async fn run_on_narrow_grids(device: &Device) -> Vec<Outcome> {
+    run_on(&Target { device: device.clone(), launch: Launch::narrow() }).await
+}
+
+async fn run_on(target: &Target) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    outcomes.extend(adam::check::check(target).await);
+    outcomes.extend(add_enlarged::check::check(target).await);
+    outcomes.extend(batch::check::check(target).await);
+    outcomes.extend(batch_norm::check::check(target).await);
+    outcomes.extend(conv2d::check::check(target).await);
+    outcomes.extend(diff_augment::check::check(target).await);
+    outcomes.extend(leaky_relu::check::check(target).await);
+    outcomes.extend(linear::check::check(target).await);
+    outcomes.extend(losses::check::check(target).await);
+    outcomes.extend(self_label::check::check(target).await);
+    outcomes.extend(spectral_norm::check::check(target).await);
+    outcomes.extend(tanh::check::check(target).await);
+    outcomes
+}

@@ -1,0 +1,237 @@
+//! Convolution and its gradients from the definition.
+
+use crate::kernels::compare::{Case, Outcome, Target, normals, tensor};
+use crate::kernels::conv2d::{ConvShape, conv2d_with};
+
+/// Batch, channels in, height, width, channels out, kernel size, stride, enlargement: one of everything, exact multiples
+/// of the kernels' tiles, ragged, and every size of kernel with both strides.
+const CASES: [([usize; 6], ConvShape); 17] = [
+    ([1, 1, 1, 1, 1, 1], plain(1)),
+    ([1, 1, 1, 1, 1, 3], ENLARGING),
+    ([2, 3, 8, 8, 16, 3], plain(1)),
+    ([8, 16, 16, 16, 32, 3], plain(1)),
+    ([9, 3, 7, 5, 4, 3], plain(2)),
+    ([17, 2, 5, 6, 3, 3], ENLARGING),
+    ([8, 32, 4, 4, 16, 3], ENLARGING),
+    ([3, 5, 9, 4, 2, 2], plain(2)),
+    ([2, 4, 6, 6, 3, 4], plain(2)),
+    ([2, 3, 4, 4, 7, 1], ENLARGING),
+    ([3, 7, 3, 5, 4, 1], plain(1)),
+    ([2, 4, 6, 5, 9, 1], plain(1)),
+    ([2, 3, 7, 7, 5, 1], plain(2)),
+    ([2, 3, 5, 6, 4, 2], plain(1)),
+    ([2, 5, 6, 7, 3, 4], plain(1)),
+    ([3, 17, 5, 5, 19, 3], plain(1)),
+    ([64, 100, 1, 1, 10, 1], plain(1)),
+];
+
+const ENLARGING: ConvShape = ConvShape { stride: 1, enlarge: true };
+
+const fn plain(stride: usize) -> ConvShape {
+    ConvShape { stride, enlarge: false }
+}
+
+/// Sums of up to a few thousand products in f32, in whatever order.
+const BUDGET: f64 = 1e-5;
+
+pub async fn check(target: &Target) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for (dims, shape) in CASES {
+        outcomes.extend(check_case(&Problem::new(dims, shape), true, target).await);
+    }
+    // More channels than a grid is wide. The gradient of the input adds up over them, in a loop that is too long for some
+    // adapters (docs/kernels.md), so it is not asked for.
+    outcomes.extend(check_case(&Problem::new([1, 1, 1, 1, 65_537, 1], ENLARGING), false, target).await);
+    for problem in bad_problems() {
+        outcomes.extend(check_case(&problem, true, target).await);
+    }
+    outcomes
+}
+
+/// Convolutions with a number that is not finite: in the input, in the middle of a kernel, which no border meets (the
+/// zeros around an image are multiplied, so that elsewhere NaN appears at the border too), in the bias, and in the
+/// gradient of an output that is not at the border. Whether infinity stays one under an enlarging convolution depends on
+/// whether weights are added before they are multiplied.
+fn bad_problems() -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for shape in [plain(1), plain(2), ENLARGING] {
+        let infinities = [f32::INFINITY, f32::NEG_INFINITY].into_iter().filter(|_| !shape.enlarge);
+        for bad in infinities.chain([f32::NAN]) {
+            let mut four = [(); 4].map(|()| Problem::new([2, 3, 8, 8, 4, 3], shape));
+            let [_, columns] = four[0].output();
+            four[0].x[5] = bad;
+            four[1].weight[4] = bad;
+            four[2].bias[1] = bad;
+            four[3].gradient[columns + 1] = bad;
+            problems.extend(four);
+        }
+    }
+    problems
+}
+
+/// Checks the output and the gradients, that of the input where it is tracked.
+async fn check_case(problem: &Problem, tracks_input: bool, target: &Target) -> Vec<Outcome> {
+    let Problem { dims: [batch, inputs, height, width, outputs, size], shape, .. } = *problem;
+    let device = target.device.clone().autodiff();
+    let x = tensor(&problem.x, [batch, inputs, height, width], &device);
+    let x = if tracks_input { x.require_grad() } else { x };
+    let weight = tensor(&problem.weight, [outputs, inputs, size, size], &device).require_grad();
+    let bias = tensor(&problem.bias, [outputs], &device).require_grad();
+    let y = conv2d_with(x.clone(), weight.clone(), bias.clone(), shape, target.launch);
+    let gradient = tensor(&problem.gradient, y.dims(), &device);
+    // The gradient of a sum of products along the last axis is the other factor, whatever the order of the sum.
+    let mut gradients = (y.clone() * gradient).sum_dim(3).backward();
+    let expected = problem.solve();
+    let mut case = Case::new("conv2d", format!("{:?} {shape:?}", problem.dims), BUDGET);
+    case.expect("output", y, &expected.y).await;
+    if tracks_input {
+        let found = x.grad_remove(&mut gradients).expect("it is tracked");
+        case.expect("gradient of the input", found, &expected.x_gradient).await;
+    }
+    let found = weight.grad_remove(&mut gradients).expect("it is tracked");
+    case.expect("gradient of the weights", found, &expected.weight_gradient).await;
+    let found = bias.grad_remove(&mut gradients).expect("it is tracked");
+    case.expect("gradient of the bias", found, &expected.bias_gradient).await;
+    case.outcomes()
+}
+
+/// Random input, weight, bias, and a gradient for the output.
+struct Problem {
+    dims: [usize; 6],
+    shape: ConvShape,
+    x: Vec<f32>,
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+    gradient: Vec<f32>,
+}
+
+/// Its results, in float64.
+struct Solution {
+    y: Vec<f64>,
+    x_gradient: Vec<f64>,
+    weight_gradient: Vec<f64>,
+    bias_gradient: Vec<f64>,
+}
+
+impl Problem {
+    fn new(dims: [usize; 6], shape: ConvShape) -> Self {
+        let [batch, inputs, height, width, outputs, size] = dims;
+        let mut problem = Self {
+            dims,
+            shape,
+            x: normals(0, batch * inputs * height * width),
+            weight: normals(1, outputs * inputs * size * size),
+            bias: normals(2, outputs),
+            gradient: Vec::new(),
+        };
+        let [out_height, out_width] = problem.output();
+        problem.gradient = normals(3, batch * outputs * out_height * out_width);
+        problem
+    }
+
+    fn scale(&self) -> usize {
+        if self.shape.enlarge { 2 } else { 1 }
+    }
+
+    fn output(&self) -> [usize; 2] {
+        let [_, _, height, width, _, size] = self.dims;
+        let padding = (size - 1) / 2;
+        [height, width].map(|side| (side * self.scale() + 2 * padding - size) / self.shape.stride + 1)
+    }
+
+    /// Calls `each` with the positions in output, input and weights of every product in the definition, and with the
+    /// output's channel.
+    fn each_product(&self, mut each: impl FnMut(usize, usize, usize)) {
+        let [batch, inputs, height, width, outputs, size] = self.dims;
+        let [out_height, out_width] = self.output();
+        let padding = (size - 1) / 2;
+        let seen = |place: usize, tap: usize, side: usize| {
+            let large = (place * self.shape.stride + tap).checked_sub(padding)?;
+            Some(large / self.scale()).filter(|&small| small < side)
+        };
+        for y_at in 0..batch * outputs * out_height * out_width {
+            let (column, row) = (y_at % out_width, y_at / out_width % out_height);
+            let (output, image) =
+                (y_at / (out_width * out_height) % outputs, y_at / (out_width * out_height * outputs));
+            for tap in 0..size * size {
+                let (Some(y), Some(x)) = (seen(row, tap / size, height), seen(column, tap % size, width)) else {
+                    continue;
+                };
+                for input in 0..inputs {
+                    let x_at = ((image * inputs + input) * height + y) * width + x;
+                    each(y_at, x_at, (output * inputs + input) * size * size + tap);
+                }
+            }
+        }
+    }
+
+    /// The output's channel at a position in it.
+    fn channel(&self, y_at: usize) -> usize {
+        let [out_height, out_width] = self.output();
+        y_at / (out_height * out_width) % self.bias.len()
+    }
+
+    fn solve(&self) -> Solution {
+        let [x, weight, gradient] = [&self.x, &self.weight, &self.gradient]
+            .map(|values| values.iter().map(|&value| f64::from(value)).collect());
+        let [x, weight, gradient]: [Vec<f64>; 3] = [x, weight, gradient];
+        let mut solution = Solution {
+            y: (0..gradient.len()).map(|at| f64::from(self.bias[self.channel(at)])).collect(),
+            x_gradient: vec![0.0; x.len()],
+            weight_gradient: vec![0.0; weight.len()],
+            bias_gradient: vec![0.0; self.bias.len()],
+        };
+        self.each_product(|y_at, x_at, weight_at| {
+            solution.y[y_at] += x[x_at] * weight[weight_at];
+            solution.x_gradient[x_at] += gradient[y_at] * weight[weight_at];
+            solution.weight_gradient[weight_at] += gradient[y_at] * x[x_at];
+        });
+        for (at, gradient) in gradient.iter().enumerate() {
+            solution.bias_gradient[self.channel(at)] += gradient;
+        }
+        solution
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The oracle's gradients are those of its own output.
+    #[test]
+    fn gradients_agree_with_finite_differences() {
+        for (dims, shape) in
+            [([2, 2, 3, 4, 3, 3], plain(2)), ([1, 2, 2, 3, 2, 3], ENLARGING), ([1, 1, 4, 4, 2, 2], plain(1))]
+        {
+            let problem = Problem::new(dims, shape);
+            let solution = problem.solve();
+            let loss = |problem: &Problem| -> f64 {
+                problem.solve().y.iter().zip(&problem.gradient).map(|(y, g)| y * f64::from(*g)).sum()
+            };
+            // Powers of two, so that moving by it is exact in f32; the loss is linear in each number.
+            let step = 0.25;
+            let slope = |field: fn(&mut Problem) -> &mut Vec<f32>, at: usize| {
+                let moved = |by: f32| {
+                    let mut problem = Problem::new(dims, shape);
+                    let value = &mut field(&mut problem)[at];
+                    let old = *value;
+                    *value += by;
+                    let by = f64::from(*value) - f64::from(old);
+                    (loss(&problem), by)
+                };
+                let (above, up) = moved(step);
+                let (below, down) = moved(-step);
+                (above - below) / (up - down)
+            };
+            let agrees = |field: fn(&mut Problem) -> &mut Vec<f32>, gradient: &[f64]| {
+                for (at, expected) in gradient.iter().enumerate() {
+                    let found = slope(field, at);
+                    assert!((found - expected).abs() < 1e-9, "{dims:?} {at}: {found} instead of {expected}");
+                }
+            };
+            agrees(|problem| &mut problem.x, &solution.x_gradient);
+            agrees(|problem| &mut problem.weight, &solution.weight_gradient);
+            agrees(|problem| &mut problem.bias, &solution.bias_gradient);
+        }
+    }
+}

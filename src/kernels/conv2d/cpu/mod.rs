@@ -1,0 +1,127 @@
+//! Convolution on the CPU.
+
+mod matrix;
+mod mirror;
+mod patches;
+mod window;
+
+use std::borrow::Cow;
+
+use burn::backend::Flex;
+use burn::backend::flex::FlexTensor;
+
+use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps, ConvShape};
+use crate::kernels::host::parallel::for_each_piece;
+use crate::kernels::host::sums::sum;
+use crate::kernels::host::tensor::{contiguous, elements, tensor};
+use crate::kernels::launch::Launch;
+use mirror::Mirror;
+use patches::{patch_products, scattered_products, weight_sums};
+use window::Window;
+
+impl Conv2dOps for Flex {
+    fn conv2d(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, shape: ConvShape, _launch: Launch) -> FlexTensor {
+        let convolution = Convolution::new(&x, &weight, shape);
+        let [x, weight, bias] = [x, weight, bias].map(contiguous);
+        let kernel = convolution.kernel(elements(&weight));
+        let products = if convolution.is_mirrored() { scattered_products } else { patch_products };
+        let y = products(&convolution.window, &kernel, elements(&x), elements(&bias));
+        tensor(y, convolution.output_dims)
+    }
+}
+
+impl Conv2dGradients for Flex {
+    fn input_gradient(
+        x: FlexTensor,
+        weight: FlexTensor,
+        gradient: FlexTensor,
+        shape: ConvShape,
+        _launch: Launch,
+    ) -> FlexTensor {
+        let convolution = Convolution::new(&x, &weight, shape);
+        let x_shape = x.layout().shape().clone();
+        let [weight, gradient] = [weight, gradient].map(contiguous);
+        let kernel = convolution.kernel(elements(&weight));
+        let products = if convolution.is_mirrored() { patch_products } else { scattered_products };
+        let no_bias = vec![0.0; x_shape[1]];
+        tensor(products(&convolution.window, &kernel, elements(&gradient), &no_bias), x_shape)
+    }
+
+    fn parameter_gradients(
+        x: FlexTensor,
+        weight: FlexTensor,
+        gradient: FlexTensor,
+        shape: ConvShape,
+        _launch: Launch,
+    ) -> [FlexTensor; 2] {
+        let convolution = Convolution::new(&x, &weight, shape);
+        let [x, gradient] = [x, gradient].map(contiguous);
+        let (seen, other) = (elements(&x), elements(&gradient));
+        let weight_gradient = match &convolution.mirror {
+            None => weight_sums(&convolution.window, seen, other),
+            Some(mirror) => mirror.kernel_gradient(&weight_sums(&convolution.window, other, seen)),
+        };
+        [tensor(weight_gradient, weight.layout().shape().clone()), channel_sums(&gradient)]
+    }
+}
+
+/// How a convolution is computed. A window moves over one of its sides, and a matrix takes what the window sees to the
+/// channels of the other side.
+///
+/// Patches are copied, and the fewer the better: so the window moves over the side with fewer channels. That is the
+/// input, or, where the stride allows it, the output. An enlarged input, which there is no copy of, is never seen: each of
+/// its pixels sees outputs.
+struct Convolution {
+    window: Window,
+    /// Present where the window moves over the output.
+    mirror: Option<Mirror>,
+    output_dims: [usize; 4],
+}
+
+impl Convolution {
+    /// A convolution of `x` `[batch, in, height, width]` with `weight` `[out, in, size, size]`.
+    ///
+    /// # Panics
+    /// If channels do not match, or an enlarging kernel has an even size.
+    fn new(x: &FlexTensor, weight: &FlexTensor, ConvShape { stride, enlarge }: ConvShape) -> Self {
+        let [batch, inputs, height, width] = x.layout().shape().dims();
+        let [outputs, weight_inputs, size, _] = weight.layout().shape().dims();
+        assert_eq!(inputs, weight_inputs, "conv2d: the input's channels and the weight's must match");
+        assert!(!enlarge || size % 2 == 1 && stride == 1, "conv2d: an enlarging kernel is of odd size and stride 1");
+        let scale = if enlarge { 2 } else { 1 };
+        let padding = (size - 1) / 2;
+        let input = [height, width];
+        let output = input.map(|side| (scale * side + 2 * padding - size) / stride + 1);
+        let output_dims = [batch, outputs, output[0], output[1]];
+        if enlarge || stride == 1 && size > 1 && outputs < inputs {
+            let mirror = Mirror { outputs, inputs, size, scale };
+            let window = Window::new(outputs, output, mirror.mirrored_size(), size - 1 - padding, scale, input);
+            return Self { window, mirror: Some(mirror), output_dims };
+        }
+        Self { window: Window::new(inputs, input, size, padding, stride, output), mirror: None, output_dims }
+    }
+
+    fn is_mirrored(&self) -> bool {
+        self.mirror.is_some()
+    }
+
+    /// The matrix, `[channels of the other side, window.patch_len()]`.
+    fn kernel<'a>(&self, weight: &'a [f32]) -> Cow<'a, [f32]> {
+        match &self.mirror {
+            None => Cow::Borrowed(weight),
+            Some(mirror) => Cow::Owned(mirror.mirrored(weight)),
+        }
+    }
+}
+
+/// The sum of each channel, `[channels]`.
+fn channel_sums(x: &FlexTensor) -> FlexTensor {
+    let [batch, channels, height, width] = x.layout().shape().dims();
+    let x = elements(x);
+    let plane = |image: usize, channel: usize| &x[(image * channels + channel) * height * width..][..height * width];
+    let mut out = vec![0.0; channels];
+    for_each_piece(&mut out, 1, |channel, out| {
+        out[0] = (0..batch).map(|image| sum(plane(image, channel))).sum();
+    });
+    tensor(out, [channels])
+}

@@ -1,0 +1,130 @@
+//! Convolution, with nearest-neighbour enlargement fused into its read.
+
+#[cfg(feature = "checks")]
+pub(super) mod check;
+mod cpu;
+pub(super) mod gpu;
+
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, Backend, Dispatch, backend_extension};
+use burn::tensor::Tensor;
+
+use crate::kernels::autodiff::{BackwardPass, record};
+use crate::kernels::launch::Launch;
+
+/// How a convolution reads its input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConvShape {
+    /// Distance between outputs, in inputs: 1 or 2.
+    pub stride: usize,
+    /// Whether the input is read as if each pixel were a 2x2 square.
+    pub enlarge: bool,
+}
+
+/// Convolves `[batch, in, height, width]` with `[out, in, size, size]` and adds a bias `[out]`.
+///
+/// The input, enlarged where `shape` says so, is padded with `(size - 1) / 2` zeros on each side. So stride 1 keeps the
+/// size for odd kernels, and stride 2 halves it, rounding up for odd kernels. Enlargement goes with odd kernels and
+/// stride 1.
+///
+/// # Panics
+/// If the shapes do not fit each other, or the kernel is larger than the padded input.
+pub fn conv2d(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, shape: ConvShape) -> Tensor<4> {
+    conv2d_with(x, weight, bias, shape, Launch::default())
+}
+
+/// [`conv2d`] with a choice of launch.
+///
+/// # Panics
+/// As [`conv2d`].
+pub fn conv2d_with(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, shape: ConvShape, launch: Launch) -> Tensor<4> {
+    check(x.dims(), weight.dims(), bias.dims(), shape);
+    let [x, weight] = [x, weight].map(Tensor::into_dispatch);
+    Tensor::from_dispatch(<Dispatch as Conv2dOps>::conv2d(x, weight, bias.into_dispatch(), shape, launch))
+}
+
+/// Kernels read where the shapes say, so these must be true.
+fn check(x: [usize; 4], weight: [usize; 4], bias: [usize; 1], ConvShape { stride, enlarge }: ConvShape) {
+    let ([_, channels, height, width], [outputs, inputs, size, breadth]) = (x, weight);
+    assert_eq!(channels, inputs, "conv2d: the input's channels and the weight's must match");
+    assert_eq!(size, breadth, "conv2d: kernels are square");
+    assert_eq!(bias, [outputs], "conv2d: there is a bias for each output");
+    assert!(
+        stride > 0 && (!enlarge || size % 2 == 1 && stride == 1),
+        "conv2d: enlarging goes with odd kernels, stride 1"
+    );
+    let padding = size.saturating_sub(1) / 2;
+    let fits = |side: usize| size > 0 && side + 2 * padding >= size;
+    assert!(fits(height) && fits(width), "conv2d: a kernel of {size} is larger than its padded input");
+}
+
+/// The convolution on each backend.
+#[backend_extension(Cube, Flex, Autodiff)]
+pub trait Conv2dOps: Backend {
+    /// [`conv2d`].
+    fn conv2d(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        shape: ConvShape,
+        launch: Launch,
+    ) -> FloatTensor<Self>;
+}
+
+/// Its gradients, from the gradient of the output.
+pub trait Conv2dGradients: Backend {
+    /// The gradient of the input.
+    fn input_gradient(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        shape: ConvShape,
+        launch: Launch,
+    ) -> FloatTensor<Self>;
+
+    /// The gradients of the weights and of the bias.
+    fn parameter_gradients(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        shape: ConvShape,
+        launch: Launch,
+    ) -> [FloatTensor<Self>; 2];
+}
+
+#[derive(Debug)]
+struct Conv2dBackward;
+
+impl<B: Conv2dGradients> BackwardPass<B, 3> for Conv2dBackward {
+    /// Input and weight.
+    type Kept = (FloatTensor<B>, FloatTensor<B>, ConvShape, Launch);
+
+    fn gradients(
+        (x, weight, shape, launch): Self::Kept,
+        gradient: FloatTensor<B>,
+        [of_x, of_weight, of_bias]: [bool; 3],
+    ) -> [Option<FloatTensor<B>>; 3] {
+        let x_gradient = of_x.then(|| B::input_gradient(x.clone(), weight.clone(), gradient.clone(), shape, launch));
+        if !of_weight && !of_bias {
+            return [x_gradient, None, None];
+        }
+        let [weight_gradient, bias_gradient] = B::parameter_gradients(x, weight, gradient, shape, launch);
+        [x_gradient, Some(weight_gradient), Some(bias_gradient)]
+    }
+}
+
+impl<B: Conv2dOps + Conv2dGradients, C: CheckpointStrategy> Conv2dOps for Autodiff<B, C> {
+    fn conv2d(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        shape: ConvShape,
+        launch: Launch,
+    ) -> FloatTensor<Self> {
+        let nodes = [x.node(), weight.node(), bias.node()];
+        let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.into_primitive());
+        let y = <B as Conv2dOps>::conv2d(x.clone(), weight.clone(), bias, shape, launch);
+        record::<Conv2dBackward, B, C, 3>(nodes, y, (x, weight, shape, launch))
+    }
+}

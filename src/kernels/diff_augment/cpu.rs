@@ -1,0 +1,141 @@
+//! DiffAugment on the CPU, an image at a time.
+
+use std::ops::Range;
+
+use burn::backend::Flex;
+use burn::backend::flex::FlexTensor;
+
+use crate::kernels::diff_augment::{Change, DiffAugmentGradients, DiffAugmentOps, PARAMETERS};
+use crate::kernels::host::fresh::{Piece, written};
+use crate::kernels::host::scratch::with_scratch;
+use crate::kernels::host::simd::vectorized;
+use crate::kernels::host::sums::sum;
+use crate::kernels::host::tensor::{contiguous, elements, tensor};
+use crate::kernels::launch::Launch;
+
+impl DiffAugmentOps for Flex {
+    fn diff_augment(images: FlexTensor, rows: FlexTensor, color: bool, _launch: Launch) -> FlexTensor {
+        each_image(images, rows, |image, out| {
+            let len = image.pixels.len();
+            let moved = out.rows_of(&[0.0], len);
+            if !color {
+                return image.move_to(moved);
+            }
+            with_scratch(len, |coloured| {
+                image.colour(image.change.brightness, coloured);
+                Image { pixels: coloured, ..image }.move_to(moved);
+            });
+        })
+    }
+}
+
+impl DiffAugmentGradients for Flex {
+    fn diff_augment_gradient(gradient: FlexTensor, rows: FlexTensor, color: bool, _launch: Launch) -> FlexTensor {
+        each_image(gradient, rows, |image, out| {
+            let len = image.pixels.len();
+            let changed = out.rows_of(&[0.0], len);
+            if !color {
+                return image.move_back_to(changed);
+            }
+            with_scratch(len, |moved| {
+                moved.fill(0.0);
+                image.move_back_to(moved);
+                // The change of colours is linear but for the brightness, and its own transpose.
+                Image { pixels: moved, ..image }.colour(0.0, changed);
+            });
+        })
+    }
+}
+
+/// Images that `work` makes of others, each of which it is given with its change.
+///
+/// # Panics
+/// If the images are not square or not as many as the rows.
+fn each_image(images: FlexTensor, rows: FlexTensor, work: impl Fn(Image, &mut Piece) + Send + Sync) -> FlexTensor {
+    let dims @ [batch, channels, size, width] = images.layout().shape().dims();
+    assert_eq!(size, width, "diff_augment: images are square");
+    assert_eq!(rows.layout().shape().dims::<2>(), [batch, PARAMETERS], "diff_augment: every image has its parameters");
+    let [images, rows] = [images, rows].map(contiguous);
+    let (pixels, rows) = (elements(&images), elements(&rows).as_chunks::<PARAMETERS>().0);
+    let len = channels * size * size;
+    let out = written(batch * len, len, |index, out| {
+        let pixels = &pixels[index * len..][..len];
+        work(Image { pixels, size, change: Change::of_row(rows[index]) }, out);
+    });
+    tensor(out, dims)
+}
+
+/// An image, or a gradient of one, `[channels, size, size]`, and how it is changed.
+#[derive(Clone, Copy)]
+struct Image<'a> {
+    pixels: &'a [f32],
+    size: usize,
+    change: Change,
+}
+
+impl Image<'_> {
+    /// Writes the pixels with other colours, `contrast * (saturation * x + (1 - saturation) * grey) + (1 - contrast) * mean +
+    /// brightness`, where `grey` is the mean of a pixel's channels and `mean` that of the image.
+    fn colour(&self, brightness: f32, out: &mut [f32]) {
+        let Change { saturation, contrast, .. } = self.change;
+        let plane = self.size * self.size;
+        let mean = sum(self.pixels) / self.pixels.len() as f32;
+        let (own, of_grey) = (contrast * saturation, contrast * (1.0 - saturation));
+        let level = (1.0 - contrast) * mean + brightness;
+        with_scratch(plane, |grey| {
+            self.greys(grey);
+            for (out, pixels) in out.chunks_exact_mut(plane).zip(self.pixels.chunks_exact(plane)) {
+                let numbers = out.iter_mut().zip(pixels).zip(&*grey);
+                vectorized(move || numbers.for_each(|((out, x), grey)| *out = own * x + of_grey * grey + level));
+            }
+        });
+    }
+
+    /// Writes the mean of the channels of each pixel.
+    fn greys(&self, grey: &mut [f32]) {
+        let share = 1.0 / (self.pixels.len() / grey.len()) as f32;
+        grey.fill(0.0);
+        for plane in self.pixels.chunks_exact(grey.len()) {
+            let numbers = grey.iter_mut().zip(plane);
+            vectorized(move || numbers.for_each(|(grey, x)| *grey += share * x));
+        }
+    }
+
+    /// Writes the pixels where they are shifted to, those in the cut square multiplied by 0. What nothing is shifted to is
+    /// left as it is.
+    fn move_to(&self, out: &mut [f32]) {
+        self.each_stretch(|target, source, cut| self.copy(source, out, target, cut));
+    }
+
+    /// Writes the pixels back to where they were shifted from, those from the cut square multiplied by 0.
+    fn move_back_to(&self, out: &mut [f32]) {
+        self.each_stretch(|target, source, cut| self.copy(target, out, source, cut));
+    }
+
+    /// Calls `each` for each row of each plane with the pixels that are shifted within it: where they go, where they come
+    /// from, and which of them are cut out.
+    fn each_stretch(&self, mut each: impl FnMut(Range<usize>, Range<usize>, Range<usize>)) {
+        let Self { size, change: Change { down, right, top, left, side, .. }, .. } = *self;
+        let limit = size as i32;
+        let [rows, columns] = [down, -right].map(|shift| (-shift).max(0)..(limit - shift).min(limit));
+        let width = columns.len();
+        let cut = [left, left + side].map(|end| (end - columns.start).clamp(0, width as i32) as usize);
+        for plane in 0..self.pixels.len() / (size * size) {
+            let stretch = |row: i32, column: i32| {
+                let start = (plane * size + row as usize) * size + column as usize;
+                start..start + width
+            };
+            for row in rows.clone() {
+                let cut = if (top..top + side).contains(&row) { cut[0]..cut[1] } else { 0..0 };
+                each(stretch(row, columns.start), stretch(row + down, columns.start - right), cut);
+            }
+        }
+    }
+
+    fn copy(&self, from: Range<usize>, out: &mut [f32], to: Range<usize>, cut: Range<usize>) {
+        let out = &mut out[to];
+        out.copy_from_slice(&self.pixels[from]);
+        // Multiplied, so that NaN stays NaN.
+        out[cut].iter_mut().for_each(|x| *x *= 0.0);
+    }
+}

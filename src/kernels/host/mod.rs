@@ -1,0 +1,20 @@
+//! The operations on the CPU backend, written for it.
+//!
+//! Work is split by image or by channel, never by how many threads there are, and partial sums are added in a fixed
+//! order: so the bits do not depend on the number of threads.
+
+pub mod elementwise;
+pub mod fresh;
+pub mod parallel;
+pub mod scratch;
+pub mod simd;
+pub mod softmax;
+pub mod sums;
+pub mod tensor;
+
+use burn::tensor::Device;
+
+/// Whether a device is the CPU backend.
+pub fn is_cpu(device: &Device) -> bool {
+    device.clone().without_autodiff() == Device::flex()
+}

@@ -1,0 +1,60 @@
+//! Leaky ReLU.
+
+#[cfg(feature = "checks")]
+pub(super) mod check;
+mod cpu;
+pub(super) mod gpu;
+
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, Backend, Dispatch, backend_extension};
+use burn::tensor::Tensor;
+
+use crate::kernels::autodiff::{BackwardPass, record};
+use crate::kernels::launch::Launch;
+
+/// Slope below 0.
+pub const SLOPE: f32 = 0.2;
+
+/// `x` where it is positive, [`SLOPE`] times `x` elsewhere.
+pub fn leaky_relu(x: Tensor<4>) -> Tensor<4> {
+    leaky_relu_with(x, Launch::default())
+}
+
+/// [`leaky_relu`] with a choice of launch.
+pub fn leaky_relu_with(x: Tensor<4>, launch: Launch) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as LeakyReluOps>::leaky_relu(x.into_dispatch(), launch))
+}
+
+/// Leaky ReLU on each backend.
+#[backend_extension(Cube, Flex, Autodiff)]
+pub trait LeakyReluOps: Backend {
+    /// [`leaky_relu`].
+    fn leaky_relu(x: FloatTensor<Self>, launch: Launch) -> FloatTensor<Self>;
+}
+
+/// Its gradient.
+pub trait LeakyReluGradients: Backend {
+    /// The gradient of the input, from the input and the gradient of the output.
+    fn leaky_relu_gradient(x: FloatTensor<Self>, gradient: FloatTensor<Self>, launch: Launch) -> FloatTensor<Self>;
+}
+
+#[derive(Debug)]
+struct LeakyReluBackward;
+
+impl<B: LeakyReluGradients> BackwardPass<B, 1> for LeakyReluBackward {
+    /// The input.
+    type Kept = (FloatTensor<B>, Launch);
+
+    fn gradients((x, launch): Self::Kept, gradient: FloatTensor<B>, _wanted: [bool; 1]) -> [Option<FloatTensor<B>>; 1] {
+        [Some(B::leaky_relu_gradient(x, gradient, launch))]
+    }
+}
+
+impl<B: LeakyReluOps + LeakyReluGradients, C: CheckpointStrategy> LeakyReluOps for Autodiff<B, C> {
+    fn leaky_relu(x: FloatTensor<Self>, launch: Launch) -> FloatTensor<Self> {
+        let (node, x) = (x.node(), x.into_primitive());
+        let y = <B as LeakyReluOps>::leaky_relu(x.clone(), launch);
+        record::<LeakyReluBackward, B, C, 1>([node], y, (x, launch))
+    }
+}

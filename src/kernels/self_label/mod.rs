@@ -1,0 +1,177 @@
+//! Self-labelling: from a teacher's logits to labels and the gate, on the device.
+
+#[cfg(feature = "checks")]
+pub(super) mod check;
+mod cpu;
+pub(super) mod gpu;
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, Dispatch, ExtensionType, backend_extension};
+use burn::tensor::Tensor;
+
+use crate::kernels::launch::Launch;
+
+/// What a batch is labelled with.
+#[derive(Debug, Clone)]
+pub struct SelfLabels {
+    /// Label weights `[batch, labels]`, each row summing to 1.
+    pub labels: Tensor<2>,
+    /// 1 where the label is to be used and 0 elsewhere, `[batch, 1]`.
+    pub gate: Tensor<2>,
+    /// The teacher's highest probability, `[batch, 1]`.
+    pub confidence: Tensor<2>,
+}
+
+/// A probability below this counts as this in a prior, so that a label that was never given is not favoured for ever.
+pub const SMALLEST_PRIOR: f32 = 1e-3;
+
+/// Logits `[batch, labels]` minus the log of a prior `[1, labels]`.
+pub fn corrected(logits: Tensor<2>, prior: Tensor<2>) -> Tensor<2> {
+    logits - prior.clamp_min(SMALLEST_PRIOR).log()
+}
+
+/// The form of a pseudo-label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PseudoLabel {
+    /// The most probable label.
+    Hard,
+    /// The probabilities of all labels.
+    Soft,
+}
+
+/// Labels a batch by a teacher's `logits` `[batch, labels]`, corrected by a `prior` `[1, labels]` where there is one.
+///
+/// `allowed` `[batch, labels]` is 1 for the labels an image may have: all of them, or the cells of its manual class.
+/// `known` `[batch, 1]` is 1 for images with a manual label, which pass the gate whatever the teacher predicts.
+/// Images pass where the highest probability is at least `tau`; NaN does not pass.
+///
+/// # Panics
+/// If the shapes do not fit each other.
+pub fn self_label(
+    logits: Tensor<2>,
+    prior: Option<Tensor<2>>,
+    allowed: Tensor<2>,
+    known: Tensor<2>,
+    tau: f64,
+    form: PseudoLabel,
+) -> SelfLabels {
+    self_label_with(logits, prior, allowed, known, tau, form, Launch::default())
+}
+
+/// [`self_label`] with a choice of launch.
+///
+/// # Panics
+/// As [`self_label`].
+pub fn self_label_with(
+    logits: Tensor<2>,
+    prior: Option<Tensor<2>>,
+    allowed: Tensor<2>,
+    known: Tensor<2>,
+    tau: f64,
+    form: PseudoLabel,
+    launch: Launch,
+) -> SelfLabels {
+    let [batch, count] = logits.dims();
+    let fit = allowed.dims() == [batch, count] && known.dims() == [batch, 1];
+    assert!(fit, "self_label: allowed is [batch, labels] and known [batch, 1]");
+    assert!(prior.as_ref().is_none_or(|prior| prior.dims() == [1, count]), "self_label: a prior is [1, labels]");
+    let has_prior = prior.is_some();
+    // What stands in for a prior is not read.
+    let prior = prior.unwrap_or_else(|| known.clone());
+    let [logits, prior, allowed, known] = [logits, prior, allowed, known].map(Tensor::into_dispatch);
+    let options = Options { tau: tau as f32, has_prior, is_soft: form == PseudoLabel::Soft };
+    let labelled = <Dispatch as SelfLabelOps>::self_label(logits, prior, allowed, known, options, launch);
+    SelfLabels {
+        labels: Tensor::from_dispatch(labelled.labels),
+        gate: Tensor::from_dispatch(labelled.gate),
+        confidence: Tensor::from_dispatch(labelled.confidence),
+    }
+}
+
+/// The probabilities `[batch, labels]` of all labels, from logits of that shape. On the CPU they do not depend on the
+/// system's exponential function.
+pub fn probabilities(logits: Tensor<2>) -> Tensor<2> {
+    // Soft labels where all are allowed; what passes the gate does not matter.
+    let (allowed, known) = (logits.ones_like(), Tensor::zeros([logits.dims()[0], 1], &logits.device()));
+    self_label(logits, None, allowed, known, 0.0, PseudoLabel::Soft).labels
+}
+
+/// How a batch is labelled.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// The gate's threshold.
+    pub tau: f32,
+    /// Whether the prior is read.
+    pub has_prior: bool,
+    /// Whether labels are soft.
+    pub is_soft: bool,
+}
+
+/// [`SelfLabels`] on a backend.
+#[derive(ExtensionType)]
+pub struct Labelled<B: Backend> {
+    /// `[batch, labels]`.
+    pub labels: FloatTensor<B>,
+    /// `[batch, 1]`.
+    pub gate: FloatTensor<B>,
+    /// `[batch, 1]`.
+    pub confidence: FloatTensor<B>,
+}
+
+/// Self-labelling on each backend.
+#[backend_extension(Cube, Flex)]
+pub trait SelfLabelOps: Backend {
+    /// [`self_label`].
+    fn self_label(
+        logits: FloatTensor<Self>,
+        prior: FloatTensor<Self>,
+        allowed: FloatTensor<Self>,
+        known: FloatTensor<Self>,
+        options: Options,
+        launch: Launch,
+    ) -> Labelled<Self>;
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+
+    use super::*;
+
+    const LOGITS: [[f32; 4]; 4] =
+        [[9.0, 0.0, 0.0, 0.0], [1.0, 2.0, 1.0, 0.0], [0.0, 5.0, 0.0, 8.0], [f32::NAN, 0.0, 0.0, 0.0]];
+
+    /// The third image is of a class that owns labels 0 and 1; the others may have any label.
+    fn labelled(tau: f64, kind: PseudoLabel) -> [Vec<f32>; 3] {
+        let device = Device::flex();
+        let logits = Tensor::from_data(TensorData::from(LOGITS), &device);
+        let allowed = Tensor::from_data([[1.0f32; 4], [1.0; 4], [1.0, 1.0, 0.0, 0.0], [1.0; 4]], &device);
+        let known = Tensor::from_data([[0.0f32], [0.0], [1.0], [0.0]], &device);
+        let found = self_label(logits, None, allowed, known, tau, kind);
+        [found.labels, found.gate, found.confidence].map(|tensor| tensor.into_data().iter::<f32>().collect())
+    }
+
+    #[test]
+    fn only_confident_and_manually_labelled_images_pass() {
+        let [labels, gate, confidence] = labelled(0.9, PseudoLabel::Hard);
+        assert_eq!(gate, [1.0, 0.0, 1.0, 0.0]);
+        assert_eq!(labels[..12], [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
+        let expected = 9.0f64.exp() / (9.0f64.exp() + 3.0);
+        assert!((f64::from(confidence[0]) - expected).abs() < 1e-6);
+        assert!(confidence[3].is_nan());
+    }
+
+    #[test]
+    fn a_low_threshold_lets_everything_pass_but_nan() {
+        assert_eq!(labelled(0.01, PseudoLabel::Hard)[1], [1.0, 1.0, 1.0, 0.0]);
+    }
+
+    #[test]
+    fn soft_labels_are_probabilities_of_what_is_allowed() {
+        let [labels, ..] = labelled(0.9, PseudoLabel::Soft);
+        let total = 1.0f64 + 5.0f64.exp();
+        for (found, expected) in labels[8..12].iter().zip([1.0 / total, 5.0f64.exp() / total, 0.0, 0.0]) {
+            assert!((f64::from(*found) - expected).abs() < 1e-6, "{labels:?}");
+        }
+    }
+}

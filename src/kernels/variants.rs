@@ -1,0 +1,24 @@
+//! The operations on GPUs: launches of the kernels in `shaders/`.
+
+use super::shader::Shader;
+use super::{
+    adam, add_enlarged, batch, batch_norm, conv2d, diff_augment, leaky_relu, losses, self_label, spectral_norm, tanh,
+};
+
+/// Every kernel with constants as they occur, for those who want to look at all of them.
+pub fn variants() -> Vec<Shader> {
+    [
+        adam::gpu::variants(),
+        add_enlarged::gpu::variants(),
+        batch::gpu::variants(),
+        batch_norm::gpu::variants(),
+        conv2d::gpu::variants(),
+        diff_augment::gpu::variants(),
+        leaky_relu::gpu::variants(),
+        losses::gpu::variants(),
+        self_label::gpu::variants(),
+        spectral_norm::gpu::variants(),
+        tanh::gpu::variants(),
+    ]
+    .concat()
+}
