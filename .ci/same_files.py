@@ -11,7 +11,6 @@ from pathlib import Path
 # Keys and columns as the older version called them, by what they are called now.
 RENAMED = {"passes_gate": "gated", "pseudo_label": "labels", "label_count": "labels"}
 
-TEXT = {".json", ".jsonl", ".toml", ".csv", ".html", ".slgan"}
 # What depends on the clock or on the place, not on the computation.
 TIMES = {"seconds", "images_per_second", "path", "version"}
 
@@ -39,15 +38,15 @@ def content(path):
         text = data.decode()
         for new, old in RENAMED.items():
             text = re.sub(rf"\b{new}\b", old, text)
-        if path.suffix == ".html":
-            text = without_times(text)
-        return text
+        return figures(text) if path.suffix == ".html" else text
     return data
 
 
-def without_times(report):
-    """A report without durations and speeds, which stand in cells and sentences of their own."""
-    return re.sub(r"[0-9.,]+ ?(s|min|h|ms|images/s|images per second)\b", "TIME", report)
+def figures(report):
+    """Every number of a report but durations and speeds: curves, tables and pictures, whatever the words around them."""
+    body = report[report.index("<body") :]
+    timeless = re.sub(r"[0-9][0-9.,]*\s(s|min|h|images (a|per) second)\b", "", body)
+    return re.findall(r"[0-9]+(?:\.[0-9]+)?|data:image[^\"]*", timeless)
 
 
 def files(folder):

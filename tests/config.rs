@@ -1,6 +1,8 @@
 //! Configurations as a shell builds them: layers of TOML in, a checked `Config` or one readable line out.
 
-use slgan::config::{Config, ConfigError, LabelBudget, Layer, Mode, Preset, keys, parse_file, parse_setting};
+use slgan::config::{
+    Config, ConfigError, LabelBudget, Layer, Mode, Preset, PseudoLabel, keys, parse_file, parse_setting,
+};
 
 const PRESETS: [Preset; 3] = [Preset::Tiny, Preset::Small, Preset::Cifar];
 
@@ -66,7 +68,7 @@ fn settings_are_toml_values_or_bare_words() {
 #[test]
 fn a_flag_is_a_layer_under_its_own_name() {
     let config = Config::from_layers(&[Layer::from_flag("--labels", "labels", "0.1")]).unwrap();
-    assert_eq!(config.labels, LabelBudget::Fraction(0.1));
+    assert_eq!(config.label_budget, LabelBudget::Fraction(0.1));
     let error = Config::from_layers(&[Layer::from_flag("--steps", "steps", "ten")]).unwrap_err();
     assert_eq!(error.to_string(), "--steps: steps: expected a whole number of at least 0, found \"ten\"");
 }
@@ -87,7 +89,7 @@ fn label_budgets_are_words_or_fractions() {
         ("\"0.25\"", LabelBudget::Fraction(0.25)),
     ];
     for (text, expected) in cases {
-        assert_eq!(set(&format!("labels={text}")).labels, expected, "{text}");
+        assert_eq!(set(&format!("labels={text}")).label_budget, expected, "{text}");
     }
     for wrong in ["some", "1.5", "-0.1", "2", "nan", "inf", "\"nan\"", "true", "[0.1]", "{a=1}", "1979-05-27"] {
         let error = set_error(&format!("labels={wrong}"));
@@ -161,7 +163,10 @@ fn wrong_types_say_what_was_expected_and_found() {
             "preset=cifer",
             "preset: expected \"tiny\", \"small\" or \"cifar\", found \"cifer\"; the nearest is \"cifar\"",
         ),
-        ("gate.labels=sof", "gate.labels: expected \"hard\" or \"soft\", found \"sof\"; the nearest is \"soft\""),
+        (
+            "gate.pseudo_label=sof",
+            "gate.pseudo_label: expected \"hard\" or \"soft\", found \"sof\"; the nearest is \"soft\"",
+        ),
     ];
     for (setting, expected) in cases {
         assert_eq!(set_error(setting), format!("--set: {expected}"));
@@ -233,4 +238,20 @@ fn errors_name_the_layer_that_set_the_value() {
     assert!(from_setting.to_string().starts_with("--set: gate.tau: "), "{from_setting}");
     let from_code = Config { batch: 0, ..Config::default() }.validate().unwrap_err();
     assert_eq!(from_code.to_string(), "batch: expected a whole number from 2 to 4096, found 0");
+}
+
+#[test]
+fn keys_with_old_names_are_read_and_named() {
+    let layer = parse_file("old.toml", "[gate]\nlabels = \"soft\"").unwrap();
+    let renamed: Vec<String> = layer.renamed_keys().iter().map(ToString::to_string).collect();
+    assert_eq!(renamed, ["the key `gate.labels` is now called `gate.pseudo_label`"]);
+    assert_eq!(Config::from_layers(&[layer]).unwrap().gate.pseudo_label, PseudoLabel::Soft);
+
+    let new = parse_file("new.toml", "[gate]\npseudo_label = \"soft\"").unwrap();
+    assert!(new.renamed_keys().is_empty());
+    assert_eq!(set("gate.labels=soft").gate.pseudo_label, PseudoLabel::Soft);
+
+    let both = file_error("[gate]\nlabels = \"soft\"\npseudo_label = \"hard\"");
+    assert!(both.contains("unknown key `gate.labels`"), "{both}");
+    assert!(set_error("gate.labels=sof").contains("gate.pseudo_label: expected"));
 }

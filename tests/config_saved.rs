@@ -23,7 +23,7 @@ fn toml_round_trips_presets_and_odd_values() {
     }
     let mut odd = Config {
         data: "folder:C:\\bilder\\\"öl\"\n\t#1 = ''' \u{7f}".into(),
-        labels: LabelBudget::Fraction(5e-324),
+        label_budget: LabelBudget::Fraction(5e-324),
         seed: i64::MAX as u64,
         ..Config::default()
     };
@@ -32,8 +32,8 @@ fn toml_round_trips_presets_and_odd_values() {
     odd.discriminator.r1_sigma = f64::MIN_POSITIVE;
     odd.classifier.generator_weight = 1.0 / 3.0;
     assert_eq!(reloaded(&odd), odd);
-    for labels in [LabelBudget::Auto, LabelBudget::None, LabelBudget::All, LabelBudget::Given] {
-        let config = Config { labels, ..Config::default() };
+    for label_budget in [LabelBudget::Auto, LabelBudget::None, LabelBudget::All, LabelBudget::Given] {
+        let config = Config { label_budget, ..Config::default() };
         assert_eq!(reloaded(&config), config);
     }
 }
@@ -45,13 +45,13 @@ fn what_toml_cannot_hold_is_refused_before_it_is_written() {
         seed.to_string(),
         "seed: expected a whole number from 0 to 9223372036854775807, found 18446744073709551615"
     );
-    let labels = Config { labels: LabelBudget::Fraction(f64::NAN), ..Config::default() }.to_toml().unwrap_err();
+    let labels = Config { label_budget: LabelBudget::Fraction(f64::NAN), ..Config::default() }.to_toml().unwrap_err();
     assert_eq!(labels.to_string(), "labels: expected a number above 0 and below 1, found NaN");
 }
 
 #[test]
 fn json_round_trips_too() {
-    let config = Config { labels: LabelBudget::Fraction(0.01), ..Config::for_preset(Preset::Cifar) };
+    let config = Config { label_budget: LabelBudget::Fraction(0.01), ..Config::for_preset(Preset::Cifar) };
     let text = serde_json::to_string(&config).unwrap();
     assert_eq!(serde_json::from_str::<Config>(&text).unwrap(), config);
 }

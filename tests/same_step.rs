@@ -30,7 +30,7 @@ fn losses(settings: &[&str], device: &Device) -> Vec<f64> {
         notes: Vec::new(),
     };
     let task = Task::new(Config::from_layers(&layers).expect("a configuration"), data).expect("a task");
-    let partition = LatentPartition::new(&task.config.latent, task.subject.labels, task.config.seed);
+    let partition = LatentPartition::new(&task.config.latent, task.subject.label_count, task.config.seed);
     let stepper = Stepper::new(&task.config, InputMaker::new(&task, partition, device));
     let mut state = State::new(&task.config, &task.architecture(), device);
     let read = |loss: Option<burn::tensor::Tensor<1>>| {
@@ -58,7 +58,7 @@ fn an_adapter_takes_the_steps_of_the_cpu() {
     for more in [
         vec![],
         vec!["augment.color=true", "augment.translation=true", "augment.cutout=true", "images.flip=true"],
-        vec!["generator.conditional=true", "gate.labels=soft", "discriminator.r1_weight=1.0"],
+        vec!["generator.conditional=true", "gate.pseudo_label=soft", "discriminator.r1_weight=1.0"],
         vec!["latent.artificial_labels=20", "classifier.prior_correction=false", "gate.unlabeled=drop"],
     ] {
         let settings: Vec<&str> = base.iter().copied().chain(more).collect();

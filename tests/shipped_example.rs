@@ -4,7 +4,7 @@ mod adapter;
 
 use burn::tensor::Device;
 use slgan::data::glyphs::{self, TEST_COUNT, TRAIN_COUNT};
-use slgan::labels::{Labeler, Opinion};
+use slgan::labels::{Labeler, Prediction};
 use slgan::train::bundle;
 
 /// Its shares of right labels, of held-out digits and of those that pass the gate, when it was trained; and by how much
@@ -24,11 +24,13 @@ fn labels_as_it_did(device: &Device) {
     };
     let held_out = TRAIN_COUNT..TRAIN_COUNT + TEST_COUNT;
     let images = glyphs::split(held_out.clone()).images;
-    let opinions = pollster::block_on(labeler.label(&images, device, async || {})).expect("the device can be read");
-    assert_eq!(opinions.len() as u64, TEST_COUNT);
-    let right = |(opinion, index): (&Opinion, u64)| opinion.class == Some(glyphs::label(index).into());
+    let predictions = pollster::block_on(labeler.label(&images, device, async || {})).expect("the device can be read");
+    assert_eq!(predictions.len() as u64, TEST_COUNT);
+    let right = |(prediction, index): (&Prediction, u64)| prediction.class == Some(glyphs::label(index).into());
     let share = |gated_alone: bool| {
-        let counted = || opinions.iter().zip(held_out.clone()).filter(|(opinion, _)| opinion.gated || !gated_alone);
+        let counted = || {
+            predictions.iter().zip(held_out.clone()).filter(|(prediction, _)| prediction.passes_gate || !gated_alone)
+        };
         counted().filter(|pair| right(*pair)).count() as f64 / counted().count() as f64
     };
     for (found, expected) in [(share(false), ACCURACY), (share(true), GATED_ACCURACY)] {

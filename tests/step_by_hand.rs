@@ -95,7 +95,7 @@ fn is_the_step(more: &[&str]) {
     let task = task(&[&base[..], more].concat());
     assert!(task.config.classifier.dropout > 0.0 && task.config.classifier.generator_weight > 0.0);
     let device = Device::flex();
-    let partition = LatentPartition::new(&task.config.latent, task.subject.labels, task.config.seed);
+    let partition = LatentPartition::new(&task.config.latent, task.subject.label_count, task.config.seed);
     let stepper = Stepper::new(&task.config, InputMaker::new(&task, partition, &device));
     let fresh = State::new(&task.config, &task.architecture(), &device);
     let (mut whole, mut by_hand) = (fresh.clone(), fresh);
@@ -125,7 +125,7 @@ fn the_step_by_hand_has_the_same_bits_with_everything_that_is_optional() {
         "augment.color=true",
         "augment.translation=true",
         "augment.cutout=true",
-        "gate.labels=soft",
+        "gate.pseudo_label=soft",
         "gate.tau=0.1",
         "generator.decay_from=1",
         "generator.decay_until=4",

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use burn::tensor::Device;
 use safetensors::SafeTensors;
-use slgan::config::{Config, LabelBudget, LabelKind, Mode, Partition, Unlabeled};
+use slgan::config::{Config, LabelBudget, Mode, Partition, PseudoLabel, Unlabeled};
 use slgan::data::{Dataset, glyphs};
 use slgan::train::event::{Event, StepFigures};
 use slgan::train::shell::{Control, Shell};
@@ -72,7 +72,7 @@ fn data() -> Dataset {
 }
 
 fn config() -> Config {
-    let mut config = Config { steps: 4, batch: 8, labels: LabelBudget::Fraction(0.1), ..Config::default() };
+    let mut config = Config { steps: 4, batch: 8, label_budget: LabelBudget::Fraction(0.1), ..Config::default() };
     config.gate.warm_up = 1;
     config.classifier.labelled_batch = 4;
     config.report.log_every = 1;
@@ -177,12 +177,12 @@ fn labels_reach_the_discriminator_only_where_the_mode_lets_them() {
 #[test]
 fn every_degree_of_labelling_and_every_option_takes_the_same_path() {
     let variants: [fn(&mut Config); 10] = [
-        |config| config.labels = LabelBudget::None,
-        |config| config.labels = LabelBudget::All,
+        |config| config.label_budget = LabelBudget::None,
+        |config| config.label_budget = LabelBudget::All,
         |config| config.latent.partition = Partition::Voronoi,
         |config| config.latent.artificial_labels = 20,
         |config| config.gate.unlabeled = Unlabeled::Drop,
-        |config| (config.gate.labels, config.gate.tau) = (LabelKind::Soft, 0.1),
+        |config| (config.gate.pseudo_label, config.gate.tau) = (PseudoLabel::Soft, 0.1),
         |config| config.generator.conditional = true,
         |config| config.discriminator.updates = 3,
         |config| config.discriminator.r1_weight = 1.0,
@@ -251,7 +251,7 @@ fn a_shell_may_ask_for_figures_and_states_between_steps() {
 fn a_task_keeps_its_data_under_another_configuration() {
     let task = Task::new(config(), data()).unwrap();
     let mut other = task.config.clone();
-    other.labels = LabelBudget::None;
+    other.label_budget = LabelBudget::None;
     let changed = task.with_config(other.clone()).unwrap();
     assert_eq!(changed.subject, Task::new(other, data()).unwrap().subject);
     assert!(std::sync::Arc::ptr_eq(&changed.data, &task.data));
@@ -332,7 +332,7 @@ fn a_bundle_holds_the_averages() {
 #[test]
 fn what_does_not_fit_is_refused_in_words() {
     let refused = |config: Config| Task::new(config, data()).unwrap_err();
-    let nothing = Config { mode: Mode::ClassConditional, labels: LabelBudget::None, ..config() };
+    let nothing = Config { mode: Mode::ClassConditional, label_budget: LabelBudget::None, ..config() };
     assert_eq!(refused(nothing), TaskError::NothingLabelled);
     let mut uneven = config();
     uneven.latent.artificial_labels = 15;
@@ -340,6 +340,6 @@ fn what_does_not_fit_is_refused_in_words() {
     let mut flat = config();
     flat.latent.dim = 8;
     assert!(refused(flat).to_string().starts_with("latent.dim"));
-    let few = Config { labels: LabelBudget::Fraction(0.01), ..config() };
+    let few = Config { label_budget: LabelBudget::Fraction(0.01), ..config() };
     assert!(refused(few).to_string().contains("fewer than one"));
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use slgan::data::Images;
 use slgan::image::Picture;
 use slgan::labels::Latents;
-use slgan::train::sampling;
+use slgan::train::generation;
 
 use crate::cli::{GenerateArgs, GenerateOutput};
 use crate::failure::Usage;
@@ -28,14 +28,14 @@ const DEFAULT_COUNT: usize = 1_000;
 /// If the model cannot be read, a label is not one of its labels, or the output cannot be written.
 pub fn generate(args: &GenerateArgs) -> Result<()> {
     let model = Model::open(&args.model)?;
-    let labels = chosen_labels(&args.labels, model.partition.labels())?;
+    let labels = chosen_labels(&args.labels, model.partition.label_count())?;
     let truncation = args.truncation as f32;
     match args.output() {
         GenerateOutput::Grid(path) => {
             let columns = columns(args)?;
             write_picture(
                 &model,
-                &sampling::rows(&model.partition, &labels, columns, truncation, args.seed),
+                &generation::rows(&model.partition, &labels, columns, truncation, args.seed),
                 columns,
                 path,
             )
@@ -44,7 +44,7 @@ pub fn generate(args: &GenerateArgs) -> Result<()> {
             let columns = columns(args)?.max(2);
             write_picture(
                 &model,
-                &sampling::strips(&model.partition, &labels, columns, truncation, args.seed),
+                &generation::strips(&model.partition, &labels, columns, truncation, args.seed),
                 columns,
                 path,
             )
@@ -82,18 +82,18 @@ fn chosen_labels(asked: &[usize], count: usize) -> Result<Vec<usize>> {
 /// Images for other tools: as many as asked for, their labels taken in turn.
 fn samples(args: &GenerateArgs, model: &Model, labels: &[usize]) -> Result<(Images, Latents)> {
     let count = args.count.unwrap_or(DEFAULT_COUNT);
-    let latents = sampling::numbered(&model.partition, labels, count, args.truncation as f32, args.seed);
+    let latents = generation::numbered(&model.partition, labels, count, args.truncation as f32, args.seed);
     Ok((images(model, &latents)?, latents))
 }
 
 fn images(model: &Model, latents: &Latents) -> Result<Images> {
     let shape = model.header.subject.image;
-    let images = sampling::generate(&model.state.average, &model.partition, latents, shape, &model.device);
+    let images = generation::generate(&model.state.average, &model.partition, latents, shape, &model.device);
     Ok(pollster::block_on(images)?)
 }
 
 fn write_picture(model: &Model, latents: &Latents, columns: usize, path: &Path) -> Result<()> {
-    atomic::write_file(path, &sampling::picture(&images(model, latents)?, columns).png())?;
+    atomic::write_file(path, &generation::picture(&images(model, latents)?, columns).png())?;
     println!("{}", path.display());
     Ok(())
 }

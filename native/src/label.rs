@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use slgan::data::{self, DataSpec, Dataset, FileSet, LoadOptions};
-use slgan::labels::Opinion;
+use slgan::labels::Prediction;
 
 use crate::cli::{LabelArgs, Split};
 use crate::failure::Usage;
@@ -30,11 +30,11 @@ pub fn label(args: &LabelArgs) -> Result<()> {
             Usage::new(format!("{data}: images of {found} pixels, but the model was trained on {expected}")).into()
         );
     }
-    let opinions = pollster::block_on(model.labeler().label(&split.images, &model.device, async || ()))?;
-    let table = table(&opinions, &split, &subject.class_names)?;
+    let predictions = pollster::block_on(model.labeler().label(&split.images, &model.device, async || ()))?;
+    let table = table(&predictions, &split, &subject.class_names)?;
     atomic::write_file(&args.out, &table)?;
-    let gated = opinions.iter().filter(|opinion| opinion.gated).count();
-    println!("{}: {} images labelled, {gated} pass the gate", args.out.display(), opinions.len());
+    let passing = predictions.iter().filter(|prediction| prediction.passes_gate).count();
+    println!("{}: {} images labelled, {passing} pass the gate", args.out.display(), predictions.len());
     Ok(())
 }
 
@@ -61,18 +61,18 @@ fn part(data: Dataset, part: Split) -> data::Split {
     }
 }
 
-/// Columns `image,label,class,confidence,gated`; the image is its path, or its position where it is no file, and the
+/// Columns `image,label,class,confidence,passes_gate`; the image is its path, or its position where it is no file, and the
 /// class is empty where labels belong to none.
-fn table(opinions: &[Opinion], split: &data::Split, class_names: &[String]) -> Result<Vec<u8>> {
+fn table(predictions: &[Prediction], split: &data::Split, class_names: &[String]) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["image", "label", "class", "confidence", "gated"])?;
-    for (index, opinion) in opinions.iter().enumerate() {
+    writer.write_record(["image", "label", "class", "confidence", "passes_gate"])?;
+    for (index, prediction) in predictions.iter().enumerate() {
         writer.write_record([
             split.names.get(index).cloned().unwrap_or_else(|| index.to_string()),
-            opinion.label.to_string(),
-            opinion.class.map_or(String::new(), |class| class_names[class].clone()),
-            format!("{:.6}", opinion.confidence),
-            opinion.gated.to_string(),
+            prediction.label.to_string(),
+            prediction.class.map_or(String::new(), |class| class_names[class].clone()),
+            format!("{:.6}", prediction.confidence),
+            prediction.passes_gate.to_string(),
         ])?;
     }
     writer.into_inner().context("writing the table")

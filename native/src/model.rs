@@ -33,11 +33,11 @@ impl Model {
         let (header, tensors) = folder.load(&args.checkpoint)?;
         let device = device::open(&args.device)?.device;
         let subject = &header.subject;
-        let architecture = Architecture::new(&header.config, subject.image, subject.labels);
+        let architecture = Architecture::new(&header.config, subject.image, subject.label_count);
         let fresh = State::new(&header.config, &architecture, &device);
         let state = checkpoint::restore(fresh, &header, &tensors, &device)
             .with_context(|| args.run.join(RunFolder::checkpoint_name(header.step)).display().to_string())?;
-        let partition = LatentPartition::new(&header.config.latent, subject.labels, header.config.seed);
+        let partition = LatentPartition::new(&header.config.latent, subject.label_count, header.config.seed);
         Ok(Self { header, state, partition, device })
     }
 

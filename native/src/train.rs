@@ -104,6 +104,15 @@ fn run(
     Ok(outcome)
 }
 
+/// Says which keys have other names now than where they are written.
+fn note_renamed_keys(layers: &[Layer]) {
+    for layer in layers {
+        for key in layer.renamed_keys() {
+            eprintln!("note: {}: {key}", layer.origin);
+        }
+    }
+}
+
 /// What was asked for: a new run, or the rest of an old one.
 struct Plan {
     config: Config,
@@ -123,6 +132,7 @@ impl Plan {
             layers.push(read_layer(path)?);
         }
         layers.extend(args.layers().map_err(usage)?);
+        note_renamed_keys(&layers);
         let config = Config::from_layers(&layers).map_err(usage)?;
         let spec = dataset::parse(&config.data)?;
         let folder = match &args.out {
@@ -155,6 +165,7 @@ impl Plan {
         let saved = Config::from_layers(std::slice::from_ref(&saved_layer)).map_err(usage)?;
         let file = args.config.as_deref().map(read_layer).transpose()?;
         let layers: Vec<Layer> = std::iter::once(saved_layer).chain(file).chain(flags).collect();
+        note_renamed_keys(&layers);
         let config = Config::from_layers(&layers).map_err(usage)?;
         let differences = resume_differences(&saved, &config);
         if !differences.is_empty() {

@@ -283,7 +283,7 @@ fn labels_are_a_table_with_a_row_for_each_image() {
     for (split, rows) in [("", 24), ("--split all", 24), ("--split train", 22), ("--split test", 2)] {
         workplace.run(&format!("label run --device cpu --data folder:pictures {split} --out labels.csv"));
         let mut table = csv::Reader::from_reader(Cursor::new(workplace.read("labels.csv")));
-        assert_eq!(table.headers().unwrap(), vec!["image", "label", "class", "confidence", "gated"]);
+        assert_eq!(table.headers().unwrap(), vec!["image", "label", "class", "confidence", "passes_gate"]);
         let records: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
         assert_eq!(records.len(), rows);
         assert!(records.is_sorted_by_key(|record| record[0].to_owned()), "pictures stand in the order of their paths");
@@ -368,7 +368,7 @@ fn wrong_calls_of_devices_are_refused() {
     let workplace = Workplace::new();
     for (line, parts) in [
         ("devices --device cpu", ["--check", "required"]),
-        ("devices --shaders --device cpu", ["--check", "required"]),
+        ("devices --shaders --device cpu", ["--shaders", "cannot be used with"]),
         ("devices --check --shaders", ["--shaders", "cannot be used with"]),
         ("devices --check --device gpu:99", ["gpu:99", "gpu:N"]),
     ] {

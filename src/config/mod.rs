@@ -12,12 +12,14 @@ mod label_budget;
 mod overlay;
 mod presets;
 mod reader;
+mod renamed;
 mod validate;
 
 pub use error::ConfigError;
 pub use keys::{KeyDefault, entries, keys, live_differences, resume_differences};
 pub use label_budget::LabelBudget;
 pub use overlay::{Layer, parse_file, parse_setting};
+pub use renamed::RenamedKey;
 pub use validate::IMAGE_SIZES;
 
 /// Everything that decides what a run computes and how often it reports.
@@ -31,7 +33,8 @@ pub struct Config {
     /// What the labels are used for.
     pub mode: Mode,
     /// How many of the manual labels are used.
-    pub labels: LabelBudget,
+    #[serde(rename = "labels")]
+    pub label_budget: LabelBudget,
     /// The seed of every random number of the run.
     pub seed: u64,
     /// Training steps, counted in generator updates.
@@ -190,8 +193,9 @@ pub struct GateConfig {
     pub tau: f64,
     /// What becomes of the other images.
     pub unlabeled: Unlabeled,
-    /// One label an image, or the teacher's probabilities.
-    pub labels: LabelKind,
+    /// The form of a self-label: the most probable label alone, or the probabilities of all of them.
+    #[serde(alias = "labels")]
+    pub pseudo_label: PseudoLabel,
     /// Steps before the first label reaches the discriminator.
     pub warm_up: u64,
 }
@@ -209,7 +213,7 @@ pub enum Unlabeled {
 /// The form of a self-label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum LabelKind {
+pub enum PseudoLabel {
     /// The most probable label.
     Hard,
     /// The probabilities of all labels.

@@ -7,6 +7,7 @@ use toml::{Table, Value};
 
 use super::keys::nearest_key;
 use super::reader::{describe, read};
+use super::renamed::{RenamedKey, rename_keys};
 use super::{Config, ConfigError, Preset};
 
 /// Some keys with their values, and where they were written.
@@ -25,6 +26,18 @@ impl Layer {
     pub fn from_flag(origin: impl Into<String>, key: &str, value: &str) -> Self {
         let value = value.parse().unwrap_or_else(|_| Value::String(value.to_owned()));
         Self { origin: origin.into(), table: nested(key, value) }
+    }
+
+    /// The keys that are written under names of older versions. They are read all the same.
+    pub fn renamed_keys(&self) -> Vec<RenamedKey> {
+        rename_keys(&mut self.table.clone())
+    }
+
+    /// The layer with the present names of its keys.
+    fn with_present_names(&self) -> Self {
+        let mut layer = self.clone();
+        rename_keys(&mut layer.table);
+        layer
     }
 
     fn sets(&self, key: &str) -> bool {
@@ -67,12 +80,13 @@ impl Config {
     /// Names the layer and the first key that is unknown, or whose value, where no later layer replaces it, is of the
     /// wrong type or fails [`Config::validate`].
     pub fn from_layers(layers: &[Layer]) -> Result<Self, ConfigError> {
-        let mut table = defaults(preset(layers));
-        for layer in layers {
+        let layers: Vec<Layer> = layers.iter().map(Layer::with_present_names).collect();
+        let mut table = defaults(preset(&layers));
+        for layer in &layers {
             overlay(&mut table, &layer.table, "", &layer.origin)?;
         }
         let checked = read(table).and_then(|config| config.validate().map(|()| config));
-        checked.map_err(|error| with_origin(error, layers))
+        checked.map_err(|error| with_origin(error, &layers))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     AugmentConfig, ClassifierConfig, Config, DiscriminatorConfig, GateConfig, GeneratorConfig, ImageConfig,
-    LabelBudget, LabelKind, LatentConfig, Mode, Partition, Preset, ReportConfig, Unlabeled,
+    LabelBudget, LatentConfig, Mode, Partition, Preset, PseudoLabel, ReportConfig, Unlabeled,
 };
 
 impl Config {
@@ -13,7 +13,7 @@ impl Config {
             data: "glyphs".into(),
             preset,
             mode: Mode::SelfLabel,
-            labels: LabelBudget::Auto,
+            label_budget: LabelBudget::Auto,
             seed: 0,
             steps: if cifar { 100_000 } else { 3_000 },
             batch: 64,
@@ -51,7 +51,12 @@ impl Config {
                 prior_correction: true,
                 prior_decay: 0.99,
             },
-            gate: GateConfig { tau: 0.9, unlabeled: Unlabeled::Unconditional, labels: LabelKind::Hard, warm_up: 400 },
+            gate: GateConfig {
+                tau: 0.9,
+                unlabeled: Unlabeled::Unconditional,
+                pseudo_label: PseudoLabel::Hard,
+                warm_up: 400,
+            },
             augment: AugmentConfig { color: false, translation: false, cutout: false },
             report: ReportConfig {
                 log_every: 50,

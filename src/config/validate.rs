@@ -32,7 +32,7 @@ impl Config {
             whole("seed", self.seed, 0..=MAX_SEED),
             whole("steps", self.steps, 1..=MAX_STEPS),
             whole("batch", self.batch, 2..=4096),
-            labels(self.labels),
+            label_budget(self.label_budget),
             device(&self.device),
             one_of("images.size", images.size, &IMAGE_SIZES),
             one_of("images.channels", images.channels, &[1, 3]),
@@ -101,7 +101,7 @@ fn number(key: &str, found: f64, range: impl RangeBounds<f64>) -> Check {
     check(key, found.is_finite() && range.contains(&found), format!("a number {lower}{upper}"), found)
 }
 
-fn labels(budget: LabelBudget) -> Check {
+fn label_budget(budget: LabelBudget) -> Check {
     match budget {
         LabelBudget::Fraction(fraction) => number("labels", fraction, ABOVE_0_BELOW_1),
         LabelBudget::Auto | LabelBudget::None | LabelBudget::All | LabelBudget::Given => Ok(()),

@@ -7,9 +7,9 @@ use crate::config::Config;
 use crate::data::Images;
 use crate::kernels::batch::assemble;
 
-/// The teacher's opinion of one image.
+/// The teacher's prediction for one image.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Opinion {
+pub struct Prediction {
     /// The most probable artificial label.
     pub label: usize,
     /// The most probable class, where labels belong to classes.
@@ -17,7 +17,7 @@ pub struct Opinion {
     /// The highest probability of a label, from 0 to 1.
     pub confidence: f64,
     /// Whether it reaches the gate's threshold.
-    pub gated: bool,
+    pub passes_gate: bool,
 }
 
 /// A teacher with the settings that turn its logits into labels.
@@ -51,13 +51,13 @@ impl<'a> Labeler<'a> {
         images: &Images,
         device: &Device,
         mut breathe: impl AsyncFnMut(),
-    ) -> Result<Vec<Opinion>, ExecutionError> {
-        let mut opinions = Vec::with_capacity(images.count());
+    ) -> Result<Vec<Prediction>, ExecutionError> {
+        let mut predictions = Vec::with_capacity(images.count());
         for batch in self.batches(images, device) {
-            opinions.extend(self.opinions(self.logits(batch)).await?);
+            predictions.extend(self.predictions(self.logits(batch)).await?);
             breathe().await;
         }
-        Ok(opinions)
+        Ok(predictions)
     }
 
     fn batches(&self, images: &Images, device: &Device) -> impl Iterator<Item = Tensor<4>> {
@@ -89,30 +89,30 @@ impl<'a> Labeler<'a> {
         Ok(probabilities)
     }
 
-    /// Opinions from logits `[batch, labels]`.
+    /// Predictions from logits `[batch, labels]`.
     ///
     /// # Errors
     /// If the device cannot be read.
-    pub async fn opinions(&self, logits: Tensor<2>) -> Result<Vec<Opinion>, ExecutionError> {
+    pub async fn predictions(&self, logits: Tensor<2>) -> Result<Vec<Prediction>, ExecutionError> {
         let labels = logits.dims()[1];
         let data = logits.into_data_async().await?;
         let values = data.as_slice::<f32>().expect("logits are f32");
-        Ok(values.chunks_exact(labels).map(|row| self.opinion(row)).collect())
+        Ok(values.chunks_exact(labels).map(|row| self.prediction(row)).collect())
     }
 
-    fn opinion(&self, logits: &[f32]) -> Opinion {
-        self.judge(&softmax(logits))
+    fn prediction(&self, logits: &[f32]) -> Prediction {
+        self.predict(&softmax(logits))
     }
 
-    /// The opinion that the probabilities of all labels amount to.
-    pub fn judge(&self, probabilities: &[f64]) -> Opinion {
+    /// The prediction from the probabilities of all labels.
+    pub fn predict(&self, probabilities: &[f64]) -> Prediction {
         let label = first_largest(probabilities);
         let confidence = probabilities[label];
         let class = self.cells.map(|cells| {
             let of_class = |class| cells.labels_of(class).map(|label| probabilities[label]).sum::<f64>();
             first_largest(&(0..cells.classes).map(of_class).collect::<Vec<_>>())
         });
-        Opinion { label, class, confidence, gated: confidence >= self.tau }
+        Prediction { label, class, confidence, passes_gate: confidence >= self.tau }
     }
 }
 

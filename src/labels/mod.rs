@@ -9,7 +9,7 @@ pub mod plane;
 pub mod teacher;
 
 pub use cells::Cells;
-pub use labeler::{Labeler, Opinion};
+pub use labeler::{Labeler, Prediction};
 pub use one_hot::one_hot;
 pub use partition::{LatentPartition, Latents};
 pub use plane::Plane;

@@ -47,7 +47,7 @@ impl LatentPartition {
     }
 
     /// Number of artificial labels `K`.
-    pub fn labels(&self) -> usize {
+    pub fn label_count(&self) -> usize {
         self.anchors.len() / self.dim
     }
 
@@ -72,7 +72,7 @@ impl LatentPartition {
                     (vector, label)
                 }
                 Partition::Mixture => {
-                    let label = draws.below(self.labels() as u32) as usize;
+                    let label = draws.below(self.label_count() as u32) as usize;
                     (self.around(label, 1.0, draws), label)
                 }
             };
@@ -97,7 +97,7 @@ impl LatentPartition {
 
     /// The label of a latent: the anchor with the largest inner product, the first of equals.
     pub fn nearest(&self, vector: &[f32]) -> usize {
-        let products: Vec<f32> = (0..self.labels()).map(|label| dot(self.anchor(label), vector)).collect();
+        let products: Vec<f32> = (0..self.label_count()).map(|label| dot(self.anchor(label), vector)).collect();
         (1..products.len()).fold(0, |best, label| if products[label] > products[best] { label } else { best })
     }
 

@@ -11,7 +11,7 @@ pub struct Architecture {
     /// Dimensions of a latent vector.
     pub latent_dim: usize,
     /// Number of artificial labels `K`.
-    pub labels: usize,
+    pub label_count: usize,
     /// Whether the generator sees the label.
     pub conditional: bool,
     /// Side length at which the generator starts.
@@ -36,9 +36,9 @@ pub enum TrunkKind {
 }
 
 impl Architecture {
-    /// The networks of `config.preset` for images of a shape and `labels` artificial labels. They are made for
+    /// The networks of `config.preset` for images of a shape and `label_count` artificial labels. They are made for
     /// the sizes in [`IMAGE_SIZES`](crate::config::IMAGE_SIZES).
-    pub fn new(config: &Config, image: ImageShape, labels: usize) -> Self {
+    pub fn new(config: &Config, image: ImageShape, label_count: usize) -> Self {
         let (doublings, halvings) = if image.size == 28 {
             (2, 3)
         } else if image.size < 64 {
@@ -56,7 +56,7 @@ impl Architecture {
         Self {
             image,
             latent_dim: config.latent.dim,
-            labels,
+            label_count,
             conditional: config.generator.conditional,
             base_size: image.size >> doublings,
             generator_widths,

@@ -20,7 +20,7 @@ impl Classifier {
     pub fn new(architecture: &Architecture, init: &Initializer) -> Self {
         Self {
             trunk: Trunk::new(architecture, false, &init.child("trunk")),
-            output: Linear::new([architecture.features(), architecture.labels], &init.child("output")),
+            output: Linear::new([architecture.features(), architecture.label_count], &init.child("output")),
         }
     }
 

@@ -23,7 +23,7 @@ impl Discriminator {
         Self {
             trunk: Trunk::new(architecture, true, &init.child("trunk")),
             output: Linear::new([features, 1], &init.child("output")).spectral(&init.child("output")),
-            embedding: Embedding::spectral(architecture.labels, features, &init.child("embedding")),
+            embedding: Embedding::spectral(architecture.label_count, features, &init.child("embedding")),
         }
     }
 

@@ -25,7 +25,7 @@ impl Generator {
     /// A generator with initial weights.
     pub fn new(architecture: &Architecture, init: &Initializer) -> Self {
         let widths = &architecture.generator_widths;
-        let rows = if architecture.conditional { architecture.labels } else { 1 };
+        let rows = if architecture.conditional { architecture.label_count } else { 1 };
         let base_size = architecture.base_size;
         let last = widths[widths.len() - 1];
         Self {

@@ -44,7 +44,7 @@ pub async fn write(state: &State, header: &Header) -> Result<Vec<u8>, Checkpoint
 pub fn read(bytes: &[u8], device: &Device) -> Result<Bundle, CheckpointError> {
     let header = read_metadata(bytes, HEADER_KEY)?.unwrap_or_default();
     let header = read_header(header.as_bytes())?;
-    let architecture = Architecture::new(&header.config, header.subject.image, header.subject.labels);
+    let architecture = Architecture::new(&header.config, header.subject.image, header.subject.label_count);
     let fresh = State::new(&header.config, &architecture, device);
     let mut stored = StoredTensors::open(bytes, Precision::Half, device)?;
     Ok(Bundle {

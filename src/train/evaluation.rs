@@ -4,12 +4,12 @@ use burn::tensor::Device;
 
 use super::error::TrainError;
 use super::event::Evaluated;
+use super::generation::generate;
 use super::judge::Judge;
-use super::sampling::generate;
 use super::shell::Shell;
 use super::state::State;
 use super::task::Task;
-use crate::labels::{Labeler, LatentPartition, Opinion};
+use crate::labels::{Labeler, LatentPartition, Prediction};
 use crate::metrics::{
     ContingencyTable, adjusted_rand_index, clustering_accuracy, gate_coverage, gate_precision,
     normalized_mutual_information, share,
@@ -28,7 +28,8 @@ pub async fn evaluate(
     device: &Device,
     shell: &mut impl Shell,
 ) -> Result<Evaluated, TrainError> {
-    let opinions = labeler(task, state).label(&task.data.test.images, device, async || shell.breathe().await).await?;
+    let predictions =
+        labeler(task, state).label(&task.data.test.images, device, async || shell.breathe().await).await?;
     let frechet_judge = match judge {
         Some(judge) => {
             let mut draws = stream(task.config.seed, Purpose::Evaluation, 0);
@@ -39,7 +40,7 @@ pub async fn evaluate(
         None => None,
     };
     let judge_accuracy = judge.map(|judge| judge.accuracy);
-    Ok(Evaluated { frechet_judge, judge_accuracy, ..label_quality(task, state.step, &opinions) })
+    Ok(Evaluated { frechet_judge, judge_accuracy, ..label_quality(task, state.step, &predictions) })
 }
 
 /// The teacher as this task uses it.
@@ -47,18 +48,20 @@ pub fn labeler<'a>(task: &Task, state: &'a State) -> Labeler<'a> {
     Labeler::new(&state.teacher, task.subject.cells, &task.config)
 }
 
-/// Opinions against the true labels, where those are known.
-fn label_quality(task: &Task, step: u64, opinions: &[Opinion]) -> Evaluated {
+/// Predictions against the true labels, where those are known.
+fn label_quality(task: &Task, step: u64, predictions: &[Prediction]) -> Evaluated {
     let truth = &task.data.test.labels;
-    let judged = || opinions.iter().zip(truth).filter_map(|(opinion, truth)| Some((opinion, usize::from((*truth)?))));
-    let (assigned, classes): (Vec<usize>, Vec<usize>) = judged().map(|(opinion, truth)| (opinion.label, truth)).unzip();
+    let judged =
+        || predictions.iter().zip(truth).filter_map(|(prediction, truth)| Some((prediction, usize::from((*truth)?))));
+    let (assigned, classes): (Vec<usize>, Vec<usize>) =
+        judged().map(|(prediction, truth)| (prediction.label, truth)).unzip();
     let confusion = (!classes.is_empty()).then(|| {
-        ContingencyTable::with_shape(&assigned, &classes, task.subject.labels, task.subject.class_names.len())
+        ContingencyTable::with_shape(&assigned, &classes, task.subject.label_count, task.subject.class_names.len())
     });
     let right: Option<Vec<bool>> =
-        task.subject.cells.map(|_| judged().map(|(opinion, truth)| opinion.class == Some(truth)).collect());
-    let passed: Vec<bool> = opinions.iter().map(|opinion| opinion.gated).collect();
-    let judged_passed: Vec<bool> = judged().map(|(opinion, _)| opinion.gated).collect();
+        task.subject.cells.map(|_| judged().map(|(prediction, truth)| prediction.class == Some(truth)).collect());
+    let passed: Vec<bool> = predictions.iter().map(|prediction| prediction.passes_gate).collect();
+    let judged_passed: Vec<bool> = judged().map(|(prediction, _)| prediction.passes_gate).collect();
     Evaluated {
         step,
         accuracy: right.as_ref().and_then(|right| share(right)),

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::sampler::Sampler;
+use super::batch_sampler::BatchSampler;
 use super::streams::Pass;
 use super::task::Task;
 use crate::config::{AugmentConfig, Mode};
@@ -16,8 +16,8 @@ use crate::rng::{Purpose, stream};
 pub struct InputMaker<'a> {
     task: &'a Task,
     partition: LatentPartition,
-    real: Sampler,
-    labelled: Option<Sampler>,
+    real: BatchSampler,
+    labelled: Option<BatchSampler>,
     /// The training images on the device, where they are better kept there.
     resident: Option<DeviceImages>,
     /// Whether labels are so few that the classifier is to make more of them.
@@ -44,7 +44,7 @@ pub struct LatentBatch {
     /// `[batch, dim]`.
     pub vectors: Tensor<2>,
     /// One-hot, `[batch, labels]`.
-    pub labels: Tensor<2>,
+    pub one_hot_labels: Tensor<2>,
 }
 
 impl<'a> InputMaker<'a> {
@@ -61,17 +61,17 @@ impl<'a> InputMaker<'a> {
         Self {
             task,
             partition,
-            real: Sampler::new(real, config.seed, Purpose::Batches),
+            real: BatchSampler::new(real, config.seed, Purpose::Batches),
             resident: DeviceImages::new(&task.data.train.images, Residence::default(), device),
-            labelled: sees_labels.then(|| Sampler::new(labelled, config.seed, Purpose::LabelledBatches)),
+            labelled: sees_labels.then(|| BatchSampler::new(labelled, config.seed, Purpose::LabelledBatches)),
             has_few_labels,
             device: device.clone(),
         }
     }
 
     /// Number of artificial labels.
-    pub fn labels(&self) -> usize {
-        self.partition.labels()
+    pub fn label_count(&self) -> usize {
+        self.partition.label_count()
     }
 
     /// The real images of discriminator update `number`, counted over the whole run.
@@ -103,7 +103,7 @@ impl<'a> InputMaker<'a> {
             self.partition.draw(self.task.config.batch, &mut stream(self.task.config.seed, Purpose::Latents, number));
         LatentBatch {
             vectors: self.tensor(latents.vectors, [self.task.config.batch, self.partition.dim()]),
-            labels: one_hot(&latents.labels, self.labels(), &self.device),
+            one_hot_labels: one_hot(&latents.labels, self.label_count(), &self.device),
         }
     }
 
@@ -152,14 +152,14 @@ impl<'a> InputMaker<'a> {
     }
 
     fn allowed(&self, classes: &[Option<u8>]) -> Tensor<2> {
-        let mut allowed = vec![1.0; classes.len() * self.labels()];
-        for (row, class) in allowed.chunks_exact_mut(self.labels()).zip(classes) {
+        let mut allowed = vec![1.0; classes.len() * self.label_count()];
+        for (row, class) in allowed.chunks_exact_mut(self.label_count()).zip(classes) {
             if let (Some(class), Some(cells)) = (class, self.task.subject.cells) {
                 row.fill(0.0);
                 row[cells.labels_of(usize::from(*class))].fill(1.0);
             }
         }
-        self.tensor(allowed, [classes.len(), self.labels()])
+        self.tensor(allowed, [classes.len(), self.label_count()])
     }
 
     fn tensor<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Tensor<D> {

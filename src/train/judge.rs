@@ -6,8 +6,8 @@
 use burn::module::Module;
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData, activation};
 
+use super::batch_sampler::BatchSampler;
 use super::optimizer::Optimizer;
-use super::sampler::Sampler;
 use super::tensors::{NamedTensors, Precision, StoredTensors, TensorsError};
 use crate::data::{Dataset, Images};
 use crate::kernels::batch::assemble;
@@ -97,7 +97,7 @@ impl Judge {
     pub async fn train(data: &Dataset, architecture: &Architecture, device: &Device) -> Result<Self, JudgeError> {
         let classes = data.class_names.len();
         let labels: Vec<u8> = every_label(&data.train.labels)?;
-        let sampler = Sampler::new((0..labels.len() as u32).collect(), SEED, Purpose::Judge);
+        let sampler = BatchSampler::new((0..labels.len() as u32).collect(), SEED, Purpose::Judge);
         let mut network = Network::new(architecture, classes, device);
         let mut optimizer = Optimizer::new(BETAS);
         for step in 0..STEPS {

@@ -1,16 +1,16 @@
 //! Training: configuration, one step, the loop around it, and what it tells the shell.
 
+mod batch_sampler;
 pub mod bundle;
 pub mod checkpoint;
 mod error;
 pub mod evaluation;
 pub mod event;
+pub mod generation;
 mod inputs;
 pub mod judge;
 mod optimizer;
 mod run;
-mod sampler;
-pub mod sampling;
 mod schedule;
 pub mod shell;
 pub mod state;

@@ -6,9 +6,9 @@ use super::checkpoint;
 use super::error::TrainError;
 use super::evaluation::{evaluate, labeler};
 use super::event::{Checkpoint, Event, Samples, Started, StepFigures};
+use super::generation::{GRID_COLUMNS, generate, picture, rows};
 use super::inputs::InputMaker;
 use super::judge::Judge;
-use super::sampling::{GRID_COLUMNS, generate, picture, rows};
 use super::shell::{Control, Shell};
 use super::state::State;
 use super::step::{StepResult, Stepper};
@@ -87,7 +87,7 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(task: &'a Task, state: &'a mut State, device: &'a Device, judge: Option<&'a Judge>) -> Self {
-        let partition = LatentPartition::new(&task.config.latent, task.subject.labels, task.config.seed);
+        let partition = LatentPartition::new(&task.config.latent, task.subject.label_count, task.config.seed);
         let inputs = InputMaker::new(task, partition.clone(), device);
         Self {
             stepper: Stepper::new(&task.config, inputs),
@@ -158,14 +158,14 @@ impl<'a> Run<'a> {
     }
 
     async fn log(&mut self, result: StepResult, shell: &mut impl Shell) -> Result<(), TrainError> {
-        let opinions = labeler(self.task, self.state).opinions(result.label_logits()).await?;
+        let predictions = labeler(self.task, self.state).predictions(result.label_logits()).await?;
         let truth = result.real_indices.iter().map(|&index| self.task.data.train.labels[index as usize]);
-        let agreements: Vec<bool> = opinions
+        let agreements: Vec<bool> = predictions
             .iter()
             .zip(truth)
-            .filter_map(|(opinion, truth)| Some(opinion.class? == usize::from(truth?)))
+            .filter_map(|(prediction, truth)| Some(prediction.class? == usize::from(truth?)))
             .collect();
-        let passed: Vec<bool> = opinions.iter().map(|opinion| opinion.gated).collect();
+        let passed: Vec<bool> = predictions.iter().map(|prediction| prediction.passes_gate).collect();
         let figures = StepFigures {
             step: self.state.step,
             d_loss: read(result.d_loss).await?,
@@ -181,8 +181,8 @@ impl<'a> Run<'a> {
             self.tell(shell, Event::Warning(warning)).await?;
             return Err(TrainError::NonFinite { step: figures.step, advice });
         }
-        let mut histogram = vec![0; self.task.subject.labels];
-        opinions.iter().for_each(|opinion| histogram[opinion.label] += 1);
+        let mut histogram = vec![0; self.task.subject.label_count];
+        predictions.iter().for_each(|prediction| histogram[prediction.label] += 1);
         for warning in self.watch.observe(&figures, histogram) {
             self.tell(shell, Event::Warning(warning)).await?;
         }
@@ -190,7 +190,7 @@ impl<'a> Run<'a> {
     }
 
     async fn samples(&self) -> Result<Event, TrainError> {
-        let labels: Vec<usize> = (0..self.partition.labels()).collect();
+        let labels: Vec<usize> = (0..self.partition.label_count()).collect();
         let latents = rows(&self.partition, &labels, GRID_COLUMNS, 1.0, self.task.config.seed);
         let images =
             generate(&self.state.average, &self.partition, &latents, self.task.subject.image, self.device).await?;

@@ -78,7 +78,7 @@ impl State {
         Self {
             step: 0,
             average: copied(&generator),
-            teacher: Teacher::new(copied(&classifier), architecture.labels, &init("teacher")),
+            teacher: Teacher::new(copied(&classifier), architecture.label_count, &init("teacher")),
             generator: Trained::new(generator, ADVERSARIAL_BETAS),
             discriminator: Trained::new(discriminator, ADVERSARIAL_BETAS),
             classifier: Trained::new(classifier, CLASSIFIER_BETAS),

@@ -22,7 +22,8 @@ pub struct Subject {
     /// Names of the manual classes.
     pub class_names: Vec<String>,
     /// Number of artificial labels.
-    pub labels: usize,
+    #[serde(alias = "labels")]
+    pub label_count: usize,
     /// How artificial labels belong to classes, where manual labels are used.
     pub cells: Option<Cells>,
 }
@@ -30,18 +31,18 @@ pub struct Subject {
 impl Subject {
     /// Whether the parts agree, so that networks with latents of `latent_dim` dimensions can be made from them.
     pub(super) fn check(&self, latent_dim: usize) -> Result<(), String> {
-        let Self { image, labels, class_names, .. } = self;
+        let Self { image, label_count, class_names, .. } = self;
         if !IMAGE_SIZES.contains(&image.size) || ![1, 3].contains(&image.channels) {
             return Err(format!("subject.image: no networks are made for images of {image} pixels"));
         }
-        if *labels < 2 || *labels > latent_dim {
-            return Err(format!("subject.labels: expected 2 to {latent_dim} (latent.dim), found {labels}"));
+        if *label_count < 2 || *label_count > latent_dim {
+            return Err(format!("subject.label_count: expected 2 to {latent_dim} (latent.dim), found {label_count}"));
         }
         let fits =
-            |cells: &Cells| cells.classes == class_names.len() && Cells::new(*labels, cells.classes) == Ok(*cells);
+            |cells: &Cells| cells.classes == class_names.len() && Cells::new(*label_count, cells.classes) == Ok(*cells);
         if !self.cells.as_ref().is_none_or(fits) {
             let classes = class_names.len();
-            return Err(format!("subject.cells: do not spread {labels} labels over {classes} classes"));
+            return Err(format!("subject.cells: do not spread {label_count} labels over {classes} classes"));
         }
         Ok(())
     }
@@ -50,10 +51,10 @@ impl Subject {
 impl fmt::Display for Subject {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let classes = self.class_names.len();
-        let Self { data, image, train_images, fingerprint, labels, .. } = self;
+        let Self { data, image, train_images, fingerprint, label_count, .. } = self;
         write!(
             formatter,
-            "{data} ({train_images} images of {image} pixels, {classes} classes, {labels} artificial labels, contents \
+            "{data} ({train_images} images of {image} pixels, {classes} classes, {label_count} artificial labels, contents \
              {fingerprint})"
         )
     }

@@ -40,10 +40,10 @@ pub enum TaskError {
     #[error("mode: class-conditional needs manual labels, but none are used; set --labels, or use --mode self-label")]
     NothingLabelled,
     /// More artificial labels than dimensions.
-    #[error("latent.dim: expected at least {labels}, one for each artificial label, found {dim}")]
+    #[error("latent.dim: expected at least {label_count}, one for each artificial label, found {dim}")]
     FewDimensions {
         /// Artificial labels.
-        labels: usize,
+        label_count: usize,
         /// Dimensions.
         dim: usize,
     },
@@ -81,22 +81,22 @@ impl Task {
         }
         config.images.size = image.size;
         config.images.channels = image.channels;
-        config.labels = budget::resolve(config.labels, &data);
-        let manual = budget::select(config.labels, &data, config.seed)?;
+        config.label_budget = budget::resolve(config.label_budget, &data);
+        let manual = budget::select(config.label_budget, &data, config.seed)?;
         let classes = data.class_names.len();
-        let labels = match config.latent.artificial_labels {
+        let label_count = match config.latent.artificial_labels {
             0 if classes >= 2 => classes,
             0 => DEFAULT_LABELS,
             chosen => chosen,
         };
-        if labels > config.latent.dim {
-            return Err(TaskError::FewDimensions { labels, dim: config.latent.dim });
+        if label_count > config.latent.dim {
+            return Err(TaskError::FewDimensions { label_count, dim: config.latent.dim });
         }
-        config.latent.artificial_labels = labels;
-        let cells = match config.labels {
+        config.latent.artificial_labels = label_count;
+        let cells = match config.label_budget {
             LabelBudget::None if config.mode == Mode::ClassConditional => return Err(TaskError::NothingLabelled),
             LabelBudget::None => None,
-            _ => Some(Cells::new(labels, classes)?),
+            _ => Some(Cells::new(label_count, classes)?),
         };
         let subject = Subject {
             data: data.name.clone(),
@@ -104,7 +104,7 @@ impl Task {
             train_images: data.train.len(),
             fingerprint,
             class_names: data.class_names.clone(),
-            labels,
+            label_count,
             cells,
         };
         Ok(Self { config, data, manual, subject })
@@ -112,7 +112,7 @@ impl Task {
 
     /// The networks of this task.
     pub fn architecture(&self) -> Architecture {
-        Architecture::new(&self.config, self.subject.image, self.subject.labels)
+        Architecture::new(&self.config, self.subject.image, self.subject.label_count)
     }
 }
 

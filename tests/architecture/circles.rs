@@ -38,7 +38,7 @@ fn shortest_way(graph: &Graph, from: &str, to: &str) -> Option<Vec<String>> {
         }
         for next in graph.get(last).into_iter().flatten() {
             if seen.insert(next.clone()) {
-                ways.push_back([way.as_slice(), &[next.clone()]].concat());
+                ways.push_back([way.as_slice(), std::slice::from_ref(next)].concat());
             }
         }
     }

@@ -64,7 +64,7 @@ impl Reader {
 
     fn import(&mut self, tree: &UseTree, path: &[Ident], public: bool) {
         match tree {
-            UseTree::Path(part) => self.import(&part.tree, &[path, &[part.ident.clone()]].concat(), public),
+            UseTree::Path(part) => self.import(&part.tree, &[path, std::slice::from_ref(&part.ident)].concat(), public),
             UseTree::Group(group) => group.items.iter().for_each(|tree| self.import(tree, path, public)),
             UseTree::Name(leaf) => self.import_as(path, &leaf.ident, &leaf.ident, public),
             UseTree::Rename(leaf) => self.import_as(path, &leaf.ident, &leaf.rename, public),

@@ -99,14 +99,14 @@ pub fn self_label(
     let probabilities = activation::softmax(logits + (allowed - 1.0) * 1e9, 1);
     let (confidence, class) = probabilities.clone().max_dim_with_indices(1);
     let gate = confidence.clone().greater_equal_elem(tau).float().max_pair(known);
-    let labels = match form {
+    let label_weights = match form {
         PseudoLabel::Hard => {
             let numbers = Tensor::<1, Int>::arange(0..count as i64, &probabilities.device());
             numbers.unsqueeze::<2>().expand([batch, count]).equal(class.expand([batch, count])).float()
         }
         PseudoLabel::Soft => probabilities,
     };
-    SelfLabels { labels, gate, confidence }
+    SelfLabels { label_weights, gate, confidence }
 }
 
 /// The changes of an augmentation, one after the other, by products with matrices and masks.

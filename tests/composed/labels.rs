@@ -8,7 +8,7 @@ use super::{agree, devices, draw, forms, values, with_gradients};
 
 /// 1 at some places and 0 elsewhere, 1 at least once in every row.
 fn marks(rows: usize, columns: usize, device: &burn::tensor::Device) -> Tensor<2> {
-    let is_marked = |at: usize| at % columns == at / columns % columns || at % 3 == 0;
+    let is_marked = |at: usize| at % columns == at / columns % columns || at.is_multiple_of(3);
     let values: Vec<f32> = (0..rows * columns).map(|at| f32::from(u8::from(is_marked(at)))).collect();
     Tensor::from_data(burn::tensor::TensorData::new(values, [rows, columns]), device)
 }
@@ -59,7 +59,7 @@ fn self_labels() {
                     let logits = draw(0, [batch, count], &device) * 3.0;
                     let found: slgan::kernels::self_label::SelfLabels =
                         label(logits, prior.clone(), marks(batch, count, &device), known.clone(), 0.7, form);
-                    [found.labels, found.gate, found.confidence].map(values)
+                    [found.label_weights, found.gate, found.confidence].map(values)
                 };
                 let what = format!("self_label, {form:?}, prior {has_prior}, {device:?}");
                 agree(&what, &results(self_label), &results(forms::self_label));

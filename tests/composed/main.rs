@@ -1,6 +1,6 @@
 //! Every operation beside the same one composed of burn's own, with its gradients, on the CPU and on an adapter.
 //!
-//! The checks compare with float64 in plain loops; this is a second, independent opinion, which someone else wrote and
+//! The checks compare with float64 in plain loops; this is a second, independent implementation, which someone else wrote and
 //! differentiates by its own rules.
 
 #[path = "../adapter/mod.rs"]

@@ -73,7 +73,7 @@
  * @property {(input: Plane & Point) => {pixels: Uint8Array, label: number}} at
  * @property {(input: {source: Source, from: number, to: number, columns: number, truncation: number, seed: number})
  *   => Uint8Array} between
- * @property {(input: {source: Source, picture: Blob, name: string}) => {opinion: object, preview: Uint8Array}} label
+ * @property {(input: {source: Source, picture: Blob, name: string}) => {prediction: object, preview: Uint8Array}} label
  */
 
 /** @typedef {{source: Source, first: number, second: number, truncation: number, seed: number}} Plane */

@@ -10,7 +10,7 @@ use slgan::image::Picture;
 use slgan::labels::{Labeler, LatentPartition, Latents, Plane, Teacher};
 use slgan::nn::Generator;
 use slgan::train::bundle;
-use slgan::train::sampling::{between, generate, rows};
+use slgan::train::generation::{between, generate, rows};
 use slgan::train::state::State;
 use slgan::train::task::{Subject, Task};
 use wasm_bindgen::JsError;
@@ -39,7 +39,7 @@ impl About {
     }
 
     fn new(config: Config, subject: Subject, device: Device) -> Rc<Self> {
-        let partition = LatentPartition::new(&config.latent, subject.labels, config.seed);
+        let partition = LatentPartition::new(&config.latent, subject.label_count, config.seed);
         Rc::new(Self { device, config, subject, partition })
     }
 }
@@ -94,11 +94,11 @@ impl Model {
     pub fn facts(&self) -> String {
         let About { config, subject, .. } = &*self.0.about;
         let classes: Vec<Option<usize>> =
-            (0..subject.labels).map(|label| subject.cells.map(|cells| cells.class_of(label))).collect();
+            (0..subject.label_count).map(|label| subject.cells.map(|cells| cells.class_of(label))).collect();
         let facts = json!({
             "step": self.0.step,
             "data": subject.data,
-            "labels": subject.labels,
+            "labels": subject.label_count,
             "class_names": subject.class_names,
             "classes": classes,
             "image": subject.image,
@@ -115,7 +115,7 @@ impl Model {
     /// # Errors
     /// If the device fails.
     pub async fn rows(&self, columns: usize, truncation: f32, seed: u32) -> Result<Vec<u8>, JsError> {
-        let labels: Vec<usize> = (0..self.0.about.subject.labels).collect();
+        let labels: Vec<usize> = (0..self.0.about.subject.label_count).collect();
         self.pictures(rows(self.partition(), &labels, columns, truncation, seed.into())).await
     }
 
@@ -181,14 +181,14 @@ impl Model {
         truncation: f32,
         seed: u32,
     ) -> Result<Vec<u8>, JsError> {
-        let labels = self.0.about.subject.labels;
+        let labels = self.0.about.subject.label_count;
         if from >= labels || to >= labels || columns < 2 {
             return Err(JsError::new(&format!("expected two labels below {labels} and at least 2 columns")));
         }
         self.pictures(between(self.partition(), [from, to], columns, truncation, seed.into())).await
     }
 
-    /// The teacher's opinion of a picture (a PNG file of any size), as JSON.
+    /// The teacher's prediction for a picture (a PNG file of any size), as JSON.
     ///
     /// # Errors
     /// If it cannot be decoded, or the device fails.
@@ -198,13 +198,13 @@ impl Model {
         let labeler = Labeler::new(&self.0.teacher, subject.cells, config);
         let mut found = labeler.probabilities(&images, &self.0.about.device).await.map_err(sentence)?;
         let probabilities = found.pop().unwrap_or_default();
-        let opinion = labeler.judge(&probabilities);
+        let prediction = labeler.predict(&probabilities);
         let answer = json!({
-            "label": opinion.label,
-            "class": opinion.class,
-            "class_name": opinion.class.map(|class| &subject.class_names[class]),
-            "confidence": opinion.confidence,
-            "gated": opinion.gated,
+            "label": prediction.label,
+            "class": prediction.class,
+            "class_name": prediction.class.map(|class| &subject.class_names[class]),
+            "confidence": prediction.confidence,
+            "passes_gate": prediction.passes_gate,
             "probabilities": probabilities,
             "tau": config.gate.tau,
         });
@@ -232,7 +232,7 @@ impl Model {
     }
 
     fn plane(&self, first: usize, second: usize, truncation: f32, seed: u32) -> Result<Plane<'_>, JsError> {
-        let labels = self.0.about.subject.labels;
+        let labels = self.0.about.subject.label_count;
         if first == second || first >= labels || second >= labels {
             return Err(JsError::new(&format!(
                 "expected two different labels below {labels}, found {first}, {second}"

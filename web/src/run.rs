@@ -91,7 +91,7 @@ impl Run {
         let facts = json!({
             "step": self.step_done(),
             "steps": task.config.steps,
-            "labels": task.subject.labels,
+            "labels": task.subject.label_count,
             "class_names": task.subject.class_names,
             "labels_per_class": task.subject.cells.map(|cells| cells.per_class),
             "image": task.subject.image,

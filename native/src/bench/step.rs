@@ -97,7 +97,7 @@ impl<'a> Runner<'a> {
         let first = task.config.gate.warm_up + 1;
         match implementation {
             Implementation::Ours => {
-                let partition = LatentPartition::new(&task.config.latent, task.subject.labels, task.config.seed);
+                let partition = LatentPartition::new(&task.config.latent, task.subject.label_count, task.config.seed);
                 let stepper = Stepper::new(&task.config, InputMaker::new(task, partition, device));
                 let mut state = State::new(&task.config, &task.architecture(), device);
                 state.step = first;

@@ -209,7 +209,7 @@ pub struct LabelArgs {
     /// Part of the data set to label; by default all pictures of a folder, and what is held out of other sets.
     #[arg(long, value_enum)]
     pub split: Option<Split>,
-    /// CSV file to write, with the columns image (a number, or a path in a folder), label, class, confidence and gated.
+    /// CSV file to write, with the columns image (a number, or a path in a folder), label, class, confidence and passes_gate.
     #[arg(long, value_name = "FILE.csv")]
     pub out: PathBuf,
     /// Skip and count pictures that cannot be decoded, instead of stopping at the first.
@@ -248,7 +248,7 @@ pub struct DevicesArgs {
     #[arg(long, conflicts_with = "shaders")]
     pub check: bool,
     /// Device to check: auto, cpu, gpu or gpu:N.
-    #[arg(long, default_value = "auto", requires = "check")]
+    #[arg(long, default_value = "auto", requires = "check", conflicts_with = "shaders")]
     pub device: String,
     /// Print JSON alone.
     #[arg(long)]

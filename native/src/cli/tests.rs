@@ -39,7 +39,7 @@ fn every_flag_of_train_reaches_the_configuration() {
     );
     let mut expected = Config {
         data: "folder:a=1".into(),
-        labels: LabelBudget::Fraction(0.1),
+        label_budget: LabelBudget::Fraction(0.1),
         preset: Preset::Small,
         mode: Mode::Unconditional,
         steps: 10,
@@ -153,7 +153,7 @@ fn the_other_commands_parse() {
         ("slgan data fetch imagenet --dir a", ErrorKind::InvalidValue),
         ("slgan train --best speed", ErrorKind::InvalidValue),
         ("slgan devices --device cpu", ErrorKind::MissingRequiredArgument),
-        ("slgan devices --shaders --device cpu", ErrorKind::MissingRequiredArgument),
+        ("slgan devices --shaders --device cpu", ErrorKind::ArgumentConflict),
         ("slgan devices --check --shaders", ErrorKind::ArgumentConflict),
     ] {
         let error = parse(line).unwrap_err();

@@ -39,7 +39,8 @@ async fn check_case(problem: &Problem, target: &Target) -> Vec<Outcome> {
     let expected = problem.solve();
     let mut case = problem.case();
     let settled = problem.settled;
-    case.expect("labels", found.labels.slice([0..settled, 0..labels]), &expected.labels[..settled * labels]).await;
+    case.expect("labels", found.label_weights.slice([0..settled, 0..labels]), &expected.labels[..settled * labels])
+        .await;
     case.expect("gate", found.gate, &expected.gate).await;
     case.expect("confidence", found.confidence, &expected.confidence).await;
     case.outcomes()

@@ -37,7 +37,7 @@ impl SelfLabelOps for Flex {
             }
         }
         let column = |values| tensor(values, [batch, 1]);
-        Labelled { labels: tensor(labels, [batch, count]), gate: column(gate), confidence: column(confidence) }
+        Labelled { label_weights: tensor(labels, [batch, count]), gate: column(gate), confidence: column(confidence) }
     }
 }
 

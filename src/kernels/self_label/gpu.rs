@@ -21,12 +21,12 @@ impl SelfLabelOps for CubeBackend {
         let [logits, allowed, known] = [logits, allowed, known].map(into_contiguous);
         // Where the prior is not read, neither is the tensor that stands in for it; browsers refuse to bind one twice.
         let prior = if has_prior { into_contiguous(prior) } else { launch.output(&logits, [1]) };
-        let labels = launch.output(&logits, [batch, count]);
+        let label_weights = launch.output(&logits, [batch, count]);
         let gate = launch.output(&logits, [batch, 1]);
         let confidence = launch.output(&logits, [batch, 1]);
-        let buffers = [&logits, &prior, &allowed, &known, &labels, &gate, &confidence];
+        let buffers = [&logits, &prior, &allowed, &known, &label_weights, &gate, &confidence];
         specialized([batch, count], has_prior, is_soft).launch(launch.elementwise(batch), &buffers, &[tau]);
-        Labelled { labels, gate, confidence }
+        Labelled { label_weights, gate, confidence }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::kernels::launch::Launch;
 #[derive(Debug, Clone)]
 pub struct SelfLabels {
     /// Label weights `[batch, labels]`, each row summing to 1.
-    pub labels: Tensor<2>,
+    pub label_weights: Tensor<2>,
     /// 1 where the label is to be used and 0 elsewhere, `[batch, 1]`.
     pub gate: Tensor<2>,
     /// The teacher's highest probability, `[batch, 1]`.
@@ -82,7 +82,7 @@ pub fn self_label_with(
     let options = Options { tau: tau as f32, has_prior, is_soft: form == PseudoLabel::Soft };
     let labelled = <Dispatch as SelfLabelOps>::self_label(logits, prior, allowed, known, options, launch);
     SelfLabels {
-        labels: Tensor::from_dispatch(labelled.labels),
+        label_weights: Tensor::from_dispatch(labelled.label_weights),
         gate: Tensor::from_dispatch(labelled.gate),
         confidence: Tensor::from_dispatch(labelled.confidence),
     }
@@ -93,7 +93,7 @@ pub fn self_label_with(
 pub fn probabilities(logits: Tensor<2>) -> Tensor<2> {
     // Soft labels where all are allowed; what passes the gate does not matter.
     let (allowed, known) = (logits.ones_like(), Tensor::zeros([logits.dims()[0], 1], &logits.device()));
-    self_label(logits, None, allowed, known, 0.0, PseudoLabel::Soft).labels
+    self_label(logits, None, allowed, known, 0.0, PseudoLabel::Soft).label_weights
 }
 
 /// How a batch is labelled.
@@ -111,7 +111,7 @@ pub struct Options {
 #[derive(ExtensionType)]
 pub struct Labelled<B: Backend> {
     /// `[batch, labels]`.
-    pub labels: FloatTensor<B>,
+    pub label_weights: FloatTensor<B>,
     /// `[batch, 1]`.
     pub gate: FloatTensor<B>,
     /// `[batch, 1]`.
@@ -148,7 +148,7 @@ mod tests {
         let allowed = Tensor::from_data([[1.0f32; 4], [1.0; 4], [1.0, 1.0, 0.0, 0.0], [1.0; 4]], &device);
         let known = Tensor::from_data([[0.0f32], [0.0], [1.0], [0.0]], &device);
         let found = self_label(logits, None, allowed, known, tau, kind);
-        [found.labels, found.gate, found.confidence].map(|tensor| tensor.into_data().iter::<f32>().collect())
+        [found.label_weights, found.gate, found.confidence].map(|tensor| tensor.into_data().iter::<f32>().collect())
     }
 
     #[test]

@@ -27,7 +27,9 @@ impl Stepper<'_> {
         if config.generated_weight > 0.0 {
             let pass = Pass::ClassifierGenerated { step };
             let logits = self.logits_with_dropout(&classifier, generated.images.clone(), pass);
-            losses.push(cross_entropy(logits, generated.labels.labels.clone().autodiff()) * config.generated_weight);
+            losses.push(
+                cross_entropy(logits, generated.self_labels.label_weights.clone().autodiff()) * config.generated_weight,
+            );
         }
         if let Some((images, targets)) = self.inputs.labelled(step) {
             let pass = Pass::ClassifierLabelled { step };
@@ -37,7 +39,8 @@ impl Stepper<'_> {
                 let pass = Pass::ClassifierSelfLabelled { step };
                 let images = self.inputs.shifted(real.images.clone(), pass);
                 let logits = self.logits_with_dropout(&classifier, images, pass);
-                let [labels, trusted] = [&real.labels.labels, &real.trusted].map(|tensor| tensor.clone().autodiff());
+                let [labels, trusted] =
+                    [&real.self_labels.label_weights, &real.trusted].map(|tensor| tensor.clone().autodiff());
                 losses.push(trusted_cross_entropy(logits, labels, trusted) * config.self_weight);
             }
         }

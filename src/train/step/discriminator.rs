@@ -28,8 +28,11 @@ impl Stepper<'_> {
         let images = Tensor::cat(vec![real.images.clone(), generated.images.clone()], 0);
         let pass = Pass::Discriminator { update: *number };
         let images = self.inputs.augmentation(2 * batch, pass).apply(images).autodiff();
-        let scores =
-            discriminator.forward(images.clone(), both(|l| l.labels.labels.clone()), both(|l| l.labels.gate.clone()));
+        let scores = discriminator.forward(
+            images.clone(),
+            both(|l| l.self_labels.label_weights.clone()),
+            both(|l| l.self_labels.gate.clone()),
+        );
         let mut loss = hinge_discriminator(scores.clone(), both(|l| l.weight.clone()), batch);
         if self.config.discriminator.r1_weight > 0.0 {
             let (real_images, real_scores) = (images.narrow(0, 0, batch), scores.narrow(0, 0, batch));
@@ -57,8 +60,11 @@ impl Stepper<'_> {
     ) -> Tensor<1> {
         let sigma = self.config.discriminator.r1_sigma;
         let moved = images + self.inputs.noise(number).autodiff() * sigma;
-        let moved_scores =
-            discriminator.forward(moved, real.labels.labels.clone().autodiff(), real.labels.gate.clone().autodiff());
+        let moved_scores = discriminator.forward(
+            moved,
+            real.self_labels.label_weights.clone().autodiff(),
+            real.self_labels.gate.clone().autodiff(),
+        );
         let slope = (moved_scores - scores) / sigma;
         weighted_mean(slope.clone() * slope, real.weight.clone().autodiff())
             * (self.config.discriminator.r1_weight / 2.0)

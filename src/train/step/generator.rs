@@ -16,11 +16,11 @@ impl Stepper<'_> {
     pub fn generator_gradients(&self, state: &State, inputs: &StepInputs, generated: Generated) -> PhaseGradients {
         let Generated { generator, images } = generated;
         let labelled = &inputs.update.generated;
-        let labels = labelled.labels.labels.clone().autodiff();
+        let labels = labelled.self_labels.label_weights.clone().autodiff();
         let discriminator = state.discriminator.network.clone().train().no_grad();
         let pass = Pass::Generator { update: inputs.update.number };
         let augmented = self.inputs.augmentation(self.config.batch, pass).apply(images.clone());
-        let scores = discriminator.forward(augmented, labels.clone(), labelled.labels.gate.clone().autodiff());
+        let scores = discriminator.forward(augmented, labels.clone(), labelled.self_labels.gate.clone().autodiff());
         let mut loss = hinge_generator(scores, labelled.weight.clone().autodiff());
         let lambda = self.config.classifier.generator_weight;
         if lambda > 0.0 {

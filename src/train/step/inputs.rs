@@ -56,7 +56,7 @@ impl Stepper<'_> {
     pub fn update_inputs(&self, state: &State, number: u64) -> UpdateInputs {
         let latents = self.inputs.latents(number);
         let mut generator = state.generator.network.clone();
-        let generated = generator.forward(latents.vectors.clone(), &latents.labels, Statistics::Batch);
+        let generated = generator.forward(latents.vectors.clone(), &latents.one_hot_labels, Statistics::Batch);
         let real = self.inputs.real(number);
         let real_logits = state.teacher.classifier.forward(real.images.clone());
         UpdateInputs {
@@ -72,7 +72,7 @@ impl Stepper<'_> {
         let real = self.inputs.real(number);
         let latents = self.inputs.latents(number);
         let mut generator = state.generator.network.clone().train();
-        let (vectors, labels) = (latents.vectors.clone().autodiff(), latents.labels.clone().autodiff());
+        let (vectors, labels) = (latents.vectors.clone().autodiff(), latents.one_hot_labels.clone().autodiff());
         let images = generator.forward(vectors, &labels, Statistics::Batch);
         let plain = images.clone().without_autodiff();
         let real_logits = state.teacher.classifier.forward(real.images.clone());

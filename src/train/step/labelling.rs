@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::stepper::Stepper;
-use crate::config::{LabelKind, Mode, Unlabeled};
+use crate::config::{self, Mode, Unlabeled};
 use crate::kernels::self_label::{PseudoLabel, SelfLabels, self_label};
 use crate::train::inputs::{LatentBatch, RealBatch};
 use crate::train::state::State;
@@ -14,7 +14,7 @@ pub(super) struct Labelled {
     /// `[batch, channels, size, size]`.
     pub images: Tensor<4>,
     /// The labels, and which of them the discriminator sees.
-    pub labels: SelfLabels,
+    pub self_labels: SelfLabels,
     /// Weight in the discriminator's and the generator's losses, `[batch, 1]`.
     pub weight: Tensor<2>,
     /// 1 where the teacher or a manual label vouches for the label, whatever the mode, `[batch, 1]`.
@@ -24,7 +24,7 @@ pub(super) struct Labelled {
 impl Stepper<'_> {
     pub(super) fn label_real(&self, state: &State, real: &RealBatch, logits: Tensor<2>) -> Labelled {
         let labels = self.self_label(state, logits, real.allowed.clone(), real.known.clone());
-        self.gated(state.step, real.images.clone(), labels)
+        self.behind_gate(state.step, real.images.clone(), labels)
     }
 
     /// Generated images keep the label of their latent; the gate acts on them as on real ones, or the discriminator
@@ -34,7 +34,7 @@ impl Stepper<'_> {
         let all = logits.ones_like();
         let unknown = all.clone().slice([0..all.dims()[0], 0..1]).zeros_like();
         let labels = self.self_label(state, logits, all, unknown);
-        self.gated(state.step, images, SelfLabels { labels: latents.labels.clone(), ..labels })
+        self.behind_gate(state.step, images, SelfLabels { label_weights: latents.one_hot_labels.clone(), ..labels })
     }
 
     /// What the teacher's logits are corrected by, where they are.
@@ -44,15 +44,15 @@ impl Stepper<'_> {
 
     fn self_label(&self, state: &State, logits: Tensor<2>, allowed: Tensor<2>, known: Tensor<2>) -> SelfLabels {
         let gate = &self.config.gate;
-        let form = match gate.labels {
-            LabelKind::Hard => PseudoLabel::Hard,
-            LabelKind::Soft => PseudoLabel::Soft,
+        let form = match gate.pseudo_label {
+            config::PseudoLabel::Hard => PseudoLabel::Hard,
+            config::PseudoLabel::Soft => PseudoLabel::Soft,
         };
         self_label(logits, self.prior(state), allowed, known, gate.tau, form)
     }
 
     /// Lets the mode, the warm-up and the policy for the others decide what the discriminator sees.
-    fn gated(&self, step: u64, images: Tensor<4>, labels: SelfLabels) -> Labelled {
+    fn behind_gate(&self, step: u64, images: Tensor<4>, labels: SelfLabels) -> Labelled {
         let ones = labels.gate.ones_like();
         let (gate, weight) = match self.config.mode {
             Mode::ClassConditional => (ones.clone(), ones),
@@ -64,6 +64,6 @@ impl Stepper<'_> {
             },
         };
         let trusted = labels.gate;
-        Labelled { images, labels: SelfLabels { gate, ..labels }, weight, trusted }
+        Labelled { images, self_labels: SelfLabels { gate, ..labels }, weight, trusted }
     }
 }

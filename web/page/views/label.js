@@ -1,4 +1,4 @@
-// The Label view: pictures from files, the clipboard or the drawing surface go to the teacher, and its opinions are
+// The Label view: pictures from files, the clipboard or the drawing surface go to the teacher, and its predictions are
 // listed.
 
 import { acceptDrops, fromDrop, fromInput } from "../files.js";
@@ -7,7 +7,7 @@ import { attempt, clearError, showError } from "../notices.js";
 import { pngOf } from "../pixels.js";
 import { isShown } from "../tabs.js";
 import { DrawingSurface } from "./draw.js";
-import { opinionEntry } from "./opinion.js";
+import { predictionEntry } from "./prediction.js";
 
 const byId = (id) => document.getElementById(id);
 const MOST_ENTRIES = 50;
@@ -51,7 +51,7 @@ export class LabelView {
   #labelDrawing = newest(async () => {
     clearError();
     const replaced = this.#drawn;
-    const entry = await this.#opinion(await pngOf(byId("draw")), "your drawing");
+    const entry = await this.#prediction(await pngOf(byId("draw")), "your drawing");
     if (replaced?.isConnected) replaced.replaceWith(entry);
     else this.#add(entry);
     this.#drawn = this.#surface.isEmpty ? null : entry;
@@ -62,7 +62,7 @@ export class LabelView {
     const wrong = [];
     for (const { path, file } of files) {
       try {
-        this.#add(await this.#opinion(file, path));
+        this.#add(await this.#prediction(file, path));
       } catch (error) {
         wrong.push(error.message);
       }
@@ -70,16 +70,16 @@ export class LabelView {
     if (wrong.length > 0) throw new Error(wrong.join(" "));
   }
 
-  async #opinion(picture, name) {
+  async #prediction(picture, name) {
     const source = this.#sources.current;
     const answer = await this.#supervisor.request("label", { source, picture, name });
     const facts = await this.#supervisor.request("facts", { source });
-    return opinionEntry(answer, facts, name);
+    return predictionEntry(answer, facts, name);
   }
 
   #add(entry) {
-    byId("opinions").prepend(entry);
-    byId("opinions-empty").hidden = true;
-    while (byId("opinions").children.length > MOST_ENTRIES) byId("opinions").lastElementChild.remove();
+    byId("predictions").prepend(entry);
+    byId("predictions-empty").hidden = true;
+    while (byId("predictions").children.length > MOST_ENTRIES) byId("predictions").lastElementChild.remove();
   }
 }

@@ -38,7 +38,7 @@ export class ModelDesk {
       }),
       label: withModel(async (model, { picture, name }) => {
         const png = await asPng(picture, name);
-        return { opinion: JSON.parse(await model.label(png, name)), preview: model.preview(png, name) };
+        return { prediction: JSON.parse(await model.label(png, name)), preview: model.preview(png, name) };
       }),
     };
   }

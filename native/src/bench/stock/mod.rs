@@ -35,7 +35,7 @@ impl<'a> StockRun<'a> {
             weights(&state.discriminator.network),
             weights(&state.classifier.network),
         ]);
-        let partition = LatentPartition::new(&config.latent, task.subject.labels, config.seed);
+        let partition = LatentPartition::new(&config.latent, task.subject.label_count, config.seed);
         Self {
             task,
             inputs: InputMaker::new(task, partition, &host),
@@ -79,7 +79,7 @@ impl<'a> StockRun<'a> {
             allowed: self.upload(real.allowed),
             known: self.upload(real.known),
             latents: self.upload(latents.vectors),
-            wanted: self.upload(latents.labels),
+            wanted: self.upload(latents.one_hot_labels),
         }
     }
 
@@ -104,7 +104,7 @@ pub fn sizes(architecture: &Architecture) -> Sizes {
         channels: architecture.image.channels,
         image_size: architecture.image.size,
         latent_dim: architecture.latent_dim,
-        labels: architecture.labels,
+        labels: architecture.label_count,
         base_size: architecture.base_size,
         generator_widths: architecture.generator_widths.clone(),
         deep_blocks: architecture.deep_blocks,

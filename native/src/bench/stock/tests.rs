@@ -34,7 +34,7 @@ fn number(loss: Tensor<1>) -> f64 {
 fn losses(task: &Task, steps: usize) -> [Vec<[f64; 3]>; 2] {
     let device = Device::flex();
     let first = task.config.gate.warm_up + 1;
-    let partition = LatentPartition::new(&task.config.latent, task.subject.labels, task.config.seed);
+    let partition = LatentPartition::new(&task.config.latent, task.subject.label_count, task.config.seed);
     let stepper = Stepper::new(&task.config, InputMaker::new(task, partition, &device));
     let mut state = State::new(&task.config, &task.architecture(), &device);
     state.step = first;

@@ -1,4 +1,4 @@
-//! The teacher's opinions of a visitor's own pictures.
+//! The teacher's predictions of a visitor's own pictures.
 
 use std::path::PathBuf;
 
@@ -42,30 +42,35 @@ fn digits(visit: &Visit) -> Result<Vec<PathBuf>> {
     (0..10).map(save).collect()
 }
 
-/// Waits for so many opinions, and returns what they say.
-fn opinions(visit: &mut Visit, count: usize) -> Result<Vec<Value>> {
-    let all = "[...document.querySelectorAll('#opinions li')].filter(item => item.dataset.label)";
-    visit.wait_for("the teacher's opinions", &format!("{all}.length >= {count}"))?;
+/// Waits for so many predictions, and returns what they say.
+fn predictions(visit: &mut Visit, count: usize) -> Result<Vec<Value>> {
+    let all = "[...document.querySelectorAll('#predictions li')].filter(item => item.dataset.label)";
+    visit.wait_for("the teacher's predictions", &format!("{all}.length >= {count}"))?;
     let read = format!("{all}.map(item => ({{ ...item.dataset, text: item.textContent }}))");
-    let opinions = visit.page.evaluate(&read)?.as_array().context("no opinions")?.clone();
-    for opinion in &opinions {
-        let confidence: f64 = opinion["confidence"].as_str().context("no confidence")?.parse()?;
+    let predictions = visit.page.evaluate(&read)?.as_array().context("no predictions")?.clone();
+    for prediction in &predictions {
+        let confidence: f64 = prediction["confidence"].as_str().context("no confidence")?.parse()?;
         ensure!((0.0..=1.0).contains(&confidence), "a confidence of {confidence}");
-        ensure!(["true", "false"].iter().any(|word| opinion["gated"] == *word), "gated: {}", opinion["gated"]);
-        ensure!(opinion["text"].as_str().is_some_and(|text| !text.trim().is_empty()), "an opinion without words");
+        ensure!(
+            ["true", "false"].iter().any(|word| prediction["passesGate"] == *word),
+            "passesGate: {}",
+            prediction["passesGate"]
+        );
+        ensure!(prediction["text"].as_str().is_some_and(|text| !text.trim().is_empty()), "a prediction without words");
     }
-    Ok(opinions)
+    Ok(predictions)
 }
 
 fn dropped_pictures_are_labelled(visit: &mut Visit) -> Result<()> {
     let files = digits(visit)?;
     open(visit)?;
     visit.page.drop_files("#drop", &files)?;
-    let opinions = opinions(visit, files.len())?;
+    let predictions = predictions(visit, files.len())?;
     let is_right = |class: usize| {
         let name = format!("digit-{class}.png");
-        let of_file = opinions.iter().find(|opinion| opinion["text"].as_str().is_some_and(|text| text.contains(&name)));
-        of_file.and_then(|opinion| opinion["class"].as_str()?.parse().ok()) == Some(class)
+        let of_file =
+            predictions.iter().find(|prediction| prediction["text"].as_str().is_some_and(|text| text.contains(&name)));
+        of_file.and_then(|prediction| prediction["class"].as_str()?.parse().ok()) == Some(class)
     };
     let right = (0..files.len()).filter(|class| is_right(*class)).count();
     visit.notes.push(format!("{right} of {} right", files.len()));
@@ -85,7 +90,7 @@ fn a_pasted_picture_is_labelled(visit: &mut Visit) -> Result<()> {
         document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));";
     let base64 = json!(BASE64_STANDARD.encode(png.into_inner()));
     visit.page.evaluate(&format!("(base64 => {{ {paste} }})({base64})"))?;
-    opinions(visit, 1).map(drop)
+    predictions(visit, 1).map(drop)
 }
 
 fn a_drawing_is_labelled(visit: &mut Visit) -> Result<()> {
@@ -94,8 +99,8 @@ fn a_drawing_is_labelled(visit: &mut Visit) -> Result<()> {
     visit.page.drag("#draw", &[(0.4, 0.3), (0.5, 0.2), (0.5, 0.4), (0.5, 0.6), (0.5, 0.8)])?;
     ensure!(visit.canvas("#draw")? != blank, "the pointer draws nothing");
     visit.page.click("#draw-label")?;
-    let opinion = opinions(visit, 1)?.remove(0);
-    visit.notes.push(format!("a stroke is taken for {}", opinion["class"]));
+    let prediction = predictions(visit, 1)?.remove(0);
+    visit.notes.push(format!("a stroke is taken for {}", prediction["class"]));
     visit.page.click("#draw-clear")?;
     ensure!(visit.canvas("#draw")? == blank, "the drawing cannot be cleared");
     Ok(())

@@ -34,14 +34,14 @@ fn every_view_fits_its_window(visit: &mut Visit) -> Result<()> {
     Ok(())
 }
 
-/// Puts something on every view: a finished run, and an opinion of a drawing.
+/// Puts something on every view: a finished run, and a prediction of a drawing.
 pub fn fill(visit: &mut Visit) -> Result<()> {
     visit.open(&format!("device=cpu&{SMALL}&steps=40"))?;
     visit.train()?;
     visit.wait_for("the end", "slganPage.events.some(event => event.event === 'finished')")?;
     visit.page.click("#tab-label")?;
     visit.page.drag("#draw", &[(0.3, 0.25), (0.5, 0.25), (0.7, 0.25), (0.6, 0.5), (0.5, 0.8)])?;
-    visit.wait_for("an opinion", "document.querySelector('#opinions [data-label]')").map(drop)
+    visit.wait_for("a prediction", "document.querySelector('#predictions [data-label]')").map(drop)
 }
 
 fn look(visit: &mut Visit, view: &str, name: &str, width: u32) -> Result<()> {

@@ -27,7 +27,7 @@ pub async fn generate(
 ) -> Result<Images, ExecutionError> {
     let mut generator = generator.clone();
     let mut pixels = Vec::with_capacity(latents.labels.len() * shape.bytes());
-    let (dim, count) = (partition.dim(), partition.labels());
+    let (dim, count) = (partition.dim(), partition.label_count());
     for (vectors, labels) in latents.vectors.chunks(BATCH * dim).zip(latents.labels.chunks(BATCH)) {
         let vectors = Tensor::from_data(TensorData::new(vectors.to_vec(), [labels.len(), dim]), device);
         let labels = one_hot(labels, count, device);

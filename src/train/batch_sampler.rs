@@ -9,14 +9,14 @@ use crate::rng::{Purpose, stream};
 /// A batch is a function of its number, so a resumed run needs no saved position; the order of the current epoch is only
 /// remembered to save time.
 #[derive(Debug)]
-pub struct Sampler {
+pub struct BatchSampler {
     indices: Vec<u32>,
     seed: u64,
     purpose: Purpose,
     epoch: RefCell<Option<(u64, Vec<u32>)>>,
 }
 
-impl Sampler {
+impl BatchSampler {
     /// A sampler of `indices`.
     ///
     /// # Panics
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn every_epoch_holds_each_index_once_in_its_own_order() {
-        let sampler = Sampler::new((10..23).collect(), 1, Purpose::Batches);
+        let sampler = BatchSampler::new((10..23).collect(), 1, Purpose::Batches);
         let first: Vec<u32> = sampler.batch(0, 13);
         let second: Vec<u32> = sampler.batch(1, 13);
         assert_ne!(first, second);
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_batch_depends_on_its_number_alone() {
-        let sampler = || Sampler::new((0..13).collect(), 1, Purpose::Batches);
+        let sampler = || BatchSampler::new((0..13).collect(), 1, Purpose::Batches);
         let in_order: Vec<Vec<u32>> = {
             let s = sampler();
             (0..8).map(|number| s.batch(number, 5)).collect()

@@ -10,19 +10,19 @@ const MOST_BARS = 12;
 const SHOWN_SIDE = 128;
 
 /**
- * @param {{opinion: object, preview: Uint8Array}} answer of the operation `label`
+ * @param {{prediction: object, preview: Uint8Array}} answer of the operation `label`
  * @param {object} facts of the model @param {string} name of the picture
  */
-export function opinionEntry({ opinion, preview }, facts, name) {
+export function predictionEntry({ prediction, preview }, facts, name) {
   const entry = document.createElement("li");
-  entry.className = "panel opinion";
+  entry.className = "panel prediction";
   Object.assign(entry.dataset, {
-    label: opinion.label,
-    confidence: opinion.confidence,
-    gated: opinion.gated,
-    class: opinion.class_name ?? "",
+    label: prediction.label,
+    confidence: prediction.confidence,
+    passesGate: prediction.passes_gate,
+    class: prediction.class_name ?? "",
   });
-  entry.append(asSeen(preview, facts.image.size, name), inWords(opinion, name), bars(opinion, facts));
+  entry.append(asSeen(preview, facts.image.size, name), inWords(prediction, name), bars(prediction, facts));
   return entry;
 }
 
@@ -38,17 +38,17 @@ function asSeen(preview, size, name) {
   return figure;
 }
 
-function inWords(opinion, picture) {
+function inWords(prediction, picture) {
   const box = document.createElement("div");
   const head = paragraph("verdict", "");
-  const name = opinion.class_name == null ? `label ${opinion.label}` : className(opinion.class_name);
-  head.append(swatch(opinion.label), name);
-  const sure = paragraph("", `Confidence ${percent(opinion.confidence)}.`);
-  const tau = percent(opinion.tau);
-  const gate = opinion.gated
+  const name = prediction.class_name == null ? `label ${prediction.label}` : className(prediction.class_name);
+  head.append(swatch(prediction.label), name);
+  const sure = paragraph("", `Confidence ${percent(prediction.confidence)}.`);
+  const tau = percent(prediction.tau);
+  const gate = prediction.passes_gate
     ? `The gate lets it pass, at ${tau} or more: training would use this label.`
     : `The gate stops it below ${tau}: training would not use this label.`;
-  box.append(head, sure, paragraph(opinion.gated ? "passes" : "stopped", gate), paragraph("soft", picture));
+  box.append(head, sure, paragraph(prediction.passes_gate ? "passes" : "stopped", gate), paragraph("soft", picture));
   return box;
 }
 

@@ -1,0 +1,36 @@
+//! Runs that an older version wrote, under names that have changed since, can be read and continued.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::Workplace;
+use common::runs::Run;
+
+/// Replaces the one place in a file where a text stands.
+fn replace(path: &Path, new: &str, old: &str) {
+    let text = fs::read_to_string(path).unwrap();
+    assert_eq!(text.matches(new).count(), 1, "{new} in {}", path.display());
+    fs::write(path, text.replace(new, old)).unwrap();
+}
+
+#[test]
+fn keys_with_old_names_are_read_with_a_note() {
+    let workplace = Workplace::new();
+    let (whole, old) = (Run::new(&workplace, "cpu", "whole"), Run::new(&workplace, "cpu", "old"));
+    whole.train(4, "");
+    old.train(2, "");
+    let header = old.folder().join("checkpoints/step-00000002/state.json");
+    replace(&header, "\"pseudo_label\":", "\"labels\":");
+    replace(&header, "\"label_count\":", "\"labels\":");
+    replace(&old.folder().join("config.toml"), "pseudo_label =", "labels =");
+
+    let output = old.command(4, "--resume").output().unwrap();
+    let notes = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{notes}");
+    assert!(notes.contains("note: ") && notes.contains("`gate.labels` is now called `gate.pseudo_label`"), "{notes}");
+    assert!(whole.checkpoint(4) == old.checkpoint(4), "the checkpoints differ");
+}

@@ -1,0 +1,44 @@
+//! Keys that had other names in older versions. Files that use those are still read.
+
+use std::fmt;
+
+use toml::{Table, Value};
+
+/// Old keys with their present names. Both stand in the same table of a file.
+const RENAMED: [(&str, &str); 1] = [("gate.labels", "gate.pseudo_label")];
+
+/// A key that was written under its old name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RenamedKey {
+    /// Its old name.
+    pub old: &'static str,
+    /// Its present name.
+    pub new: &'static str,
+}
+
+impl fmt::Display for RenamedKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "the key `{}` is now called `{}`", self.old, self.new)
+    }
+}
+
+/// Gives keys their present names, and returns those that had old ones. Where a table has both, the old one stays, and is
+/// reported as unknown.
+pub(super) fn rename_keys(table: &mut Table) -> Vec<RenamedKey> {
+    let renamed = RENAMED.into_iter().filter(|(old, new)| rename(table, old, new));
+    renamed.map(|(old, new)| RenamedKey { old, new }).collect()
+}
+
+fn rename(table: &mut Table, old: &str, new: &str) -> bool {
+    if let (Some((section, old)), Some((_, new))) = (old.split_once('.'), new.split_once('.')) {
+        let inner = table.get_mut(section).and_then(Value::as_table_mut);
+        return inner.is_some_and(|table| rename(table, old, new));
+    }
+    if table.contains_key(new) {
+        return false;
+    }
+    let value = table.remove(old);
+    let is_there = value.is_some();
+    table.extend(value.map(|value| (new.to_owned(), value)));
+    is_there
+}
