@@ -1,4 +1,4 @@
-//! Pictures for people: grids of images, enlarged, as PNG.
+//! Pictures for people: enlarged grids of images, as PNG.
 
 use std::io::Cursor;
 
@@ -7,7 +7,7 @@ use crate::data::ImageShape;
 /// An RGB picture, row by row from the top left.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Picture {
-    /// Pixels a row.
+    /// Pixels per row.
     pub width: usize,
     /// Rows.
     pub height: usize,
@@ -18,13 +18,13 @@ pub struct Picture {
 /// Pixels between the images of a grid.
 const GAP: usize = 2;
 
-/// The colour between them, a grey that disturbs neither dark nor light images.
+/// The colour of the gaps: a grey that suits dark and light images.
 const GAP_COLOR: u8 = 40;
 
 impl Picture {
-    /// Lays images out row by row, `columns` a row, each enlarged `scale` times without smoothing.
+    /// Lays images out row by row, `columns` per row, each enlarged `scale` times without smoothing.
     ///
-    /// `pixels` is `[count, channels, size, size]`; an incomplete last row is filled with the gap's colour.
+    /// `pixels` is `[count, channels, size, size]`. The gap's colour fills an incomplete last row.
     pub fn grid(pixels: &[u8], shape: ImageShape, columns: usize, scale: usize) -> Self {
         let image_len = shape.channels * shape.size * shape.size;
         let rows = (pixels.len() / image_len).div_ceil(columns);
@@ -62,13 +62,13 @@ impl Picture {
     pub fn png(&self) -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());
         let image = ::image::RgbImage::from_raw(self.width as u32, self.height as u32, self.rgb.clone())
-            .expect("a picture holds three bytes a pixel");
+            .expect("a picture holds three bytes per pixel");
         image.write_to(&mut bytes, ::image::ImageFormat::Png).expect("writing to memory cannot fail");
         bytes.into_inner()
     }
 }
 
-/// Values in -1 to 1 as bytes; what lies outside is clipped, and NaN becomes 0.
+/// Converts values from -1 to 1 to bytes. Values outside are clipped, and NaN becomes 0.
 pub fn to_bytes(values: &[f32]) -> Vec<u8> {
     values.iter().map(|x| ((x + 1.0) * 127.5 + 0.5) as u8).collect()
 }

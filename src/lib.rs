@@ -1,7 +1,7 @@
 //! GAN training at any level of labelling, with labels that the networks make for themselves.
 //!
-//! This is the portable core: it computes, and tells its shell what happened by typed events. It touches no files,
-//! clocks, threads or consoles, and never blocks, because it must run in a browser as well.
+//! This is the portable core. It computes, and emits typed events that say what happened. It must run in a browser, so
+//! it touches no files, clocks, threads or consoles, and never blocks.
 
 pub mod config;
 pub mod data;

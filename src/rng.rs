@@ -2,8 +2,8 @@
 //!
 //! ChaCha is a counter-based generator: the seed and the purpose make its key, the step its stream, and the index is a
 //! position in that stream. Nothing is carried from one draw to the next, so a resumed run needs no saved generator
-//! state, and adding a draw for one purpose never moves the numbers of another. Integers become floats and normals
-//! with exact operations and `libm` alone, so every platform, wasm included, gets the same bits.
+//! state, and a new draw for one purpose never changes the numbers of another. Integers become floats and normals by
+//! exact operations and `libm` alone, so every platform, wasm included, gets the same bits.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -32,11 +32,11 @@ pub enum Purpose {
     Penalty = 9,
     /// Dropout masks of the classifier.
     Dropout = 10,
-    /// Which images are held out where a data set has no test split.
+    /// Which images are held out if a data set has no test split.
     HoldOut = 11,
     /// The drawn data set; the step is the image's index.
     Glyphs = 12,
-    /// Fixed latents of the sample grids and of `generate`.
+    /// Fixed latents of sample grids and of `generate`.
     Samples = 13,
     /// Latents for the Frechet distance.
     Evaluation = 14,
@@ -44,7 +44,7 @@ pub enum Purpose {
     Judge = 15,
     /// Random inputs of tests and checks.
     Test = 16,
-    /// Shifts of the images that the classifier learns from.
+    /// Shifts of the classifier's training images.
     ClassifierShifts = 17,
 }
 
@@ -64,7 +64,7 @@ pub fn stream(seed: u64, purpose: Purpose, step: u64) -> Stream {
 }
 
 impl Stream {
-    /// Jumps to the 32-bit word at `index`, so that one element can be drawn without those before it.
+    /// Jumps to the 32-bit word at `index`, so that a caller can draw one element without those before it.
     pub fn at(mut self, index: u64) -> Self {
         self.0.set_word_pos(u128::from(index));
         self
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_can_be_reached_by_jumping() {
+    fn jumping_to_an_index_gives_the_same_number() {
         let mut stream_from_start = stream(7, Purpose::Test, 0);
         for index in 0..200 {
             assert_eq!(stream_from_start.bits(), stream(7, Purpose::Test, 0).at(index).bits());
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn below_reaches_every_value_alike() {
+    fn below_draws_every_value_equally_often() {
         let mut counts = [0u32; 7];
         let mut draws = stream(9, Purpose::Test, 0);
         for _ in 0..70_000 {

@@ -1,4 +1,4 @@
-//! Configurations as a shell builds them: layers of TOML in, a checked `Config` or one readable line out.
+//! Configurations as a shell builds them: layers of TOML become a checked `Config`, or an error of one readable line.
 
 use slgan::config::{
     Config, ConfigError, LabelBudget, Layer, Mode, Preset, PseudoLabel, keys, parse_file, parse_setting,
@@ -27,7 +27,7 @@ fn set_error(setting: &str) -> String {
 }
 
 #[test]
-fn no_layer_gives_the_valid_defaults_of_the_tiny_preset() {
+fn without_layers_the_tiny_preset_gives_valid_defaults() {
     assert_eq!(Config::from_layers(&[]), Ok(Config::for_preset(Preset::Tiny)));
     for preset in PRESETS {
         assert_eq!(Config::for_preset(preset).validate(), Ok(()));
@@ -35,7 +35,7 @@ fn no_layer_gives_the_valid_defaults_of_the_tiny_preset() {
 }
 
 #[test]
-fn later_layers_win_and_leave_the_rest_alone() {
+fn later_layers_win_and_leave_other_keys_alone() {
     let config = load("steps = 10\nseed = 1\n[gate]\ntau = 0.5\n", &["gate.tau=0.6", "steps=20", "steps=30"]).unwrap();
     let mut expected = Config { steps: 30, seed: 1, ..Config::default() };
     expected.gate.tau = 0.6;
@@ -43,7 +43,7 @@ fn later_layers_win_and_leave_the_rest_alone() {
 }
 
 #[test]
-fn a_preset_gives_way_to_every_key_that_is_set() {
+fn set_keys_override_the_preset() {
     let cifar = load("preset = \"cifar\"", &[]).unwrap();
     assert_eq!(cifar, Config::for_preset(Preset::Cifar));
     assert_ne!(cifar.generator.learning_rate, Config::default().generator.learning_rate);
@@ -100,7 +100,7 @@ fn label_budgets_are_words_or_fractions() {
 }
 
 #[test]
-fn syntax_errors_name_file_and_line() {
+fn syntax_errors_name_the_file_and_line() {
     let error = file_error("steps = 3\n\n[gate\ntau = 0.5\n");
     assert!(error.starts_with("slgan.toml, line 3: "), "{error}");
     assert!(!error.contains('\n'), "{error}");
@@ -111,14 +111,14 @@ fn syntax_errors_name_file_and_line() {
 }
 
 #[test]
-fn settings_without_key_or_value_are_refused() {
+fn settings_without_a_key_or_value_are_refused() {
     assert_eq!(set_error("gate.tau"), "--set: expected KEY=VALUE, found \"gate.tau\"");
     assert_eq!(set_error(" =3"), "--set: expected KEY=VALUE, found \" =3\"");
     assert_eq!(set_error("steps="), "--set: steps: expected a whole number of at least 0, found \"\"");
 }
 
 #[test]
-fn unknown_keys_name_the_nearest_valid_one() {
+fn errors_for_unknown_keys_name_the_nearest_valid_key() {
     assert_eq!(set_error("tau=0.8"), "--set: unknown key `tau`; the nearest is `gate.tau`");
     let cases = [
         ("setps=3", "steps"),
@@ -142,7 +142,7 @@ fn unknown_keys_name_the_nearest_valid_one() {
 }
 
 #[test]
-fn wrong_types_say_what_was_expected_and_found() {
+fn errors_for_wrong_types_say_what_was_expected_and_found() {
     let cases = [
         ("steps=1e3", "steps: expected a whole number of at least 0, found 1000.0"),
         ("steps=-1", "steps: expected a whole number of at least 0, found -1"),
@@ -174,7 +174,7 @@ fn wrong_types_say_what_was_expected_and_found() {
 }
 
 #[test]
-fn values_out_of_range_say_the_range() {
+fn errors_for_values_out_of_range_give_the_range() {
     let cases = [
         ("gate.tau=1.5", "gate.tau: expected a number above 0 and at most 1, found 1.5"),
         ("gate.tau=0", "gate.tau: expected a number above 0 and at most 1, found 0.0"),
@@ -241,7 +241,7 @@ fn errors_name_the_layer_that_set_the_value() {
 }
 
 #[test]
-fn keys_with_old_names_are_read_and_named() {
+fn keys_with_old_names_are_read_and_reported() {
     let layer = parse_file("old.toml", "[gate]\nlabels = \"soft\"").unwrap();
     let renamed: Vec<String> = layer.renamed_keys().iter().map(ToString::to_string).collect();
     assert_eq!(renamed, ["the key `gate.labels` is now called `gate.pseudo_label`"]);

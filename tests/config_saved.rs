@@ -1,4 +1,4 @@
-//! Configurations as a run folder keeps them: written, read again and compared.
+//! Configurations in a run folder: written, read again and compared.
 
 use slgan::config::{
     Config, LabelBudget, Preset, keys, live_differences, parse_file, parse_setting, resume_differences,
@@ -39,7 +39,7 @@ fn toml_round_trips_presets_and_odd_values() {
 }
 
 #[test]
-fn what_toml_cannot_hold_is_refused_before_it_is_written() {
+fn values_that_toml_cannot_hold_are_refused_before_writing() {
     let seed = Config { seed: u64::MAX, ..Config::default() }.to_toml().unwrap_err();
     assert_eq!(
         seed.to_string(),
@@ -57,7 +57,7 @@ fn json_round_trips_too() {
 }
 
 #[test]
-fn every_key_is_listed_with_a_default_that_sets_it() {
+fn every_key_is_listed_with_a_default_that_can_be_set() {
     let keys = keys();
     let lines = Config::default().to_toml().unwrap().lines().filter(|line| line.contains(" = ")).count();
     assert_eq!(keys.len(), lines);
@@ -70,7 +70,7 @@ fn every_key_is_listed_with_a_default_that_sets_it() {
 }
 
 #[test]
-fn resuming_may_change_length_device_and_reports_alone() {
+fn resuming_may_change_only_length_device_and_reports() {
     let saved = Config::default();
     let allowed = load("steps = 9\ndevice = \"cpu\"\n[report]\nkeep = 9\nlog_every = 1\njudge = true");
     assert_eq!(resume_differences(&saved, &allowed), Vec::<String>::new());
@@ -81,7 +81,7 @@ fn resuming_may_change_length_device_and_reports_alone() {
 }
 
 #[test]
-fn what_shapes_a_run_is_fixed_while_it_goes_on() {
+fn keys_that_shape_a_run_are_fixed_while_it_runs() {
     let current = Config::default();
     let dials =
         load("steps = 9\nlabels = 0.5\nmode = \"unconditional\"\nbatch = 8\n[gate]\ntau = 0.5\n[images]\nflip = true");

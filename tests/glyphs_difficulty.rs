@@ -1,11 +1,11 @@
-//! The glyphs are hard enough that the quality of labels means something: what can be had from raw pixels alone,
-//! without labels or with the 1 % of them that the default run gets, is far from the classes.
+//! The glyphs are hard enough that the quality of labels means something: raw pixels alone do not give the classes,
+//! neither without labels nor with the default run's 1 % of labels.
 
 use slgan::data::Split;
 use slgan::data::glyphs::{self, CLASSES, IMAGE_BYTES, TEST_COUNT, TRAIN_COUNT};
 use slgan::rng::{Purpose, Stream, stream};
 
-/// Points as rows of `width` numbers, with their classes.
+/// Points as rows of `width` numbers, with classes.
 struct Rows {
     width: usize,
     values: Vec<f32>,
@@ -19,7 +19,7 @@ impl Rows {
         Self { width: IMAGE_BYTES, values, classes }
     }
 
-    /// Ten well-separated groups in `width` dimensions, which both methods must solve.
+    /// Ten well-separated groups in `width` dimensions; both methods must find them.
     fn of_separate_groups(count: usize, width: usize, rng: &mut Stream) -> Self {
         let classes: Vec<usize> = (0..count).map(|index| index % CLASSES).collect();
         let spike = |class, column: usize| if column == class { 8.0 } else { 0.0 };
@@ -38,7 +38,7 @@ impl Rows {
         &self.values[index * self.width..][..self.width]
     }
 
-    /// The first `per_class` rows of every class in random order.
+    /// `per_class` random rows of every class.
     fn balanced(&self, per_class: usize, rng: &mut Stream) -> Self {
         let mut taken = [0; CLASSES];
         let mut subset = Self { width: self.width, values: Vec::new(), classes: Vec::new() };
@@ -76,7 +76,7 @@ fn index_of_max(scores: [f32; CLASSES]) -> usize {
     (1..CLASSES).fold(0, |best, index| if scores[index] > scores[best] { index } else { best })
 }
 
-/// Lloyd's algorithm from ten random rows; the cluster of every row.
+/// The cluster of every row, by Lloyd's algorithm from ten random rows.
 fn kmeans(rows: &Rows, rng: &mut Stream) -> Vec<usize> {
     let first = rng.permutation(rows.len());
     let mut centers: Vec<Vec<f32>> = first[..CLASSES].iter().map(|&row| rows.row(row as usize).to_vec()).collect();
@@ -102,7 +102,7 @@ fn kmeans(rows: &Rows, rng: &mut Stream) -> Vec<usize> {
 
 /// The share of rows in the right cluster under the best one-to-one matching of clusters and classes.
 ///
-/// `best[set]` is the most rows that the first `set.count_ones()` clusters can get right with the classes in `set`.
+/// `best[set]` is the largest number of right rows in the first `set.count_ones()` clusters with the classes in `set`.
 fn matched_accuracy(assigned: &[usize], classes: &[usize]) -> f64 {
     let mut counts = [[0u32; CLASSES]; CLASSES];
     assigned.iter().zip(classes).for_each(|(&cluster, &class)| counts[cluster][class] += 1);
@@ -115,13 +115,13 @@ fn matched_accuracy(assigned: &[usize], classes: &[usize]) -> f64 {
     f64::from(best[best.len() - 1]) / classes.len() as f64
 }
 
-/// Best of several starts.
+/// The best accuracy of several starts.
 fn kmeans_accuracy(rows: &Rows) -> f64 {
     let run = |start| matched_accuracy(&kmeans(rows, &mut stream(1, Purpose::Test, start)), &rows.classes);
     (0..4).map(run).fold(0.0, f64::max)
 }
 
-/// A linear classifier: a weight for every number of a row, and a bias, for each class.
+/// A linear classifier: per class, a weight for every number of a row, and a bias.
 struct Linear {
     weights: Vec<Vec<f32>>,
     biases: [f32; CLASSES],
@@ -164,7 +164,7 @@ fn softmax(scores: [f32; CLASSES]) -> [f32; CLASSES] {
     powers.map(|power| power / sum)
 }
 
-/// The best accuracy on `test` at any time of training, as if stopped by an oracle.
+/// The best accuracy on `test` at any time of training, as if an oracle stopped it.
 fn logistic_regression_accuracy(train: &Rows, test: &Rows) -> f64 {
     let mut model = Linear { weights: vec![vec![0.0; train.width]; CLASSES], biases: [0.0; CLASSES] };
     let mean_square = dot(&train.values, &train.values) / train.len() as f32;
@@ -177,7 +177,7 @@ fn logistic_regression_accuracy(train: &Rows, test: &Rows) -> f64 {
 }
 
 #[test]
-fn both_methods_solve_what_is_easy() {
+fn both_methods_find_well_separated_groups() {
     let rng = &mut stream(1, Purpose::Test, 0);
     let (train, test) = (Rows::of_separate_groups(200, 24, rng), Rows::of_separate_groups(500, 24, rng));
     assert!(kmeans_accuracy(&test) > 0.85, "{}", kmeans_accuracy(&test));
@@ -186,7 +186,7 @@ fn both_methods_solve_what_is_easy() {
 }
 
 #[test]
-fn matching_is_indifferent_to_the_names_of_clusters() {
+fn matching_ignores_the_names_of_clusters() {
     let classes: Vec<usize> = (0..100).map(|index| index % CLASSES).collect();
     let renamed: Vec<usize> = classes.iter().map(|class| (3 * class + 4) % CLASSES).collect();
     assert_eq!(matched_accuracy(&renamed, &classes), 1.0);

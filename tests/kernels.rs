@@ -1,4 +1,4 @@
-//! Every kernel against float64, on the CPU backend and on an adapter.
+//! Checks every kernel against float64, on the CPU backend and on an adapter.
 
 mod adapter;
 
@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use burn::tensor::Device;
 use slgan::kernels::checks::{self, Outcome};
 
-/// Every operation that is checked, in alphabetical order.
+/// Every checked operation, in alphabetical order.
 const OPERATIONS: [&str; 17] = [
     "adam",
     "add_enlarged",
@@ -40,10 +40,10 @@ fn all_pass(outcomes: &[Outcome]) {
     assert!(failures.is_empty(), "{} of {} failed:\n{}", failures.len(), outcomes.len(), failures.join("\n"));
     assert!(outcomes.len() > 2_000, "{} results were compared", outcomes.len());
     let operations: BTreeSet<&str> = outcomes.iter().map(|outcome| outcome.kernel).collect();
-    assert!(operations.into_iter().eq(OPERATIONS), "the operations that are checked are not those of the list");
+    assert!(operations.into_iter().eq(OPERATIONS), "the checked operations are not those in the list");
 }
 
-/// All pass, and so do those of a second run, whose grids have many rows; the two have the same bits.
+/// All results pass, and a second run on narrow grids of workgroups gives the same bits.
 fn agree_with_float64_and_themselves(first: &[Outcome], device: &Device) {
     all_pass(first);
     let second = pollster::block_on(checks::run_on_narrow_grids(device));
@@ -53,7 +53,7 @@ fn agree_with_float64_and_themselves(first: &[Outcome], device: &Device) {
     assert!(differences.is_empty() && first.len() == second.len(), "other bits:\n{}", differences.join("\n"));
 }
 
-/// Which results were compared: those of batches, and those of everything else.
+/// Names of the compared results: those of `batch`, and all others.
 fn compared(outcomes: &[Outcome]) -> [Vec<String>; 2] {
     let named = |Outcome { kernel, case, result, .. }: &Outcome| format!("{kernel} {case}, {result}");
     let (batches, others): (Vec<&Outcome>, Vec<&Outcome>) =
@@ -61,14 +61,14 @@ fn compared(outcomes: &[Outcome]) -> [Vec<String>; 2] {
     [batches, others].map(|outcomes| outcomes.into_iter().map(named).collect())
 }
 
-/// A GPU keeps the images, and so has batches that the CPU has not. Everything else is compared on both.
+/// A GPU keeps the images, so it has batches that the CPU does not have. All other results are compared on both.
 fn everything_is_compared(on_adapter: &[Outcome]) {
     let [batches, others] = compared(on_adapter);
     let [batches_on_the_cpu, others_on_the_cpu] = compared(on_the_cpu());
     let is_missing = |result: &&String| !batches.contains(result);
     let missing: Vec<&String> = batches_on_the_cpu.iter().filter(is_missing).collect();
     assert!(missing.is_empty(), "{missing:?} are not compared on the adapter");
-    assert!(batches.len() > batches_on_the_cpu.len(), "batches from the device are compared as well");
+    assert!(batches.len() > batches_on_the_cpu.len(), "batches of images kept on the device are not compared");
     assert!(others == others_on_the_cpu, "the adapter and the CPU compare different results");
 }
 

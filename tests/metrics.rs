@@ -1,6 +1,6 @@
-//! The metrics against scikit-learn, scipy, brute force, and their own invariances.
+//! Checks the metrics against scikit-learn, scipy, brute force and their own invariances.
 //!
-//! `reference/metrics.py` wrote the expected values; it makes the inputs by the same integer formulas as this file.
+//! `reference/metrics.py` wrote the expected values. It makes the inputs with the same integer formulas as this file.
 
 use serde::Deserialize;
 use slgan::metrics::*;
@@ -123,7 +123,7 @@ fn renaming_labels_and_adding_unused_ones_changes_nothing() {
     }
 }
 
-/// The largest number of agreeing images over all one-to-one assignments of the rows from `row` on.
+/// The largest number of agreeing images over all one-to-one assignments of `rows` to unused columns.
 fn best_by_trying_all(rows: &[Vec<u32>], used: &mut Vec<bool>) -> u32 {
     let Some((row, rest)) = rows.split_first() else { return 0 };
     let mut best = best_by_trying_all(rest, used);
@@ -184,7 +184,7 @@ fn frechet_distance_agrees_with_scipy() {
         let (first, second) = (gaussian(0), gaussian(1));
         let found = frechet_distance(&first, &second).expect("equal dimensions");
         let name = format!("{:?} samples of dimension {}", case.counts, case.dim);
-        // The square root of rounding noise is all that a singular covariance leaves of the 16 digits.
+        // With a singular covariance, only about half of the 16 digits are right.
         let singular = case.counts.iter().any(|&count| count <= case.dim);
         assert_close(found, case.svd, if singular { 1e-6 } else { 1e-10 }, &format!("{name}, against an SVD"));
         assert_close(found, case.sqrtm, if singular { 1e-6 } else { 1e-10 }, &format!("{name}, against sqrtm"));
@@ -201,7 +201,7 @@ fn frechet_bits_are_pinned_on_every_platform() {
 }
 
 #[test]
-fn equal_sets_are_at_distance_zero_and_shifted_ones_at_their_shift() {
+fn equal_sets_have_distance_zero_and_shifted_ones_their_squared_shift() {
     for (count, dim) in [(2, 1), (300, 16), (300, 128), (20, 128)] {
         let rows = features(5, count, dim, 2);
         let stats = GaussianStats::from_features(&rows, dim as usize).expect("finite features");
@@ -225,7 +225,7 @@ fn extreme_finite_features_give_a_finite_distance() {
 }
 
 #[test]
-fn bad_features_are_refused_with_their_place() {
+fn bad_features_are_refused_with_their_position() {
     let fit = |features: &[f32], dim| GaussianStats::from_features(features, dim).expect_err("bad features");
     assert_eq!(fit(&[1.0; 7], 2), FrechetError::Ragged { len: 7, dim: 2 });
     assert_eq!(fit(&[1.0; 7], 0), FrechetError::Ragged { len: 7, dim: 0 });

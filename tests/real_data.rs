@@ -1,4 +1,4 @@
-//! The publishers' files, where `SLGAN_DATA` names the folder that holds them; skipped, and said so, elsewhere.
+//! Loads the publishers' files, if `SLGAN_DATA` names the folder that has them; otherwise the tests say that they skip.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use flate2::read::ZlibDecoder;
 use slgan::data::{DataError, Dataset, FileSet, LoadOptions, MemorySource, Source, load};
 
-/// The files of one folder, read when asked for.
+/// The files of one folder, read on demand.
 struct Folder(PathBuf);
 
 impl Source for Folder {
@@ -22,7 +22,7 @@ impl Source for Folder {
     }
 }
 
-/// The folder of a set, or none, said so, where it is not there.
+/// The folder of a set. If it is missing, the test says that it skips.
 fn folder(set: FileSet) -> Option<PathBuf> {
     let root = std::env::var_os("SLGAN_DATA");
     let path = root.map(|root| Path::new(&root).join(set.publisher_folder().unwrap())).filter(|path| path.is_dir());
@@ -46,7 +46,7 @@ fn cifar10_is_whole_and_balanced() {
     let Some(set) = open(FileSet::Cifar10) else { return };
     assert_eq!((set.train.len(), set.test.len(), set.notes.len()), (50_000, 10_000, 0));
     assert_eq!(class_counts(&set), [5_000; 10]);
-    // The per-channel means that the literature normalises with.
+    // The literature normalises with these means per channel.
     for (channel, mean) in [0.4914, 0.4822, 0.4465].into_iter().enumerate() {
         let planes = set.train.images.pixels.chunks_exact(1024).skip(channel).step_by(3);
         let sum: u64 = planes.flatten().map(|&pixel| u64::from(pixel)).sum();
@@ -71,7 +71,7 @@ fn stl10_has_every_class_and_notes_its_counts() {
     assert_eq!(set.train.len() == 105_000 && set.test.len() == 8_000, set.notes.is_empty(), "{:?}", set.notes);
 }
 
-/// The publisher's truncated file and, decoded by other means, the images that are whole in it.
+/// The publisher's file, truncated, and its whole images, decoded by other means.
 fn svhn() -> Option<(Vec<u8>, Vec<u8>)> {
     let folder = folder(FileSet::Svhn)?;
     let read = |name: &str| std::fs::read(folder.join(name)).ok();
@@ -90,25 +90,25 @@ fn load_svhn(bytes: &[u8]) -> Result<Dataset, DataError> {
 }
 
 #[test]
-fn the_truncated_svhn_file_is_an_error_that_tells_where_it_ends() {
+fn the_error_for_the_truncated_svhn_file_says_where_it_ends() {
     let Some((truncated, _)) = svhn() else { return };
     let expected = "train_32x32.mat: expected 182004347 bytes of variable `X` after its tag at byte 128, \
-                    found the end of the file after 2686840 of them";
+                    found the end of the file after 2686840 bytes";
     assert_eq!(load_svhn(&truncated).expect_err("it is cut short").to_string(), expected);
 }
 
 #[test]
-fn what_is_there_of_svhn_decodes_to_the_known_images() {
+fn the_truncated_svhn_file_decodes_to_the_known_images() {
     const COUNT: u32 = 1_083;
     let Some((truncated, known)) = svhn() else { return };
     let size = COUNT * 3_072;
     let mut x = Vec::new();
     ZlibDecoder::new(&truncated[136..]).take(64 + u64::from(size)).read_to_end(&mut x).unwrap();
-    // The sizes of the whole variable, of its last dimension and of its data, made to fit what is there.
+    // Makes the sizes of the variable, of its last dimension and of its data fit the images that are whole.
     for (place, value) in [(4, 56 + size), (44, COUNT), (60, size)] {
         x[place..place + 4].copy_from_slice(&value.to_le_bytes());
     }
-    // A `y` of ones as bytes, padded to a multiple of 8.
+    // A `y` of ones, stored as bytes, padded to a multiple of 8.
     let padded = COUNT.next_multiple_of(8);
     let head = [14, 48 + padded, 6, 8, 9, 0, 5, 8, COUNT, 1, 0x1_0001, u32::from(b'y'), 2, COUNT];
     let mut y: Vec<u8> = head.iter().flat_map(|word| word.to_le_bytes()).collect();
@@ -117,7 +117,7 @@ fn what_is_there_of_svhn_decodes_to_the_known_images() {
     assert!(dataset.train.images.pixels == known, "the decoded images differ");
 }
 
-/// Says that a test was skipped, where it is seen: the test harness keeps what passing tests print to itself.
+/// Reports that a test is skipped. The harness hides what a passing test prints with `eprintln!`, but not this.
 fn skip(why: &str) {
     assert!(std::env::var_os("SLGAN_REQUIRE_DATA").is_none(), "real data are required: {why}");
     std::io::stderr().write_all(format!("skipped: {why}\n").as_bytes()).unwrap();

@@ -1,4 +1,4 @@
-//! The first steps are the same on every backend, but for rounding.
+//! The first steps are the same on every backend, except for rounding.
 
 mod adapter;
 
@@ -12,14 +12,14 @@ use slgan::train::{InputMaker, Stepper};
 
 const STEPS: u64 = 3;
 
-/// How far losses of the order of 1 may differ after some steps: rounding, carried through Adam, whose first updates have
-/// the size of the learning rate whatever that of the gradient.
+/// How far losses of order 1 may differ after some steps. Adam amplifies rounding: its first updates have the size of
+/// the learning rate, however small the gradient.
 const TOLERANCE: f64 = 2e-3;
 
-/// The same with R1, which divides a difference of scores, and with it their rounding, by its small step.
+/// The same with R1, which divides the difference of two scores, and so their rounding, by a small step.
 const TOLERANCE_WITH_R1: f64 = 1e-2;
 
-/// Losses of discriminator, classifier and generator, step by step.
+/// The losses of discriminator, classifier and generator, step by step.
 fn losses(settings: &[&str], device: &Device) -> Vec<f64> {
     let layers: Vec<_> = settings.iter().map(|setting| parse_setting(setting).expect("a setting")).collect();
     let data = Dataset {
@@ -52,7 +52,7 @@ fn agree(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
 }
 
 #[test]
-fn an_adapter_takes_the_steps_of_the_cpu() {
+fn an_adapter_takes_the_same_steps_as_the_cpu() {
     let Some(adapter) = adapter::first() else { return };
     let base = ["batch=8", "labels=0.5", "gate.warm_up=1", "gate.tau=0.1"];
     for more in [

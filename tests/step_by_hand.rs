@@ -1,4 +1,4 @@
-//! A step that is done by hand, through the calls that a trainer on several devices would make, is the step.
+//! The calls that a trainer on several devices would make, made by hand, give the same step as [`Stepper::step`].
 
 use burn::tensor::{Device, Tensor, TensorData};
 use slgan::config::{Config, parse_setting};
@@ -10,7 +10,7 @@ use slgan::train::state::State;
 use slgan::train::task::Task;
 use slgan::train::{InputMaker, PhaseGradients, Stepper};
 
-/// The first is in the warm-up, when no label reaches the discriminator.
+/// The first step is in the warm-up, when no label reaches the discriminator.
 const STEPS: u64 = 3;
 
 /// Losses of discriminator, classifier and generator.
@@ -32,9 +32,9 @@ fn saved(state: &State, task: &Task) -> CheckpointFiles {
     pollster::block_on(checkpoint::write(state, &task.config, &task.subject)).expect("the device can be read")
 }
 
-/// Tensors after a journey over the host, which is how gradients reach another device.
+/// Copies tensors through the host, as gradients travel to another device.
 fn exchanged(tensors: Named, device: &Device) -> Named {
-    assert!(!tensors.is_empty(), "there is something to exchange");
+    assert!(!tensors.is_empty(), "nothing to exchange");
     let journey = |(name, tensor): (String, Tensor<1>)| {
         let values: Vec<f32> = tensor.into_data().iter().collect();
         let count = values.len();
@@ -47,13 +47,13 @@ fn bits(tensor: &Tensor<1>) -> Vec<u32> {
     tensor.clone().into_data().iter::<f32>().map(f32::to_bits).collect()
 }
 
-/// The same gradients twice: computing them changes nothing, so that it can be done again.
+/// Computes gradients twice: the first time must not change the second.
 fn twice(gradients: impl Fn() -> PhaseGradients) -> PhaseGradients {
     let [first, second] = [gradients(), gradients()];
     assert_eq!(bits(&first.loss), bits(&second.loss));
     let of =
         |phase: &PhaseGradients| phase.gradients.iter().map(|(name, g)| (name.clone(), bits(g))).collect::<Vec<_>>();
-    assert!(of(&first) == of(&second), "gradients of the same state and inputs differ");
+    assert!(of(&first) == of(&second), "gradients of equal states and inputs differ");
     second
 }
 
@@ -64,14 +64,14 @@ fn step_by_hand(stepper: &Stepper<'_>, state: &mut State, task: &Task, device: &
         let phase = twice(|| stepper.discriminator_gradients(state, &inputs));
         stepper.apply_discriminator(state, exchanged(phase.gradients, device));
     }
-    // Inputs can be made again as well, and bring a graph for another backward pass of the generator.
+    // Inputs can also be made twice. The second ones have a graph for another backward pass of the generator.
     let (inputs, generated) = stepper.step_inputs(state);
     let (_, generated_again) = stepper.step_inputs(state);
 
     stepper.power_iteration(state);
     let before = saved(state, task);
     let discriminator = twice(|| stepper.discriminator_gradients(state, &inputs.update));
-    assert!(saved(state, task) == before, "gradients are computed without a change of the state");
+    assert!(saved(state, task) == before, "computing gradients changed the state");
     stepper.apply_discriminator(state, exchanged(discriminator.gradients, device));
 
     let classifier = twice(|| stepper.classifier_gradients(state, &inputs).expect("the classifier learns"));
@@ -118,7 +118,7 @@ fn the_step_by_hand_has_the_same_bits() {
 }
 
 #[test]
-fn the_step_by_hand_has_the_same_bits_with_everything_that_is_optional() {
+fn the_step_by_hand_has_the_same_bits_with_every_option() {
     is_the_step(&[
         "discriminator.r1_weight=1.0",
         "generator.conditional=true",

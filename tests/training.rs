@@ -12,7 +12,7 @@ use slgan::train::state::State;
 use slgan::train::task::{Task, TaskError};
 use slgan::train::{Outcome, TrainError, bundle, checkpoint, train};
 
-/// A shell that remembers, and stops before a step if told to.
+/// A shell that remembers events, and can stop a run before a step.
 #[derive(Default)]
 struct Memory {
     events: Vec<Event>,
@@ -30,12 +30,12 @@ impl Shell for Memory {
     async fn turn(&mut self, state: &State) -> Control {
         self.turns += 1;
         match self.stop_at {
-            // Neither figures nor states that a shell asks for between steps change what is computed.
+            // Asking for figures or states between steps must not change the results.
             _ if self.asked_for.is_some_and(|(step, _)| step == state.step) => {
                 self.asked_for.take().map_or(Control::Continue, |(_, control)| control)
             }
             Some(stop) if self.turns > stop => Control::Stop,
-            // A pause asks again and does nothing else.
+            // After a pause, the loop only asks again.
             _ if self.turns.is_multiple_of(3) => Control::Pause,
             _ => Control::Continue,
         }
@@ -102,7 +102,7 @@ fn tensor(files: &checkpoint::CheckpointFiles, name: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_run_tells_what_it_does_in_order() {
+fn a_run_emits_its_events_in_order() {
     let mut config = config();
     config.report.sample_every = 2;
     config.report.evaluate_every = 2;
@@ -160,7 +160,7 @@ fn another_seed_gives_another_run() {
 }
 
 #[test]
-fn labels_reach_the_discriminator_only_where_the_mode_lets_them() {
+fn labels_reach_the_discriminator_only_if_the_mode_allows_it() {
     const EMBEDDING: &str = "discriminator.embedding.weight";
     let task = Task::new(config(), data()).unwrap();
     let fresh = State::new(&task.config, &task.architecture(), &Device::flex());
@@ -175,7 +175,7 @@ fn labels_reach_the_discriminator_only_where_the_mode_lets_them() {
 }
 
 #[test]
-fn every_degree_of_labelling_and_every_option_takes_the_same_path() {
+fn every_degree_of_labelling_and_every_option_trains() {
     let variants: [fn(&mut Config); 10] = [
         |config| config.label_budget = LabelBudget::None,
         |config| config.label_budget = LabelBudget::All,
@@ -212,7 +212,7 @@ fn the_classifier_can_be_trained_alone() {
 }
 
 #[test]
-fn a_stopped_run_is_saved_and_goes_on() {
+fn a_stopped_run_is_saved_and_can_be_resumed() {
     let task = Task::new(config(), data()).unwrap();
     let (whole, _) = run_task(&task, Memory::default());
     let (stopped, outcome) = run_task(&task, Memory { stop_at: Some(2), ..Memory::default() });
@@ -258,7 +258,7 @@ fn a_task_keeps_its_data_under_another_configuration() {
 }
 
 #[test]
-fn a_loss_that_is_no_number_ends_the_run_with_advice() {
+fn a_loss_that_is_not_finite_ends_the_run_with_advice() {
     let mut config = config();
     config.steps = 60;
     config.generator.learning_rate = 1.0;
@@ -330,7 +330,7 @@ fn a_bundle_holds_the_averages() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_in_words() {
+fn configurations_that_do_not_fit_the_data_are_refused() {
     let refused = |config: Config| Task::new(config, data()).unwrap_err();
     let nothing = Config { mode: Mode::ClassConditional, label_budget: LabelBudget::None, ..config() };
     assert_eq!(refused(nothing), TaskError::NothingLabelled);

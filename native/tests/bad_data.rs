@@ -33,7 +33,7 @@ fn a_bad_cifar_file_is_named_with_the_size_found_and_expected() {
         (vec![0; 3074 * 5], &["a multiple of 3073 bytes", "15370 bytes", "CIFAR-100"]),
         (b"<!DOCTYPE html><title>Not found</title>".to_vec(), &["a multiple of 3073 bytes", "39 bytes (an HTML page)"]),
         (b"version https://git-lfs.github.com/spec/v1\n".to_vec(), &["Git LFS pointer"]),
-        (cifar(&[3, 10, 9]), &["record 1 ", "label 10", "allowed are 0 to 9"]),
+        (cifar(&[3, 10, 9]), &["record 1 ", "label 10", "expected 0 to 9"]),
     ];
     let workplace = Workplace::new();
     workplace.write("cifar/data_batch_1.bin", &good);

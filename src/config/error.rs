@@ -1,10 +1,10 @@
-//! What can be wrong with a configuration, told so that the reader can mend it without the manual.
+//! Errors of configurations, worded so that the reader can fix them without the manual.
 
 use std::fmt::Display;
 
 use thiserror::Error;
 
-/// What is wrong with a configuration. `Display` is one line, and names the key as it is written with dots.
+/// What is wrong with a configuration. `Display` is one line, and names the dotted key.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ConfigError {
     /// The text of a file is not TOML.
@@ -14,7 +14,7 @@ pub enum ConfigError {
         origin: String,
         /// The line of the mistake, from 1.
         line: usize,
-        /// The parser's words.
+        /// The parser's message.
         message: String,
     },
     /// A setting of the command line lacks its key or its `=`.
@@ -30,13 +30,13 @@ pub enum ConfigError {
         origin: String,
         /// The key.
         key: String,
-        /// The valid key that is most like it.
+        /// The most similar valid key.
         nearest: String,
     },
-    /// A value is of the wrong type, or out of its range.
+    /// A value has the wrong type, or is out of range.
     #[error("{}{key}: expected {expected}, found {found}{}", prefix(.origin), suffix(.nearest))]
     Value {
-        /// The file or flag that sets the key; none where the value is a default, or was set by code.
+        /// The file or flag that sets the key; none if the value is a default or code set it.
         origin: Option<String>,
         /// The key.
         key: String,
@@ -44,7 +44,7 @@ pub enum ConfigError {
         expected: String,
         /// What it is.
         found: String,
-        /// The valid word that is most like it, where only some words are valid.
+        /// The most similar valid word, if only certain words are valid.
         nearest: Option<String>,
     },
 }
@@ -57,7 +57,7 @@ fn suffix(nearest: &Option<String>) -> String {
     nearest.as_ref().map_or_else(String::new, |nearest| format!("; the nearest is {nearest:?}"))
 }
 
-/// Lists choices as a sentence does: `28, 32 or 48`.
+/// Joins choices into a phrase: `28, 32 or 48`.
 pub(super) fn any_of<T: Display>(choices: &[T]) -> String {
     let mut text = String::new();
     for (index, choice) in choices.iter().enumerate() {

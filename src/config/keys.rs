@@ -1,4 +1,4 @@
-//! The dotted keys of a configuration, taken from its serialised form, and what is made of them.
+//! The dotted keys of a configuration, read from its serialised form: lists, comparisons and suggestions.
 
 use serde_json::Value;
 use strsim::jaro_winkler;
@@ -8,9 +8,9 @@ use super::{Config, ConfigError};
 /// A key of the configuration with its default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyDefault {
-    /// The key, written with dots: `gate.tau`.
+    /// The dotted key: `gate.tau`.
     pub key: String,
-    /// Its default in the tiny preset, as it is written in TOML: `0.9`, `"auto"`.
+    /// Its default in the tiny preset, in TOML: `0.9`, `"auto"`.
     pub default: String,
 }
 
@@ -20,15 +20,15 @@ pub fn keys() -> Vec<KeyDefault> {
     leaves.map(|(key, default)| KeyDefault { key, default: default.to_string() }).collect()
 }
 
-/// Names the keys in which two configurations differ and which the continuation of a run may not change.
+/// Names the keys in which two configurations differ and which a resumed run may not change.
 ///
-/// It may change `steps`, `device` and `report.*`: none of them alters a state that the run passes through.
+/// It may change `steps`, `device` and `report.*`, which do not alter the states of training.
 pub fn resume_differences(saved: &Config, requested: &Config) -> Vec<String> {
     differences(saved, requested).into_iter().filter(|key| !is_operational(key)).collect()
 }
 
-/// Names the keys in which two configurations differ and which a run in progress may not change: those that decide what
-/// the networks, the data and the latent space are. All others may have another value from one step to the next.
+/// Names the keys in which two configurations differ and which a run in progress may not change: those that define the
+/// networks, the data and the latent space. All other keys may change between two steps.
 pub fn live_differences(current: &Config, requested: &Config) -> Vec<String> {
     differences(current, requested).into_iter().filter(|key| is_structural(key)).collect()
 }
@@ -47,16 +47,16 @@ fn is_operational(key: &str) -> bool {
     matches!(key, "steps" | "device") || key.starts_with("report.")
 }
 
-/// Every key of a configuration with its value as JSON, sorted by key.
+/// Lists every key of a configuration with its value as JSON, sorted by key.
 pub fn entries(config: &Config) -> Vec<(String, Value)> {
     leaves(config)
 }
 
 impl Config {
-    /// Writes the configuration as TOML, which [`Config::from_layers`] reads back without a difference.
+    /// Writes the configuration as TOML. [`Config::from_layers`] reads the same configuration back.
     ///
     /// # Errors
-    /// Those of [`Config::validate`], as what it refuses could not be read again.
+    /// Those of [`Config::validate`], because an invalid configuration could not be read back.
     pub fn to_toml(&self) -> Result<String, ConfigError> {
         self.validate()?;
         let text = toml::to_string(self).expect("a valid configuration has no integer above TOML's");
@@ -67,10 +67,10 @@ impl Config {
     }
 }
 
-/// The valid key that is most like an invalid one.
+/// The valid key that is most similar to an invalid one.
 ///
-/// Last names are compared as well, so that a key without its table, or in a wrong one, finds its place; the whole key
-/// decides between equals. Jaro and Winkler's measure favours a common beginning, as `decay` has with `decay_from`.
+/// It also compares last names, so that a key without its table, or in the wrong table, is found; the whole key breaks
+/// ties. Jaro-Winkler similarity favours a common prefix, such as that of `decay` and `decay_from`.
 pub(super) fn nearest_key(key: &str) -> String {
     let likeness = |valid: &str| {
         let whole = jaro_winkler(key, valid);
@@ -85,7 +85,7 @@ fn last_name(key: &str) -> &str {
     key.rsplit('.').next().unwrap_or(key)
 }
 
-/// Every key with its value. In JSON, which holds any configuration, while TOML lacks the upper half of `u64`.
+/// Every key with its value, in JSON: TOML lacks the upper half of `u64`.
 fn leaves(config: &Config) -> Vec<(String, Value)> {
     let value = serde_json::to_value(config).expect("a configuration is a tree of words, numbers and flags");
     let mut leaves = Vec::new();

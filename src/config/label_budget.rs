@@ -1,20 +1,20 @@
-//! How many manual labels are used, and how that is written: a word or a number under one key.
+//! How many manual labels a run uses: a word or a number under one key.
 
 use std::fmt;
 
 use serde::de::{self, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// How many of the manual labels are used. Written as `"auto"`, `"none"`, `"all"`, `"given"` or a fraction from 0 to 1.
+/// How many manual labels a run uses: `"auto"`, `"none"`, `"all"`, `"given"` or a fraction from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum LabelBudget {
-    /// 1 % for `glyphs`, what is there for folders, all for other labelled sets.
+    /// 1 % for `glyphs`, `given` for partly labelled sets, `all` for other labelled sets, `none` without labels.
     Auto,
-    /// None at all. The fraction 0 reads as this.
+    /// No labels. The fraction 0 means the same.
     None,
-    /// All there are. The fraction 1 reads as this.
+    /// All labels. The fraction 1 means the same.
     All,
-    /// Those that the data set comes with, be it partly labelled.
+    /// The labels that a partly labelled data set comes with.
     Given,
     /// A fraction of all real images, above 0 and below 1, balanced by class and fixed by the seed.
     Fraction(f64),

@@ -1,8 +1,8 @@
-//! The configuration of a run: one set of structs is the defaults, the TOML file and the command line.
+//! The configuration of a run: one set of structs serves as defaults, TOML file and command line.
 //!
-//! A [`Config`] is built by laying tables over the defaults of a preset ([`Config::from_layers`]), so every surface
-//! accepts the same keys and reports mistakes in the same words. Schedules are in absolute steps, so that a longer run
-//! passes through the same states as a shorter one. Files are the shell's: here they are text.
+//! [`Config::from_layers`] lays tables over the defaults of a preset, so files and flags accept the same keys and
+//! report mistakes in the same words. Schedules are in absolute steps, so that a longer run passes through the same
+//! states as a shorter one. This module sees files as text; shells read and write them.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,22 +28,22 @@ pub use validate::IMAGE_SIZES;
 pub struct Config {
     /// The data set, as `slgan train --data` takes it.
     pub data: String,
-    /// Sizes of the networks, and the optimiser that suits them.
+    /// Sizes of the networks, and optimiser settings that suit them.
     pub preset: Preset,
     /// What the labels are used for.
     pub mode: Mode,
-    /// How many of the manual labels are used.
+    /// How many of the manual labels the run uses.
     #[serde(rename = "labels")]
     pub label_budget: LabelBudget,
     /// The seed of every random number of the run.
     pub seed: u64,
     /// Training steps, counted in generator updates.
     pub steps: u64,
-    /// Real images a step, and as many generated ones.
+    /// Real images per step, and as many generated images.
     pub batch: usize,
     /// Where to compute: `auto`, `cpu`, `gpu` or `gpu:N`.
     pub device: String,
-    /// What is read from an image folder.
+    /// How the pictures of a folder are read.
     pub images: ImageConfig,
     /// The latent space and its partition into artificial labels.
     pub latent: LatentConfig,
@@ -61,39 +61,39 @@ pub struct Config {
     pub report: ReportConfig,
 }
 
-/// Sizes of the networks, and the optimiser that suits them.
+/// Sizes of the networks, and optimiser settings that suit them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
     /// About 0.2 million parameters in all: minutes on a CPU, and live in a browser.
     Tiny,
-    /// About 2 million parameters: a quarter of an hour on a small GPU.
+    /// About 2 million parameters: 15 minutes on a small GPU.
     Small,
-    /// The residual networks of SNGAN (Miyato et al. 2018, appendix B.4) at 32 pixels: a real GPU's work.
+    /// The residual networks of SNGAN (Miyato et al. 2018, appendix B.4) at 32 pixels: for a powerful GPU.
     Cifar,
 }
 
-/// What the labels are used for. Everything else is alike in all modes, so a comparison changes one thing.
+/// What the labels are used for. Everything else is the same in all modes, so a comparison changes one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
-    /// The scheme: the teacher's confident labels, and manual ones where they exist, reach the discriminator.
+    /// The scheme: manual labels and pseudo-labels that pass the gate reach the discriminator.
     SelfLabel,
-    /// No label reaches the discriminator. With `classifier.generator_weight` above 0 this is the control row.
+    /// No label reaches the discriminator. With `classifier.generator_weight` above 0, this is the control run.
     Unconditional,
     /// Labelled images only, with their manual labels.
     ClassConditional,
 }
 
-/// What is read from an image folder; the named data sets fix all but `skip_bad`.
+/// How the pictures of a folder are read. Named data sets have a fixed size and number of channels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImageConfig {
-    /// Side length to which pictures are resized: 28, 32, 48, 64 or 96 pixels.
+    /// Side length of the resized pictures: 28, 32, 48, 64 or 96 pixels.
     pub size: usize,
     /// 1 (grey) or 3 (colour).
     pub channels: usize,
-    /// Skip and count pictures that cannot be decoded, instead of stopping at the first.
+    /// Skip and count pictures that cannot be decoded, instead of failing at the first.
     pub skip_bad: bool,
     /// Flip half of the real images from left to right. Wrong for digits and letters.
     pub flip: bool,
@@ -105,21 +105,21 @@ pub struct ImageConfig {
 pub struct LatentConfig {
     /// Dimensions of a latent vector; at least `artificial_labels`.
     pub dim: usize,
-    /// How a label is defined by where a latent vector lies.
+    /// How the position of a latent vector defines its label.
     pub partition: Partition,
-    /// Number of artificial labels `K`; 0 stands for as many as there are classes, or 10 where nothing is labelled.
+    /// Number of artificial labels `K`; 0 means one per class, or 10 with fewer than two classes.
     pub artificial_labels: usize,
     /// Distance of a mixture's centres from the origin, in standard deviations of its components.
     pub radius: f64,
 }
 
-/// How a label is defined by where a latent vector lies.
+/// How the position of a latent vector defines its label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Partition {
-    /// `z ~ N(0, I)`, the label is the anchor with the largest inner product.
+    /// `z ~ N(0, I)`; the label is the anchor with the largest inner product.
     Voronoi,
-    /// The label is uniform, `z = radius * anchor + noise`.
+    /// The label is uniform; `z = radius * anchor + noise`.
     Mixture,
 }
 
@@ -129,12 +129,11 @@ pub enum Partition {
 pub struct GeneratorConfig {
     /// Learning rate of Adam.
     pub learning_rate: f64,
-    /// Show the artificial label to the generator as well (conditional batch normalisation). It sees the latent alone
-    /// otherwise.
+    /// Show the generator the artificial label (conditional batch normalisation). Otherwise it sees only the latent.
     pub conditional: bool,
-    /// Decay of the moving average of the weights, a step.
+    /// Decay of the weights' moving average, per step.
     pub average_decay: f64,
-    /// Step from which the learning rates of generator and discriminator fall.
+    /// Step after which the learning rates of generator and discriminator fall.
     pub decay_from: u64,
     /// Step at which they reach 0; 0 keeps them constant.
     pub decay_until: u64,
@@ -146,11 +145,11 @@ pub struct GeneratorConfig {
 pub struct DiscriminatorConfig {
     /// Learning rate of Adam.
     pub learning_rate: f64,
-    /// Discriminator updates a step (n_dis).
+    /// Discriminator updates per step (n_dis).
     pub updates: usize,
     /// Weight of the approximate R1 penalty; 0 leaves it out.
     pub r1_weight: f64,
-    /// Standard deviation of the perturbation by which the penalty measures the slope, in units of pixel range 2.
+    /// Standard deviation of the perturbation with which the penalty measures the slope; pixels range from -1 to 1.
     pub r1_sigma: f64,
 }
 
@@ -169,19 +168,19 @@ pub struct ClassifierConfig {
     pub generator_weight: f64,
     /// Weight of the loss on generated images in the classifier's own loss.
     pub generated_weight: f64,
-    /// Weight of the loss on real images with trusted self-labels in the classifier's own loss. It counts only where
-    /// manual labels are used, and no more of them than `few_labels`.
+    /// Weight of the loss on real images with trusted pseudo-labels in the classifier's own loss. It applies only with
+    /// 1 to `few_labels` labelled images.
     pub self_weight: f64,
-    /// Labelled real images a step; 0 where none are to be seen.
+    /// Labelled real images per step; 0 shows the classifier none.
     pub labelled_batch: usize,
-    /// Up to this many labelled images, the classifier learns from trusted self-labels as well, and sees real images
-    /// shifted at random by up to an eighth of the side. Both make few labels go further, and cost accuracy with many.
+    /// With at most this many labelled images, the classifier also learns from trusted pseudo-labels, and sees real
+    /// images shifted at random by up to an eighth of the side. Both help with few labels, and cost accuracy with many.
     pub few_labels: usize,
-    /// Decay of the teacher's moving average, a step; it is ramped up from 0.
+    /// Decay of the teacher's moving average, per step; it ramps up to this value.
     pub teacher_decay: f64,
     /// Subtract the log of the running mean of the teacher's probabilities, so that labels stay balanced.
     pub prior_correction: bool,
-    /// Decay of that running mean, a step.
+    /// Decay of that running mean, per step.
     pub prior_decay: f64,
 }
 
@@ -189,28 +188,28 @@ pub struct ClassifierConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GateConfig {
-    /// A label is used where the teacher's highest probability is at least this.
+    /// An image passes the gate if the teacher's highest probability is at least this.
     pub tau: f64,
-    /// What becomes of the other images.
+    /// What happens to images that do not pass.
     pub unlabeled: Unlabeled,
-    /// The form of a self-label: the most probable label alone, or the probabilities of all of them.
+    /// The form of a pseudo-label: the most probable label, or the probabilities of all labels.
     #[serde(alias = "labels")]
     pub pseudo_label: PseudoLabel,
     /// Steps before the first label reaches the discriminator.
     pub warm_up: u64,
 }
 
-/// What becomes of images that do not pass the gate.
+/// What happens to images that do not pass the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unlabeled {
     /// They enter the discriminator without a label.
     Unconditional,
-    /// They are left out of its loss.
+    /// The discriminator's loss leaves them out.
     Drop,
 }
 
-/// The form of a self-label.
+/// The form of a pseudo-label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PseudoLabel {
@@ -220,7 +219,7 @@ pub enum PseudoLabel {
     Soft,
 }
 
-/// DiffAugment (Zhao et al. 2020): the same random changes of real and generated images, before the discriminator.
+/// DiffAugment (Zhao et al. 2020): random changes of real and generated images, before the discriminator.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AugmentConfig {
@@ -228,11 +227,11 @@ pub struct AugmentConfig {
     pub color: bool,
     /// Random shifts of up to an eighth of the side.
     pub translation: bool,
-    /// A random square of half the side set to grey.
+    /// Grey squares of half the side, at random places.
     pub cutout: bool,
 }
 
-/// How often a run reports and saves, in steps; 0 means never. Nothing here alters the state of training.
+/// How often a run reports and saves, in steps; 0 means never. Nothing here changes the state of training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReportConfig {
@@ -244,8 +243,8 @@ pub struct ReportConfig {
     pub evaluate_every: u64,
     /// Steps between two checkpoints.
     pub checkpoint_every: u64,
-    /// Checkpoints that are kept; 0 keeps all.
+    /// How many checkpoints to keep; 0 keeps all.
     pub keep: usize,
-    /// Train a judge on all real labels if none is cached. For watching alone.
+    /// Train a judge on all real labels if none is cached. It only watches the run.
     pub judge: bool,
 }

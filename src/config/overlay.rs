@@ -1,7 +1,7 @@
 //! Lays tables over the defaults of a preset.
 //!
-//! Files, settings and flags all become a [`Layer`], so a key means the same wherever it is written. The valid keys are
-//! those of the defaults; no second list exists.
+//! Files, settings and flags all become a [`Layer`], so a key means the same in each. The defaults are the only list of
+//! valid keys.
 
 use toml::{Table, Value};
 
@@ -10,25 +10,25 @@ use super::reader::{describe, read};
 use super::renamed::{RenamedKey, rename_keys};
 use super::{Config, ConfigError, Preset};
 
-/// Some keys with their values, and where they were written.
+/// Some keys with their values, and where they come from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layer {
-    /// Where the keys were written, as errors name it: `slgan.toml`, `--set`, `--labels`.
+    /// Where the keys come from, as errors name it: `slgan.toml`, `--set`, `--labels`.
     pub origin: String,
     /// The keys, in the nesting of a configuration file.
     pub table: Table,
 }
 
 impl Layer {
-    /// One key, written with dots, and its value as typed on a command line.
+    /// One dotted key, and its value as typed on a command line.
     ///
-    /// The value is read as TOML, and as plain text where it is none, so that words need no quotes.
+    /// The value is TOML, or else plain text, so that words need no quotes.
     pub fn from_flag(origin: impl Into<String>, key: &str, value: &str) -> Self {
         let value = value.parse().unwrap_or_else(|_| Value::String(value.to_owned()));
         Self { origin: origin.into(), table: nested(key, value) }
     }
 
-    /// The keys that are written under names of older versions. They are read all the same.
+    /// The keys that the layer has under names of older versions. They are valid.
     pub fn renamed_keys(&self) -> Vec<RenamedKey> {
         rename_keys(&mut self.table.clone())
     }
@@ -48,7 +48,7 @@ impl Layer {
 /// Reads the text of a configuration file; `origin` is its name.
 ///
 /// # Errors
-/// [`ConfigError::Syntax`] if the text is not TOML. Keys and values are checked by [`Config::from_layers`].
+/// [`ConfigError::Syntax`] if the text is not TOML. [`Config::from_layers`] checks keys and values.
 pub fn parse_file(origin: impl Into<String>, text: &str) -> Result<Layer, ConfigError> {
     let origin = origin.into();
     match text.parse() {
@@ -64,7 +64,7 @@ pub fn parse_file(origin: impl Into<String>, text: &str) -> Result<Layer, Config
 /// Reads a setting such as `gate.tau=0.8` or `mode=unconditional`.
 ///
 /// # Errors
-/// [`ConfigError::NotASetting`] if there is no key or no `=`. Key and value are checked by [`Config::from_layers`].
+/// [`ConfigError::NotASetting`] if there is no key or no `=`. [`Config::from_layers`] checks key and value.
 pub fn parse_setting(setting: &str) -> Result<Layer, ConfigError> {
     match setting.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => Ok(Layer::from_flag("--set", key.trim(), value.trim())),
@@ -73,12 +73,12 @@ pub fn parse_setting(setting: &str) -> Result<Layer, ConfigError> {
 }
 
 impl Config {
-    /// Lays the layers, lowest first, over the defaults of the preset that the uppermost layer names, or
-    /// of the tiny one if none does.
+    /// Lays the layers, lowest first, over the defaults of a preset: the one that the uppermost layer names, or the
+    /// tiny one if no layer names any.
     ///
     /// # Errors
-    /// Names the layer and the first key that is unknown, or whose value, where no later layer replaces it, is of the
-    /// wrong type or fails [`Config::validate`].
+    /// If a key is unknown, or its final value has the wrong type or fails [`Config::validate`]. The error names the
+    /// first such key and its layer.
     pub fn from_layers(layers: &[Layer]) -> Result<Self, ConfigError> {
         let layers: Vec<Layer> = layers.iter().map(Layer::with_present_names).collect();
         let mut table = defaults(preset(&layers));
@@ -90,7 +90,7 @@ impl Config {
     }
 }
 
-/// The preset of the uppermost layer that names one. An unknown word is left for [`read`] to report.
+/// The preset of the uppermost layer that names one. [`read`] reports an unknown word.
 fn preset(layers: &[Layer]) -> Preset {
     let named = layers.iter().rev().find_map(|layer| layer.table.get("preset"));
     named.and_then(|word| word.clone().try_into().ok()).unwrap_or(Preset::Tiny)
@@ -123,7 +123,7 @@ fn not_a_table(key: String, value: &Value, origin: &str) -> ConfigError {
     ConfigError::Value { origin, key, expected: "a table".into(), found: describe(value), nearest: None }
 }
 
-/// The first key below an unknown table, which tells more about what was meant than the table's name.
+/// The first key below an unknown table: it says more about what was meant than the table's name.
 fn first_leaf(key: String, value: &Value) -> String {
     match value.as_table().and_then(|table| table.iter().next()) {
         Some((name, value)) => first_leaf(format!("{key}.{name}"), value),

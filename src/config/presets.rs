@@ -1,4 +1,4 @@
-//! The defaults: one [`Config`] per [`Preset`], and nowhere else.
+//! The defaults: one [`Config`] per [`Preset`]. No other place has defaults.
 
 use super::{
     AugmentConfig, ClassifierConfig, Config, DiscriminatorConfig, GateConfig, GeneratorConfig, ImageConfig,

@@ -1,7 +1,7 @@
-//! Reads a [`Config`] out of a TOML table, with errors that name the key and speak of numbers and words.
+//! Reads a [`Config`] from a TOML table, with errors that name the key and speak of numbers and words.
 //!
 //! `toml`'s own reader would say `invalid type: string "x", expected f64` and leave the key to its caller. This one
-//! takes the expectation from the type that is read, so there is no list of types or words to keep in step.
+//! takes the expectation from the type that it reads, so there is no list of types or words to keep in step.
 
 use serde::de::value::StrDeserializer;
 use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, Unexpected, Visitor};
@@ -45,7 +45,7 @@ struct Mismatch {
 }
 
 impl Mismatch {
-    /// Adds what only the enclosing table knows: where the value stands and, at the innermost level, what it is.
+    /// Adds what only the enclosing table knows: the value's key and, at the innermost level, the value.
     fn within(mut self, name: &str, value: &Value) -> Self {
         if self.key.is_empty() {
             Self { key: name.to_owned(), found: describe(value), ..self }
@@ -138,7 +138,7 @@ impl<'de> Deserializer<'de> for ValueReader<'_> {
         Err(Mismatch { expected: any_of(&quoted), nearest, ..Mismatch::default() })
     }
 
-    /// Tables, and the values that may be a word or a number.
+    /// Reads tables, and values that may be words or numbers.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         match self.0 {
             Value::Table(table) => visitor.visit_map(Entries { rest: table.iter(), value: None }),

@@ -1,13 +1,13 @@
-//! Keys that had other names in older versions. Files that use those are still read.
+//! Keys that had other names in older versions. Files with the old names can still be read.
 
 use std::fmt;
 
 use toml::{Table, Value};
 
-/// Old keys with their present names. Both stand in the same table of a file.
+/// Old keys with their present names. Both belong to the same table of a file.
 const RENAMED: [(&str, &str); 1] = [("gate.labels", "gate.pseudo_label")];
 
-/// A key that was written under its old name.
+/// A key that a file has under its old name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RenamedKey {
     /// Its old name.
@@ -22,8 +22,8 @@ impl fmt::Display for RenamedKey {
     }
 }
 
-/// Gives keys their present names, and returns those that had old ones. Where a table has both, the old one stays, and is
-/// reported as unknown.
+/// Gives keys their present names, and returns those that it renamed. If a table has both names, the old one stays, and
+/// is later reported as unknown.
 pub(super) fn rename_keys(table: &mut Table) -> Vec<RenamedKey> {
     let renamed = RENAMED.into_iter().filter(|(old, new)| rename(table, old, new));
     renamed.map(|(old, new)| RenamedKey { old, new }).collect()

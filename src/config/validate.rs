@@ -1,6 +1,6 @@
 //! The range of every field, and the few rules between fields.
 //!
-//! What depends on the data (whether there are labels, whether its name is known) is checked where the data are read.
+//! The code that reads the data checks what depends on them, such as the name of the set and whether it has labels.
 
 use std::fmt::{Debug, Display};
 use std::ops::{Bound, RangeBounds, RangeInclusive};
@@ -8,7 +8,7 @@ use std::ops::{Bound, RangeBounds, RangeInclusive};
 use super::error::any_of;
 use super::{Config, ConfigError, LabelBudget};
 
-/// Side lengths in pixels that images may have: those that the networks are made for.
+/// Side lengths, in pixels, that the networks support.
 pub const IMAGE_SIZES: [usize; 5] = [28, 32, 48, 64, 96];
 
 type Check = Result<(), ConfigError>;
@@ -22,7 +22,7 @@ const ABOVE_0_TO_1: (Bound<f64>, Bound<f64>) = (Bound::Excluded(0.0), Bound::Inc
 const ABOVE_0_BELOW_1: (Bound<f64>, Bound<f64>) = (Bound::Excluded(0.0), Bound::Excluded(1.0));
 
 impl Config {
-    /// Checks the range of every field, and the fields against each other.
+    /// Checks the range of every field, and the rules between fields.
     ///
     /// # Errors
     /// [`ConfigError::Value`] for the first field that fails, without an origin.

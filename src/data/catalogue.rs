@@ -1,6 +1,6 @@
-//! The data sets that can be named: every name and every folder is written here, and nowhere else.
+//! The named data sets: the only place that has their names and folders.
 //!
-//! The parser of `--data`, the help texts, the list of sets, the downloads and the page all read this table.
+//! The parser of `--data`, the help texts, the list of sets, the downloads and the page read this table.
 
 /// A data set that is read from files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,23 +19,23 @@ pub enum FileSet {
     Folder,
 }
 
-/// A data set as it is named, and where it is looked for.
+/// The names of a data set, and where to look for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
-    /// The name with which a specification begins.
+    /// The first word of a specification.
     pub name: &'static str,
     /// The name for people.
     pub title: &'static str,
-    /// How its files are read; the program draws a set that has none.
+    /// How to read its files; none if the program draws the set.
     pub set: Option<FileSet>,
-    /// The folder to which the publisher's archive unpacks, or the usual one; only published sets have one.
+    /// The folder that the publisher's archive unpacks to, or the usual one; only published sets have one.
     pub folder: Option<&'static str>,
 }
 
 /// The name of the drawn digits.
 pub const GLYPHS: &str = "glyphs";
 
-/// Every data set, in the order in which people read of them.
+/// Every data set, in the order of lists for people.
 pub const CATALOGUE: [Entry; 7] = [
     Entry { name: GLYPHS, title: "Drawn digits", set: None, folder: None },
     published("cifar10", "CIFAR-10", FileSet::Cifar10, "cifar-10-batches-bin"),
@@ -51,7 +51,7 @@ const fn published(name: &'static str, title: &'static str, set: FileSet, folder
 }
 
 impl Entry {
-    /// How it is typed, with `:DIR` where a folder must follow and `[:DIR]` where one may.
+    /// How to type it, with `:DIR` for a required folder and `[:DIR]` for an optional one.
     pub fn form(&self) -> String {
         match (self.set, self.folder) {
             (None, _) => self.name.to_owned(),
@@ -65,23 +65,23 @@ impl FileSet {
     /// The set's entry in the table.
     ///
     /// # Panics
-    /// If [`CATALOGUE`] has none, which would be an error of this module.
+    /// If [`CATALOGUE`] has none, which would be a bug in this module.
     pub fn entry(self) -> &'static Entry {
         CATALOGUE.iter().find(|entry| entry.set == Some(self)).expect("`CATALOGUE` has an entry for every set")
     }
 
-    /// The name with which a specification begins.
+    /// The first word of a specification.
     pub fn name(self) -> &'static str {
         self.entry().name
     }
 
-    /// The folder to which the publisher's archive unpacks, or the usual one; a folder of pictures has none.
+    /// The folder that the publisher's archive unpacks to, or the usual one; a folder of pictures has none.
     pub fn publisher_folder(self) -> Option<&'static str> {
         self.entry().folder
     }
 }
 
-/// The data set of a name.
+/// The data set with a name.
 pub fn find(name: &str) -> Option<&'static Entry> {
     CATALOGUE.iter().find(|entry| entry.name == name)
 }
@@ -91,7 +91,7 @@ pub fn names() -> [&'static str; CATALOGUE.len()] {
     CATALOGUE.map(|entry| entry.name)
 }
 
-/// Every form that a specification can have, as one phrase for help texts: `a, b[:DIR] or c:DIR`.
+/// Every form of a specification, as one phrase for help texts: `a, b[:DIR] or c:DIR`.
 pub fn forms() -> String {
     let [others @ .., last] = CATALOGUE.map(|entry| entry.form());
     format!("{} or {last}", others.join(", "))

@@ -20,7 +20,7 @@ const PUBLISHED_PER_BATCH: usize = 10_000;
 const SHAPE: ImageShape = ImageShape { channels: 3, size: 32 };
 const CLASSES: [&str; 10] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
-/// Loads the batches, or the archive where there is none of them.
+/// Loads the batches, or the archive if there are no batches.
 pub(super) fn load(files: &Files) -> Result<Parts, DataError> {
     if files.find(&TRAIN).is_some() {
         return load_batches(files);
@@ -37,7 +37,7 @@ fn load_batches(files: &Files) -> Result<Parts, DataError> {
     for name in TRAIN {
         match files.find(&[name]) {
             Some(path) => train.append(batch(files, path, &mut notes)?),
-            None => notes.push(format!("{name} is not there")),
+            None => notes.push(format!("{name} is missing")),
         }
     }
     let test = files.find(&[TEST]).map(|path| batch(files, path, &mut notes)).transpose()?;
@@ -62,7 +62,7 @@ fn parse(file: &str, bytes: &[u8]) -> Result<Split, DataError> {
     Ok(split)
 }
 
-/// The error for what seems to be CIFAR-100, whose records have two labels.
+/// The error for a file that seems to be CIFAR-100, whose records have two labels.
 fn two_labels(file: &str, bytes: &[u8]) -> Option<DataError> {
     let (one, two) = (1 + SHAPE.bytes(), 2 + SHAPE.bytes());
     records::count(file, bytes, two).ok()?;
@@ -70,7 +70,7 @@ fn two_labels(file: &str, bytes: &[u8]) -> Option<DataError> {
     Some(DataError::content(file, format!("a multiple of {one} bytes"), found))
 }
 
-/// The files of the archive, under its own name, so that an error about one of them names both.
+/// The files of the archive. Their paths begin with its name, so that an error about a file names both.
 fn unpack(archive: &str, bytes: &[u8]) -> Result<MemorySource, DataError> {
     let broken = |error: io::Error| {
         DataError::content(
@@ -83,7 +83,7 @@ fn unpack(archive: &str, bytes: &[u8]) -> Result<MemorySource, DataError> {
     let mut files = BTreeMap::new();
     for entry in archive_reader.entries().map_err(broken)? {
         let mut entry = entry.map_err(broken)?;
-        // A sparse file could unpack to a size that its header merely claims.
+        // A sparse file could unpack to any size that its header claims.
         if entry.header().entry_type() == EntryType::Regular {
             let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             let mut content = Vec::new();
@@ -91,7 +91,7 @@ fn unpack(archive: &str, bytes: &[u8]) -> Result<MemorySource, DataError> {
             files.insert(format!("{archive}/{}", path.trim_start_matches("./")), content);
         }
     }
-    // The checksum stands after the end of the tar archive.
+    // Reads on to the gzip checksum, which follows the tar archive.
     io::copy(&mut archive_reader.into_inner(), &mut io::sink()).map_err(broken)?;
     Ok(MemorySource(files))
 }

@@ -1,20 +1,20 @@
-//! A data set in memory: images with their labels, divided into what is trained on and what is held out.
+//! A data set in memory: training images and held-out images, with their labels.
 
 use super::images::{ImageShape, Images};
 
-/// Images with their manual labels, where there are any.
+/// Images with their manual labels, if any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Split {
     /// The images.
     pub images: Images,
     /// A class index for each image, or none.
     pub labels: Vec<Option<u8>>,
-    /// The path of each image, where images are files of their own; else empty.
+    /// The path of each image if every image is a file; else empty.
     pub names: Vec<String>,
 }
 
 impl Split {
-    /// Images without names, with a label or none for each.
+    /// Images without names, each with a label or none.
     pub fn new(images: Images, labels: Vec<Option<u8>>) -> Self {
         Self { images, labels, names: Vec::new() }
     }
@@ -45,7 +45,7 @@ impl Split {
         Self { images: Images { shape: self.images.shape, pixels }, labels, names }
     }
 
-    /// Adds the images of `other`, which have the same shape, and names where these have some.
+    /// Adds the images of `other`, which must have the same shape, with their labels and names.
     pub fn append(&mut self, other: Self) {
         debug_assert_eq!(self.images.shape, other.images.shape);
         self.images.pixels.extend(other.images.pixels);
@@ -59,24 +59,24 @@ impl Split {
 pub struct Dataset {
     /// Its name, as in the data specification.
     pub name: String,
-    /// The name of every class; empty where nothing is labelled.
+    /// The name of every class; empty if nothing is labelled.
     pub class_names: Vec<String>,
-    /// What is trained on.
+    /// The training images.
     pub train: Split,
-    /// What is held out.
+    /// The held-out images.
     pub test: Split,
-    /// What `data inspect` should tell: counts that differ from the publisher's, skipped pictures, a hold-out split.
+    /// What `data inspect` should report: counts that differ from the publisher's, skipped pictures, a hold-out split.
     pub notes: Vec<String>,
 }
 
 /// What a caller may choose about loading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LoadOptions {
-    /// Seed of the hold-out split, where the set has no test images.
+    /// Seed of the hold-out split, which is made if the set has no test images.
     pub seed: u64,
-    /// What the pictures of a folder are brought to; the named sets have a shape of their own.
+    /// Shape for the pictures of a folder; named sets have a fixed shape.
     pub folder_shape: ImageShape,
-    /// Whether corrupt pictures of a folder are skipped and noted; else the first one is an error.
+    /// Whether corrupt pictures of a folder are skipped and noted; otherwise the first is an error.
     pub skip_bad: bool,
 }
 
@@ -86,7 +86,7 @@ impl Default for LoadOptions {
     }
 }
 
-/// What a parser found, before images are held out where there are none to test on.
+/// What a parser found. If it found no test images, the caller holds out some of the others.
 pub(super) struct Parts {
     pub class_names: Vec<String>,
     pub train: Split,

@@ -1,6 +1,6 @@
-//! What can be wrong with data, in words that name the file.
+//! Errors of data sets.
 //!
-//! A message says what was expected and what was found, and is the whole story: no caller needs to add a file name.
+//! A message is complete: it names the file, what was expected and what was found.
 
 use super::images::ImageShape;
 use super::picture_names::EXTENSIONS;
@@ -16,26 +16,26 @@ pub enum DataError {
         /// The operating system's or browser's message.
         message: String,
     },
-    /// None of the acceptable names of a needed file is there.
+    /// A required file is missing under all of its accepted names.
     #[error("looked for {}; found {}", listed(.wanted, " or "), listed(.present, ", "))]
     Missing {
-        /// The acceptable names.
+        /// The accepted names.
         wanted: Vec<String>,
         /// What is there instead.
         present: Vec<String>,
     },
-    /// A file has a wrong size, kind or structure.
+    /// A file has the wrong size, kind or structure.
     #[error("{file}: expected {expected}, found {found}")]
     Content {
         /// The file.
         file: String,
-        /// What it should hold.
+        /// What it should contain.
         expected: String,
-        /// What it holds.
+        /// What it contains.
         found: String,
     },
     /// A label is outside the range of the format.
-    #[error("{file}: record {record} (counted from 0) has label {value}; allowed are {low} to {high}")]
+    #[error("{file}: record {record} (counted from 0) has label {value}; expected {low} to {high}")]
     Label {
         /// The file.
         file: String,
@@ -56,25 +56,25 @@ pub enum DataError {
         /// The decoder's message.
         message: String,
     },
-    /// A folder holds no pictures.
+    /// A folder contains no pictures.
     #[error("no pictures ({}); found {}", EXTENSIONS.join(", "), listed(.present, ", "))]
     NoPictures {
         /// What is there instead.
         present: Vec<String>,
     },
-    /// A folder has more classes than a label can tell apart.
+    /// A folder has more classes than a label can hold.
     #[error("{found} class folders; at most {} are supported", u8::MAX)]
     TooManyClasses {
         /// How many there are.
         found: usize,
     },
-    /// Pictures were asked for in a shape that cannot be made.
+    /// The caller asked for pictures of an impossible shape.
     #[error("pictures can have 1 or 3 channels and at least 1 pixel; asked for: {0:?}")]
     Shape(ImageShape),
 }
 
 impl DataError {
-    /// A file whose size, kind or structure is wrong.
+    /// The error for a file of the wrong size, kind or structure.
     pub(super) fn content(file: &str, expected: impl Into<String>, found: impl Into<String>) -> Self {
         Self::Content { file: file.to_owned(), expected: expected.into(), found: found.into() }
     }

@@ -1,4 +1,4 @@
-//! A folder of pictures: a folder for each class, and pictures without a label beside them or in `unlabeled/`.
+//! A folder of pictures: one folder per class, and pictures without a label beside these folders or in `unlabeled/`.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use super::source::Files;
 
 const UNLABELED: &str = "unlabeled";
 
-/// Loads the folder; `train/` and `test/` are its splits where pictures are in both.
+/// Loads the folder. If `train/` and `test/` both contain pictures, they are its splits.
 ///
-/// Classes are the first folders on the pictures' paths, in sorted order and over both splits. Hidden files are passed
-/// over, other files than pictures are counted.
+/// The first folder of a picture's path is its class; classes are sorted over both splits. Hidden files are ignored,
+/// and files that are not pictures are counted.
 pub(super) fn load(files: &Files, options: &LoadOptions) -> Result<Parts, DataError> {
     let visible = files.names.iter().map(String::as_str).filter(|path| !is_hidden(path));
     let (pictures, others): (Vec<&str>, Vec<&str>) = visible.partition(|path| is_picture(path));
@@ -45,13 +45,13 @@ pub(super) fn load(files: &Files, options: &LoadOptions) -> Result<Parts, DataEr
     })
 }
 
-/// A picture that is to be loaded.
+/// A picture to load.
 struct Found<'a> {
     path: &'a str,
     class: Option<&'a str>,
 }
 
-/// The pictures of both splits, the second empty where the folder is not divided.
+/// The pictures of both splits; the second is empty if the folder has no splits.
 fn splits<'a>(pictures: &[&'a str]) -> [Vec<Found<'a>>; 2] {
     let below = |folder: &str| -> Vec<Found<'a>> {
         let found = |&path: &&'a str| Some(Found { path, class: class_of(path.strip_prefix(folder)?) });

@@ -1,14 +1,14 @@
-//! Which images are held out where a data set has no test split.
+//! Which images are held out if a data set has no test split.
 
 use super::dataset::Split;
 use crate::rng::{Purpose, stream};
 
 const ONE_IN: usize = 10;
 
-/// Splits into training and held-out images: one in ten, alike in every class and among the unlabelled.
+/// Splits into training and held-out images: one in ten of every class and of the unlabelled images is held out.
 ///
-/// The images of each class stand together in random order, and every tenth from a random start is held out. That
-/// takes a tenth of each class to within one image, and at least one image of two or more.
+/// Images are sorted by class, in random order within a class, and every tenth from a random start is held out. So each
+/// class loses a tenth, give or take one image, and two or more images lose at least one.
 pub(super) fn split(all: &Split, seed: u64) -> (Split, Split) {
     let mut draws = stream(seed, Purpose::HoldOut, 0);
     let mut order: Vec<usize> = (0..all.len()).collect();
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
     use crate::data::images::{ImageShape, Images};
 
-    /// One-pixel images whose pixel tells the index, with labels 0, 1, none in turn.
+    /// One-pixel images whose pixel is the index, with labels 0, 1, none in turn.
     fn turns(count: u8) -> Split {
         let shape = ImageShape { channels: 1, size: 1 };
         let labels = (0..count).map(|index| [Some(0), Some(1), None][usize::from(index) % 3]).collect();

@@ -1,4 +1,4 @@
-//! MNIST and Fashion-MNIST: IDX files of bytes, 28x28, plain or gzip-compressed whatever their names say.
+//! MNIST and Fashion-MNIST: IDX files of 28x28 pixels, plain or gzip-compressed under any name.
 
 use std::io::{self, Read};
 
@@ -12,7 +12,7 @@ use super::source::Files;
 
 const SHAPE: ImageShape = ImageShape { channels: 1, size: 28 };
 
-/// MNIST's classes, and SVHN's.
+/// The classes of MNIST and SVHN.
 pub(super) const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 /// Fashion-MNIST's classes.
 pub(super) const FASHION: [&str; 10] =
@@ -29,7 +29,7 @@ pub(super) fn load(files: &Files, classes: &[&str; 10]) -> Result<Parts, DataErr
     Ok(Parts { class_names: classes.map(String::from).to_vec(), train, test, notes })
 }
 
-/// The publisher's name and the variants that mirrors and unpackers make of it.
+/// The publisher's name, and the variants that mirrors and unpackers use.
 fn names(part: &str, content: &str, format: &str) -> [String; 4] {
     [("-", ""), ("-", ".gz"), (".", ""), (".", ".gz")]
         .map(|(separator, suffix)| format!("{part}-{content}{separator}{format}-ubyte{suffix}"))
@@ -46,9 +46,9 @@ fn read(files: &Files, part: &str, published: usize, notes: &mut Vec<String>) ->
     Ok(Split::new(images, labels))
 }
 
-/// The bytes after the header of an IDX file of at least one record, whose dimensions after the first are `inner`.
+/// The bytes after the header of an IDX file with at least one record; `inner` are its dimensions after the first.
 ///
-/// The body grows with what is read, never by what the header claims.
+/// Memory grows with the bytes read, never by what the header claims.
 fn body(file: &str, bytes: &[u8], inner: &[usize]) -> Result<Vec<u8>, DataError> {
     let mut reader: Box<dyn Read> =
         if bytes.starts_with(b"\x1f\x8b") { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };

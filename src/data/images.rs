@@ -51,7 +51,7 @@ impl Images {
         &self.pixels[index * bytes..][..bytes]
     }
 
-    /// Swaps rows and columns in every plane, for publishers that store columns first.
+    /// Swaps rows and columns in every plane, for formats that store columns first.
     pub(super) fn transpose(&mut self) {
         let size = self.shape.size;
         for plane in self.pixels.chunks_exact_mut(size * size) {

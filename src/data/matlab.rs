@@ -1,7 +1,7 @@
-//! The MATLAB 5 container: numeric arrays by name, little- and big-endian, plain and compressed.
+//! The MATLAB 5 container: numeric arrays by name, little- or big-endian, plain or compressed.
 //!
-//! Only what data sets use: cells, structures, text, sparse and complex arrays are passed over, as are arrays that
-//! nobody asked for. Format: "MAT-File Format", The MathWorks, chapter 1, level 5.
+//! It reads only what data sets use. It skips cells, structures, text, sparse and complex arrays, and arrays that the
+//! caller does not want. Format: "MAT-File Format", The MathWorks, chapter 1, level 5.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -33,9 +33,9 @@ mod element {
 /// A numeric array. The stored type may be narrower than the variable's: MATLAB stores whole doubles as bytes.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Array {
-    /// Sizes, the fastest-varying first.
+    /// Sizes, the fastest-varying dimension first.
     pub dims: Vec<usize>,
-    /// The elements as stored, the first dimension varying fastest.
+    /// The elements as stored; the first dimension varies fastest.
     pub bytes: Vec<u8>,
     stored: u32,
     big_endian: bool,
@@ -47,7 +47,7 @@ impl Array {
         self.stored == element::UINT8
     }
 
-    /// The elements as numbers (exact, but for 64-bit integers above 2^53).
+    /// The elements as numbers, exact except for 64-bit integers above 2^53.
     pub fn values(&self) -> Vec<f64> {
         match self.stored {
             element::INT8 => self.convert(|b| i8::from_le_bytes(b).into()),
@@ -75,7 +75,7 @@ impl Array {
     }
 }
 
-/// Bytes of one number of an element type.
+/// Bytes per number of an element type.
 fn width(stored: u32) -> Option<usize> {
     match stored {
         element::INT8 | element::UINT8 => Some(1),
@@ -86,7 +86,7 @@ fn width(stored: u32) -> Option<usize> {
     }
 }
 
-/// Reads the numeric arrays whose names are `wanted`. No variable may be cut short, wanted or not.
+/// Reads the `wanted` numeric arrays by name. It is an error if any variable, wanted or not, is cut short.
 pub(super) fn read(file: &str, bytes: &[u8], wanted: &[&str]) -> Result<BTreeMap<String, Array>, DataError> {
     let big_endian = match bytes.get(HEADER - 4..HEADER) {
         Some([0, 1, b'I', b'M']) => false,
@@ -109,11 +109,7 @@ pub(super) fn read(file: &str, bytes: &[u8], wanted: &[&str]) -> Result<BTreeMap
         if body.len() < size {
             let name = head.ok().flatten().map(|variable| format!(" `{}`", variable.name)).unwrap_or_default();
             let expected = format!("{size} bytes of variable{name} after its tag at byte {start}");
-            return Err(DataError::content(
-                file,
-                expected,
-                format!("the end of the file after {} of them", body.len()),
-            ));
+            return Err(DataError::content(file, expected, format!("the end of the file after {} bytes", body.len())));
         }
         if let Some(variable) = head.map_err(broken)?.filter(|variable| wanted.contains(&variable.name.as_str())) {
             arrays.insert(variable.name, reader.array(variable.dims).map_err(broken)?);
@@ -123,12 +119,12 @@ pub(super) fn read(file: &str, bytes: &[u8], wanted: &[&str]) -> Result<BTreeMap
     Ok(arrays)
 }
 
-/// The content of a top-level element, decompressed where it is compressed.
+/// The content of a top-level element, decompressed if necessary.
 fn open<'a>(kind: u32, body: &'a [u8]) -> Box<dyn Read + 'a> {
     if kind == element::COMPRESSED { Box::new(ZlibDecoder::new(body)) } else { Box::new(body) }
 }
 
-/// What stands before an element's data. Up to four bytes of data may be packed into the tag itself.
+/// The head of an element. It may itself contain up to four bytes of data.
 struct Tag {
     kind: u32,
     size: usize,
@@ -163,7 +159,7 @@ impl<R: Read> Reader<R> {
         })
     }
 
-    /// The data that belong to `tag`, without the padding to a multiple of 8 bytes.
+    /// The data of `tag`, without the padding to a multiple of 8 bytes.
     fn data(&mut self, tag: &Tag) -> io::Result<Vec<u8>> {
         if let Some(packed) = tag.packed {
             return Ok(packed[..tag.size].to_vec());
@@ -191,7 +187,7 @@ impl<R: Read> Reader<R> {
         self.data(&tag)
     }
 
-    /// The head of the variable in a top-level element of type `kind`, or none where it is not a real numeric array.
+    /// The head of the variable in a top-level element of type `kind`; none if it is not a real numeric array.
     fn variable(&mut self, kind: u32) -> io::Result<Option<Variable>> {
         let kind = if kind == element::COMPRESSED { self.tag()?.kind } else { kind };
         if kind != element::MATRIX {
@@ -213,7 +209,7 @@ impl<R: Read> Reader<R> {
         Ok(bytes.as_chunks().0.iter().map(|&word| self.word(word)).collect())
     }
 
-    /// The elements after a variable's head, which must be the last of it.
+    /// The elements after a variable's head. Nothing may follow them.
     fn array(&mut self, dims: Vec<usize>) -> io::Result<Array> {
         let tag = self.tag()?;
         let count = dims.iter().try_fold(1, |count: usize, &dim| count.checked_mul(dim));

@@ -1,9 +1,9 @@
 //! Data sets: parsers from bytes, and the drawn default.
 //!
-//! Nothing here touches a file: a [`Source`] hands over bytes by name, so the same parsers serve a directory, a
-//! browser's dropped files and a test's map. Every parser checks what it reads to the last byte, because a shifted
-//! record or a wrong label trains without complaint. A size that a header claims is compared with the bytes that are
-//! there before anything is allocated for it.
+//! Nothing here touches a file: a [`Source`] gives bytes by name, so the same parsers serve a directory, files dropped
+//! on a page and a test's map. Every parser checks its input to the last byte, because training on a shifted record or
+//! a wrong label raises no error. It compares a size that a header claims with the bytes at hand before it allocates
+//! memory.
 
 pub mod catalogue;
 mod cifar10;
@@ -33,12 +33,12 @@ pub use spec::DataSpec;
 use dataset::Parts;
 use source::Files;
 
-/// Loads a set from its files: the training files first, each checked to its last byte.
+/// Loads a set from its files, the training files first, and checks each to its last byte.
 ///
-/// A set without test images has a tenth of its images held out.
+/// If a set has no test images, a tenth of its images is held out.
 ///
 /// # Errors
-/// A [`DataError`] that names the first file that is missing, unreadable, of a wrong kind or size, or wrongly labelled.
+/// If a file is missing, unreadable, of the wrong kind or size, or has a wrong label. Names the first such file.
 pub fn load(set: FileSet, source: &dyn Source, options: &LoadOptions) -> Result<Dataset, DataError> {
     let files = Files::open(source, set.publisher_folder().unwrap_or_default())?;
     let Parts { class_names, train, test, mut notes } = match set {

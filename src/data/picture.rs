@@ -1,6 +1,6 @@
-//! One picture in a common format, brought to a square of given size and channel count.
+//! Decodes one picture and converts it to a square of a given size and number of channels.
 //!
-//! Everything after decoding is integer arithmetic or the exact operations of `image`'s triangle filter, so that equal
+//! After decoding there are only integer arithmetic and the exact operations of `image`'s triangle filter, so equal
 //! decoded pixels become equal training data on every platform.
 
 use std::io::Cursor;
@@ -11,16 +11,15 @@ use image::{DynamicImage, ImageDecoder, ImageReader, ImageResult, Limits, Rgb, R
 use super::error::DataError;
 use super::images::ImageShape;
 
-/// Decodes a picture and brings it to `shape`, `[channels, size, size]`.
+/// Decodes a picture to `shape`, `[channels, size, size]`.
 ///
-/// The format is found from the content. The picture is turned upright as its Exif data say, centre-cropped to a
-/// square, laid over white where it is transparent, resized with a triangle filter that averages over all covered
-/// pixels, and reduced to luma (ITU-R BT.601, integer weights) where one channel is wanted. Of an animation, the first
-/// picture is taken.
+/// The content decides the format. The picture is turned upright according to its Exif data, cropped to a square around
+/// its centre, blended with white if transparent, resized with a triangle filter that averages over all covered pixels,
+/// and for one channel reduced to luma (ITU-R BT.601, integer weights). An animation gives its first picture.
 ///
 /// # Errors
-/// [`DataError::Picture`] naming `file` for corrupt or unknown content, or where more than 512 MiB of memory would be
-/// needed; [`DataError::Shape`] for a shape that cannot be made.
+/// [`DataError::Picture`] for corrupt or unknown content, and for pictures that need more than 512 MiB of memory; it
+/// names `file`. [`DataError::Shape`] for an impossible shape.
 pub fn decode(file: &str, bytes: &[u8], shape: ImageShape) -> Result<Vec<u8>, DataError> {
     if !matches!(shape.channels, 1 | 3) || shape.size == 0 {
         return Err(DataError::Shape(shape));
@@ -72,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn white_shows_through_as_much_as_alpha_lets_it() {
+    fn white_shows_through_by_as_much_as_alpha_says() {
         for value in 0..=255 {
             assert_eq!(blend_white(value, 255), value);
             assert_eq!(blend_white(value, 0), 255);

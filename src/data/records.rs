@@ -1,10 +1,10 @@
-//! The checks that the fixed-size formats share.
+//! Checks that the formats share.
 
 use std::ops::RangeInclusive;
 
 use super::error::DataError;
 
-/// How many whole records of `record` bytes `bytes` holds; at least one.
+/// The number of records of `record` bytes in `bytes`. There must be at least one, and all must be whole.
 pub(super) fn count(file: &str, bytes: &[u8], record: usize) -> Result<usize, DataError> {
     if bytes.is_empty() || !bytes.len().is_multiple_of(record) {
         return Err(DataError::content(file, format!("a multiple of {record} bytes"), describe(bytes)));
@@ -39,12 +39,12 @@ pub(super) fn agree(images: (&str, usize), labels: (&str, usize)) -> Result<(), 
     Err(DataError::content(labels.0, expected, format!("{} labels", labels.1)))
 }
 
-/// What to tell where a file holds another count than the publisher's.
+/// A note if a file's number of images differs from the publisher's.
 pub(super) fn count_note(file: &str, found: usize, published: usize) -> Option<String> {
-    (found != published).then(|| format!("{file} holds {found} images, the publisher's {published}"))
+    (found != published).then(|| format!("{file} has {found} images; the publisher's has {published}"))
 }
 
-/// The size of a file, and its kind where it is one that often stands in for data.
+/// The size of a file, and its kind if it is one that people often mistake for the data.
 pub(super) fn describe(bytes: &[u8]) -> String {
     const KINDS: [(&[u8], &str); 11] = [
         (b"<!doctype html", "an HTML page"),

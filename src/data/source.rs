@@ -1,4 +1,4 @@
-//! Where bytes come from, and how a data set finds its files among them.
+//! Where bytes come from, and how a data set finds its files.
 
 use std::collections::BTreeMap;
 
@@ -25,8 +25,8 @@ pub trait Source {
 pub struct MemorySource(pub BTreeMap<String, Vec<u8>>);
 
 impl MemorySource {
-    /// Files that someone has dropped on a page, by their paths, as the parser of a set looks for them: pictures below
-    /// the folder that was dropped, and the files of named sets by their names alone, wherever they were.
+    /// Files that someone has dropped on a page, named as the parser of a set looks for them: pictures by their paths
+    /// in the dropped folder, and the files of named sets by their file names alone.
     pub fn dropped(files: BTreeMap<String, Vec<u8>>, set: FileSet) -> Self {
         let top = common_folder(&files).len();
         let name = |path: &str| match set {
@@ -37,7 +37,7 @@ impl MemorySource {
     }
 }
 
-/// The first folder of all paths with its `/`, where they have it in common; else nothing.
+/// The first folder of all paths with its `/`, if they share one; else nothing.
 fn common_folder(files: &BTreeMap<String, Vec<u8>>) -> &str {
     let first = files.keys().next().and_then(|path| path.split_inclusive('/').next()).unwrap_or_default();
     let is_common = first.ends_with('/') && files.keys().all(|path| path.starts_with(first));
@@ -58,9 +58,9 @@ impl Source for MemorySource {
 /// The files of one data set, at the top of a source or in the publisher's folder there.
 pub(super) struct Files<'a> {
     source: &'a dyn Source,
-    /// The publisher's folder, empty where the set has none.
+    /// The publisher's folder; empty if the set has none.
     pub folder: &'a str,
-    /// All names, sorted, so that nothing depends on the order in which a directory is read.
+    /// All names, sorted, so that nothing depends on the order of a directory's entries.
     pub names: Vec<String>,
 }
 
@@ -72,7 +72,7 @@ impl<'a> Files<'a> {
         Ok(Self { source, folder, names })
     }
 
-    /// The path of the first of `choices` that is there.
+    /// The path of the first of `choices` that exists.
     pub fn find(&self, choices: &[impl AsRef<str>]) -> Option<&str> {
         choices.iter().map(AsRef::as_ref).find_map(|choice| {
             let in_folder = format!("{}/{choice}", self.folder);
@@ -80,7 +80,7 @@ impl<'a> Files<'a> {
         })
     }
 
-    /// The path of the first of `choices` that is there, or an error that tells what was looked for and what is there.
+    /// The path of the first of `choices` that exists, or an error that names the choices and the files that exist.
     pub fn require(&self, choices: &[impl AsRef<str>]) -> Result<&str, DataError> {
         self.find(choices).ok_or_else(|| DataError::Missing {
             wanted: choices.iter().map(|choice| choice.as_ref().to_owned()).collect(),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn the_folder_that_was_dropped_is_no_class() {
+    fn the_dropped_folder_is_not_a_class() {
         let below = ["3.png", "cat/1.png", "dog/2.png"];
         assert_eq!(names(&["p/cat/1.png", "p/dog/2.png", "p/3.png"], FileSet::Folder), below);
         assert_eq!(names(&["3.png", "cat/1.png", "dog/2.png"], FileSet::Folder), below);

@@ -1,4 +1,4 @@
-//! The data specification: what `--data` and the configuration name.
+//! The data specification: the value of `--data` and of the configuration's `data`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,16 +10,16 @@ use super::catalogue::{self, FileSet, GLYPHS};
 pub enum Location {
     /// In the folder that the specification names.
     Dir(String),
-    /// In the publisher's folder, wherever the caller keeps its data sets.
+    /// In the publisher's folder, below the folder in which the caller keeps data sets.
     Published(&'static str),
 }
 
-/// Which data to train on, as [`catalogue::forms`] lists it.
+/// Which data to train on; [`catalogue::forms`] lists the forms.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum DataSpec {
     /// The drawn data set, which needs no files.
     Glyphs,
-    /// A set to be read from files.
+    /// A set that is read from files.
     Files {
         /// Which one.
         set: FileSet,
@@ -28,18 +28,18 @@ pub enum DataSpec {
     },
 }
 
-/// Why a data specification is not one.
+/// Why a text is not a data specification.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
     /// There is no such data set.
     #[error("unknown data set `{name}`; did you mean `{nearest}`? (there are {})", catalogue::names().join(", "))]
     Unknown {
-        /// The name given.
+        /// The given name.
         name: String,
-        /// The valid name nearest to it.
+        /// The most similar valid name.
         nearest: &'static str,
     },
-    /// The set needs a folder, and none is given.
+    /// The set needs a folder, but none is given.
     #[error("`{0}` needs a folder: `{0}:DIR`")]
     DirMissing(&'static str),
     /// The drawn set has no files.
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_asked_for_where_it_is_needed() {
+    fn a_missing_or_superfluous_folder_is_an_error() {
         for text in ["folder", "folder:", "cifar10:"] {
             assert!(matches!(text.parse::<DataSpec>(), Err(SpecError::DirMissing(_))), "{text}");
         }

@@ -1,4 +1,4 @@
-//! STL-10 in its binary layout: 96x96 planes stored by columns, labels 1 to 10 in a file of their own.
+//! STL-10 in its binary layout: 96x96 planes stored by columns, and labels from 1 to 10 in a separate file.
 
 use super::dataset::{Parts, Split};
 use super::error::DataError;
@@ -13,7 +13,7 @@ const UNLABELED: &str = "unlabeled_X.bin";
 const NAMES: &str = "class_names.txt";
 const CLASSES: [&str; 10] = ["airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "ship", "truck"];
 
-/// Loads the labelled images, and the unlabelled ones as training images where they are there.
+/// Loads the labelled images. Unlabelled images, if there are any, become training images.
 pub(super) fn load(files: &Files) -> Result<Parts, DataError> {
     let mut notes = Vec::new();
     files.require(&TRAIN[..1])?;
@@ -24,7 +24,7 @@ pub(super) fn load(files: &Files) -> Result<Parts, DataError> {
             let labels = vec![None; images.count()];
             train.append(Split::new(images, labels));
         }
-        None => notes.push(format!("{UNLABELED} is not there: no unlabelled images")),
+        None => notes.push(format!("{UNLABELED} is missing: no unlabelled images")),
     }
     let test = match files.find(&TEST[..1]) {
         Some(_) => Some(labelled(files, TEST, 8_000, &mut notes)?),
@@ -64,7 +64,7 @@ fn class_names(files: &Files) -> Result<Vec<String>, DataError> {
     let text = String::from_utf8_lossy(&bytes);
     let names: Vec<String> = text.lines().map(str::trim).filter(|name| !name.is_empty()).map(String::from).collect();
     if names.len() != CLASSES.len() {
-        let expected = format!("{} lines, a class name each", CLASSES.len());
+        let expected = format!("{} lines with one class name each", CLASSES.len());
         return Err(DataError::content(path, expected, format!("{} names", names.len())));
     }
     Ok(names)

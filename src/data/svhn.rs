@@ -1,4 +1,4 @@
-//! SVHN's cropped digits (format 2): `X`, `[32, 32, 3, count]` by columns, and `y`, where 10 means the digit 0.
+//! SVHN's cropped digits (format 2): `X` is `[32, 32, 3, count]` by columns; in `y`, 10 means the digit 0.
 
 use super::dataset::{Parts, Split};
 use super::error::DataError;
@@ -10,7 +10,7 @@ const SHAPE: ImageShape = ImageShape { channels: 3, size: 32 };
 const TRAIN: &str = "train_32x32.mat";
 const TEST: &str = "test_32x32.mat";
 
-/// Loads the training and the test file; the publisher's third, of easier digits, is not read.
+/// Loads the training and the test file, but not the publisher's third file, of easier digits.
 pub(super) fn load(files: &Files) -> Result<Parts, DataError> {
     let mut notes = Vec::new();
     let train = read(files, files.require(&[TRAIN])?, 73_257, &mut notes)?;
@@ -37,7 +37,7 @@ fn parse(file: &str, bytes: &[u8]) -> Result<Split, DataError> {
     Ok(Split::new(images, labels))
 }
 
-/// MATLAB drops a last dimension of 1, so that a single image has three.
+/// The images in `X`. MATLAB drops a last dimension of 1, so a single image has three dimensions.
 fn images(file: &str, array: matlab::Array) -> Result<Images, DataError> {
     let count = match *array.dims {
         [32, 32, 3] => 1,

@@ -1,4 +1,4 @@
-//! The operations on GPUs: launches of the kernels in `shaders/`.
+//! The registry of kernels: every operation lists those of `shaders/` that it launches, with typical constants.
 
 use super::shader::Shader;
 use super::{

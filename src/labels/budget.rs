@@ -1,6 +1,6 @@
 //! The label budget: which manual labels a run may use.
 //!
-//! Every degree of labelling, from none to all, is the same thing to the rest of the code: an optional class for each
+//! The rest of the code sees every degree of labelling, from none to all, as the same thing: an optional class per
 //! training image.
 
 use crate::config::LabelBudget;
@@ -10,16 +10,16 @@ use crate::rng::{Purpose, stream};
 /// Why a label budget cannot be met.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BudgetError {
-    /// Labels were asked for where there are none.
+    /// The budget asks for labels, but the data set has none.
     #[error("labels: the data set `{data}` has no labels; use --labels none")]
     NoLabels {
         /// Name of the data set.
         data: String,
     },
-    /// A fraction so small that some class would have no label.
+    /// The fraction is too small for a label of every class.
     #[error("labels: {fraction} of {images} images is fewer than one for each of {classes} classes")]
     TooFew {
-        /// The fraction asked for.
+        /// The fraction.
         fraction: String,
         /// Training images.
         images: usize,
@@ -28,7 +28,7 @@ pub enum BudgetError {
     },
 }
 
-/// Replaces `auto` by what it stands for with this data set.
+/// Replaces `auto` by its meaning for this data set.
 pub fn resolve(budget: LabelBudget, data: &Dataset) -> LabelBudget {
     let labelled = data.train.labels.iter().flatten().count();
     match budget {
@@ -40,13 +40,13 @@ pub fn resolve(budget: LabelBudget, data: &Dataset) -> LabelBudget {
     }
 }
 
-/// The manual label of each training image, or none where the budget leaves it out.
+/// The manual label of each training image, or none if the budget excludes it.
 ///
-/// A fraction is taken of all training images, balanced by class as far as the labels go, and fixed by the seed: the
-/// images of a smaller fraction are among those of a larger one.
+/// A fraction refers to all training images. The seed fixes which images keep their labels; classes are balanced as far
+/// as the labels allow. A larger fraction includes the images of a smaller one.
 ///
 /// # Errors
-/// If labels are asked for where there are none, or a fraction gives some class no label at all.
+/// If the budget asks for labels and the data set has none, or a fraction amounts to fewer labels than classes.
 pub fn select(budget: LabelBudget, data: &Dataset, seed: u64) -> Result<Vec<Option<u8>>, BudgetError> {
     let labels = &data.train.labels;
     let no_labels = labels.iter().all(Option::is_none);
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn words_mean_what_they_say() {
+    fn words_select_what_they_say() {
         let data = data(30);
         assert_eq!(select(LabelBudget::None, &data, 0), Ok(vec![None; 30]));
         assert_eq!(select(LabelBudget::All, &data, 0), Ok(data.train.labels.clone()));

@@ -1,20 +1,20 @@
-//! How artificial labels belong to manual classes.
+//! Which artificial labels belong to which manual class.
 
 use serde::{Deserialize, Serialize};
 
-/// `K = classes * per_class` artificial labels, of which class `c` owns `c * per_class .. (c + 1) * per_class`.
+/// `K = classes * per_class` artificial labels; class `c` owns `c * per_class .. (c + 1) * per_class`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cells {
     /// Manual classes.
     pub classes: usize,
-    /// Artificial labels of each.
+    /// Artificial labels per class.
     pub per_class: usize,
 }
 
-/// `K` is not a multiple of the classes.
+/// `K` is not a multiple of the number of classes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "latent.artificial_labels: expected a multiple of the {classes} classes, as manual labels are used; found {labels}"
+    "latent.artificial_labels: expected a multiple of the {classes} classes (manual labels are used); found {labels}"
 )]
 pub struct UnevenCells {
     labels: usize,
@@ -22,7 +22,7 @@ pub struct UnevenCells {
 }
 
 impl Cells {
-    /// Cells of `labels` artificial labels among `classes` classes.
+    /// Divides `labels` artificial labels among `classes` classes.
     ///
     /// # Errors
     /// If `labels` is not a multiple of `classes`.

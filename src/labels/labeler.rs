@@ -1,4 +1,4 @@
-//! Labels for images that are not trained on: what `label` and the evaluation report.
+//! Labels for images outside of training: what `label` and the evaluation report.
 
 use burn::tensor::{Device, ExecutionError, Tensor};
 
@@ -12,37 +12,37 @@ use crate::kernels::batch::assemble;
 pub struct Prediction {
     /// The most probable artificial label.
     pub label: usize,
-    /// The most probable class, where labels belong to classes.
+    /// The most probable class, if labels belong to classes.
     pub class: Option<usize>,
     /// The highest probability of a label, from 0 to 1.
     pub confidence: f64,
-    /// Whether it reaches the gate's threshold.
+    /// Whether the confidence reaches the gate's threshold.
     pub passes_gate: bool,
 }
 
-/// A teacher with the settings that turn its logits into labels.
+/// A teacher, and the settings that turn its logits into labels.
 #[derive(Debug, Clone)]
 pub struct Labeler<'a> {
     /// The teacher, on a plain device.
     pub teacher: &'a Teacher,
-    /// How labels belong to classes.
+    /// Which labels belong to which class.
     pub cells: Option<Cells>,
     /// The gate's threshold.
     pub tau: f64,
-    /// Whether the teacher's prior is corrected.
+    /// Whether the logits are corrected by the teacher's prior.
     pub prior_correction: bool,
 }
 
-/// Images that are labelled at a time.
+/// Images that are labelled at once.
 const BATCH: usize = 250;
 
 impl<'a> Labeler<'a> {
-    /// The labeler of a run: its teacher, how its labels belong to classes, and its configuration.
+    /// The labeler of a run, from its teacher, cells and configuration.
     pub fn new(teacher: &'a Teacher, cells: Option<Cells>, config: &Config) -> Self {
         Self { teacher, cells, tau: config.gate.tau, prior_correction: config.classifier.prior_correction }
     }
 
-    /// Labels all images. After every batch `breathe` is awaited, in which a page can give the browser its turn.
+    /// Labels all images. It awaits `breathe` after every batch, so that a page can give the browser its turn.
     ///
     /// # Errors
     /// If the device cannot be read.
@@ -67,7 +67,7 @@ impl<'a> Labeler<'a> {
         })
     }
 
-    /// The logits `[batch, labels]` that labels are made from.
+    /// The logits `[batch, labels]`, from which labels are made.
     pub fn logits(&self, images: Tensor<4>) -> Tensor<2> {
         let logits = self.teacher.classifier.forward(images);
         if self.prior_correction { self.teacher.corrected(logits) } else { logits }
@@ -104,7 +104,7 @@ impl<'a> Labeler<'a> {
         self.predict(&softmax(logits))
     }
 
-    /// The prediction from the probabilities of all labels.
+    /// The prediction from the probabilities of all labels, `[labels]`.
     pub fn predict(&self, probabilities: &[f64]) -> Prediction {
         let label = first_largest(probabilities);
         let confidence = probabilities[label];

@@ -1,4 +1,4 @@
-//! Labels: artificial ones from the latent space, manual ones from the data set, and how they belong together.
+//! Labels: artificial ones from the latent space, manual ones from the data set, and the relation between them.
 
 pub mod budget;
 pub mod cells;

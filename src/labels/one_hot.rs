@@ -1,11 +1,11 @@
-//! Labels as rows of numbers, which is how networks and losses take them.
+//! Labels as one-hot rows, the form that networks and losses take.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// A row `[count]` for each label, 1 at the label and 0 elsewhere: `[labels.len(), count]`.
+/// One-hot rows, `[labels.len(), count]`.
 ///
 /// # Panics
-/// If a label is not below `count`.
+/// If a label is `count` or more.
 pub fn one_hot(labels: &[usize], count: usize, device: &Device) -> Tensor<2> {
     let mut rows = vec![0.0f32; labels.len() * count];
     for (row, &label) in rows.chunks_exact_mut(count).zip(labels) {

@@ -1,7 +1,7 @@
 //! The partition of the latent space: which artificial label a latent vector has.
 //!
-//! A label is a function of where a latent lies, because a generator maps nearby latents to similar images more easily
-//! than across separate kinds of image. Anchors are fixed, orthonormal and drawn once from the seed.
+//! A label depends on where a latent lies, because a generator maps nearby latents to similar images more easily than
+//! to images of separate categories. The anchors are fixed, orthonormal, and drawn once from the seed.
 
 use crate::config::{LatentConfig, Partition};
 use crate::rng::{Purpose, Stream, stream};
@@ -21,7 +21,7 @@ pub struct LatentPartition {
 pub struct Latents {
     /// `count * dim` numbers.
     pub vectors: Vec<f32>,
-    /// A label below `K` for each.
+    /// The label of each vector, below `K`.
     pub labels: Vec<usize>,
 }
 
@@ -37,8 +37,8 @@ impl LatentPartition {
     /// The partition into `labels` artificial labels.
     ///
     /// # Panics
-    /// If there are more labels than dimensions: so many orthonormal anchors do not exist. The configuration's
-    /// validation refuses it first.
+    /// If there are more labels than dimensions, because so many orthonormal anchors do not exist. The validation of
+    /// the configuration refuses this first.
     pub fn new(config: &LatentConfig, labels: usize, seed: u64) -> Self {
         assert!(labels <= config.dim, "{labels} orthonormal anchors in {} dimensions", config.dim);
         let mut draws = stream(seed, Purpose::Anchors, 0);
@@ -82,11 +82,11 @@ impl LatentPartition {
         latents
     }
 
-    /// A latent `[dim]` with a given label; its noise is scaled by `truncation`, from 0 (the centre) to 1.
+    /// A latent `[dim]` with a given label. `truncation`, from 0 (the centre) to 1, scales its noise.
     pub fn draw_labelled(&self, label: usize, truncation: f32, draws: &mut Stream) -> Vec<f32> {
         match self.kind {
             Partition::Mixture => self.around(label, truncation, draws),
-            // The anchor with the largest inner product is moved to the wanted one by a swap of coordinates along both.
+            // Swapping the components along both anchors gives the wanted anchor the largest inner product.
             Partition::Voronoi => {
                 let vector = draws.normals(self.dim);
                 let mirrored = self.swap(&vector, self.nearest(&vector), label);
@@ -95,7 +95,7 @@ impl LatentPartition {
         }
     }
 
-    /// The label of a latent: the anchor with the largest inner product, the first of equals.
+    /// The label of a latent: the anchor with the largest inner product; the first of equals.
     pub fn nearest(&self, vector: &[f32]) -> usize {
         let products: Vec<f32> = (0..self.label_count()).map(|label| dot(self.anchor(label), vector)).collect();
         (1..products.len()).fold(0, |best, label| if products[label] > products[best] { label } else { best })
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_follow_from_where_a_latent_lies() {
+    fn labels_depend_on_where_a_latent_lies() {
         for kind in [Partition::Voronoi, Partition::Mixture] {
             let partition = partition(kind);
             let latents = partition.draw(5_000, &mut stream(1, Purpose::Test, 0));
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wanted_label_is_what_is_drawn() {
+    fn draw_labelled_gives_the_wanted_label() {
         let voronoi = partition(Partition::Voronoi);
         let mut draws = stream(1, Purpose::Test, 1);
         for label in (0..10).cycle().take(200) {

@@ -1,17 +1,17 @@
-//! A plane through the latent space, to be looked at: the one that two anchors span.
+//! A plane through the latent space, spanned by two anchors, for people to look at.
 
 use super::{LatentPartition, Latents};
 use crate::rng::{Purpose, stream};
 
-/// The plane of the latents `x a + y b + noise`, with two anchors `a` and `b` and noise across the plane.
+/// The plane of the latents `x a + y b + noise`, with two anchors `a` and `b`.
 ///
-/// The noise is where the plane lies within the other dimensions: without it no other label's cell would touch the
-/// plane but at its centre.
+/// The noise is orthogonal to both anchors, and fixes the plane's position in the other dimensions. Without noise, the
+/// anchors' own cells would leave others only the corner where both coordinates are negative.
 #[derive(Debug, Clone)]
 pub struct Plane<'a> {
     partition: &'a LatentPartition,
     anchors: [usize; 2],
-    /// `[dim]`, at right angles to both anchors.
+    /// `[dim]`, orthogonal to both anchors.
     noise: Vec<f32>,
 }
 
@@ -22,7 +22,7 @@ impl<'a> Plane<'a> {
     /// The plane of the anchors of two different labels; `truncation`, from 0 to 1, scales the noise.
     ///
     /// # Panics
-    /// If the labels are the same, or there are none of that number.
+    /// If the labels are the same, or out of range.
     pub fn new(partition: &'a LatentPartition, anchors: [usize; 2], truncation: f32, seed: u64) -> Self {
         assert!(anchors[0] != anchors[1], "two anchors span a plane");
         let mut noise = stream(seed, Purpose::Samples, FIRST_STREAM).normals(partition.dim());
@@ -41,8 +41,8 @@ impl<'a> Plane<'a> {
         Latents { labels: vec![self.partition.nearest(&vector)], vectors: vector }
     }
 
-    /// The labels of the square from `-extent` to `extent`, `[resolution, resolution]`, row by row from the highest `y`,
-    /// each at the middle of its pixel.
+    /// The labels of the square from `-extent` to `extent`, `[resolution, resolution]`, row by row from the highest
+    /// `y`, each at the centre of its pixel.
     pub fn map(&self, extent: f32, resolution: usize) -> Vec<usize> {
         let at = |pixel: usize| extent * ((2 * pixel + 1) as f32 / resolution as f32 - 1.0);
         let row = |y: usize| (0..resolution).map(move |x| self.at(at(x), -at(y)).labels[0]);
@@ -73,9 +73,9 @@ mod tests {
     fn the_map_shows_the_cells_around_the_anchors() {
         let partition = partition();
         let map = Plane::new(&partition, [2, 7], 0.5, 1).map(5.0, 21);
-        // The middles of the right and of the upper edge lie far out along one anchor.
+        // The midpoints of the right and the upper edge lie far out along one anchor.
         assert_eq!((map[10 * 21 + 20], map[10]), (2, 7));
-        // Without noise only the two anchors and, where both are negative, any other label are nearest.
+        // Without noise, the larger coordinate decides, unless both are negative.
         let bare = Plane::new(&partition, [2, 7], 0.0, 1);
         assert_eq!([bare.at(1.0, 0.5).labels[0], bare.at(0.5, 1.0).labels[0]], [2, 7]);
     }

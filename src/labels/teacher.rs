@@ -7,7 +7,7 @@ use crate::kernels::adam::average::average;
 use crate::kernels::self_label::{corrected, probabilities};
 use crate::nn::{Classifier, Initializer};
 
-/// The averaged classifier with the running mean of its probabilities on real images.
+/// The averaged classifier, with the running mean of its probabilities on real images.
 #[derive(Module, Debug)]
 pub struct Teacher {
     /// The averaged classifier.
@@ -24,7 +24,7 @@ impl Teacher {
     }
 
     /// Logits `[batch, labels]` minus the log of the running mean of the probabilities. Generated images are uniform
-    /// over labels, so self-labels should be as well.
+    /// over the labels, so pseudo-labels should be too.
     pub fn corrected(&self, logits: Tensor<2>) -> Tensor<2> {
         corrected(logits, self.prior())
     }
@@ -34,7 +34,7 @@ impl Teacher {
         self.prior.val()
     }
 
-    /// Moves the running mean towards the probabilities of `logits` `[batch, labels]`, uncorrected and of real images.
+    /// Moves the running mean towards the probabilities of the uncorrected `logits` `[batch, labels]` of real images.
     pub fn observe(&mut self, logits: Tensor<2>, decay: f64) {
         let batch_mean = probabilities(logits).mean_dim(0);
         let moved = average(self.prior.val(), batch_mean, decay);
@@ -42,8 +42,8 @@ impl Teacher {
     }
 }
 
-/// The decay that a moving average uses after `step` steps: it is ramped up from 0 (`(1 + t) / (10 + t)`, Tarvainen &
-/// Valpola 2017, section 3), so that the first, random weights are soon forgotten.
+/// The decay of a moving average after `step` steps. It ramps up (`(1 + t) / (10 + t)`, Tarvainen & Valpola 2017,
+/// section 3), so that the average soon forgets the first, random weights.
 pub fn ramped(decay: f64, step: u64) -> f64 {
     decay.min((1.0 + step as f64) / (10.0 + step as f64))
 }
@@ -60,9 +60,9 @@ mod tests {
 
     const LABELS: usize = 10;
 
-    /// All platforms have libm, and so the same prior.
+    /// With `libm`, all platforms have the same prior.
     #[test]
-    fn the_prior_is_of_libms_exponentials_to_the_bit() {
+    fn the_prior_has_the_bits_of_libms_exponentials() {
         let device = Device::flex();
         let init = Initializer::new(1, "classifier", &device);
         let architecture = Architecture::new(&Config::default(), ImageShape { channels: 1, size: 16 }, LABELS);

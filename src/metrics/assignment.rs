@@ -1,15 +1,15 @@
 //! The best one-to-one assignment of artificial labels to classes.
 //!
-//! Artificial labels carry arbitrary numbers, so agreement with the classes can only be measured after matching them.
+//! The numbers of artificial labels are arbitrary, so agreement with the classes is measured after matching them.
 
 use super::ContingencyTable;
 
-/// Matches assigned labels to true labels one to one so that the most images agree; entry `r` is the true label of row
-/// `r`, or `None` for the rows left over where there are more assigned labels than true ones.
+/// Matches assigned labels to true labels one to one, so that as many images as possible agree. Entry `r` is the true
+/// label of row `r`, or `None` if there are more assigned than true labels and the row is unmatched.
 ///
-/// The Hungarian algorithm in its shortest-augmenting-path form (Jonker and Volgenant, Computing 38, 1987). Where there
-/// are more rows than columns, columns of zeros are added, and a row matched to one of them is left over. Among equally
-/// good assignments the choice depends on the table alone.
+/// This is the Hungarian algorithm in its shortest-augmenting-path form (Jonker and Volgenant, Computing 38, 1987). If
+/// there are more rows than columns, columns of zeros are added; rows matched to these count as unmatched. Among
+/// equally good assignments, the choice depends on the table alone.
 pub fn best_assignment(table: &ContingencyTable) -> Vec<Option<usize>> {
     let (rows, columns) = (table.rows().len(), table.columns());
     let cost = |row: usize, column: usize| table.rows()[row].get(column).map_or(0, |&count| -i64::from(count));
@@ -63,7 +63,7 @@ impl Matching {
                     paths.previous[column] = last;
                 }
             }
-            // Of columns equally near, a free one ends the search at once.
+            // Among equally near columns, a free one ends the search at once.
             let nearest = (0..columns)
                 .filter(|&column| !paths.reached[column])
                 .min_by_key(|&column| (paths.distance[column], self.row_of_column[column].is_some()))
@@ -80,7 +80,7 @@ impl Matching {
         self.augment(new_row, free_column, &paths.previous);
     }
 
-    /// Moves the prices so that every pair on the path becomes tight and none becomes negative.
+    /// Updates the prices, so that reduced costs are 0 along the path and nowhere negative.
     fn reprice(&mut self, new_row: usize, length: i64, paths: &Paths) {
         self.row_price[new_row] += length;
         for column in (0..paths.reached.len()).filter(|&column| paths.reached[column]) {
@@ -92,7 +92,7 @@ impl Matching {
         }
     }
 
-    /// Shifts the rows along the path one column towards `free_column`, which leaves its first column to `new_row`.
+    /// Shifts the rows along the path by one column towards `free_column`. `new_row` gets the path's first column.
     fn augment(&mut self, new_row: usize, free_column: usize, previous: &[Option<usize>]) {
         let mut column = free_column;
         while let Some(before) = previous[column] {

@@ -1,28 +1,28 @@
-//! Measures of how well assigned labels agree with true ones where the numbers of the labels mean nothing.
+//! Measures of agreement between assigned and true labels, for labels whose numbers mean nothing.
 //!
-//! All are invariant under renaming labels on either side and `None` for a table of no images. In the degenerate cases
-//! they follow scikit-learn, against whose values they are tested.
+//! All are invariant under renaming labels on either side, and `None` without images. Degenerate cases follow
+//! scikit-learn, whose values the tests compare with.
 
 use super::{ContingencyTable, best_assignment};
 
 /// The fraction of images that agree under the best one-to-one assignment of assigned to true labels, in `[0, 1]`.
 ///
-/// Images with an assigned label that is left unmatched count as wrong.
+/// Images whose assigned label is unmatched count as wrong.
 pub fn clustering_accuracy(table: &ContingencyTable) -> Option<f64> {
     let matched = table.rows().iter().zip(best_assignment(table));
     fraction(matched.map(|(row, column)| column.map_or(0, |column| u64::from(row[column]))).sum(), table)
 }
 
-/// The fraction of images that have the commonest true label of their assigned label, in `[0, 1]`.
+/// The fraction of images with the most common true label among those of the same assigned label, in `[0, 1]`.
 ///
-/// It grows with the number of assigned labels and is 1 where every image has its own.
+/// It grows with the number of assigned labels, and is 1 if every image has its own.
 pub fn purity(table: &ContingencyTable) -> Option<f64> {
     fraction(table.rows().iter().filter_map(|row| row.iter().max()).copied().map(u64::from).sum(), table)
 }
 
 /// The mutual information of assigned and true labels over the arithmetic mean of their entropies, in `[0, 1]`.
 ///
-/// It is 1 where both sides have a single label, and 0 where only one side does.
+/// It is 1 if both sides have a single label, and 0 if only one side does.
 pub fn normalized_mutual_information(table: &ContingencyTable) -> Option<f64> {
     let total = table.total();
     if total == 0 {
@@ -38,7 +38,7 @@ pub fn normalized_mutual_information(table: &ContingencyTable) -> Option<f64> {
     Some((2.0 * mutual / (assigned + truth)).clamp(0.0, 1.0))
 }
 
-/// The Rand index corrected for chance (Hubert and Arabie 1985): 1 for the same partition, 0 on average for random
+/// The Rand index corrected for chance (Hubert and Arabie 1985): 1 for equal partitions, 0 on average for random
 /// labels, and at least -0.5.
 pub fn adjusted_rand_index(table: &ContingencyTable) -> Option<f64> {
     let total = table.total();
@@ -62,13 +62,13 @@ fn fraction(agreeing: u64, table: &ContingencyTable) -> Option<f64> {
     }
 }
 
-/// The entropy in nats of a distribution given as counts that sum to `total`; exactly 0 where one count has it all.
+/// The entropy in nats of a distribution given as counts that sum to `total`; exactly 0 if only one count is not 0.
 fn entropy(counts: &[u64], total: u64) -> f64 {
     let probabilities = counts.iter().filter(|&&count| count > 0).map(|&count| count as f64 / total as f64);
     probabilities.map(|p| p * -libm::log(p)).sum()
 }
 
-/// The number of pairs within groups of the given sizes.
+/// The number of pairs within groups of these sizes.
 fn pairs(sizes: impl IntoIterator<Item = u64>) -> f64 {
     sizes.into_iter().map(|size| size as f64 * size.saturating_sub(1) as f64 / 2.0).sum()
 }

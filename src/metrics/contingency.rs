@@ -1,12 +1,12 @@
-//! Counts of assigned labels against true ones: all that the clustering measures and the confusion matrix need.
+//! Counts of assigned labels against true labels: all that the clustering measures and the confusion matrix need.
 //!
-//! Measures take this table instead of the labels, so that the images are walked once and lengths are checked in one
-//! place. It may not know what a label means.
+//! Measures take this table instead of labels, so that one pass counts the images and one place checks lengths. The
+//! table may not know what a label means.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// How often each assigned label met each true label: `[assigned labels, true labels]`, serialised as nested arrays.
+/// How often each assigned label has each true label: `[assigned labels, true labels]`, serialised as nested arrays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Vec<u32>>", into = "Vec<Vec<u32>>")]
 pub struct ContingencyTable {
@@ -16,7 +16,7 @@ pub struct ContingencyTable {
 
 /// The rows of a deserialised table have different lengths.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("row {row} of the contingency table has {found} columns, the first row has {expected}")]
+#[error("row {row} of the contingency table has {found} columns; the first row has {expected}")]
 pub struct RaggedTable {
     row: usize,
     found: usize,
@@ -24,7 +24,7 @@ pub struct RaggedTable {
 }
 
 impl ContingencyTable {
-    /// Counts the pairs `(assigned[i], truth[i])` in a table just large enough for the labels that occur.
+    /// Counts the pairs `(assigned[i], truth[i])` in the smallest table for the labels that occur.
     ///
     /// # Panics
     /// If the slices differ in length.
@@ -33,8 +33,8 @@ impl ContingencyTable {
         Self::with_shape(assigned, truth, size(assigned), size(truth))
     }
 
-    /// Counts the pairs `(assigned[i], truth[i])` in a table of `rows` assigned and `columns` true labels, which keeps
-    /// the rows and columns of labels that never occur.
+    /// Counts the pairs `(assigned[i], truth[i])` in a table of `rows` assigned and `columns` true labels. Labels that
+    /// never occur keep their row or column.
     ///
     /// # Panics
     /// If the slices differ in length or a label lies outside the table.
@@ -47,7 +47,7 @@ impl ContingencyTable {
         Self { columns, rows: counts }
     }
 
-    /// The counts, one slice of true labels for each assigned label.
+    /// The counts: one row of true labels per assigned label.
     pub fn rows(&self) -> &[Vec<u32>] {
         &self.rows
     }

@@ -1,16 +1,16 @@
 //! The Frechet distance between two sets of image features, each taken as a Gaussian.
 //!
-//! The formula is that of the Frechet inception distance (Heusel et al. 2017, arXiv 1706.08500, eq. 6), but the
-//! features are those of our own judge and not of Inception, so the values cannot be compared with a published FID.
-//! The program therefore calls it `frechet_judge`, and nothing may call it FID.
+//! The formula is that of the Frechet inception distance (Heusel et al. 2017, arXiv 1706.08500, eq. 6). The features
+//! are those of our own judge, not of Inception, so the values cannot be compared with a published FID. Therefore the
+//! program calls the figure `frechet_judge`, and nothing may call it FID.
 //!
-//! Sums run in a fixed order, and matrix products avoid nalgebra's blocked kernel, which chooses its instructions by
-//! processor, so that equal features give equal bits on every machine; a test pins some.
+//! Sums run in a fixed order. Matrix products avoid nalgebra's blocked kernel, which chooses its instructions by
+//! processor. So equal features give equal bits on every machine; a test pins some of these bits.
 
 use nalgebra::{DMatrix, DVector};
 use thiserror::Error;
 
-/// Why a set of features has no Gaussian, or two sets have no distance.
+/// Why a set of features has no Gaussian, or two Gaussians have no distance.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FrechetError {
     /// The features are not whole rows of `dim` numbers.
@@ -35,7 +35,7 @@ pub enum FrechetError {
         /// Its place in that row.
         column: usize,
     },
-    /// The two sets come from different feature spaces.
+    /// The two sets are from different feature spaces.
     #[error("features of dimension {left} cannot be compared with features of dimension {right}")]
     DimensionMismatch {
         /// The dimension of the first set.
@@ -56,7 +56,7 @@ impl GaussianStats {
     /// Fits a Gaussian to `features`, `[count, dim]` in row-major order.
     ///
     /// # Errors
-    /// If the features are not whole rows of `dim` values, fewer than two rows, or not all finite.
+    /// If the features are not whole rows of `dim` values, are fewer than two rows, or are not all finite.
     pub fn from_features(features: &[f32], dim: usize) -> Result<Self, FrechetError> {
         if dim == 0 || !features.len().is_multiple_of(dim) {
             return Err(FrechetError::Ragged { len: features.len(), dim });
@@ -84,9 +84,9 @@ impl GaussianStats {
 /// The squared Frechet (2-Wasserstein) distance of two Gaussians, `|m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2))`; at
 /// least 0, in squared units of the features.
 ///
-/// `S1 S2` is not symmetric, and its root is unstable where a covariance is singular, as it is with fewer samples than
-/// dimensions. With `S1 = V L V^T` the trace of the root is that of `(W^T S2 W)^(1/2)`, `W = V L^(1/2)`, which is
-/// symmetric and positive; eigenvalues that rounding makes negative count as 0.
+/// `S1 S2` is not symmetric, and its root is unstable if a covariance is singular, as with fewer samples than
+/// dimensions. With `S1 = V L V^T` and `W = V L^(1/2)`, the root has the same trace as `(W^T S2 W)^(1/2)`. That matrix
+/// is symmetric and positive semidefinite; eigenvalues that rounding makes negative count as 0.
 ///
 /// # Errors
 /// If the Gaussians differ in dimension.

@@ -1,6 +1,6 @@
-//! How much the confidence gate lets through and how right that is.
+//! How many images pass the confidence gate, and how many of those are labelled correctly.
 //!
-//! The gate itself belongs to the labels; here its decisions are only counted.
+//! The gate itself belongs to the labels; this module only counts its decisions.
 
 /// The fraction of flags that are set, in `[0, 1]`; `None` without flags.
 pub fn share(flags: &[bool]) -> Option<f64> {
@@ -12,7 +12,7 @@ pub fn gate_coverage(passed: &[bool]) -> Option<f64> {
     share(passed)
 }
 
-/// The fraction of correctly labelled images among those that pass the gate, in `[0, 1]`; `None` where none passes.
+/// The fraction of correctly labelled images among those that pass the gate, in `[0, 1]`; `None` if none passes.
 ///
 /// # Panics
 /// If the slices differ in length.
@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn precision_is_undefined_where_nothing_passes() {
+    fn precision_is_undefined_if_nothing_passes() {
         assert_eq!(gate_coverage(&[false; 3]), Some(0.0));
         assert_eq!(gate_precision(&[false; 3], &[true; 3]), None);
         assert_eq!(gate_coverage(&[]), None);

@@ -1,8 +1,8 @@
-//! Figures that say how well labels and images turned out, computed on the host from plain slices.
+//! Figures for the quality of labels and images, computed on the host from plain slices.
 //!
-//! They watch a run and never steer it, so nothing here touches a tensor, a device or a random number. A figure that
-//! has no meaning for its input, such as the accuracy of no images, is `None`, never 0 or NaN; `None` becomes `null` in
-//! the events.
+//! They watch a run and never steer it, so nothing here touches a tensor, a device or a random number. A figure without
+//! a meaning for its input, such as the accuracy of no images, is `None`, never 0 or NaN. In events, `None` becomes
+//! `null`.
 
 mod assignment;
 mod clustering;

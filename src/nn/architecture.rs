@@ -18,7 +18,7 @@ pub struct Architecture {
     pub base_size: usize,
     /// Channels of the generator at its start and after each doubling.
     pub generator_widths: Vec<usize>,
-    /// Two convolutions a block of the generator instead of one.
+    /// Two convolutions per block of the generator instead of one.
     pub deep_blocks: bool,
     /// The kind of trunk of discriminator and classifier.
     pub trunk: TrunkKind,
@@ -72,13 +72,13 @@ impl Architecture {
         inputs.zip(self.trunk_widths.iter().copied()).map(|(input, output)| [input, output]).collect()
     }
 
-    /// How many blocks of a residual trunk halve the size: two at 28 and 32 pixels (Miyato et al. 2018, table 4), as
-    /// many as it takes to reach 8 to 12 pixels at others.
+    /// How many blocks of a residual trunk halve the size: two at 28 and 32 pixels (Miyato et al. 2018, table 4), and
+    /// at other sizes as many as it takes to reach 8 to 12 pixels.
     pub fn trunk_halvings(&self) -> usize {
         (self.image.size / 7).ilog2() as usize
     }
 
-    /// Features that the trunk ends in.
+    /// Number of features that the trunk computes.
     pub fn features(&self) -> usize {
         let last = self.trunk_widths[self.trunk_widths.len() - 1];
         match self.trunk {
@@ -97,7 +97,7 @@ mod tests {
     use crate::config::IMAGE_SIZES;
 
     #[test]
-    fn doubling_the_first_size_gives_every_size_that_images_may_have() {
+    fn doubling_the_base_size_gives_every_image_size() {
         for (size, preset) in IMAGE_SIZES
             .into_iter()
             .flat_map(|size| [Preset::Tiny, Preset::Small, Preset::Cifar].map(|preset| (size, preset)))

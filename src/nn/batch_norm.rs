@@ -1,4 +1,4 @@
-//! Batch normalisation with ReLU, whose statistics are part of the state.
+//! Batch normalisation with ReLU. Its statistics are part of the state.
 
 use burn::module::{Module, Param};
 use burn::tensor::{Tensor, activation};
@@ -6,10 +6,10 @@ use burn::tensor::{Tensor, activation};
 use super::initializer::Initializer;
 use crate::kernels::batch_norm::{EPSILON, batch_norm_relu};
 
-/// Batch normalisation (Ioffe & Szegedy 2015) with ReLU, conditional on the label where it has a row of parameters per label.
+/// Batch normalisation (Ioffe & Szegedy 2015) with ReLU. It is conditional if it has a row of parameters per label.
 ///
-/// `mean` and `variance` hold the statistics of the last training batch. Averaging them over time is left to the moving
-/// average of the generator, which treats them like any weight: so its statistics are those of its own recent past.
+/// `mean` and `variance` hold the statistics of the last training batch. The moving average of the generator averages
+/// them over time like any weight, so its statistics are those of its own recent past.
 #[derive(Module, Debug)]
 pub struct BatchNorm {
     /// `[rows, channels]`, where `rows` is 1 or the number of labels.
@@ -22,7 +22,7 @@ pub struct BatchNorm {
     variance: Param<Tensor<1>>,
 }
 
-/// Whether a parameter of this name is one of the statistics of a normalisation.
+/// Whether a parameter of this name is a statistic of a normalisation.
 pub(super) fn is_statistic(name: &str) -> bool {
     let field = name.rsplit('.').next();
     field.is_some_and(|field| ["mean", "variance"].contains(&field))
@@ -31,9 +31,9 @@ pub(super) fn is_statistic(name: &str) -> bool {
 /// Which statistics a normalisation uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Statistics {
-    /// Those of this batch, which are kept.
+    /// The statistics of this batch, which are then kept.
     Batch,
-    /// Those that were kept: every image is independent of the others in its batch.
+    /// The kept statistics: every image is independent of the others in its batch.
     Kept,
 }
 
@@ -48,7 +48,7 @@ impl BatchNorm {
         }
     }
 
-    /// `[batch, channels, height, width]` to the same shape; `labels` is `[batch, rows]` and is read where `rows > 1`.
+    /// `[batch, channels, height, width]` to the same shape. `labels` is `[batch, rows]`, and unused if `rows` is 1.
     pub fn forward(&mut self, x: Tensor<4>, labels: &Tensor<2>, statistics: Statistics) -> Tensor<4> {
         let (scale, shift) = (self.rows_of(&self.scale, labels), self.rows_of(&self.shift, labels));
         match statistics {
@@ -75,7 +75,7 @@ impl BatchNorm {
     }
 }
 
-/// Replaces a constant, on the device where it lies.
+/// Replaces a constant, on its device.
 fn keep<const D: usize>(param: &Param<Tensor<D>>, value: Tensor<D>) -> Param<Tensor<D>> {
     param.clone().map(|old| if old.is_autodiff() { value.autodiff() } else { value })
 }

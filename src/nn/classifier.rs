@@ -1,4 +1,4 @@
-//! The classifier, and by its moving average the teacher: which label does an image have?
+//! The classifier, whose moving average is the teacher: which label does an image have?
 
 use burn::module::Module;
 use burn::tensor::Tensor;

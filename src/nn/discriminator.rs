@@ -27,15 +27,15 @@ impl Discriminator {
         }
     }
 
-    /// Scores `[batch, 1]` of images `[batch, channels, size, size]`: `psi(phi(x)) + m <e_y, phi(x)>`, where the gate
-    /// `m` `[batch, 1]` is 0 for an image without a label and `labels` `[batch, labels]` holds weights that sum to 1.
+    /// Scores `[batch, 1]` of images `[batch, channels, size, size]`: `psi(phi(x)) + m <e_y, phi(x)>`. The gate
+    /// `m` `[batch, 1]` is 0 for an image without a label; `labels` `[batch, labels]` are label weights that sum to 1.
     pub fn forward(&self, images: Tensor<4>, labels: Tensor<2>, gate: Tensor<2>) -> Tensor<2> {
         let features = self.trunk.forward(images);
         let projection = (features.clone() * self.embedding.forward(labels)).sum_dim(1);
         self.output.forward(features) + gate * projection
     }
 
-    /// One power iteration in every layer; called once before each update.
+    /// One power iteration in every layer; called once per update, before it.
     pub fn iterate(&mut self) {
         self.trunk.iterate();
         self.output.iterate();

@@ -48,8 +48,8 @@ impl Generator {
         }
     }
 
-    /// Latents `[batch, dim]` to images `[batch, channels, size, size]` in -1 to 1. `labels` is `[batch, labels]` and is
-    /// read by a conditional generator alone.
+    /// Latents `[batch, dim]` to images `[batch, channels, size, size]` in -1 to 1. Only a conditional
+    /// generator uses `labels`, `[batch, labels]`.
     pub fn forward(&mut self, latents: Tensor<2>, labels: &Tensor<2>, statistics: Statistics) -> Tensor<4> {
         let [batch, _] = latents.dims();
         let mut x =
@@ -61,7 +61,7 @@ impl Generator {
         tanh(self.output.forward(x))
     }
 
-    /// The statistics that every normalisation keeps, flat and by the names of their parameters.
+    /// The kept statistics of every normalisation, flat, by parameter name.
     pub fn statistics(&self) -> Named {
         let mut values = parameters::values(self);
         values.retain(|name, _| is_statistic(name));
@@ -69,7 +69,7 @@ impl Generator {
     }
 }
 
-/// A residual block that doubles the size: normalise, ReLU, enlarge, convolve, beside an enlarged 1x1 convolution.
+/// A residual block that doubles the size: normalise, ReLU, enlarge, convolve; the skip is an enlarged 1x1 convolution.
 #[derive(Module, Debug)]
 struct UpBlock {
     norm: BatchNorm,

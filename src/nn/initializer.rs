@@ -1,14 +1,14 @@
 //! Initial weights from our own random numbers.
 //!
-//! A weight is a function of the seed and of its path in the network, so adding a layer leaves the others as they were,
-//! and burn's process-wide seed plays no part.
+//! A weight is a function of the seed and of its path in the network. So a new layer does not change the others, and
+//! burn's process-wide seed plays no part.
 
 use burn::module::Param;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::rng::{Purpose, stream};
 
-/// Makes parameters below one path of a network.
+/// Makes the parameters below one path of a network.
 #[derive(Debug, Clone)]
 pub struct Initializer {
     seed: u64,
@@ -43,7 +43,7 @@ impl Initializer {
         Param::from_tensor(Tensor::ones(shape, &self.device)).set_require_grad(true)
     }
 
-    /// A random unit vector that is part of the state but is not trained.
+    /// A random unit vector that is part of the state but not trained.
     pub fn unit_vector(&self, length: usize) -> Param<Tensor<1>> {
         let draws = self.normals(length);
         let norm = libm::sqrt(draws.iter().map(|&x| f64::from(x) * f64::from(x)).sum()) as f32;
@@ -51,7 +51,7 @@ impl Initializer {
         self.constant(Tensor::from_data(TensorData::new(unit, [length]), &self.device))
     }
 
-    /// A tensor that is part of the state but is not trained.
+    /// A tensor that is part of the state but not trained.
     pub fn constant<const D: usize>(&self, value: Tensor<D>) -> Param<Tensor<D>> {
         Param::from_tensor(value).set_require_grad(false)
     }
@@ -71,7 +71,7 @@ impl Initializer {
     }
 }
 
-/// The 64-bit FNV-1a hash, which unlike the standard library's hasher is fixed for all time.
+/// The 64-bit FNV-1a hash. Unlike the standard library's hash, it can never change.
 fn fnv1a(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }

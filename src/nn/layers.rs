@@ -1,7 +1,6 @@
 //! Layers shared by the networks.
 //!
-//! They hold parameters and call `kernels`; initial values come from [`Initializer`]. Modules live on a plain device and
-//! are lifted onto an autodiff device for the one phase in which they are trained.
+//! They hold parameters and call `kernels`. Initial values come from [`Initializer`].
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
@@ -37,18 +36,18 @@ impl Conv {
         }
     }
 
-    /// The same with spectral normalisation.
+    /// Adds spectral normalisation.
     pub fn spectral(self, init: &Initializer) -> Self {
         let [output, input, height, width] = self.weight.dims();
         Self { norm: Some(SpectralNorm::new(output, input * height * width, &init.child("norm"))), ..self }
     }
 
-    /// The same on an input whose pixels are first made 2x2 squares.
+    /// Enlarges the input first: each pixel becomes a square of 2x2.
     pub fn enlarging(self) -> Self {
         Self { enlarge: true, ..self }
     }
 
-    /// One power iteration, where there is a spectral norm.
+    /// One power iteration, if the layer has a spectral norm.
     pub fn iterate(&mut self) {
         if let Some(norm) = &mut self.norm {
             norm.iterate(self.weight.val());
@@ -84,13 +83,13 @@ impl Linear {
         }
     }
 
-    /// The same with spectral normalisation.
+    /// Adds spectral normalisation.
     pub fn spectral(self, init: &Initializer) -> Self {
         let [output, input] = self.weight.dims();
         Self { norm: Some(SpectralNorm::new(output, input, &init.child("norm"))), ..self }
     }
 
-    /// One power iteration, where there is a spectral norm.
+    /// One power iteration, if the layer has a spectral norm.
     pub fn iterate(&mut self) {
         if let Some(norm) = &mut self.norm {
             norm.iterate(self.weight.val());
@@ -103,7 +102,7 @@ impl Linear {
     }
 }
 
-/// A vector per label, for the projection of features on labels.
+/// One vector per label, for the projection of features on labels.
 #[derive(Module, Debug)]
 pub struct Embedding {
     /// `[labels, features]`.
@@ -112,7 +111,7 @@ pub struct Embedding {
 }
 
 impl Embedding {
-    /// `labels` vectors of `features` features, spectrally normalised.
+    /// `labels` vectors of `features` numbers, with spectral normalisation.
     pub fn spectral(labels: usize, features: usize, init: &Initializer) -> Self {
         Self {
             weight: init.child("weight").scaled_normal([labels, features], features, 1.0),
@@ -133,7 +132,7 @@ impl Embedding {
     }
 }
 
-/// `sqrt(2)`: keeps the variance through a layer that is followed by ReLU.
+/// `sqrt(2)` preserves the variance through a layer followed by ReLU.
 const RELU_GAIN: f64 = core::f64::consts::SQRT_2;
 
 /// The weight that a layer computes with.

@@ -1,7 +1,7 @@
-//! The three networks and what they are made of.
+//! The three networks and their parts.
 //!
-//! Modules hold their parameters on a plain device; `Module::train` lifts a copy onto the autodiff device for the phase
-//! in which it is trained. Initial values come from our own random numbers.
+//! Modules hold their parameters on a plain device. `Module::train` lifts a copy onto the autodiff device for the phase
+//! that trains it. Initial values come from our own random numbers.
 
 pub mod architecture;
 mod batch_norm;

@@ -1,7 +1,7 @@
 //! Parameters by name.
 //!
-//! burn gives parameters random identifiers, so state that must outlive a process is keyed by the path of the field
-//! instead. Values travel flat (`[count]`), which lets the optimiser and the moving averages ignore ranks.
+//! burn gives parameters random identifiers, so the path of the field is the key of state that must outlive a process.
+//! Values travel flat (`[count]`), so the optimiser and the moving averages can ignore ranks.
 
 use std::collections::BTreeMap;
 
@@ -27,14 +27,14 @@ pub fn shapes<M: Module>(module: &M) -> BTreeMap<String, Vec<usize>> {
     visitor.found
 }
 
-/// The gradients of those parameters that have one; `module` is the tracked one of the backward pass.
+/// The gradients of the parameters that have one; `module` is the tracked module of the backward pass.
 pub fn gradients<M: Module>(module: &M, gradients: &mut Gradients) -> Named {
     let mut visitor = GradientVisitor { path: Path::default(), gradients, found: Named::new() };
     module.visit(&mut visitor);
     visitor.found
 }
 
-/// The module with the values that `values` names; parameters that it does not name stay.
+/// The module with the values in `values`; other parameters stay as they are.
 pub fn with_values<M: Module>(module: M, values: &mut Named) -> M {
     module.map(&mut Replacement { path: Path::default(), values })
 }
@@ -48,7 +48,7 @@ fn visit<M: Module>(module: &M, each: impl FnMut(String, Tensor<1>)) {
 struct Path(Vec<String>);
 
 impl Path {
-    /// Variants of an enum are no part of a name: a network has one of them for good.
+    /// The variant of an enum is not part of a name, because it never changes in a network.
     fn enter(&mut self, name: &str, container: &str) {
         self.0.push(if container.starts_with("Enum") { String::new() } else { name.to_owned() });
     }
@@ -62,7 +62,7 @@ impl Path {
     }
 }
 
-/// The two hooks by which every visitor keeps its path.
+/// The two hooks with which a visitor keeps track of its path.
 macro_rules! keep_path {
     () => {
         fn enter_module(&mut self, name: &str, container: &str) {

@@ -1,4 +1,4 @@
-//! Spectral normalisation as a part that a layer may have (Miyato et al. 2018).
+//! Spectral normalisation as an optional part of a layer (Miyato et al. 2018).
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 use super::initializer::Initializer;
 use crate::kernels::spectral_norm::{SingularVectors, power_iteration, spectral_norm};
 
-/// The singular vectors that power iteration has reached. They are state: a resumed run goes on from them.
+/// The singular vectors that power iteration has reached. They are state: a resumed run continues from them.
 #[derive(Module, Debug)]
 pub struct SpectralNorm {
     /// `[rows]`.

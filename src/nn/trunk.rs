@@ -1,4 +1,4 @@
-//! The body that discriminator and classifier share: images to features.
+//! The trunk of discriminator and classifier: images to features.
 
 use burn::module::Module;
 use burn::tensor::{Tensor, activation};
@@ -111,7 +111,7 @@ pub struct DownBlock {
     second: Conv,
     skip: Conv,
     halves: bool,
-    /// The first block sees pixels, which no ReLU may cut.
+    /// Whether this is the first block. It sees pixels, which no ReLU may clip.
     starts: bool,
 }
 

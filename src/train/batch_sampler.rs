@@ -4,10 +4,10 @@ use std::cell::RefCell;
 
 use crate::rng::{Purpose, stream};
 
-/// An endless sequence of indices in which every epoch holds each once, in an order fixed by the seed and the epoch.
+/// An endless sequence of indices. Every epoch has each index once, in an order that seed and epoch determine.
 ///
-/// A batch is a function of its number, so a resumed run needs no saved position; the order of the current epoch is only
-/// remembered to save time.
+/// A batch is a function of its number, so a resumed run needs no saved position. The order of the current epoch is
+/// cached only to save time.
 #[derive(Debug)]
 pub struct BatchSampler {
     indices: Vec<u32>,

@@ -1,7 +1,7 @@
-//! Bundles: what it takes to use a trained model, in one small file.
+//! Bundles: a trained model in one small file, for use without further training.
 //!
-//! A bundle is a safetensors file with the averaged generator and the teacher in half precision, and the checkpoint's
-//! header as its one entry of metadata. It cannot be trained further.
+//! A bundle is a safetensors file with the averaged generator and the teacher in half precision. Its one entry of
+//! metadata is the checkpoint's header.
 
 use burn::tensor::Device;
 
@@ -14,10 +14,10 @@ use crate::nn::{Architecture, Generator};
 /// The key of the header in the metadata.
 const HEADER_KEY: &str = "slgan";
 
-/// A model to be used.
+/// A trained model, ready for use.
 #[derive(Debug)]
 pub struct Bundle {
-    /// What the checkpoint said of itself.
+    /// The header of the checkpoint.
     pub header: Header,
     /// The averaged generator.
     pub generator: Generator,
@@ -25,7 +25,7 @@ pub struct Bundle {
     pub teacher: Teacher,
 }
 
-/// The bundle of a state, as bytes.
+/// Writes the bundle of a state.
 ///
 /// # Errors
 /// If the device cannot be read.
@@ -37,10 +37,10 @@ pub async fn write(state: &State, header: &Header) -> Result<Vec<u8>, Checkpoint
     Ok(tensors.write(Precision::Half, Some((HEADER_KEY, header))).await?)
 }
 
-/// A model from the bytes of a bundle.
+/// Reads a model from the bytes of a bundle.
 ///
 /// # Errors
-/// If they are damaged, or not a bundle.
+/// If the bytes are damaged, or not a bundle.
 pub fn read(bytes: &[u8], device: &Device) -> Result<Bundle, CheckpointError> {
     let header = read_metadata(bytes, HEADER_KEY)?.unwrap_or_default();
     let header = read_header(header.as_bytes())?;

@@ -1,8 +1,8 @@
 //! Checkpoints: the whole state as bytes, and back.
 //!
-//! Two files: `state.safetensors` with every tensor under its own name, and `state.json` with the step, the
-//! configuration and the checksum of the first. Equal states give equal bytes: tensors are sorted and no metadata with
-//! an order of its own is written. How the files reach a disk whole is the shell's part.
+//! A checkpoint has two files: `state.safetensors` with every tensor by name, and `state.json` with the step, the
+//! configuration and the checksum of the first file. Equal states give equal bytes: tensors are sorted, and there is no
+//! metadata. The shell makes sure that the files reach a disk whole.
 
 use burn::module::Module;
 use burn::tensor::{Device, ExecutionError};
@@ -33,20 +33,20 @@ pub struct CheckpointFiles {
     pub header: Vec<u8>,
 }
 
-/// What a checkpoint says of itself.
+/// Everything in a checkpoint but the tensors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// Version of the layout.
     pub format: u32,
-    /// Version of the library that wrote it.
+    /// Version of the library that wrote the checkpoint.
     pub version: String,
     /// Steps done.
     pub step: u64,
-    /// Updates of the generator's, the discriminator's and the classifier's optimiser.
+    /// Updates by the optimisers of generator, discriminator and classifier.
     pub updates: [u64; 3],
     /// SHA-256 of [`TENSORS_FILE`], in hexadecimal digits.
     pub sha256: String,
-    /// The data and the labels that the networks were made for.
+    /// The data and labels that the networks were made for.
     pub subject: Subject,
     /// The resolved configuration.
     pub config: Config,
@@ -55,16 +55,16 @@ pub struct Header {
 /// Why a checkpoint cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
-    /// The header is no JSON of the expected form.
+    /// The header is not JSON of the expected form.
     #[error("{HEADER_FILE}: not the header of a checkpoint")]
     Header(#[from] serde_json::Error),
-    /// Written by another version with another layout.
+    /// Another version wrote the checkpoint, with another layout.
     #[error("{HEADER_FILE}: expected format {FORMAT}, found {0}")]
     Format(u32),
     /// The header contradicts itself.
     #[error("{HEADER_FILE}: {0}")]
     Contradiction(String),
-    /// The tensors are not those that the header was written with.
+    /// The tensors do not have the checksum in the header.
     #[error("{TENSORS_FILE}: damaged: {len} bytes with SHA-256 {found}, but {HEADER_FILE} was written with {expected}")]
     Checksum {
         /// Bytes found.
@@ -74,7 +74,7 @@ pub enum CheckpointError {
         /// The header's checksum.
         expected: String,
     },
-    /// The tensors are not those that the configuration asks for, or no safetensors file at all.
+    /// The tensors do not match the configuration, or are not a safetensors file.
     #[error("{TENSORS_FILE}: {0}")]
     Tensors(TensorsError),
     /// The device could not be read.
@@ -91,7 +91,7 @@ impl From<TensorsError> for CheckpointError {
     }
 }
 
-/// The state as the bytes of a checkpoint.
+/// Writes the checkpoint of a state.
 ///
 /// # Errors
 /// If the device cannot be read.
@@ -113,10 +113,10 @@ pub async fn write(state: &State, config: &Config, subject: &Subject) -> Result<
     Ok(CheckpointFiles { tensors, header: serde_json::to_vec_pretty(&header)? })
 }
 
-/// The header alone.
+/// Reads the header alone.
 ///
 /// # Errors
-/// If it is no header of this version's layout.
+/// If the bytes are not a header of this version's layout, or the header contradicts itself.
 pub fn read_header(bytes: &[u8]) -> Result<Header, CheckpointError> {
     #[derive(Deserialize)]
     struct FormatOnly {
@@ -135,7 +135,7 @@ pub fn read_header(bytes: &[u8]) -> Result<Header, CheckpointError> {
 /// Puts the tensors of a checkpoint into `fresh`, a new state of the same configuration.
 ///
 /// # Errors
-/// If the bytes are damaged, or their tensors are not exactly those of the configuration.
+/// If the bytes are damaged, or the tensors do not match the configuration exactly.
 pub fn restore(fresh: State, header: &Header, tensors: &[u8], device: &Device) -> Result<State, CheckpointError> {
     let found = sha256(tensors);
     if found != header.sha256 {
@@ -155,7 +155,7 @@ pub fn restore(fresh: State, header: &Header, tensors: &[u8], device: &Device) -
     Ok(state)
 }
 
-/// Every tensor of the state by its full name.
+/// Every tensor of the state, by its full name.
 fn named_tensors(state: &State) -> NamedTensors {
     let mut all = NamedTensors::default();
     add_trained(&mut all, "generator", &state.generator);
@@ -175,12 +175,12 @@ fn add_trained<M: Module>(all: &mut NamedTensors, name: &str, trained: &Trained<
     all.add(&second, &shapes, optimizer.second_moments.clone());
 }
 
-/// Prefixes of an optimiser's tensors.
+/// Name prefixes of an optimiser's tensors.
 fn moments(network: &str) -> [String; 2] {
     [format!("{network}_first_moment."), format!("{network}_second_moment.")]
 }
 
-/// A network with its optimiser. A parameter that has had no gradient yet has no moments.
+/// A network with its optimiser. A parameter that never had a gradient has no moments.
 fn trained<M: Module>(
     fresh: Trained<M>,
     name: &str,

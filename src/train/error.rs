@@ -1,4 +1,4 @@
-//! Why a run ends before its last step.
+//! Errors that end a run before its last step.
 
 use burn::tensor::ExecutionError;
 
@@ -8,15 +8,15 @@ use super::judge::JudgeError;
 /// Why a run ended before its last step.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
-    /// A loss is no longer a number; the warning before this says more.
+    /// A loss is not finite; the warning before this error says more.
     #[error("step {step}: a loss is not finite; {advice}")]
     NonFinite {
         /// Steps done.
         step: u64,
-        /// From where to go on.
+        /// Which checkpoint to resume, and what to change.
         advice: String,
     },
-    /// A checkpoint could not be made.
+    /// The checkpoint could not be written.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// The judge failed.

@@ -1,4 +1,4 @@
-//! Quality on held-out real images. Nothing here alters the state of training.
+//! Quality on held-out real images. Nothing here changes the state of training.
 
 use burn::tensor::Device;
 
@@ -16,7 +16,7 @@ use crate::metrics::{
 };
 use crate::rng::{Purpose, stream};
 
-/// Evaluates the teacher and, with a judge, the averaged generator. The shell breathes between batches.
+/// Evaluates the teacher and, with a judge, the averaged generator. Calls [`Shell::breathe`] after each labelled batch.
 ///
 /// # Errors
 /// If the device cannot be read.
@@ -43,12 +43,12 @@ pub async fn evaluate(
     Ok(Evaluated { frechet_judge, judge_accuracy, ..label_quality(task, state.step, &predictions) })
 }
 
-/// The teacher as this task uses it.
+/// The labeler of a task and a state.
 pub fn labeler<'a>(task: &Task, state: &'a State) -> Labeler<'a> {
     Labeler::new(&state.teacher, task.subject.cells, &task.config)
 }
 
-/// Predictions against the true labels, where those are known.
+/// Compares predictions with the true labels, as far as these are known.
 fn label_quality(task: &Task, step: u64, predictions: &[Prediction]) -> Evaluated {
     let truth = &task.data.test.labels;
     let judged =

@@ -1,8 +1,8 @@
-//! What a training run tells its shell.
+//! The events of a training run.
 //!
-//! The library neither prints nor stores anything: the loop hands typed events to the shell (the program or the web
-//! page), which writes, draws or drops them. The serialised form is a line of `events.jsonl`; what only a shell can
-//! know (paths, seconds, images per second) is added there.
+//! The library neither prints nor stores anything. The loop emits typed events to the shell (the program or the web
+//! page), which writes, draws or drops them. A serialised event is a line of `events.jsonl`; the shell adds what only
+//! it knows (paths, seconds, images per second).
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::image::Picture;
 use crate::metrics::ContingencyTable;
 
-/// One message of a run.
+/// One event of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
 pub enum Event {
@@ -23,9 +23,9 @@ pub enum Event {
     Samples(Samples),
     /// Quality on held-out real images.
     Evaluated(Evaluated),
-    /// A state to be saved.
+    /// A state to save.
     Checkpoint(Checkpoint),
-    /// Something that the run's owner should look at.
+    /// Something that the user should look at.
     Warning(Warning),
     /// The last step is done.
     Finished {
@@ -41,15 +41,15 @@ pub struct Started {
     pub version: String,
     /// The seed of every random number.
     pub seed: u64,
-    /// The device in words.
+    /// The name of the device.
     pub device: String,
-    /// The step from which the run goes on: 0 unless resumed.
+    /// The step from which the run continues: 0 unless resumed.
     pub step: u64,
     /// The resolved configuration.
     pub config: Config,
 }
 
-/// The figures of one training step. Rates are fractions from 0 to 1, and none where undefined.
+/// The figures of one training step. Shares are from 0 to 1, and none if undefined.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepFigures {
     /// Steps done, this one included.
@@ -60,9 +60,9 @@ pub struct StepFigures {
     pub g_loss: Option<f64>,
     /// The classifier's loss.
     pub c_loss: Option<f64>,
-    /// Share of this step's real images whose self-label passes the gate.
+    /// Share of this step's real images whose pseudo-label passes the gate.
     pub gate_coverage: Option<f64>,
-    /// Share of this step's real images whose self-label is right.
+    /// Share of this step's real images whose predicted class is right, among those with a known class.
     pub label_agreement: Option<f64>,
 }
 
@@ -81,7 +81,7 @@ pub struct Samples {
 pub struct Evaluated {
     /// Steps done.
     pub step: u64,
-    /// The teacher's accuracy, where artificial labels belong to classes.
+    /// The teacher's accuracy, if artificial labels belong to classes.
     pub accuracy: Option<f64>,
     /// Accuracy under the best one-to-one assignment of artificial labels to classes.
     pub clustering_accuracy: Option<f64>,
@@ -89,29 +89,29 @@ pub struct Evaluated {
     pub nmi: Option<f64>,
     /// Adjusted Rand index.
     pub ari: Option<f64>,
-    /// Share of images whose self-label passes the gate.
+    /// Share of images that pass the gate.
     pub gate_coverage: Option<f64>,
-    /// Accuracy among those.
+    /// Accuracy among the images that pass the gate.
     pub gate_precision: Option<f64>,
     /// Frechet distance in the judge's features.
     pub frechet_judge: Option<f64>,
     /// The judge's own accuracy on the same images.
     pub judge_accuracy: Option<f64>,
-    /// Artificial labels (rows) against classes (columns), where classes are known.
+    /// Artificial labels (rows) against classes (columns), if classes are known.
     pub confusion: Option<ContingencyTable>,
 }
 
-/// A state to be saved.
+/// A state to save.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Checkpoint {
     /// Steps done.
     pub step: u64,
-    /// The files to be written.
+    /// The files to write.
     #[serde(skip)]
     pub files: CheckpointFiles,
 }
 
-/// Something that the run's owner should look at.
+/// Something that the user should look at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Warning {
     /// Steps done.

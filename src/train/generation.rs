@@ -8,13 +8,13 @@ use crate::labels::{LatentPartition, Latents, one_hot};
 use crate::nn::{Generator, Statistics};
 use crate::rng::{Purpose, stream};
 
-/// Images that are generated at a time.
+/// Images that are generated at once.
 const BATCH: usize = 250;
 
-/// Images a row of a sample grid.
+/// Images per row of a sample grid.
 pub const GRID_COLUMNS: usize = 10;
 
-/// Images of latents; each depends on its own latent alone.
+/// Generates images; each depends on its own latent alone.
 ///
 /// # Errors
 /// If the device cannot be read.
@@ -37,8 +37,8 @@ pub async fn generate(
     Ok(Images { shape, pixels })
 }
 
-/// The latents of a grid: `columns` of each of `labels`, one label a row. Column `c` of a label is the same for any
-/// number of columns and any choice of labels. `truncation` scales the noise, from 0 to 1.
+/// The latents of a grid: one row of `columns` latents per label. Column `c` of a label is the same for any number of
+/// columns and any choice of labels. `truncation`, from 0 to 1, scales the noise.
 pub fn rows(partition: &LatentPartition, labels: &[usize], columns: usize, truncation: f32, seed: u64) -> Latents {
     let mut latents = Latents { vectors: Vec::new(), labels: Vec::new() };
     for &label in labels {
@@ -51,8 +51,8 @@ pub fn rows(partition: &LatentPartition, labels: &[usize], columns: usize, trunc
     latents
 }
 
-/// For each label two strips of `columns` latents, at least 2: straight from its first latent to its second, and to the
-/// first of the next label.
+/// Two strips of `columns` latents per label, at least 2: straight lines from the label's first latent to its second,
+/// and to the first latent of the next label.
 pub fn strips(partition: &LatentPartition, labels: &[usize], columns: usize, truncation: f32, seed: u64) -> Latents {
     let ends = rows(partition, labels, 2, truncation, seed);
     let end = |row: usize, column: usize| &ends.vectors[(2 * row + column) * partition.dim()..][..partition.dim()];
@@ -66,13 +66,13 @@ pub fn strips(partition: &LatentPartition, labels: &[usize], columns: usize, tru
     strips
 }
 
-/// `columns` latents, at least 2, straight from the first latent of a label to the first of another.
+/// `columns` latents, at least 2, on the straight line from the first latent of a label to the first of another.
 pub fn between(partition: &LatentPartition, labels: [usize; 2], columns: usize, truncation: f32, seed: u64) -> Latents {
     let [from, to] = labels.map(|label| (rows(partition, &[label], 1, truncation, seed).vectors, label));
     line((&from.0, from.1), (&to.0, to.1), columns)
 }
 
-/// `columns` latents straight from one to another, each with the label of the nearer end.
+/// `columns` latents on the straight line from one to another, each with the label of the nearer end.
 fn line((from, from_label): (&[f32], usize), (to, to_label): (&[f32], usize), columns: usize) -> Latents {
     let mut line = Latents { vectors: Vec::new(), labels: Vec::new() };
     for column in 0..columns {
@@ -83,7 +83,7 @@ fn line((from, from_label): (&[f32], usize), (to, to_label): (&[f32], usize), co
     line
 }
 
-/// `count` latents, each a function of its own number, with `labels` taken in turn.
+/// `count` latents, each a function of its own number; `labels` take turns.
 pub fn numbered(partition: &LatentPartition, labels: &[usize], count: usize, truncation: f32, seed: u64) -> Latents {
     /// Keeps these streams apart from those of [`rows`].
     const FIRST_STREAM: u64 = 1 << 32;
@@ -97,7 +97,7 @@ pub fn numbered(partition: &LatentPartition, labels: &[usize], count: usize, tru
     latents
 }
 
-/// Images as a grid, enlarged to be seen.
+/// Images as a grid, enlarged for viewing.
 pub fn picture(images: &Images, columns: usize) -> Picture {
     let scale = (64 / images.shape.size).max(1);
     Picture::grid(&images.pixels, images.shape, columns, scale)

@@ -1,4 +1,4 @@
-//! What a step works on: a pure function of the task and the step's number.
+//! The inputs of a step: a pure function of the task and the step's number.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -18,21 +18,21 @@ pub struct InputMaker<'a> {
     partition: LatentPartition,
     real: BatchSampler,
     labelled: Option<BatchSampler>,
-    /// The training images on the device, where they are better kept there.
+    /// The training images on the device, if it is better to keep them there.
     resident: Option<DeviceImages>,
-    /// Whether labels are so few that the classifier is to make more of them.
+    /// Whether labels are so few that the classifier uses shifts and pseudo-labels.
     has_few_labels: bool,
     device: Device,
 }
 
-/// Real images with what is known of them.
+/// Real images with what is known about them.
 #[derive(Debug, Clone)]
 pub struct RealBatch {
-    /// Positions in the training images.
+    /// Positions in the training set.
     pub indices: Vec<u32>,
     /// `[batch, channels, size, size]` in -1 to 1.
     pub images: Tensor<4>,
-    /// 1 for the artificial labels that an image may have, `[batch, labels]`.
+    /// 1 for each artificial label that an image may have, `[batch, labels]`.
     pub allowed: Tensor<2>,
     /// 1 for images with a manual label, `[batch, 1]`.
     pub known: Tensor<2>,
@@ -48,7 +48,7 @@ pub struct LatentBatch {
 }
 
 impl<'a> InputMaker<'a> {
-    /// Inputs of a task; `partition` is that of its latent space.
+    /// Makes the inputs of a task; `partition` is the partition of its latent space.
     pub fn new(task: &'a Task, partition: LatentPartition, device: &Device) -> Self {
         let config = &task.config;
         let labelled: Vec<u32> = (0..task.manual.len() as u32).filter(|&i| task.manual[i as usize].is_some()).collect();
@@ -89,7 +89,7 @@ impl<'a> InputMaker<'a> {
         }
     }
 
-    /// Labelled images of a step and the labels their class owns, `[labelled_batch, labels]`; none without labels.
+    /// The labelled images of a step, and the labels of their classes, `[labelled_batch, labels]`; none without labels.
     pub fn labelled(&self, step: u64) -> Option<(Tensor<4>, Tensor<2>)> {
         let indices = self.labelled.as_ref()?.batch(step, self.task.config.classifier.labelled_batch);
         let flips = vec![false; indices.len()];
@@ -107,7 +107,7 @@ impl<'a> InputMaker<'a> {
         }
     }
 
-    /// DiffAugment's changes of the `batch` images of a pass through the discriminator.
+    /// DiffAugment's changes of `batch` images, for a pass through the discriminator.
     pub fn augmentation(&self, batch: usize, pass: Pass) -> Augmentation {
         let mut draws = stream(self.task.config.seed, Purpose::Augment, pass.number());
         let AugmentConfig { color, translation, cutout } = self.task.config.augment;
@@ -115,12 +115,12 @@ impl<'a> InputMaker<'a> {
         Augmentation::draw(policy, batch, self.task.data.train.images.shape.size, &mut draws, &self.device)
     }
 
-    /// Whether labels are so few that the classifier is to make more of them, by shifts and by self-labels.
+    /// Whether labels are so few that the classifier uses shifts and pseudo-labels.
     pub fn has_few_labels(&self) -> bool {
         self.has_few_labels
     }
 
-    /// Images shifted at random, for a pass through the classifier, where labels are few.
+    /// Images for a pass through the classifier; shifted at random if labels are few.
     pub fn shifted(&self, images: Tensor<4>, pass: Pass) -> Tensor<4> {
         let only_shifts = Policy { color: false, translation: self.has_few_labels, cutout: false };
         let mut draws = stream(self.task.config.seed, Purpose::ClassifierShifts, pass.number());

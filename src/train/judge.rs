@@ -1,7 +1,7 @@
-//! The judge: a classifier trained on all real labels, for watching quality and for nothing else.
+//! The judge: a classifier that is trained on all real labels, only to watch quality.
 //!
-//! Its features are what the Frechet distance compares. The figure is never called FID: that name belongs to the
-//! features of one particular Inception network, and numbers from other features cannot be compared with it.
+//! The Frechet distance compares its features. The figure is never called FID: that name belongs to the features of one
+//! particular Inception network, and numbers from other features cannot be compared with it.
 
 use burn::module::Module;
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData, activation};
@@ -17,7 +17,7 @@ use crate::metrics::{FrechetError, GaussianStats, frechet_distance};
 use crate::nn::{Architecture, Initializer, layers::Linear, parameters, trunk::Trunk};
 use crate::rng::Purpose;
 
-/// Features that the distance is measured in.
+/// Number of features in which the distance is measured.
 pub const FEATURES: usize = 128;
 
 /// Steps of training.
@@ -27,16 +27,16 @@ const BATCH: usize = 64;
 const LEARNING_RATE: f64 = 1e-3;
 const BETAS: [f64; 2] = [0.9, 0.999];
 
-/// A fixed seed, so that runs of all seeds are measured alike.
+/// A fixed seed, so that runs of all seeds have the same judge.
 const SEED: u64 = 0;
 
 /// Why a judge cannot work.
 #[derive(Debug, thiserror::Error)]
 pub enum JudgeError {
-    /// An image to train on has no label.
+    /// An image has no label.
     #[error("the judge needs a label for every training image and every held-out image")]
     Unlabelled,
-    /// The saved judge is not of this data set.
+    /// The saved judge does not fit this data set.
     #[error("the saved judge cannot be used: {0}")]
     Saved(TensorsError),
     /// The distance is not defined.
@@ -116,10 +116,10 @@ impl Judge {
         Self::with_network(network, data, device).await
     }
 
-    /// A judge from what [`Judge::save`] gave.
+    /// Loads a judge from the bytes of [`Judge::save`].
     ///
     /// # Errors
-    /// If the bytes are not those of a judge with these networks, or the device cannot be read.
+    /// If the bytes are not a judge of this architecture, a held-out image has no label, or the device cannot be read.
     pub async fn load(
         bytes: &[u8],
         data: &Dataset,
@@ -131,7 +131,7 @@ impl Judge {
         Self::with_network(network, data, device).await
     }
 
-    /// The judge's weights as a safetensors file.
+    /// Writes the judge's weights as a safetensors file.
     ///
     /// # Errors
     /// If the device cannot be read.
@@ -141,7 +141,7 @@ impl Judge {
         Ok(tensors.write(Precision::Single, None).await?)
     }
 
-    /// The Frechet distance between the held-out images and others, in the judge's features.
+    /// The Frechet distance between the held-out images and `images`, in the judge's features.
     ///
     /// # Errors
     /// If there are fewer than two images, or the device cannot be read.

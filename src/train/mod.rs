@@ -1,4 +1,4 @@
-//! Training: configuration, one step, the loop around it, and what it tells the shell.
+//! Training: tasks, steps, the loop around them, the events that it emits, and checkpoints.
 
 mod batch_sampler;
 pub mod bundle;

@@ -1,4 +1,4 @@
-//! Adam's state, by parameter name.
+//! Adam with its state, by parameter name.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -7,28 +7,28 @@ use crate::kernels::adam::average::average as moving_average;
 use crate::kernels::adam::{AdamSettings, AdamStep, Updated, adam};
 use crate::nn::parameters::{self, Named};
 
-/// How far an update goes.
+/// The rates of an update.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rates {
-    /// Step size.
+    /// Learning rate.
     pub learning_rate: f64,
     /// Decoupled weight decay.
     pub weight_decay: f64,
 }
 
 impl From<f64> for Rates {
-    /// A step size without weight decay.
+    /// A learning rate without weight decay.
     fn from(learning_rate: f64) -> Self {
         Self { learning_rate, weight_decay: 0.0 }
     }
 }
 
-/// Adam with its moments. A parameter that has had no gradient yet has none.
+/// Adam with its moments. A parameter that never had a gradient has none.
 #[derive(Debug, Clone)]
 pub struct Optimizer {
-    /// Means of the gradients, by parameter.
+    /// Moving averages of the gradients, by parameter.
     pub first_moments: Named,
-    /// Means of their squares, by parameter.
+    /// Moving averages of the squared gradients, by parameter.
     pub second_moments: Named,
     /// Updates done.
     pub updates: u64,
@@ -36,13 +36,13 @@ pub struct Optimizer {
 }
 
 impl Optimizer {
-    /// An optimiser that has done nothing yet.
+    /// An optimiser before its first update.
     pub fn new(betas: [f64; 2]) -> Self {
         Self { first_moments: Named::new(), second_moments: Named::new(), updates: 0, betas }
     }
 
-    /// The module after one update of those parameters that have a gradient, and `average`, where there is one, after it
-    /// has followed with its decay.
+    /// Updates the parameters that have a gradient. If there is an `average`, it follows the module with its decay.
+    /// Returns both.
     pub fn apply<M: Module>(
         &mut self,
         module: M,

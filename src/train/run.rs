@@ -1,4 +1,4 @@
-//! The training loop: steps, and what is told of them.
+//! The training loop: it takes steps and emits events.
 
 use burn::tensor::{Device, ExecutionError};
 
@@ -22,13 +22,13 @@ use crate::metrics::share;
 pub enum Outcome {
     /// All steps are done.
     Finished,
-    /// The shell stopped it; the state was saved.
+    /// The shell stopped the run, after its state was saved.
     Stopped,
 }
 
-/// Trains from `state` to the last step of the configuration, with a checkpoint there.
+/// Trains from `state` to the last step of the configuration, and emits a checkpoint there.
 ///
-/// `device_name` is the device in words. The judge, where there is one, only watches.
+/// `device_name` is for people. The judge, if there is one, only watches.
 ///
 /// # Errors
 /// If a loss is not finite, the device fails, or the shell cannot take an event.
@@ -81,7 +81,7 @@ struct Run<'a> {
     stepper: Stepper<'a>,
     watch: Watch,
     last_saved: Option<u64>,
-    /// The last step's figures, where they have not been read yet.
+    /// The figures of the last step, if they have not been read yet.
     unread: Option<StepResult>,
 }
 
@@ -116,7 +116,7 @@ impl<'a> Run<'a> {
         }))
     }
 
-    /// Saves the state, once its losses were seen to be finite.
+    /// Saves the state, after checking that its losses are finite.
     async fn save_now(&mut self, shell: &mut impl Shell) -> Result<(), TrainError> {
         self.log_unread(shell).await?;
         self.save(shell).await
@@ -129,13 +129,13 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Tells what is due after a step.
+    /// Emits the events that are due after a step.
     async fn report(&mut self, result: StepResult, shell: &mut impl Shell) -> Result<(), TrainError> {
         let step = self.state.step;
         let last = step == self.task.config.steps;
         let every = &self.task.config.report;
         let due = |interval: u64| interval > 0 && (last || step.is_multiple_of(interval));
-        // A state is saved only after its losses were seen to be finite.
+        // A state is saved only after checking that its losses are finite.
         let saves = last || due(every.checkpoint_every);
         if due(every.log_every) || saves {
             self.unread = None;

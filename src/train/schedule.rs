@@ -2,8 +2,8 @@
 
 use crate::config::GeneratorConfig;
 
-/// What the learning rates of generator and discriminator are multiplied by at a step: 1 until `decay_from`, then
-/// falling linearly to 0 at `decay_until`, where that is set.
+/// The factor of the learning rates of generator and discriminator at a step: 1 until `decay_from`, then a linear fall
+/// to 0 at `decay_until`. It is always 1 if `decay_until` is 0.
 pub fn learning_rate_factor(config: &GeneratorConfig, step: u64) -> f64 {
     if config.decay_until == 0 || step <= config.decay_from {
         return 1.0;

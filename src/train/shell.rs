@@ -1,4 +1,4 @@
-//! What surrounds the training loop: the program or the web page.
+//! The surroundings of the training loop: the program or the web page.
 
 use std::error::Error;
 use std::future::Future;
@@ -6,16 +6,16 @@ use std::future::Future;
 use super::event::Event;
 use super::state::State;
 
-/// What the loop shall do next.
+/// What the loop should do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Control {
     /// Go on with the next step.
     Continue,
     /// Ask again without a step; the shell waits inside [`Shell::turn`] for whatever ends the pause.
     Pause,
-    /// Tell the figures of the last step, unless they were told already, and ask again.
+    /// Emit the figures of the last step, unless they were already emitted, and ask again.
     Log,
-    /// Save, unless this step was saved already, and ask again: for shells that save by the clock, not by the step.
+    /// Save, unless this step is already saved, and ask again: for shells that save by the clock, not by the step.
     Save,
     /// Save and return.
     Stop,
@@ -26,12 +26,12 @@ pub trait Shell {
     /// Takes an event. An error, such as a full disk, ends the run.
     fn event(&mut self, event: Event) -> impl Future<Output = Result<(), Box<dyn Error + Send + Sync>>>;
 
-    /// Called between steps, with the state as it is; a page gives the browser its turn here. Networks are cheap to
-    /// clone, so a shell may keep the averages to make pictures and labels from them.
+    /// Called between steps with the current state. A page gives the browser its turn here. Networks are cheap to
+    /// clone, so a shell may keep the averages for pictures and labels.
     fn turn(&mut self, state: &State) -> impl Future<Output = Control>;
 
-    /// Called within work that is long and no step, such as an evaluation: a page gives the browser its turn, so that
-    /// it is heard although nothing can be steered yet.
+    /// Called during long work between steps, such as an evaluation. A page gives the browser its turn here, so that it
+    /// can receive input, although it cannot steer the run yet.
     fn breathe(&mut self) -> impl Future<Output = ()> {
         std::future::ready(())
     }

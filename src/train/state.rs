@@ -23,12 +23,12 @@ impl<M: Module> Trained<M> {
         Self { network, optimizer: Optimizer::new(betas) }
     }
 
-    /// Applies gradients, which may have been reduced over devices since they were computed.
+    /// Applies gradients. A caller may have reduced them over devices first.
     pub fn apply(&mut self, gradients: Named, rates: Rates) {
         (self.network, _) = self.optimizer.apply(self.network.clone(), gradients, rates, None);
     }
 
-    /// As [`Self::apply`], and moves `average` after the network with `decay`.
+    /// Like [`Self::apply`], but then moves `average` towards the network, with `decay`.
     pub fn apply_and_average(&mut self, gradients: Named, rates: Rates, average: &mut M, decay: f64) {
         let followed = Some((average.clone(), decay));
         let (network, followed) = self.optimizer.apply(self.network.clone(), gradients, rates, followed);
@@ -39,7 +39,7 @@ impl<M: Module> Trained<M> {
     }
 }
 
-/// Everything that a step changes. Random numbers are functions of the step, so they are no part of it.
+/// Everything that a step changes. Random numbers are functions of the step, so they are not part of the state.
 #[derive(Debug, Clone)]
 pub struct State {
     /// Steps done.
@@ -56,16 +56,16 @@ pub struct State {
     pub teacher: Teacher,
 }
 
-/// The same network in memory of its own: an average that shares its network's memory could not be bound beside it.
+/// A copy of the network in its own memory: one kernel cannot bind an average and a network that share memory.
 fn copied<M: Module>(network: &M) -> M {
     let values = parameters::values(network).into_iter().map(|(name, value)| (name, value * 1.0));
     parameters::with_values(network.clone(), &mut values.collect())
 }
 
-/// Decays of the moments for the adversarial pair: no momentum, since the loss surface moves with the opponent.
+/// Decays of the moments of generator and discriminator: no momentum, because the loss surface moves with the opponent.
 const ADVERSARIAL_BETAS: [f64; 2] = [0.0, 0.9];
 
-/// The usual decays, for the classifier.
+/// Decays of the classifier's moments: the usual ones.
 const CLASSIFIER_BETAS: [f64; 2] = [0.9, 0.999];
 
 impl State {

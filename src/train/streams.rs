@@ -1,12 +1,12 @@
-//! Which numbered stream each part of a step draws its random numbers from.
+//! The numbers of the random streams for each part of a step.
 //!
-//! A number must never change: it is part of what makes a resumed run equal to one without an interruption.
+//! A number must never change; otherwise a resumed run would differ from a run without interruption.
 
 use std::ops::Range;
 
-/// One pass of a batch of images through a network, with random numbers of its own.
+/// One pass of a batch of images through a network, with its own random numbers.
 ///
-/// Passes through the discriminator have numbers of their own, and so have those through the classifier. The two kinds
+/// Passes through the discriminator differ in their numbers, and so do passes through the classifier. The two kinds
 /// share numbers but no [`Purpose`](crate::rng::Purpose): only the discriminator's images are augmented, and only the
 /// classifier has shifts and dropout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum Pass {
         /// The step.
         step: u64,
     },
-    /// Real images through the classifier, with the labels that the teacher gave them.
+    /// Real images through the classifier, with their pseudo-labels.
     ClassifierSelfLabelled {
         /// The step.
         step: u64,
@@ -39,7 +39,7 @@ pub enum Pass {
 }
 
 impl Pass {
-    /// The number of its stream.
+    /// The number of the pass's stream.
     pub fn number(self) -> u64 {
         match self {
             Self::Discriminator { update } => 2 * update,
@@ -51,9 +51,9 @@ impl Pass {
     }
 }
 
-/// The numbers, over the whole run, of the discriminator updates of a step, with `updates` of them in every step.
+/// The numbers, counted over the whole run, of a step's discriminator updates, with `updates` per step.
 ///
-/// The last one shares its images with the other networks. So a step without updates has a number as well: the
+/// The last update shares its images with the other networks. A step without updates also has a number, because the
 /// classifier still needs images.
 pub fn update_numbers(step: u64, updates: usize) -> Range<u64> {
     let updates = (updates as u64).max(1);

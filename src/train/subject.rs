@@ -1,4 +1,4 @@
-//! The data and the labels that networks are made for: what a checkpoint must agree on with the data it meets.
+//! The data and labels that networks are made for. A checkpoint and the data of a resumed run must agree on them.
 
 use std::fmt;
 
@@ -8,28 +8,28 @@ use crate::config::IMAGE_SIZES;
 use crate::data::ImageShape;
 use crate::labels::Cells;
 
-/// The data and the labels that networks are made for.
+/// The data and labels that networks are made for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
     /// Name of the data set.
     pub data: String,
     /// Shape of the images.
     pub image: ImageShape,
-    /// Images that are trained on.
+    /// Number of training images.
     pub train_images: usize,
-    /// The first digits of a SHA-256 of all images and labels: it changes with any of them.
+    /// The first digits of a SHA-256 of all images and labels.
     pub fingerprint: String,
     /// Names of the manual classes.
     pub class_names: Vec<String>,
     /// Number of artificial labels.
     #[serde(alias = "labels")]
     pub label_count: usize,
-    /// How artificial labels belong to classes, where manual labels are used.
+    /// Which artificial labels belong to which class, if manual labels are used.
     pub cells: Option<Cells>,
 }
 
 impl Subject {
-    /// Whether the parts agree, so that networks with latents of `latent_dim` dimensions can be made from them.
+    /// Checks that networks with latents of `latent_dim` dimensions can be made for this subject.
     pub(super) fn check(&self, latent_dim: usize) -> Result<(), String> {
         let Self { image, label_count, class_names, .. } = self;
         if !IMAGE_SIZES.contains(&image.size) || ![1, 3].contains(&image.channels) {
@@ -54,8 +54,8 @@ impl fmt::Display for Subject {
         let Self { data, image, train_images, fingerprint, label_count, .. } = self;
         write!(
             formatter,
-            "{data} ({train_images} images of {image} pixels, {classes} classes, {label_count} artificial labels, contents \
-             {fingerprint})"
+            "{data} ({train_images} images of {image} pixels, {classes} classes, {label_count} artificial labels, \
+             contents {fingerprint})"
         )
     }
 }

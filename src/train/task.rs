@@ -11,17 +11,17 @@ use crate::labels::budget::{self, BudgetError};
 use crate::labels::cells::{Cells, UnevenCells};
 use crate::nn::Architecture;
 
-/// Artificial labels where nothing is labelled.
+/// Artificial labels of a data set with fewer than two classes.
 const DEFAULT_LABELS: usize = 10;
 
-/// A configuration and a data set that fit each other, with everything decided that one leaves to the other.
+/// A configuration and a data set that fit each other. Everything that one leaves to the other is decided.
 #[derive(Debug, Clone)]
 pub struct Task {
-    /// The configuration, with nothing left to be decided.
+    /// The configuration, without open choices.
     pub config: Config,
     /// The data, which several tasks may share.
     pub data: Arc<Dataset>,
-    /// The manual label of each training image that may be used.
+    /// The manual label of each training image, if the run may use it.
     pub manual: Vec<Option<u8>>,
     /// What the networks are made for.
     pub subject: Subject,
@@ -33,13 +33,13 @@ pub enum TaskError {
     /// The label budget cannot be met.
     #[error(transparent)]
     Budget(#[from] BudgetError),
-    /// `K` is not a multiple of the classes.
+    /// `K` is not a multiple of the number of classes.
     #[error(transparent)]
     Cells(#[from] UnevenCells),
-    /// A mode that needs labels has none.
+    /// The mode needs labels, but none are used.
     #[error("mode: class-conditional needs manual labels, but none are used; set --labels, or use --mode self-label")]
     NothingLabelled,
-    /// More artificial labels than dimensions.
+    /// There are more artificial labels than dimensions.
     #[error("latent.dim: expected at least {label_count}, one for each artificial label, found {dim}")]
     FewDimensions {
         /// Artificial labels.
@@ -47,26 +47,26 @@ pub enum TaskError {
         /// Dimensions.
         dim: usize,
     },
-    /// A size that the networks are not made for.
+    /// The networks do not support the size of the images.
     #[error("images of {found} pixels: expected one of {IMAGE_SIZES:?}")]
     Size {
-        /// Side length found.
+        /// The images' side length.
         found: usize,
     },
 }
 
 impl Task {
-    /// Brings a configuration and a data set together.
+    /// Combines a configuration and a data set.
     ///
     /// # Errors
-    /// If they do not fit; the message names the key that could be changed.
+    /// If they do not fit. The message names a key to change.
     pub fn new(config: Config, data: impl Into<Arc<Dataset>>) -> Result<Self, TaskError> {
         let data = data.into();
         let fingerprint = fingerprint(&data);
         Self::of(config, data, fingerprint)
     }
 
-    /// The same data under another configuration.
+    /// The same data with another configuration.
     ///
     /// # Errors
     /// As [`Self::new`].
@@ -122,7 +122,7 @@ fn fingerprint(data: &Dataset) -> String {
     let mut hash = Sha256::new();
     for split in [&data.train, &data.test] {
         hash.update(&split.images.pixels);
-        // No class has the last number: a data set has at most 255 of them.
+        // No class is 255: a data set has at most 255 classes.
         hash.update(split.labels.iter().map(|label| label.unwrap_or(u8::MAX)).collect::<Vec<u8>>());
     }
     hash.finalize().iter().take(BYTES).map(|byte| format!("{byte:02x}")).collect()

@@ -1,23 +1,22 @@
-//! A watch on the run: conditions that a person would want to hear of before the last step.
+//! Watches a run for conditions that a person would want to know before the last step.
 //!
-//! It looks at what is logged anyway, keeps a short memory of it, and never touches training. Each condition is
-//! reported once.
+//! It looks only at logged figures, remembers a few steps, and never touches training. It reports each condition once.
 
 use std::collections::{BTreeSet, VecDeque};
 
 use super::event::{StepFigures, Warning};
 use crate::config::{Config, Mode};
 
-/// Logged steps that a condition must hold for on average.
+/// Number of logged steps that the conditions average.
 const WINDOW: usize = 8;
 
-/// A discriminator whose hinge loss is below this leaves the generator nothing to learn from.
+/// If the discriminator's hinge loss is below this, the generator has nothing to learn from.
 const SATURATED_LOSS: f64 = 0.05;
 
-/// Fewer images than this share through the gate count as none, and more than one minus this as all.
+/// The gate counts as closed if less than this share of images passes, and as open if less than this share does not.
 const FEW: f64 = 0.01;
 
-/// Self-labels whose entropy is below this share of the highest possible have collapsed.
+/// Labels have collapsed if their entropy is below this share of the maximum.
 const COLLAPSED_ENTROPY: f64 = 0.6;
 
 /// The watch's memory.
@@ -48,7 +47,7 @@ impl Watch {
         }
     }
 
-    /// Takes a logged step and the count of each self-label on its real images; returns what is new to say.
+    /// Takes a logged step and the count of each predicted label on its real images. Returns new warnings.
     pub fn observe(&mut self, figures: &StepFigures, histogram: Vec<usize>) -> Vec<Warning> {
         self.recent.push_back(Observation {
             d_loss: figures.d_loss.unwrap_or(f64::INFINITY),
@@ -143,7 +142,7 @@ impl Finding {
     }
 }
 
-/// The warning that precedes the end of a run whose loss is no longer a number.
+/// The warning before the end of a run whose loss is not finite.
 pub fn non_finite(figures: &StepFigures, last_checkpoint: Option<u64>) -> Warning {
     let show = |loss: Option<f64>| loss.map_or("-".to_owned(), |loss| loss.to_string());
     let resume = match last_checkpoint {

@@ -5,7 +5,7 @@ use std::thread;
 
 use burn::tensor::{Device, DeviceKind};
 
-/// The first adapter; where one is required, that there is none is a failure.
+/// The first adapter. A test fails if an adapter is required and there is none.
 pub fn first() -> Option<Device> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
         backends: wgpu::Backends::PRIMARY,
@@ -13,7 +13,7 @@ pub fn first() -> Option<Device> {
     });
     let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
     let Some(first) = adapters.first() else {
-        assert!(std::env::var_os("SLGAN_REQUIRE_ADAPTER").is_none(), "an adapter is required and none was found");
+        assert!(std::env::var_os("SLGAN_REQUIRE_ADAPTER").is_none(), "an adapter is required, but none was found");
         skip("no adapter");
         return None;
     };
@@ -23,7 +23,7 @@ pub fn first() -> Option<Device> {
     }))
 }
 
-/// Says that a test does nothing here, and why. The harness hides what a passing test prints with `eprintln!`, but not
+/// Reports that a test is skipped, and why. The harness hides what a passing test prints with `eprintln!`, but not
 /// this.
 fn skip(why: &str) {
     let thread = thread::current();

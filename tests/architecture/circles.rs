@@ -1,4 +1,4 @@
-//! No file leans on another that leans on it, directly or through others. Unit tests may use what they test.
+//! No two files depend on each other, directly or through others. Unit tests may use what they test.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -7,11 +7,11 @@ use crate::program::Program;
 /// The folders of all crates of the workspace.
 const CRATES: [&str; 5] = ["src", "native/src", "web/src", "web/tool/src", "benches/stock/src"];
 
-/// Files, and those that each of them leans on.
+/// The files that each file depends on.
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
 #[test]
-fn no_files_lean_on_each_other() {
+fn no_files_depend_on_each_other() {
     let mut found = Vec::new();
     for folder in CRATES {
         let graph = Program::read(folder).edges();
@@ -21,13 +21,13 @@ fn no_files_lean_on_each_other() {
     assert!(found.is_empty(), "{} circles:\n{}", found.len(), found.join("\n"));
 }
 
-/// For each edge that is part of circles, a shortest one: `a.rs -> b.rs -> a.rs`.
+/// For each edge in a circle, a shortest circle: `a.rs -> b.rs -> a.rs`.
 fn circles(graph: &Graph) -> BTreeSet<String> {
     let edges = graph.iter().flat_map(|(from, all)| all.iter().map(move |to| (from, to)));
     edges.filter_map(|(from, to)| shortest_way(graph, to, from)).map(closed).collect()
 }
 
-/// The files on a shortest way along edges, both ends included.
+/// The files on a shortest path along edges, both ends included.
 fn shortest_way(graph: &Graph, from: &str, to: &str) -> Option<Vec<String>> {
     let mut seen = BTreeSet::from([from.to_owned()]);
     let mut ways = VecDeque::from([vec![from.to_owned()]]);
@@ -45,21 +45,21 @@ fn shortest_way(graph: &Graph, from: &str, to: &str) -> Option<Vec<String>> {
     None
 }
 
-/// A circle, from the first of its files by name.
+/// A circle as text, from its alphabetically first file.
 fn closed(mut circle: Vec<String>) -> String {
     let first = (0..circle.len()).min_by_key(|&index| circle[index].clone()).unwrap_or(0);
     circle.rotate_left(first);
     format!("{} -> {}", circle.join(" -> "), circle[0])
 }
 
-/// The circles of a crate of files with names and texts.
+/// The circles of a crate, given the names and texts of its files.
 fn circles_of(sources: &[(&str, &str)]) -> Vec<String> {
     let program = Program::of(sources.iter().map(|&(file, text)| (file, text.to_owned())));
     circles(&program.edges()).into_iter().collect()
 }
 
 #[test]
-fn a_circle_shows_through_others() {
+fn circles_through_other_files_are_found() {
     let b = ("b.rs", "fn of_b() { crate::c::of_c() }");
     let c = ("c.rs", "pub fn of_c() { println!(\"{}\", super::a::of_a()) }");
     let root = ("lib.rs", "mod a; mod b; mod c;");
@@ -68,7 +68,7 @@ fn a_circle_shows_through_others() {
 }
 
 #[test]
-fn a_parent_leans_on_its_children_where_it_uses_what_it_offers() {
+fn a_parent_depends_on_its_children_only_if_it_uses_what_it_reexports() {
     let child = ("a/child.rs", "use super::Size; pub struct Child(Size);");
     let offers = "mod child; pub use child::Child; pub struct Size;";
     let uses = "mod child; pub use child::Child; pub struct Size; pub fn of(child: &Child) {}";

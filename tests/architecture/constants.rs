@@ -1,4 +1,4 @@
-//! Numbers that stand in a shader and in the Rust code of the same operation are the same.
+//! Constants of a shader are equal to those of the same name in the Rust code of its operation.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use crate::files::{files, text};
 use crate::shaders::{operation, room, rooms};
 use crate::wgsl::{constants, fractions, functions, shaders};
 
-/// Whole numbers that Rust has as well. Others are sizes, which a launch replaces, or the kernel's own affair.
+/// Integers that Rust has too. Others are sizes, which a launch replaces, or details of the kernel.
 const WHOLE: [&str; 2] = ["ELEMENTS", "MIRRORED"];
 
-/// The constants of Rust files by name, as far as they are numbers: the file, and the numbers of each.
+/// The numeric constants of Rust files: by name, the file and the numbers of each.
 type Constants = BTreeMap<String, Vec<(String, Vec<f64>)>>;
 
 /// The constants of the kernels' sources.
@@ -29,7 +29,7 @@ fn rust_constants() -> Constants {
     found
 }
 
-/// The numbers of an expression: of an array in its order, else one.
+/// The numbers of an expression: those of an array in order, or a single one.
 fn numbers(expression: &Expr) -> Option<Vec<f64>> {
     match expression {
         Expr::Array(array) => array.elems.iter().map(number).collect(),
@@ -52,7 +52,7 @@ fn number(expression: &Expr) -> Option<f64> {
     }
 }
 
-/// The values that Rust has for a constant of a shader: those of its operation, else those that operations share.
+/// Rust's values for a constant of a shader: those of its operation, or else those that operations share.
 fn rust_values(all: &Constants, shader: &str, name: &str) -> Vec<f64> {
     let rooms = rooms();
     let operation = operation(&rooms, shader);
@@ -78,18 +78,19 @@ fn constants_of_shaders_are_those_of_rust() {
             let values = rust_values(&rust, &shader, &name);
             compared += 1;
             if values.is_empty() {
-                failures
-                    .push(format!("{shader}.wgsl: {name} is in no Rust file of its operation, nor in a shared one"));
+                failures.push(format!(
+                    "{shader}.wgsl: {name} is neither in a Rust file of its operation nor in a shared one"
+                ));
             }
             let others = values.iter().filter(|other| **other as f32 != value as f32);
-            failures.extend(others.map(|other| format!("{shader}.wgsl: {name} is {value}, and {other} in Rust")));
+            failures.extend(others.map(|other| format!("{shader}.wgsl: {name} is {value}, but {other} in Rust")));
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert!(compared >= 15, "{compared} constants were compared");
 }
 
-/// The fractions of a statement of a shader's function.
+/// The decimal numbers in a statement of a shader's function.
 fn statement(function: &str, name: &str) -> Vec<f32> {
     let start = function.find(&format!("let {name} =")).unwrap_or_else(|| panic!("there is no {name}"));
     let end = function[start..].find(';').map_or(function.len(), |length| start + length);

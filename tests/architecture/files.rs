@@ -9,7 +9,7 @@ pub fn text(path: &str) -> String {
         .unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The files below a folder whose names end so, in the order of their paths.
+/// The files below a folder whose names have an ending, sorted by path.
 pub fn files(folder: &str, ending: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (path, is_folder) in entries(folder) {
@@ -22,7 +22,7 @@ pub fn files(folder: &str, ending: &str) -> Vec<String> {
     found
 }
 
-/// A folder and those below it, but for those of some names.
+/// A folder and the folders below it, except those with ignored names.
 pub fn folders(folder: &str, ignored: &[&str]) -> Vec<String> {
     let mut found = vec![folder.to_owned()];
     for (path, is_folder) in entries(folder) {
@@ -33,7 +33,7 @@ pub fn folders(folder: &str, ignored: &[&str]) -> Vec<String> {
     found
 }
 
-/// What a folder holds, and whether each of it is a folder.
+/// The entries of a folder, and whether each is a folder.
 fn entries(folder: &str) -> Vec<(String, bool)> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let entries = fs::read_dir(path).unwrap_or_else(|error| panic!("{folder}: {error}"));

@@ -1,4 +1,4 @@
-//! The tree of `docs/architecture.md` has every folder of the sources, and no other.
+//! The tree in `docs/architecture.md` has every folder of the sources, and no others.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use crate::files::{folders, text};
 
 const ROOTS: [&str; 6] = ["benches", "native", "shaders", "src", "tests", "web"];
 
-/// What tools leave between the sources, which git ignores.
+/// Folders that tools create among the sources and git ignores.
 const IGNORED: [&str; 5] = ["__pycache__", "dist", "dist-checks", "node_modules", "target"];
 
-/// The folders of the tree: the first word of a line where it ends with a slash, within the less indented one above.
+/// The folders of the tree: first words that end with a slash. The nearest less indented folder above is the parent.
 fn documented() -> BTreeSet<String> {
     let document = text("docs/architecture.md");
     let tree = document.split_once("## The tree").map_or("", |(_, rest)| rest);
@@ -27,11 +27,11 @@ fn documented() -> BTreeSet<String> {
 }
 
 #[test]
-fn the_tree_has_every_folder_and_no_other() {
+fn the_tree_has_every_folder_and_no_others() {
     let there: BTreeSet<String> = ROOTS.into_iter().flat_map(|root| folders(root, &IGNORED)).collect();
     let in_roots = |path: &String| ROOTS.iter().any(|root| path.split('/').next() == Some(*root));
     let documented: BTreeSet<String> = documented().into_iter().filter(in_roots).collect();
     let missing: Vec<&String> = there.difference(&documented).collect();
     let gone: Vec<&String> = documented.difference(&there).collect();
-    assert!(missing.is_empty() && gone.is_empty(), "not in the tree: {missing:?}; in the tree alone: {gone:?}");
+    assert!(missing.is_empty() && gone.is_empty(), "not in the tree: {missing:?}; only in the tree: {gone:?}");
 }

@@ -1,4 +1,4 @@
-//! Shaders cannot share functions. One that stands in several of them under one name is the same in all, or is listed
+//! Shaders cannot share functions. So a function that several shaders repeat must be the same in all, or an exception
 //! here.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,9 +14,9 @@ struct Exception {
 
 /// How a function differs.
 enum Difference {
-    /// In these words alone: with the second of each pair for the first, it is the same.
+    /// Only in these words: it is the same after replacing the first of each pair by the second.
     Words(&'static [(&'static str, &'static str)]),
-    /// It has the same part in its kernel, but computes something else.
+    /// It has the same role in its kernel, but computes something else.
     Meaning,
 }
 
@@ -33,14 +33,14 @@ const fn meaning(function: &'static str, shader: &'static str) -> Exception {
 }
 
 static EXCEPTIONS: [Exception; 13] = [
-    // The backward passes of DiffAugment do not need all of the parameters, and read and write other tensors.
+    // The backward passes of DiffAugment do not need all parameters, and read and write other tensors.
     words("change_of", "diff_augment_gradient", &[("Change(a.y", "Change(a.x, a.y")]),
     words("change_of", "diff_augment_mean", &[("Change(vec2", "Change(a.x, a.y, a.z, vec2")]),
     words("channels_at", "diff_augment_gradient", &[("gradient[", "images[")]),
     words("store", "diff_augment_gradient", &[("image_gradient[", "y[")]),
     // The hinge losses add up four numbers at once.
     words("sum", "losses_hinge", &[("vec4<f32>(0.0)", "0.0"), ("vec4<f32>", "f32")]),
-    // One tile of sums, in three products of matrices: forward, the gradient of the input, and that of the weights.
+    // One tile of sums, in three matrix products: forward, input gradient and weight gradient.
     words("start", "conv2d_input_gradient", &[("let c", "let o"), ("[c.", "[o."), ("INPUTS", "OUTPUTS")]),
     words("weights", "conv2d_input_gradient", &[("columns.", "rows."), ("columns:", "rows:")]),
     words("read", "conv2d_input_gradient", &[("OUT_PLANE", "IN_PLANE"), ("y[", "x[")]),
@@ -57,7 +57,7 @@ static EXCEPTIONS: [Exception; 13] = [
     meaning("write", "conv2d_weight_gradient"),
 ];
 
-/// The functions that stand in several shaders: for each name, the shaders and their texts.
+/// The functions that several shaders have: for each name, the shaders and the texts.
 fn repeated() -> BTreeMap<String, BTreeMap<String, String>> {
     let mut found: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for (shader, text) in shaders() {
@@ -73,7 +73,7 @@ fn exception(function: &str, shader: &str) -> Option<&'static Exception> {
     EXCEPTIONS.iter().find(|exception| exception.function == function && exception.shader == shader)
 }
 
-/// The one text of those that are no exceptions.
+/// The text that all shaders without an exception share.
 fn common_text(function: &str, texts: &BTreeMap<String, String>) -> Result<String, String> {
     let plain = texts.iter().filter(|(shader, _)| exception(function, shader).is_none());
     let (names, distinct): (Vec<&str>, BTreeSet<&str>) =
@@ -88,7 +88,7 @@ fn common_text(function: &str, texts: &BTreeMap<String, String>) -> Result<Strin
 fn fault(exception: &Exception, text: &str, common: &str) -> Option<String> {
     let Exception { function, shader, .. } = exception;
     if text == common {
-        return Some(format!("{function} of {shader} is no exception"));
+        return Some(format!("{function} of {shader} needs no exception"));
     }
     let Difference::Words(pairs) = exception.difference else { return None };
     let replaced = pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(*from, to));

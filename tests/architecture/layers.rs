@@ -1,4 +1,4 @@
-//! The library's modules name those below them alone: exactly those that the table of `docs/architecture.md` allows.
+//! The library's modules name only modules below them: exactly those in the table of `docs/architecture.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,13 +8,13 @@ use crate::program::Program;
 const DOCUMENT: &str = "docs/architecture.md";
 const HEAD: &str = "| module | may name |";
 
-/// A module of the table, and those that it may name.
+/// A module of the table, and the modules that it may name.
 struct Row {
     module: String,
     allowed: BTreeSet<String>,
 }
 
-/// The table, from the highest floor down.
+/// The table, from the top layer down.
 fn table() -> Vec<Row> {
     let document = text(DOCUMENT);
     let lines = document.lines().skip_while(|line| *line != HEAD).skip(2).take_while(|line| line.starts_with('|'));
@@ -29,7 +29,7 @@ fn table() -> Vec<Row> {
 }
 
 #[test]
-fn the_table_has_every_module_and_goes_downwards() {
+fn the_table_has_every_module_and_names_only_lower_ones() {
     let rows = table();
     let modules: Vec<&str> = rows.iter().map(|row| row.module.as_str()).collect();
     let program = Program::read("src");
@@ -48,7 +48,7 @@ fn the_table_has_every_module_and_goes_downwards() {
 }
 
 #[test]
-fn modules_name_what_the_table_allows_and_no_less() {
+fn modules_name_exactly_what_the_table_allows() {
     let rows = table();
     let program = Program::read("src");
     let modules = program.top_modules();
@@ -72,7 +72,7 @@ fn modules_name_what_the_table_allows_and_no_less() {
 }
 
 #[test]
-fn names_are_found_wherever_they_stand() {
+fn names_are_found_everywhere_in_a_file() {
     let root = ("lib.rs", "mod a; mod b; mod c;");
     let found = |text: &str| {
         let sources = [root, ("b.rs", ""), ("c.rs", ""), ("a/mod.rs", "mod inner;"), ("a/inner.rs", text)];

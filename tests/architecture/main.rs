@@ -1,5 +1,5 @@
-//! What `docs/architecture.md` says of the structure, held against the sources: which module may name which, that no
-//! files lean on each other in a circle, and that shaders, constants and folders are where they are said to be.
+//! Compares the sources with `docs/architecture.md`: which module may name which, that no files depend on each other in
+//! a circle, and that shaders, constants and folders are where the document says.
 
 mod circles;
 mod constants;

@@ -1,4 +1,4 @@
-//! What a file of Rust names: every path in its code, its imports, its attributes and the arguments of its macros.
+//! The paths that a Rust file names: in its code, imports, attributes and macro arguments.
 
 use std::mem;
 
@@ -8,25 +8,25 @@ use syn::{Attribute, ImplItemFn, Item, ItemMod, ItemUse, UseTree, Visibility};
 
 /// A path that a file names.
 pub struct Mention {
-    /// The module where it stands; an inline one is a module as well.
+    /// The module that names it; inline modules count.
     pub module: Vec<String>,
-    /// The path as it is written.
+    /// The path as written.
     pub path: Vec<String>,
-    /// Whether only tests are built with it.
+    /// Whether it is only in test builds.
     pub test: bool,
-    /// What an import makes of it.
+    /// How it is imported, if it is.
     pub import: Option<Import>,
 }
 
 /// How a path is imported.
 pub struct Import {
-    /// The name that it has from then on.
+    /// The name in the importing module.
     pub name: String,
-    /// Whether other modules can use it under that name.
+    /// Whether other modules can use that name.
     pub public: bool,
 }
 
-/// All that a file names, and the modules in files of their own that it declares for tests alone.
+/// All paths that a file names, and the modules in other files that it declares only for tests.
 pub struct Names {
     pub mentions: Vec<Mention>,
     pub test_modules: Vec<Vec<String>>,
@@ -35,7 +35,7 @@ pub struct Names {
 /// Reads the text of a module.
 ///
 /// # Errors
-/// Where the text is not Rust.
+/// If the text is not Rust.
 pub fn read(text: &str, module: &[String]) -> syn::Result<Names> {
     let names = Names { mentions: Vec::new(), test_modules: Vec::new() };
     let mut reader = Reader { module: module.to_vec(), test: false, names };
@@ -55,7 +55,7 @@ impl Reader {
             return;
         }
         let mut path: Vec<String> = path.iter().map(ToString::to_string).collect();
-        // A star stands for a name of the module before it.
+        // A star stands for any name of the module before it.
         if import.as_ref().is_some_and(|import| import.name == "*") {
             path.push("*".to_owned());
         }
@@ -82,7 +82,7 @@ impl Reader {
         self.mention(&whole, Some(import));
     }
 
-    /// Visits a part of the file, with what is for tests alone marked as such.
+    /// Visits a part of the file, and marks what is only for tests.
     fn with_attributes(&mut self, attributes: &[Attribute], visit: impl FnOnce(&mut Self)) {
         let outside = self.test;
         self.test |= attributes.iter().any(is_for_tests);
@@ -119,11 +119,11 @@ impl<'ast> Visit<'ast> for Reader {
         if path.leading_colon.is_none() {
             self.mention(&idents, None);
         }
-        // What stands in angle brackets has paths of its own.
+        // Angle brackets contain further paths.
         visit::visit_path(self, path);
     }
 
-    /// The arguments of macros and attributes: no syntax yet.
+    /// The arguments of macros and attributes are tokens, not yet syntax.
     fn visit_token_stream(&mut self, tokens: &'ast TokenStream) {
         let mut found = Vec::new();
         collect_paths(tokens.clone(), &mut found);
@@ -133,7 +133,7 @@ impl<'ast> Visit<'ast> for Reader {
     }
 }
 
-/// Adds the paths among tokens, single names included; methods and fields, after a dot, are none.
+/// Adds the paths among tokens, single names included. Methods and fields, which follow a dot, do not count.
 fn collect_paths(tokens: TokenStream, found: &mut Vec<Vec<Ident>>) {
     let mut path: Vec<Ident> = Vec::new();
     let (mut colons, mut after_dot) = (0, false);

@@ -1,4 +1,4 @@
-//! A crate as its files, and which of them a path leads to.
+//! The files of a crate, and the file that each path leads to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,16 +8,16 @@ use crate::names::{self, Mention};
 /// A path from the root of a crate.
 type Names = Vec<String>;
 
-/// How many re-exports may lead to an item.
+/// The maximum number of re-exports on the way to an item.
 const MOST_REEXPORTS: usize = 16;
 
 /// A crate.
 pub struct Program {
     /// The file of each module.
     files: BTreeMap<Names, String>,
-    /// What a name that a module imports stands for, by that module and name.
+    /// What an imported name stands for, by module and name.
     imports: BTreeMap<Names, Names>,
-    /// What each file names.
+    /// The paths that each file names.
     mentions: Vec<(String, Mention)>,
 }
 
@@ -29,7 +29,7 @@ impl Program {
         Self::of(paths.iter().map(|path| (&path[folder.len() + 1..], text(path))))
     }
 
-    /// The crate of files with names from its folder, and texts.
+    /// The crate with these files: names relative to its folder, and texts.
     pub fn of<'a>(sources: impl Iterator<Item = (&'a str, String)>) -> Self {
         let mut program = Self { files: BTreeMap::new(), imports: BTreeMap::new(), mentions: Vec::new() };
         let mut test_modules = Vec::new();
@@ -52,8 +52,7 @@ impl Program {
         self.files.keys().filter_map(|module| module.first()).map(String::as_str).collect()
     }
 
-    /// Each path that leads to somewhere in the crate: its file, the top module that it stands in, and the
-    /// name that it goes through first.
+    /// Each path that leads into the crate: the file and the top module that name it, and the top module that it names.
     pub fn top_mentions(&self) -> Vec<(String, &str, String)> {
         let mut found = Vec::new();
         for (file, mention) in &self.mentions {
@@ -65,12 +64,12 @@ impl Program {
         found
     }
 
-    /// Which files name what others define, tests apart.
+    /// Which files name what other files define. Tests do not count.
     pub fn edges(&self) -> BTreeMap<String, BTreeSet<String>> {
         let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (file, mention) in self.mentions.iter().filter(|(_, mention)| !mention.test) {
             let Some(path) = self.absolute(mention) else { continue };
-            // A module that offers what its children define does not lean on them for that.
+            // A module that only re-exports what its children define does not depend on them.
             let offers = mention.import.as_ref().is_some_and(|import| import.public);
             if offers && path.starts_with(&mention.module) {
                 continue;
@@ -91,7 +90,7 @@ impl Program {
         imports.collect()
     }
 
-    /// A path from the root of the crate; nothing where it leads to another crate, or is a name that the file defines.
+    /// The path from the root of the crate; none if it leads to another crate, or is a name that the file defines.
     fn absolute(&self, mention: &Mention) -> Option<Names> {
         let (module, path) = (mention.module.as_slice(), mention.path.as_slice());
         let supers = path.iter().take_while(|name| *name == "super").count();
@@ -107,7 +106,7 @@ impl Program {
         }
     }
 
-    /// The file that defines what a path leads to, through re-exports; nothing where it leads to a module alone.
+    /// The file that defines what a path leads to, through re-exports; none if it leads to a module.
     fn home(&self, mut path: Names) -> Option<String> {
         for _ in 0..MOST_REEXPORTS {
             let length = (0..=path.len()).rev().find(|&length| self.files.contains_key(&path[..length]))?;
@@ -123,7 +122,7 @@ impl Program {
     }
 }
 
-/// The module of a file, by its name from the folder of the crate.
+/// The module of a file, from its name relative to the folder of the crate.
 fn module_of(file: &str) -> Names {
     let stem = file.strip_suffix(".rs").unwrap_or(file);
     let mut module: Names = stem.split('/').map(str::to_owned).collect();

@@ -1,4 +1,4 @@
-//! The kernels of an operation carry its name, and no other operation launches them.
+//! The kernels of an operation have its name, and no other operation launches them.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use crate::files::{files, folders, text};
 use crate::wgsl;
 
 const KERNELS: &str = "src/kernels";
-/// Kernels of the program's bench, no operations: it includes their files by itself.
+/// The program's bench has kernels that are no operations. It includes their files itself.
 const BENCH: &str = "native/src/bench/ceilings";
 const OF_BENCH: &str = "ceilings_";
 
@@ -32,7 +32,7 @@ fn launches() -> Vec<(String, String)> {
     found
 }
 
-/// The operation whose name a shader has, or begins with: the longest such name.
+/// The operation whose name a shader has or begins with; the longest such name.
 pub fn operation<'a>(rooms: &'a BTreeSet<String>, shader: &str) -> Option<&'a str> {
     let has_name = |room: &&String| shader == room.as_str() || shader.starts_with(&format!("{room}_"));
     rooms.iter().filter(has_name).max_by_key(|room| room.len()).map(String::as_str)
@@ -45,7 +45,7 @@ fn every_shader_is_launched_in_the_folder_of_its_name() {
     let astray: Vec<String> = launches
         .iter()
         .filter(|(file, shader)| operation(&rooms, shader) != Some(room(file)))
-        .map(|(file, shader)| format!("{file}: {shader} has not the name of the folder"))
+        .map(|(file, shader)| format!("{file}: {shader} does not have the name of the folder"))
         .collect();
     assert!(astray.is_empty(), "{}", astray.join("\n"));
 
@@ -53,7 +53,7 @@ fn every_shader_is_launched_in_the_folder_of_its_name() {
     let shaders = wgsl::shaders();
     let kernels: BTreeSet<&str> =
         shaders.keys().map(String::as_str).filter(|name| !name.starts_with(OF_BENCH)).collect();
-    assert_eq!(launched, kernels, "shaders that are launched, and those that there are");
+    assert_eq!(launched, kernels, "launched shaders, and existing shaders");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What stands in the text of a shader.
+//! Reads the text of shaders.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub fn shaders() -> BTreeMap<String, String> {
     named.collect()
 }
 
-/// The functions of a shader but for its entry point, by name, each with its whole text.
+/// The functions of a shader except its entry point: by name, the text of each.
 pub fn functions(shader: &str) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut lines = shader.lines();
@@ -28,7 +28,7 @@ pub fn functions(shader: &str) -> BTreeMap<String, String> {
     found
 }
 
-/// The constants of a type that are numbers, not computed from others, by name.
+/// The constants of a type, by name, if their values are plain numbers.
 pub fn constants(shader: &str, kind: &str) -> BTreeMap<String, f64> {
     let declared = shader.lines().filter_map(|line| {
         let (name, rest) = line.strip_prefix("const ")?.split_once(": ")?;
@@ -38,7 +38,7 @@ pub fn constants(shader: &str, kind: &str) -> BTreeMap<String, f64> {
     declared.collect()
 }
 
-/// The numbers with a fraction in a text, in their order.
+/// The decimal numbers in a text, in order.
 pub fn fractions(text: &str) -> Vec<f64> {
     let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && !matches!(letter, '.' | '-'));
     words.filter(|word| word.contains('.')).filter_map(number).collect()

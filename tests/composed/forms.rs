@@ -1,4 +1,4 @@
-//! The operations, composed of burn's own.
+//! The operations, composed of burn's operations.
 
 use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Int, Tensor, TensorData, activation, module};
@@ -7,7 +7,7 @@ use slgan::kernels::diff_augment::{Augmentation, Change};
 use slgan::kernels::losses::weighted_mean;
 use slgan::kernels::self_label::{PseudoLabel, SelfLabels, corrected};
 
-/// Each pixel as a square of 2x2.
+/// Makes each pixel a square of 2x2.
 pub fn enlarged(x: Tensor<4>) -> Tensor<4> {
     let [_, _, height, width] = x.dims();
     let nearest = InterpolateOptions::new(InterpolateMode::Nearest).with_output_size([2 * height, 2 * width]);
@@ -36,7 +36,7 @@ fn channel_mean(x: Tensor<4>) -> Tensor<4> {
     x.reshape([batch, channels, height * width]).mean_dim(2).mean_dim(0).reshape([1, channels, 1, 1])
 }
 
-/// The left `[rows]` and right `[columns]` vector after one iteration.
+/// The left `[rows]` and right `[columns]` vectors after one iteration.
 pub fn power_iteration(matrix: Tensor<2>, u: Tensor<1>) -> [Tensor<1>; 2] {
     let v = unit(matrix.clone().transpose().matmul(u.unsqueeze_dim(1)));
     let u = unit(matrix.matmul(v.clone()));
@@ -109,7 +109,7 @@ pub fn self_label(
     SelfLabels { label_weights, gate, confidence }
 }
 
-/// The changes of an augmentation, one after the other, by products with matrices and masks.
+/// The changes of an augmentation, one after the other, as products with matrices and masks.
 pub fn diff_augment(augmentation: &Augmentation, images: Tensor<4>, changes_colors: bool) -> Tensor<4> {
     let ([_, _, size, _], changes) = (images.dims(), augmentation.changes());
     let device = images.device().without_autodiff();
@@ -130,7 +130,7 @@ pub fn diff_augment(augmentation: &Augmentation, images: Tensor<4>, changes_colo
     moved * kept_pixels(changes, size, &device).autodiff()
 }
 
-/// Matrices `[batch, 1, size, size]` with ones beside the diagonal; what is shifted in is 0, mid grey.
+/// Matrices `[batch, 1, size, size]` with ones beside the diagonal. They shift in 0, mid grey.
 fn shift_matrices(changes: &[Change], shift: fn(&Change) -> i32, size: usize, device: &Device) -> Tensor<4> {
     let mut values = vec![0.0f32; changes.len() * size * size];
     for (matrix, change) in values.chunks_exact_mut(size * size).zip(changes) {
@@ -144,7 +144,7 @@ fn shift_matrices(changes: &[Change], shift: fn(&Change) -> i32, size: usize, de
     Tensor::from_data(TensorData::new(values, [changes.len(), 1, size, size]), device)
 }
 
-/// Masks `[batch, 1, size, size]` that are 0 in the square that is cut out.
+/// Masks `[batch, 1, size, size]` that are 0 in the cut-out square.
 fn kept_pixels(changes: &[Change], size: usize, device: &Device) -> Tensor<4> {
     let mut values = vec![1.0f32; changes.len() * size * size];
     let span = |first: i32, side: i32| {

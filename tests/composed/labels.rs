@@ -6,7 +6,7 @@ use slgan::kernels::self_label::{PseudoLabel, probabilities, self_label};
 
 use super::{agree, devices, draw, forms, values, with_gradients};
 
-/// 1 at some places and 0 elsewhere, 1 at least once in every row.
+/// A matrix of 0 and 1, with at least one 1 per row.
 fn marks(rows: usize, columns: usize, device: &burn::tensor::Device) -> Tensor<2> {
     let is_marked = |at: usize| at % columns == at / columns % columns || at.is_multiple_of(3);
     let values: Vec<f32> = (0..rows * columns).map(|at| f32::from(u8::from(is_marked(at)))).collect();

@@ -1,7 +1,7 @@
-//! Every operation beside the same one composed of burn's own, with its gradients, on the CPU and on an adapter.
+//! Compares every operation and its gradients with a composition of burn's operations, on the CPU and on an adapter.
 //!
-//! The checks compare with float64 in plain loops; this is a second, independent implementation, which someone else wrote and
-//! differentiates by its own rules.
+//! The checks compare with float64 in plain loops. This is a second, independent implementation, with burn's
+//! derivatives.
 
 #[path = "../adapter/mod.rs"]
 mod adapter;
@@ -13,10 +13,10 @@ mod optimizer;
 use burn::tensor::{Device, Tensor, TensorData};
 use slgan::rng::{Purpose, stream};
 
-/// Sums of up to some thousand products in f32, in another order, as a fraction of the largest value.
+/// Tolerated difference as a fraction of the largest value: f32 sums of some thousand products, in another order.
 const TOLERANCE: f32 = 2e-5;
 
-/// The CPU, and an adapter where there is one.
+/// The CPU, and an adapter if there is one.
 fn devices() -> Vec<Device> {
     [Some(Device::flex()), adapter::first()].into_iter().flatten().collect()
 }
@@ -31,7 +31,7 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().iter().collect()
 }
 
-/// Compares lists of results of ours with those of the composition.
+/// Compares lists of our results with those of the composition.
 #[track_caller]
 fn agree(what: &str, ours: &[Vec<f32>], composed: &[Vec<f32>]) {
     assert_eq!(ours.len(), composed.len(), "{what}");
@@ -44,7 +44,7 @@ fn agree(what: &str, ours: &[Vec<f32>], composed: &[Vec<f32>]) {
     }
 }
 
-/// The output of an operation on tracked inputs, and the gradients of these.
+/// The output of an operation on tracked inputs, and the gradients of the inputs.
 fn with_gradients<const N: usize, const D: usize, const E: usize>(
     inputs: [Tensor<D>; N],
     operation: impl FnOnce([Tensor<D>; N]) -> Tensor<E>,

@@ -18,12 +18,12 @@ fn batches_are_joined_in_order() {
         assert_eq!(set.train.labels[image], Some((image % 10) as u8));
     }
     assert_eq!(set.class_names[9], "truck");
-    assert!(set.notes.contains(&"data_batch_1.bin holds 3 images, the publisher's 10000".to_owned()));
-    assert!(set.notes.contains(&"data_batch_5.bin is not there".to_owned()));
+    assert!(set.notes.contains(&"data_batch_1.bin has 3 images; the publisher's has 10000".to_owned()));
+    assert!(set.notes.contains(&"data_batch_5.bin is missing".to_owned()));
 }
 
 #[test]
-fn a_missing_test_batch_holds_out_a_tenth() {
+fn without_a_test_batch_a_tenth_is_held_out() {
     let files = [("cifar-10-batches-bin/data_batch_1.bin", batch(0..200))];
     let set = read(FileSet::Cifar10, &files).unwrap();
     assert_eq!((set.train.len(), set.test.len()), (180, 20));
@@ -46,7 +46,7 @@ fn archive(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
 const ARCHIVE: &str = "cifar-10-binary.tar.gz";
 
 #[test]
-fn the_archive_holds_the_same_as_its_files() {
+fn the_archive_gives_the_same_data_as_its_files() {
     let names = ["cifar-10-batches-bin/data_batch_1.bin", "cifar-10-batches-bin/test_batch.bin"];
     let files = [(names[0], batch(0..5)), (names[1], batch(5..7))];
     let packed = read(FileSet::Cifar10, &[(ARCHIVE, archive(&files))]).unwrap();
@@ -74,7 +74,7 @@ fn a_broken_archive_is_named() {
 }
 
 #[test]
-fn wrong_sizes_are_told_with_what_was_expected() {
+fn wrong_sizes_are_reported_with_the_expected_ones() {
     let bad = |bytes: Vec<u8>| message(FileSet::Cifar10, &[("data_batch_1.bin", bytes)]);
     for bytes in [vec![], vec![0; 3072], vec![0; 3074 + 3073], vec![0; 1]] {
         let found = format!("data_batch_1.bin: expected a multiple of 3073 bytes, found {} bytes", bytes.len());
@@ -100,7 +100,7 @@ fn the_first_bad_training_file_is_named_before_a_bad_test_file() {
 }
 
 #[test]
-fn a_folder_without_batches_tells_what_it_looked_for() {
+fn the_error_for_missing_batches_says_what_was_looked_for() {
     let text = message(FileSet::Cifar10, &[("train.bin", vec![]), ("test_batch.bin", batch(0..1))]);
     assert_tells(&text, &["data_batch_1.bin", "cifar-10-binary.tar.gz", "found test_batch.bin, train.bin"]);
     assert_tells(&message(FileSet::Cifar10, &[]), &["found no files"]);

@@ -1,4 +1,4 @@
-//! Folders of pictures: layouts, formats, shapes, and what is wrong with them.
+//! Folders of pictures: layouts, formats, shapes and errors.
 
 use std::io::Cursor;
 
@@ -13,7 +13,7 @@ fn encode(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// A grey picture of one value, which tells pictures apart after loading.
+/// A grey picture of one value, which identifies it after loading.
 fn flat(value: u8) -> Vec<u8> {
     encode(GrayImage::from_pixel(4, 4, Luma([value])), ImageFormat::Png)
 }
@@ -26,7 +26,7 @@ fn open(files: &[(&str, Vec<u8>)], options: LoadOptions) -> Result<Dataset, Data
     load(FileSet::Folder, &source(files), &options)
 }
 
-/// The pixels of one picture, loaded as the only training image.
+/// The pixels of one picture that is loaded as the only training image.
 fn pixels(picture: Vec<u8>, channels: usize, size: usize) -> Vec<u8> {
     let set = open(&[("train/a/x.png", picture), ("test/a/x.png", flat(0))], options(channels, size)).unwrap();
     set.train.images.pixels
@@ -38,7 +38,7 @@ fn firsts(split: &slgan::data::Split) -> Vec<(u8, Option<u8>)> {
 }
 
 #[test]
-fn folders_are_classes_in_sorted_order_and_the_rest_has_no_label() {
+fn folders_are_sorted_classes_and_other_pictures_have_no_label() {
     let files = [
         ("test/b/1.png", flat(50)),
         ("train/b/1.png", flat(10)),
@@ -83,7 +83,7 @@ fn a_folder_named_train_alone_is_a_class() {
 }
 
 #[test]
-fn every_format_is_read_whatever_its_extension() {
+fn every_format_is_read_under_any_extension() {
     let picture = || RgbImage::from_pixel(5, 7, Rgb([200, 100, 50]));
     let formats = [ImageFormat::Png, ImageFormat::Bmp, ImageFormat::Gif, ImageFormat::Tiff, ImageFormat::WebP];
     for format in formats {
@@ -139,7 +139,7 @@ fn a_resized_picture_follows_the_triangle_filter() {
 }
 
 #[test]
-fn channels_and_alpha_are_brought_to_what_is_asked_for() {
+fn channels_and_alpha_are_converted_to_the_requested_shape() {
     let grey = encode(GrayImage::from_pixel(2, 2, Luma([90])), ImageFormat::Png);
     assert_eq!(pixels(grey, 3, 1), [90, 90, 90]);
     let red = encode(RgbImage::from_pixel(2, 2, Rgb([255, 0, 0])), ImageFormat::Png);

@@ -15,7 +15,7 @@ const IMAGES: &str = "train-images-idx3-ubyte";
 const LABELS: &str = "train-labels-idx1-ubyte";
 
 #[test]
-fn plain_and_compressed_files_under_every_name_are_the_same() {
+fn plain_and_compressed_files_under_every_name_give_the_same_data() {
     let test = [("t10k-images-idx3-ubyte", images(1)), ("t10k-labels-idx1-ubyte", labels(&[9]))];
     let named = |images_name, images: Vec<u8>, labels_name, labels: Vec<u8>| {
         let files = [&[(images_name, images), (labels_name, labels)], test.as_slice()].concat();
@@ -50,7 +50,7 @@ fn a_header_that_claims_too_much_allocates_nothing() {
 }
 
 #[test]
-fn wrong_sizes_and_kinds_are_told() {
+fn wrong_sizes_and_kinds_are_reported() {
     let good = labels(&[1, 2]);
     assert_bad(images(2)[..800].to_vec(), good.clone(), &[IMAGES, "expected 1568 bytes", "found 784"]);
     assert_bad([images(2), vec![0; 3]].concat(), good.clone(), &["expected 1568 bytes", "found 1571"]);

@@ -1,4 +1,4 @@
-//! The parsers of `data` on small files made here, whole and broken.
+//! The parsers of `data` on small files made here, good and bad.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -25,7 +25,7 @@ fn message(set: FileSet, files: &[(&str, Vec<u8>)]) -> String {
     read(set, files).expect_err("the files are bad").to_string()
 }
 
-/// Fails unless the message has every part.
+/// Fails unless the message contains every part.
 #[track_caller]
 fn assert_tells(message: &str, parts: &[&str]) {
     assert!(parts.iter().all(|part| message.contains(part)), "{message:?} lacks one of {parts:?}");

@@ -1,8 +1,8 @@
-//! STL-10: planes by columns, labels in a file of their own.
+//! STL-10: planes by columns, and labels in a separate file.
 
 use super::*;
 
-/// Images as the publisher stores them: every plane by columns.
+/// Images as the publisher stores them: planes by columns.
 fn by_columns(images: std::ops::Range<usize>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for image in images {

@@ -1,4 +1,4 @@
-//! SVHN: one MATLAB file in three encodings that scipy reads alike.
+//! SVHN: the same arrays in three encodings of MATLAB files.
 
 use super::*;
 
@@ -24,18 +24,18 @@ fn every_encoding_gives_the_same_images_and_labels() {
 }
 
 #[test]
-fn a_file_cut_anywhere_is_an_error_that_names_it() {
+fn a_file_cut_anywhere_gives_an_error_that_names_it() {
     for bytes in [COMPRESSED, PLAIN, BIG_ENDIAN] {
         for length in (0..bytes.len()).step_by(37).chain(bytes.len() - 9..bytes.len()) {
             assert_tells(&message(FileSet::Svhn, &train(&bytes[..length])), &["train_32x32.mat: expected"]);
         }
     }
     let cut = message(FileSet::Svhn, &train(&PLAIN[..5_000]));
-    assert_tells(&cut, &["9272 bytes of variable `X`", "end of the file after 4864 of them"]);
+    assert_tells(&cut, &["9272 bytes of variable `X`", "end of the file after 4864 bytes"]);
 }
 
 #[test]
-fn a_changed_byte_is_an_error_or_harmless_but_never_a_panic() {
+fn a_changed_byte_never_causes_a_panic() {
     for bytes in [COMPRESSED, BIG_ENDIAN] {
         for place in 124..bytes.len() {
             let mut changed = bytes.to_vec();
@@ -50,7 +50,7 @@ fn a_changed_byte_is_an_error_or_harmless_but_never_a_panic() {
 }
 
 #[test]
-fn wrong_kinds_are_told() {
+fn wrong_kinds_are_reported() {
     let bad = |bytes: &[u8]| message(FileSet::Svhn, &train(bytes));
     assert_tells(&bad(b"\n<html>moved"), &["a MATLAB 5 file", "12 bytes (an HTML page)"]);
     assert_tells(&bad(&gzip(PLAIN)), &["a MATLAB 5 file", "gzip data"]);
@@ -60,7 +60,7 @@ fn wrong_kinds_are_told() {
 }
 
 #[test]
-fn a_label_out_of_range_is_told() {
+fn a_label_out_of_range_is_reported() {
     let mut bytes = PLAIN.to_vec();
     let label = bytes.len() - 8;
     bytes[label..].copy_from_slice(&11f64.to_le_bytes());
@@ -70,7 +70,7 @@ fn a_label_out_of_range_is_told() {
 }
 
 #[test]
-fn a_missing_file_tells_what_is_there() {
+fn the_error_for_a_missing_file_lists_the_present_ones() {
     let files = [("train_32x32.truncated.mat", vec![0])];
     let expected = "looked for train_32x32.mat; found train_32x32.truncated.mat";
     assert_eq!(message(FileSet::Svhn, &files), expected);

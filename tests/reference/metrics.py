@@ -1,4 +1,4 @@
-"""Writes metrics.json: what scikit-learn and scipy say about inputs that tests/metrics.rs makes by the same formulas.
+"""Writes metrics.json: results of scikit-learn and scipy on inputs that tests/metrics.rs makes with the same formulas.
 
 Run from this folder: python metrics.py (numpy, scipy, scikit-learn).
 """
@@ -58,8 +58,8 @@ def frechet(case):
     second = features(case["seeds"][1], case["counts"][1], dim, case["scales"][1])
     s1, s2 = (np.cov(x, rowvar=False).reshape(dim, dim) for x in (first, second))
     means = np.sum((first.mean(axis=0) - second.mean(axis=0)) ** 2)
-    # A second way, exact for singular covariances too: tr (S1 S2)^(1/2) is the nuclear norm of A B^T,
-    # where S1 = A^T A and S2 = B^T B with A and B the centred and scaled features.
+    # A second way, also exact for singular covariances: tr (S1 S2)^(1/2) is the nuclear norm of A B^T, where A and B
+    # are the centred and scaled features, with S1 = A^T A and S2 = B^T B.
     a, b = ((x - x.mean(axis=0)) / np.sqrt(len(x) - 1) for x in (first, second))
     nuclear = np.linalg.svd(a @ b.T, compute_uv=False).sum()
     traces = np.trace(s1) + np.trace(s2)

@@ -10,25 +10,25 @@ use slgan_stock::{Convolution, ops};
 
 use crate::{BATCH, median, sizes};
 
-/// Calls before times count. Autotune tries its kernels in the first ones.
+/// Calls before times count. Autotune tries its kernels in the first calls.
 const WARM_UP: usize = 10;
 
-/// Measured calls at the most, and the time after which no further one is started.
+/// The largest number of measured calls, and the time after which no further call starts.
 const CALLS: usize = 15;
 const ENOUGH: Duration = Duration::from_millis(1_200);
 
-/// What was measured at one shape.
+/// The times at one shape.
 #[derive(Debug, Serialize)]
 pub struct Row {
-    /// As in `slgan bench kernels`.
+    /// The shape, as in `slgan bench kernels`.
     pub shape: String,
-    /// All three.
+    /// The sum of the three below.
     pub ms: f64,
-    /// Forward.
+    /// The forward pass.
     pub forward_ms: f64,
-    /// The backward pass where the input alone is tracked.
+    /// The backward pass if only the input is tracked.
     pub input_gradient_ms: f64,
-    /// The backward pass where weights and bias are tracked.
+    /// The backward pass if only weights and bias are tracked.
     pub weight_gradient_ms: f64,
 }
 
@@ -61,7 +61,7 @@ fn measure_one(preset: &str, convolution: &Convolution, device: &Device) -> Resu
     Ok(row)
 }
 
-/// The call of a convolution of random numbers, of which input or parameters are tracked.
+/// A call of a convolution of random numbers. `tracks` says whether input and parameters are tracked.
 fn convolve(convolution: &Convolution, tracks: [bool; 2], device: &Device) -> impl FnOnce() -> Tensor<4> + use<> {
     let Convolution { x, weight, stride, enlarge } = *convolution;
     let normal = Distribution::Normal(0.0, 1.0);
@@ -76,10 +76,10 @@ fn lifted<const D: usize>(tensor: Tensor<D>, is_tracked: bool) -> Tensor<D> {
     if is_tracked { tensor.require_grad() } else { tensor }
 }
 
-/// What is timed, after what is not.
+/// The timed part of a call, after its preparation.
 type Prepared = Box<dyn FnOnce() -> Box<dyn Any>>;
 
-/// Median time of a call in milliseconds, once it is tuned.
+/// Median time per call in milliseconds, after tuning.
 fn time(device: &Device, prepare: impl Fn() -> Prepared) -> Result<f64> {
     let call = || -> Result<f64> {
         let prepared = prepare();

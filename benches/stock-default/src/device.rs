@@ -1,9 +1,9 @@
-//! Where to compute.
+//! The device to compute on.
 
 use anyhow::{Context, Result, bail};
 use burn::tensor::{Device, DeviceKind};
 
-/// Opens what `--device` names.
+/// Opens the device that `--device` names.
 ///
 /// # Errors
 /// If there is no such device.
@@ -24,8 +24,6 @@ fn kind(choice: &str) -> Result<DeviceKind> {
         "discrete" => DeviceKind::DiscreteGpu(index),
         "integrated" => DeviceKind::IntegratedGpu(index),
         "virtual" => DeviceKind::VirtualGpu(index),
-        _ => bail!(
-            "device: `{choice}` is not there; expected default, software, cpu, discrete:N, integrated:N or virtual:N"
-        ),
+        _ => bail!("device: expected default, software, cpu, discrete:N, integrated:N or virtual:N, found `{choice}`"),
     })
 }

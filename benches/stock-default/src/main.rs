@@ -1,7 +1,7 @@
 //! Times stock burn with its default features: autotune and fusion, after tuning.
 //!
-//! The step and the convolutions are those of `slgan bench`, where burn has neither: there they would let timing decide
-//! what is computed, and with it the bits of a run.
+//! The step and the convolutions are the same as in `slgan bench`, where burn has neither feature: they would let
+//! timing decide what is computed, and so the bits of a run.
 
 mod conv2d;
 mod device;
@@ -13,14 +13,14 @@ use clap::Parser;
 /// Time stock burn with its default features.
 #[derive(Debug, Parser)]
 struct Args {
-    /// Where to compute: default, software, cpu, discrete:N, integrated:N or virtual:N. The default adapter is the first
-    /// real GPU, or what CUBECL_WGPU_DEFAULT_DEVICE says.
+    /// Where to compute: default, software, cpu, discrete:N, integrated:N or virtual:N. The default adapter is the
+    /// first real GPU, or what CUBECL_WGPU_DEFAULT_DEVICE says.
     #[arg(long, default_value = "default")]
     device: String,
     /// Presets, separated by commas.
     #[arg(long = "preset", value_delimiter = ',', default_value = "tiny,small", value_parser = ["tiny", "small"])]
     presets: Vec<String>,
-    /// Print JSON alone.
+    /// Print only JSON.
     #[arg(long)]
     json: bool,
 }
@@ -51,13 +51,13 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The middle of some numbers, NaN where there are none.
+/// The median of some numbers; NaN if there are none.
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// The sizes of a preset. slgan's tests hold them to `slgan::nn::Architecture`.
+/// The sizes of a preset. slgan's tests compare them with `slgan::nn::Architecture`.
 fn sizes(preset: &str) -> slgan_stock::Sizes {
     match preset {
         "small" => slgan_stock::Sizes::small(),
@@ -65,5 +65,5 @@ fn sizes(preset: &str) -> slgan_stock::Sizes {
     }
 }
 
-/// Real images a step, and as many generated ones.
+/// Real images per step, and as many generated images.
 const BATCH: usize = 64;

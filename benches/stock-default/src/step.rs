@@ -1,4 +1,4 @@
-//! The whole training step.
+//! Times the whole training step.
 
 use std::time::{Duration, Instant};
 
@@ -9,16 +9,16 @@ use slgan_stock::{Adversarial, Batch, Networks, Settings, Shift, Sizes, Trainer}
 
 use crate::{BATCH, median, sizes};
 
-/// Steps before times count: at least so many, until the last of them are as fast as those before, and at most so many.
-/// Autotune tries every kernel at every shape, and fusion compiles what it finds, while they last.
+/// The smallest and largest number of steps before times count. They end when steps do not get faster: autotune first
+/// tries every kernel at every shape, and fusion compiles kernels.
 const FEWEST: usize = 10;
 const MOST: usize = 40;
 
-/// Steps that are compared with as many before them, and how much faster they may be.
+/// Times are settled if the last `WINDOW` steps take more than `SETTLED` of the time of the `WINDOW` steps before them.
 const WINDOW: usize = 4;
 const SETTLED: f64 = 0.95;
 
-/// Measured steps at the most, and the time after which no further one is started.
+/// The largest number of measured steps, and the time after which no further step starts.
 const STEPS: usize = 15;
 const ENOUGH: Duration = Duration::from_secs(120);
 
@@ -29,14 +29,14 @@ const LABELLED_BATCH: usize = 32;
 /// The first step past the warm-up of slgan's presets `tiny` and `small`.
 const FIRST_STEP: u64 = 401;
 
-/// What was measured of one preset.
+/// The times of one preset.
 #[derive(Debug, Serialize)]
 pub struct Row {
-    /// Its name.
+    /// The preset.
     pub preset: String,
-    /// Median time of a step.
+    /// Median time per step.
     pub ms: f64,
-    /// Steps that it took until times settled.
+    /// Number of steps until times settled.
     pub warm_up_steps: usize,
 }
 
@@ -51,7 +51,7 @@ pub fn measure(preset: &str, device: &Device) -> Result<Row> {
     let mut trainer = Some(Trainer::new(&sizes, networks, Settings::default(), FIRST_STEP));
     let mut step = || -> Result<f64> {
         let start = Instant::now();
-        let (next, losses) = trainer.take().context("every step puts it back")?.step(batch.clone());
+        let (next, losses) = trainer.take().context("every step puts the trainer back")?.step(batch.clone());
         trainer = Some(next);
         losses.generator.try_into_data().context("reading the device")?;
         device.sync().context("waiting for the device")?;
@@ -75,7 +75,7 @@ fn is_settled(times: &[f64]) -> bool {
     last > SETTLED * before
 }
 
-/// Inputs of the shapes that slgan's have where a few images are labelled. No time depends on their values.
+/// Inputs with the shapes of slgan's if a few images are labelled. No time depends on their values.
 fn batch(sizes: &Sizes, device: &Device) -> Batch {
     let normal = Distribution::Normal(0.0, 1.0);
     let images = |count| Tensor::random([count, sizes.channels, sizes.image_size, sizes.image_size], normal, device);

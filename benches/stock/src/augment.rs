@@ -1,4 +1,4 @@
-//! DiffAugment (Zhao et al. 2020, section 3), composed of tensor operations. It is off by default: the step has none of it.
+//! DiffAugment (Zhao et al. 2020, section 3), composed of tensor operations. The default step does not use it.
 
 use burn::tensor::{Int, Tensor};
 
@@ -9,11 +9,11 @@ use crate::shift::Shift;
 pub struct Augmentation {
     /// Brightness, saturation and contrast, each `[batch, 1, 1, 1]`.
     pub colors: [Tensor<4>; 3],
-    /// Down and right, `[batch, 2]`.
+    /// Shifts down and right, `[batch, 2]`.
     pub shifts: Tensor<2, Int>,
     /// 0 where a square is cut out, `[batch, 1, size, size]`.
     pub kept: Tensor<4>,
-    /// Shifts images of their size.
+    /// Shifts images of this size.
     pub shift: Shift,
 }
 

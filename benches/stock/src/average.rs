@@ -3,7 +3,7 @@
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 
-/// A moving average after it has followed a network, batch normalisation's statistics included.
+/// A moving average after it has followed a network, including the statistics of batch normalisation.
 pub fn averaged<M: Module>(average: M, network: &M, decay: f64) -> M {
     let mut values = Values(Vec::new());
     network.valid().visit(&mut values);
@@ -11,7 +11,7 @@ pub fn averaged<M: Module>(average: M, network: &M, decay: f64) -> M {
     average.map(&mut Mover { values, decay })
 }
 
-/// The values of a module's parameters, flat.
+/// The values of a module's parameters, each flat.
 struct Values(Vec<Tensor<1>>);
 
 impl ModuleVisitor for Values {
@@ -20,7 +20,7 @@ impl ModuleVisitor for Values {
     }
 }
 
-/// Moves parameters towards values, the last of which belongs to the first parameter.
+/// Moves parameters towards values. The last value belongs to the first parameter.
 struct Mover {
     values: Values,
     decay: f64,

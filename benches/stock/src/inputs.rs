@@ -1,8 +1,8 @@
-//! What a step takes and gives.
+//! The inputs and results of a step.
 
 use burn::tensor::{Int, Tensor};
 
-/// What the step is told beside its inputs.
+/// The settings of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// Learning rates of generator, discriminator and classifier.
@@ -11,19 +11,19 @@ pub struct Settings {
     pub generator_weight: f64,
     /// Weight of the loss on generated images in the classifier's loss.
     pub generated_weight: f64,
-    /// Weight of the loss on trusted self-labels in the classifier's loss.
+    /// Weight of the loss on trusted pseudo-labels in the classifier's loss.
     pub self_weight: f64,
-    /// Confidence from which a self-label is used.
+    /// The confidence at which a pseudo-label passes the gate.
     pub tau: f64,
-    /// Decay of the generator's moving average, a step.
+    /// Decay of the generator's moving average, per step.
     pub average_decay: f64,
-    /// Decay of the teacher's, a step.
+    /// Decay of the teacher's moving average, per step.
     pub teacher_decay: f64,
-    /// Decay of the running mean of its probabilities, a step.
+    /// Decay of the running mean of the teacher's probabilities, per step.
     pub prior_decay: f64,
 }
 
-/// Those of slgan's presets `tiny` and `small`.
+/// The settings of slgan's presets `tiny` and `small`.
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -42,12 +42,12 @@ impl Default for Settings {
 /// The inputs of one step, on a plain device.
 #[derive(Debug, Clone)]
 pub struct Batch {
-    /// Those of each discriminator update; the last ones are shared by the other networks.
+    /// The inputs of each discriminator update. The other networks share the last ones.
     pub updates: Vec<Adversarial>,
-    /// Labelled images with one-hot labels, where there are any.
+    /// Labelled images with one-hot labels, if there are any.
     pub labelled: Option<(Tensor<4>, Tensor<2>)>,
-    /// Shifts `[batch, 2]` of the labelled and of the real images, where labels are so few that the classifier learns
-    /// from shifted images and self-labels.
+    /// Shifts `[batch, 2]` of the labelled and of the real images, if labels are so few that the classifier learns from
+    /// shifted images and pseudo-labels.
     pub shifts: Option<[Tensor<2, Int>; 2]>,
 }
 
@@ -56,23 +56,23 @@ pub struct Batch {
 pub struct Adversarial {
     /// Real images `[batch, channels, size, size]` in -1 to 1.
     pub real: Tensor<4>,
-    /// 1 for the labels that they may have, `[batch, labels]`.
+    /// 1 for each label that an image may have, `[batch, labels]`.
     pub allowed: Tensor<2>,
-    /// 1 for those with a manual label, `[batch, 1]`.
+    /// 1 for images with a manual label, `[batch, 1]`.
     pub known: Tensor<2>,
     /// Latent vectors `[batch, dim]`.
     pub latents: Tensor<2>,
-    /// Their labels, one-hot, `[batch, labels]`.
+    /// One-hot labels of the latents, `[batch, labels]`.
     pub wanted: Tensor<2>,
 }
 
 /// The losses of a step, each `[1]`, on a plain device.
 #[derive(Debug, Clone)]
 pub struct Losses {
-    /// The discriminator's.
+    /// The discriminator's loss.
     pub discriminator: Tensor<1>,
-    /// The classifier's; none where it has nothing to learn from.
+    /// The classifier's loss; none if it has nothing to learn from.
     pub classifier: Option<Tensor<1>>,
-    /// The generator's.
+    /// The generator's loss.
     pub generator: Tensor<1>,
 }

@@ -1,9 +1,9 @@
-//! slgan's training step as burn comes: `burn::nn` modules, `burn::optim::Adam` and tensor operations, nothing else.
+//! slgan's training step with stock burn: only `burn::nn` modules, `burn::optim::Adam` and tensor operations.
 //!
-//! It is what slgan's own kernels are compared with. So it depends on burn alone, computes the same step layer for layer,
-//! and does everything the way a program on burn would: networks live on the autodiff device, gradients travel as
-//! [`GradientsParams`](burn::optim::GradientsParams). The step is that of the default configuration; what is
-//! off by default (conditional generator, slope penalty) it does not know.
+//! slgan's own kernels are compared with it. So it depends on burn alone, computes the same step layer for layer, and
+//! does everything as a program on burn would: networks live on the autodiff device, and gradients travel as
+//! [`GradientsParams`](burn::optim::GradientsParams). It has the step of the default configuration, without what is off
+//! by default (conditional generator, slope penalty).
 
 mod augment;
 mod average;

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Tensor, activation};
 
-/// The hinge loss of a discriminator on scores `[2 batch, 1]` (Miyato et al. 2018, eq. 16), the first half of which are of
+/// The hinge loss of a discriminator on scores `[2 batch, 1]` (Miyato et al. 2018, eq. 16). The first half belongs to
 /// real images.
 pub fn hinge_discriminator(scores: Tensor<2>) -> Tensor<1> {
     let batch = scores.dims()[0] / 2;
@@ -15,12 +15,12 @@ pub fn hinge_generator(scores: Tensor<2>) -> Tensor<1> {
     -scores.mean()
 }
 
-/// Cross-entropy of logits `[batch, labels]` against label weights `[batch, labels]` that sum to 1 a row.
+/// Cross-entropy of logits `[batch, labels]` against label weights `[batch, labels]`, whose rows sum to 1.
 pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
     surprise(logits, targets).mean()
 }
 
-/// The same with what is not trusted counted as 0.
+/// The same, but images that are not trusted count as 0.
 pub fn trusted_cross_entropy(logits: Tensor<2>, labels: Tensor<2>, trusted: Tensor<2>) -> Tensor<1> {
     (surprise(logits, labels) * trusted).mean()
 }

@@ -1,4 +1,4 @@
-//! Single operations, each as burn comes: what slgan's kernels are compared with, one by one.
+//! Single stock operations of burn, with which slgan's kernels are compared one by one.
 
 use burn::module::{Param, ParamId};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -9,12 +9,15 @@ use burn::tensor::Tensor;
 
 use crate::spectral::singular_value;
 
+/// Slope of the leaky ReLU below 0.
+pub const SLOPE: f64 = 0.2;
+
 /// Makes each pixel a square of 2x2.
 pub fn enlargement() -> Interpolate2d {
     Interpolate2dConfig::new().with_scale_factor(Some([2.0; 2])).with_mode(InterpolateMode::Nearest).init()
 }
 
-/// A convolution by `[out, in, size, size]` with as much padding as keeps the size at stride 1.
+/// A convolution with a weight `[out, in, size, size]` and the padding that keeps the size at stride 1.
 pub fn conv2d(weight: Tensor<4>, bias: Tensor<1>, stride: usize) -> Conv2d {
     let ([output, input, size, _], device) = (weight.dims(), weight.device());
     let padding = (size - 1) / 2;
@@ -24,12 +27,12 @@ pub fn conv2d(weight: Tensor<4>, bias: Tensor<1>, stride: usize) -> Conv2d {
     Conv2d { weight: given(weight), bias: Some(given(bias)), ..config.init(&device) }
 }
 
-/// A linear layer by `[in, out]`.
+/// A linear layer with a weight `[in, out]`.
 pub fn linear(weight: Tensor<2>, bias: Tensor<1>) -> Linear {
     Linear { weight: given(weight), bias: Some(given(bias)) }
 }
 
-/// Batch normalisation with scale and shift `[channels]`, in training.
+/// Batch normalisation with scale and shift `[channels]`, for training.
 pub fn batch_norm(scale: Tensor<1>, shift: Tensor<1>) -> BatchNorm {
     let [channels] = scale.dims();
     let norm = BatchNormConfig::new(channels).with_momentum(1.0).init(&scale.device());
@@ -41,8 +44,8 @@ pub fn batch_norm_relu(norm: &BatchNorm, x: Tensor<4>) -> Tensor<4> {
     Relu::new().forward(norm.forward(x))
 }
 
-/// Batch normalisation by `norm`, whose own scale is 1 and shift 0, with scale and shift `[batch, channels]` for each
-/// image, followed by ReLU.
+/// Batch normalisation with scale and shift per image, `[batch, channels]`, followed by ReLU. The scale of `norm`
+/// itself must be 1, and its shift 0.
 pub fn conditional_batch_norm_relu(norm: &BatchNorm, x: Tensor<4>, scale: Tensor<2>, shift: Tensor<2>) -> Tensor<4> {
     let [batch, channels, _, _] = x.dims();
     let shape = [batch, channels, 1, 1];
@@ -74,15 +77,15 @@ pub fn image_mean(x: Tensor<4>) -> Tensor<2> {
     x.flatten::<2>(1, 3).mean_dim(1)
 }
 
-/// The kernel `[in, out, size + 1, size + 1]` of the transposed convolution of stride 2 that `[out, in, size, size]` is
-/// after an enlargement.
+/// The kernel `[in, out, size + 1, size + 1]` of the transposed convolution of stride 2 that equals an enlargement
+/// followed by a convolution with `[out, in, size, size]`.
 pub fn fold(weight: Tensor<4>) -> Tensor<4> {
     let flipped = weight.swap_dims(0, 1).flip([2, 3]);
     let tall = flipped.clone().pad([(0, 1), (0, 0)], 0.0) + flipped.pad([(1, 0), (0, 0)], 0.0);
     tall.clone().pad([(0, 1)], 0.0) + tall.pad([(1, 0)], 0.0)
 }
 
-/// The gradient of the weights from that of [`fold`]'s result.
+/// The gradient of the weights from the gradient of [`fold`]'s result.
 pub fn unfold(folded: Tensor<4>) -> Tensor<4> {
     let size = folded.dims()[2] - 1;
     let low = folded.clone().narrow(2, 0, size) + folded.narrow(2, 1, size);
@@ -90,7 +93,7 @@ pub fn unfold(folded: Tensor<4>) -> Tensor<4> {
     small.flip([2, 3]).swap_dims(0, 1)
 }
 
-/// Adam with given decays.
+/// Adam with these decays of its moments.
 pub fn adam([beta_1, beta_2]: [f32; 2]) -> Adam {
     AdamConfig::new().with_beta_1(beta_1).with_beta_2(beta_2).with_epsilon(1e-8).build()
 }
@@ -100,13 +103,13 @@ pub fn adam([beta_1, beta_2]: [f32; 2]) -> Adam {
 pub struct Moments {
     /// The parameter.
     pub value: Tensor<1>,
-    /// The means of its gradients and of their squares.
+    /// The moving averages of its gradients and of their squares.
     pub moments: [Tensor<1>; 2],
     /// Updates done.
     pub updates: usize,
 }
 
-/// One update by Adam.
+/// One update of Adam.
 pub fn adam_step(
     adam: &Adam,
     learning_rate: f64,
@@ -132,7 +135,7 @@ pub fn normalized(weight: Tensor<4>, left: Tensor<1>, right: Tensor<1>) -> Tenso
 
 /// Leaky ReLU with the slope of the networks.
 pub fn leaky_relu(x: Tensor<4>) -> Tensor<4> {
-    LeakyReluConfig::new().with_negative_slope(crate::networks::SLOPE).init().forward(x)
+    LeakyReluConfig::new().with_negative_slope(SLOPE).init().forward(x)
 }
 
 /// The hyperbolic tangent.
@@ -145,7 +148,7 @@ pub fn add_enlarged(h: Tensor<4>, s: Tensor<4>) -> Tensor<4> {
     h + enlargement().forward(s)
 }
 
-/// A parameter of a given value, tracked or not as that is.
+/// A parameter with a value. It is tracked if the value is.
 fn given<const D: usize>(value: Tensor<D>) -> Param<Tensor<D>> {
     Param::initialized(ParamId::new(), value)
 }

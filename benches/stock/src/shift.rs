@@ -1,4 +1,4 @@
-//! Shifts of whole images, as PyTorch's DiffAugment makes them: padding, and a gather.
+//! Shifts of whole images by padding and a gather, as in PyTorch's DiffAugment.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
@@ -7,7 +7,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 pub struct Shift {
     size: usize,
     reach: usize,
-    /// Where in a padded image the pixels of an image that is not shifted lie, `[1, size * size]`.
+    /// The positions of an unshifted image's pixels in the padded image, `[1, size * size]`.
     places: Tensor<2, Int>,
 }
 
@@ -21,13 +21,13 @@ impl Shift {
         Self { size, reach, places: Tensor::from_data(places, device) }
     }
 
-    /// How far images of `size` pixels are shifted at the most: an eighth of their side, rounded.
+    /// The largest shift of images of `size` pixels: an eighth of their side, rounded.
     pub fn reach(size: usize) -> usize {
         (size + 4) / 8
     }
 
-    /// Row `i` is taken from row `i + down` and column `j` from column `j - right`, where `amounts` `[batch, 2]` holds
-    /// down and right of each image. What is shifted in is 0, mid grey.
+    /// Takes row `i` from row `i + down` and column `j` from column `j - right`. `amounts` `[batch, 2]` holds `down`
+    /// and `right` of each image. Pixels that are shifted in are 0, mid grey.
     pub fn apply(&self, images: Tensor<4>, amounts: Tensor<2, Int>) -> Tensor<4> {
         let [batch, channels, size, _] = images.dims();
         let padded = size + 2 * self.reach;

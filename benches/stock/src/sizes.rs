@@ -1,6 +1,6 @@
 //! Sizes of the networks.
 
-/// Everything that decides the shapes of all parameters. A caller fills it from the networks that it compares with.
+/// Everything that decides the shapes of all parameters. Callers copy it from the networks that they compare with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sizes {
     /// Channels of an image.
@@ -15,7 +15,7 @@ pub struct Sizes {
     pub base_size: usize,
     /// Channels of the generator at its start and after each doubling.
     pub generator_widths: Vec<usize>,
-    /// Two convolutions a block of the generator instead of one.
+    /// Two convolutions per block of the generator instead of one.
     pub deep_blocks: bool,
     /// The kind of trunk of discriminator and classifier.
     pub trunk: Trunk,
@@ -30,7 +30,7 @@ pub enum Trunk {
     Strided,
     /// Residual blocks.
     Residual {
-        /// How many of them halve the size.
+        /// How many blocks halve the size.
         halvings: usize,
     },
 }
@@ -44,7 +44,7 @@ pub struct Convolution {
     pub weight: [usize; 4],
     /// Distance between outputs, in inputs.
     pub stride: usize,
-    /// Whether each pixel of the input is made a square of 2x2 first.
+    /// Whether each pixel of the input becomes a square of 2x2 first.
     pub enlarge: bool,
 }
 
@@ -74,7 +74,7 @@ impl Sizes {
         }
     }
 
-    /// The convolutions of a step that differ from the others.
+    /// The convolutions of a step, without repetitions.
     pub fn convolutions(&self, batch: usize) -> Vec<Convolution> {
         let mut all = Vec::new();
         let mut add = |x, weight, stride, enlarge| {
@@ -120,7 +120,7 @@ impl Sizes {
         inputs.zip(self.trunk_widths.iter().copied()).map(|(input, output)| [input, output]).collect()
     }
 
-    /// Features that the trunk ends in.
+    /// Number of features that the trunk computes.
     pub fn features(&self) -> usize {
         let last = self.trunk_widths[self.trunk_widths.len() - 1];
         let side = self.trunk_widths.iter().fold(self.image_size, |side, _| side.div_ceil(2));

@@ -22,14 +22,14 @@ impl SpectralNorm {
         Self { left: random(rows), right: random(columns) }
     }
 
-    /// One power iteration on a weight, which nothing is differentiated through.
+    /// One power iteration on a weight. No gradient flows through it.
     pub fn iterate(&mut self, matrix: Tensor<2>) {
         let (left, right) = power_iteration(matrix.without_autodiff(), self.left.val().without_autodiff());
         self.left = replaced(&self.left, left);
         self.right = replaced(&self.right, right);
     }
 
-    /// The estimate of the largest singular value, `[1, 1]`; the gradient flows into the matrix alone.
+    /// The estimate of the largest singular value, `[1, 1]`. The gradient flows only into the matrix.
     pub fn singular_value(&self, matrix: Tensor<2>) -> Tensor<2> {
         singular_value(matrix, self.left.val(), self.right.val())
     }
@@ -54,7 +54,7 @@ fn unit(column: Tensor<2>) -> Tensor<2> {
     column / (norm + 1e-12)
 }
 
-/// The parameter with another value, on the device where it lies.
+/// The parameter with another value, on its device.
 fn replaced(param: &Param<Tensor<1>>, value: Tensor<1>) -> Param<Tensor<1>> {
     param.clone().map(|old| if old.is_autodiff() { value.autodiff() } else { value })
 }

@@ -12,7 +12,7 @@ use crate::networks::{Classifier, Discriminator, Generator, Networks};
 use crate::shift::Shift;
 use crate::sizes::Sizes;
 
-/// A network on the autodiff device, with its optimiser.
+/// A network on the autodiff device, with the optimiser that trains it.
 struct Trained<M> {
     network: M,
     optimizer: ModuleOptimizer,
@@ -48,7 +48,7 @@ pub struct Trainer {
     shift: Shift,
 }
 
-/// What the discriminator sees: real images and generated ones behind them.
+/// What the discriminator sees: real images, then generated ones.
 struct Seen {
     images: Tensor<4>,
     labels: Tensor<2>,
@@ -59,7 +59,7 @@ const ADVERSARIAL_BETAS: [f32; 2] = [0.0, 0.9];
 const CLASSIFIER_BETAS: [f32; 2] = [0.9, 0.999];
 
 impl Trainer {
-    /// A run at a step past its warm-up.
+    /// A run that starts at `step`, which must be past the warm-up.
     pub fn new(sizes: &Sizes, networks: Networks, settings: Settings, step: u64) -> Self {
         let Networks { generator, discriminator, classifier } = networks;
         let device = generator.devices().remove(0).without_autodiff();
@@ -77,7 +77,7 @@ impl Trainer {
         }
     }
 
-    /// One step; nothing is read from the device.
+    /// Takes one step. It reads nothing from the device.
     ///
     /// # Panics
     /// If the batch has no discriminator update.
@@ -102,7 +102,7 @@ impl Trainer {
         (trained, Losses { discriminator, classifier, generator })
     }
 
-    /// The decay of a moving average, ramped up from 0.
+    /// The decay of a moving average, which ramps up over the first steps.
     fn ramped(&self, decay: f64) -> f64 {
         decay.min((1.0 + self.step as f64) / (10.0 + self.step as f64))
     }
@@ -111,8 +111,8 @@ impl Trainer {
         self.generator.network.forward(update.latents.clone().autodiff())
     }
 
-    /// The labels of real images by the teacher, whose uncorrected logits come last, and of `generated` ones by their
-    /// latents, with the gate of both.
+    /// The teacher labels real images; latents label `generated` images. Returns what the discriminator sees, the real
+    /// images' labels, and the teacher's uncorrected logits.
     fn label(&self, update: &Adversarial, generated: Tensor<4>) -> (Seen, SelfLabels, Tensor<2>) {
         let logits = self.teacher.forward(update.real.clone());
         let corrected_logits = corrected(logits.clone(), self.prior.clone());
@@ -166,7 +166,7 @@ impl Trainer {
         (self, Some(loss.without_autodiff()))
     }
 
-    /// The gradient passes through discriminator and classifier, as they are by now, but not to their weights.
+    /// The gradient passes through the current discriminator and classifier, but not into their weights.
     fn train_generator(mut self, shared: &Adversarial, generated: Tensor<4>, gate: Tensor<2>) -> (Self, Tensor<1>) {
         let discriminator = self.discriminator.network.clone().no_grad();
         let wanted = shared.wanted.clone().autodiff();

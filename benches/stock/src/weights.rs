@@ -1,11 +1,11 @@
-//! slgan's weights in burn's modules.
+//! Puts slgan's weights into burn's modules.
 
 use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Tensor, TensorData};
 
-/// Values by the path of their parameter in slgan, for example `blocks.0.conv.weight`.
+/// Values by parameter path in slgan, for example `blocks.0.conv.weight`.
 pub type Weights = BTreeMap<String, TensorData>;
 
 /// The module with the values of `weights`.
@@ -32,7 +32,7 @@ struct Loader {
 }
 
 impl Loader {
-    /// The path as slgan spells it: it has no wrappers around layers, and other names in batch normalisation.
+    /// The path in slgan, which has no wrappers around layers, and other names in batch normalisation.
     fn name(&self) -> String {
         let parts = self.path.iter().filter(|step| !step.container.starts_with("Enum")).map(|step| step.name.as_str());
         let parts = parts.filter(|name| *name != "layer").map(|name| match name {
@@ -45,8 +45,8 @@ impl Loader {
         parts.collect::<Vec<_>>().join(".")
     }
 
-    /// slgan keeps the weight of a linear layer as `[out, in]`, burn as `[in, out]`; an embedding has the labels first in
-    /// both.
+    /// The weight of a linear layer is `[out, in]` in slgan and `[in, out]` in burn. An embedding has the labels first
+    /// in both.
     fn is_transposed(&self) -> bool {
         let [.., last] = self.path.as_slice() else { return false };
         last.container == "Struct:Linear" && last.name == "weight" && self.path[0].name != "embedding"

@@ -1,8 +1,8 @@
 //! The embedded data set: digits drawn from strokes, so that training needs no download and no file.
 //!
-//! An image is a pure function of its index. It is drawn with `+ - * /`, square roots and `libm` alone, hence the same
-//! bytes on every platform; nothing here may use anything whose last bit depends on the machine. The seed is a constant
-//! and no parameter: runs that differ in their training seed must still see the same data.
+//! An image is a pure function of its index. It is drawn with `+ - * /`, square roots and `libm` alone, so it has the
+//! same bytes on every platform; no operation here may depend on the machine in its last bit. The seed is a constant,
+//! not a parameter: runs with different training seeds must see the same data.
 
 mod palette;
 mod pose;
@@ -27,9 +27,9 @@ use spline::flatten;
 
 /// Number of classes: the digits 0 to 9.
 pub const CLASSES: usize = 10;
-/// Images to train on, indices `0..TRAIN_COUNT`.
+/// Number of training images, indices `0..TRAIN_COUNT`.
 pub const TRAIN_COUNT: u64 = 20_000;
-/// Held-out images, the indices after those to train on.
+/// Number of held-out images, at the indices after the training images.
 pub const TEST_COUNT: u64 = 2_000;
 
 const SEED: u64 = 2021;
@@ -46,14 +46,14 @@ pub fn dataset() -> Dataset {
     }
 }
 
-/// Draws the images of a range of indices, with their labels.
+/// Draws the images of a range of indices, with labels.
 pub fn split(indices: Range<u64>) -> Split {
     let shape = ImageShape { channels: 3, size: SIZE };
     let pixels = indices.clone().flat_map(draw).collect();
     Split::new(Images { shape, pixels }, indices.map(|index| Some(label(index))).collect())
 }
 
-/// The digit that the image at `index` shows, 0 to 9; any ten consecutive images show all of them.
+/// The digit in the image at `index`, 0 to 9; any ten consecutive images show all ten digits.
 pub fn label(index: u64) -> u8 {
     (index % CLASSES as u64) as u8
 }
@@ -86,7 +86,7 @@ mod tests {
 
     use super::*;
 
-    /// The bytes must be these on every platform, and a change of them is a new data set.
+    /// The bytes must be the same on every platform; other bytes would be a new data set.
     #[test]
     fn the_first_hundred_images_are_pinned() {
         let digest = Sha256::digest(split(0..100).images.pixels);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_does_not_depend_on_the_range_it_is_drawn_in() {
+    fn an_image_does_not_depend_on_its_range() {
         let Split { images, labels, .. } = split(19_997..20_004);
         assert_eq!(images.pixels[5 * IMAGE_BYTES..6 * IMAGE_BYTES], draw(20_002));
         assert_eq!(labels, [7, 8, 9, 0, 1, 2, 3].map(Some));

@@ -1,7 +1,7 @@
 //! Colours: an ink that stands out from a paper, in any hue, dark on light as often as light on dark.
 //!
-//! They are chosen in OKLCH (B. Ottosson, "A perceptual color space for image processing", 2020), where lightness means
-//! what the eye sees: the contrast is then a choice and no accident of the hues.
+//! They are chosen in OKLCH (B. Ottosson, "A perceptual color space for image processing", 2020). Its lightness is what
+//! the eye sees, so contrast does not depend on hue.
 
 use super::raster::Coverage;
 use super::size::{IMAGE_BYTES, SIZE};
@@ -13,7 +13,7 @@ type Rgb = [f32; 3];
 /// The colours of one image.
 pub struct Palette {
     ink: Rgb,
-    /// The paper's colours at both ends of a linear gradient.
+    /// The paper's colours at the ends of a linear gradient.
     paper: [Rgb; 2],
     /// The direction of the gradient, `[x, y]`, of length 1.
     direction: [f32; 2],
@@ -27,7 +27,7 @@ const MAX_HUE_STEP_RAD: f32 = 0.7;
 const MAX_LIGHTNESS_STEP: f32 = 0.05;
 
 impl Palette {
-    /// Draws colours that have nothing to do with the digit.
+    /// Draws colours, independent of the digit.
     pub fn random(rng: &mut Stream) -> Self {
         let (ink_range, paper_range) = if rng.chance(0.5) { (DARK, LIGHT) } else { (LIGHT, DARK) };
         let mut in_range = |[low, high]: [f32; 2]| rng.between(low, high);
@@ -55,7 +55,7 @@ impl Palette {
         image
     }
 
-    /// How far along the gradient a pixel lies, 0 to 1; the ends are where a circle around the image would touch.
+    /// How far along the gradient a pixel lies, 0 to 1. The gradient spans the circle around the image.
     fn along_gradient(&self, pixel: usize) -> f32 {
         let offset = |place: usize| (place as f32 + 0.5) / SIZE as f32 - 0.5;
         let along = offset(pixel % SIZE) * self.direction[0] + offset(pixel / SIZE) * self.direction[1];
@@ -67,7 +67,7 @@ fn mix(from: f32, to: f32, share: f32) -> f32 {
     from + (to - from) * share
 }
 
-/// OKLCH to sRGB with the matrices of the source above; colours outside the gamut are clipped.
+/// OKLCH to sRGB, with Ottosson's matrices; colours outside the gamut are clipped.
 fn oklch(lightness: f32, chroma: f32, hue_rad: f32) -> Rgb {
     let (sin, cos) = libm::sincosf(hue_rad);
     let (a, b) = (chroma * cos, chroma * sin);
@@ -107,7 +107,7 @@ mod tests {
         assert_close(oklch(0.452_01, 0.313_21, 264.052_f32.to_radians()), [0.0, 0.0, 1.0]);
     }
 
-    /// Contrast as WCAG 2.1 defines it; 3 is what it asks of large text.
+    /// Contrast as WCAG 2.1 defines it; large text must have 3.
     #[test]
     fn ink_always_stands_out_and_is_dark_as_often_as_light() {
         let luminance = |rgb: Rgb| {

@@ -1,4 +1,4 @@
-//! Where a digit stands in its image, and how the hand that drew it differs from the skeleton.
+//! Where a digit stands in its image, and how its shape differs from the skeleton.
 
 use super::size::SIZE;
 use super::skeletons::Point;
@@ -6,7 +6,7 @@ use crate::rng::Stream;
 
 /// A smooth map from the coordinates of skeletons to pixels.
 ///
-/// It bends by low-degree polynomials of the place and then applies an affine map, so strokes that meet stay joined.
+/// Low-degree polynomials bend the coordinates, then an affine map follows, so strokes that meet stay joined.
 pub struct Pose {
     bow: f32,
     sway: f32,

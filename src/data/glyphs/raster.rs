@@ -3,7 +3,7 @@
 use super::size::SIZE;
 use super::skeletons::Point;
 
-/// The squared distance of every pixel's middle to the nearest stroke, and the pen that follows the strokes.
+/// The squared distance of every pixel's centre to the nearest stroke, and the reach of the pen.
 ///
 /// Overlapping strokes take the smaller distance, so joints show no seams.
 pub struct Coverage {
@@ -18,19 +18,19 @@ impl Coverage {
         Self { squared_distances: [f32::INFINITY; SIZE * SIZE], reach_px: width_px / 2.0 + 0.5 }
     }
 
-    /// Draws a chain of straight pieces, in pixels.
+    /// Draws a chain of line segments, in pixels.
     pub fn add(&mut self, path: &[Point]) {
         for ends in path.windows(2) {
             self.add_segment(ends[0], ends[1]);
         }
     }
 
-    /// The covered share of the pixel at `index`, row by row, 0 to 1.
+    /// The covered share of the pixel at `index`, 0 to 1. Pixels are counted row by row.
     pub fn at(&self, index: usize) -> f32 {
         (self.reach_px - self.squared_distances[index].sqrt()).clamp(0.0, 1.0)
     }
 
-    /// Only pixels in the segment's bounding box can be within reach of it, and the others are left alone.
+    /// Only pixels in the segment's bounding box can be within reach; others stay as they are.
     fn add_segment(&mut self, from: Point, to: Point) {
         let along = [to[0] - from[0], to[1] - from[1]];
         let squared_length = (along[0] * along[0] + along[1] * along[1]).max(f32::MIN_POSITIVE);
@@ -46,7 +46,7 @@ impl Coverage {
         }
     }
 
-    /// The pixels of one axis near the interval; a cast from a float to an integer saturates at 0.
+    /// The pixels of one axis within reach of the interval. A cast from a float to an integer saturates at 0.
     fn within_reach(&self, a: f32, b: f32) -> std::ops::Range<usize> {
         let low = (a.min(b) - self.reach_px) as usize;
         let high = (a.max(b) + self.reach_px) as usize + 1;
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_point_is_a_dot_and_what_is_outside_leaves_no_mark() {
+    fn a_point_is_a_dot_and_strokes_outside_leave_no_mark() {
         let mut coverage = Coverage::new(4.0);
         coverage.add(&[[8.3, 8.6], [8.3, 8.6]]);
         coverage.add(&[[-9.0, -9.0], [50.0, -9.0], [50.0, 50.0]]);

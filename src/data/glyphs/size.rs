@@ -1,4 +1,4 @@
-//! How large an image is.
+//! Size of an image.
 
 /// Height and width of an image in pixels.
 pub const SIZE: usize = 32;

@@ -1,7 +1,7 @@
 //! The digits as strokes without width, in several styles each.
 //!
-//! Coordinates are `[x, y]` with x to the right and y down; a digit reaches from y = -1 to 1 and over about
-//! -0.6 to 0.6 in x. Strokes that meet share a point, and stay joined because a pose moves points by their place alone.
+//! Coordinates are `[x, y]`, with x to the right and y down. A digit spans -1 to 1 in y and about -0.6 to 0.6 in x.
+//! Strokes that meet share a point. They stay joined because a pose is a function of coordinates alone.
 
 use Stroke::{Curve, Line, Loop, Oval};
 

@@ -1,11 +1,11 @@
-//! From strokes to chains of straight pieces, the only shape that the raster draws.
+//! From strokes to chains of line segments, the only shape that the raster draws.
 
 use super::skeletons::{Point, Stroke};
 
-/// Straight pieces of a span between two points of a curve.
+/// Line segments between two points of a curve.
 const PIECES: u8 = 5;
 
-/// The stroke as a chain of straight pieces.
+/// The stroke as a chain of line segments.
 pub fn flatten(stroke: &Stroke) -> Vec<Point> {
     match stroke {
         Stroke::Line(points) => points.to_vec(),
@@ -15,14 +15,14 @@ pub fn flatten(stroke: &Stroke) -> Vec<Point> {
     }
 }
 
-/// Eight points of an ellipse, a quarter turn in two.
+/// Eight points of an ellipse, one per eighth of a turn.
 fn octagon([x, y]: Point, [width, height]: Point) -> [Point; 8] {
     const D: f32 = core::f32::consts::FRAC_1_SQRT_2;
     [[0.0, -1.0], [D, -D], [1.0, 0.0], [D, D], [0.0, 1.0], [-D, D], [-1.0, 0.0], [-D, -D]]
         .map(|[cos, sin]| [x + width * cos, y + height * sin])
 }
 
-/// A Catmull-Rom spline; each end is continued by reflecting its neighbour.
+/// A Catmull-Rom spline. The neighbour of each end, reflected in it, continues the curve.
 fn flatten_open(points: &[Point]) -> Vec<Point> {
     let last = points.len() - 1;
     let reflect = |end: Point, inner: Point| [2.0 * end[0] - inner[0], 2.0 * end[1] - inner[1]];
@@ -52,7 +52,7 @@ fn spline(knots: &[Point]) -> Vec<Point> {
     path
 }
 
-/// Between the second knot (`t = 0`) and the third (`t = 1`), with the tangents of a uniform Catmull-Rom spline.
+/// The uniform Catmull-Rom spline between the second knot (`t = 0`) and the third (`t = 1`).
 fn catmull_rom([a, b, c, d]: [f32; 4], t: f32) -> f32 {
     let linear = c - a;
     let quadratic = 2.0 * a - 5.0 * b + 4.0 * c - d;

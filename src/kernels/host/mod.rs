@@ -1,4 +1,4 @@
-//! The operations on the CPU backend, written for it.
+//! What several operations share on the CPU backend: loops, sums, memory, and the way to and from its tensors.
 //!
 //! Work is split by image or by channel, never by how many threads there are, and partial sums are added in a fixed
 //! order: so the bits do not depend on the number of threads.

@@ -15,10 +15,10 @@ use crate::train::state::State;
 use crate::train::streams::Pass;
 
 impl Stepper<'_> {
-    /// The classifier's gradients; none where it has nothing to learn from. Changes nothing.
+    /// Computes the classifier's gradients; none if it has nothing to learn from. Changes nothing.
     ///
-    /// Where manual labels are few, trusted self-labels are learned as well, and real images are shifted at random.
-    /// Self-labels are learned only beside manual ones: alone, they would echo whatever the first steps made of them.
+    /// With few manual labels, it also learns from trusted pseudo-labels, and real images are shifted at random. It
+    /// never learns from pseudo-labels alone, which would only repeat what the first steps made of them.
     pub fn classifier_gradients(&self, state: &State, inputs: &StepInputs) -> Option<PhaseGradients> {
         let (real, generated) = (&inputs.update.real, &inputs.update.generated);
         let classifier = state.classifier.network.clone().train();
@@ -48,7 +48,7 @@ impl Stepper<'_> {
         Some(PhaseGradients::of(&classifier, loss))
     }
 
-    /// Updates the classifier, and moves the teacher after it.
+    /// Updates the classifier, then moves the teacher towards it.
     pub fn apply_classifier(&self, state: &mut State, gradients: Named) {
         let config = &self.config.classifier;
         let decay = ramped(config.teacher_decay, state.step);

@@ -14,12 +14,12 @@ use crate::train::state::State;
 use crate::train::streams::Pass;
 
 impl Stepper<'_> {
-    /// One power iteration in every layer of the discriminator: once for each of its updates, before the gradients.
+    /// One power iteration in every layer of the discriminator. Call it before the gradients of each update.
     pub fn power_iteration(&self, state: &mut State) {
         state.discriminator.network.iterate();
     }
 
-    /// The gradients of a discriminator update. Changes nothing.
+    /// Computes the gradients of a discriminator update. Changes nothing.
     pub fn discriminator_gradients(&self, state: &State, inputs: &UpdateInputs) -> PhaseGradients {
         let UpdateInputs { number, real, generated } = inputs;
         let discriminator = state.discriminator.network.clone().train();
@@ -48,8 +48,8 @@ impl Stepper<'_> {
     }
 
     /// Approximate R1 (Mescheder et al. 2018): `weight / 2` times the squared slope of the score along a random
-    /// direction, whose mean over directions is the squared gradient. The slope is a finite difference, so that
-    /// first-order gradients are enough.
+    /// direction. The mean over directions is the squared gradient. The slope is a finite difference, so first-order
+    /// gradients are enough.
     fn slope_penalty(
         &self,
         discriminator: &Discriminator,

@@ -12,7 +12,7 @@ use crate::train::state::State;
 use crate::train::streams::Pass;
 
 impl Stepper<'_> {
-    /// The generator's gradients, through discriminator and classifier as the state has them by now. Changes nothing.
+    /// Computes the generator's gradients, through the state's current discriminator and classifier. Changes nothing.
     pub fn generator_gradients(&self, state: &State, inputs: &StepInputs, generated: Generated) -> PhaseGradients {
         let Generated { generator, images } = generated;
         let labelled = &inputs.update.generated;
@@ -30,14 +30,14 @@ impl Stepper<'_> {
         PhaseGradients::of(&generator, loss)
     }
 
-    /// Puts the batch's statistics, by [`Generated::statistics`], into the generator: before its update, so that its
-    /// average follows them as well.
+    /// Puts the batch's statistics, from [`Generated::statistics`], into the generator. Call it before the update, so
+    /// that the average follows them too.
     pub fn keep_statistics(&self, state: &mut State, mut statistics: Named) {
         let generator = &mut state.generator.network;
         *generator = parameters::with_values(generator.clone(), &mut statistics);
     }
 
-    /// Updates the generator, and moves its average after it.
+    /// Updates the generator, then moves its average towards it.
     pub fn apply_generator(&self, state: &mut State, gradients: Named) {
         let config = &self.config.generator;
         let decay = ramped(config.average_decay, state.step);

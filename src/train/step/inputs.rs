@@ -1,7 +1,6 @@
-//! What the phases of a step work on: images with their labels, made once from the state before the step.
+//! The inputs of a step's phases: images with their labels, made once from the state before the step.
 //!
-//! Random numbers and manually labelled images are functions of the step alone, so phases fetch them where they use
-//! them.
+//! Random numbers and manually labelled images are functions of the step alone, so each phase fetches its own.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -12,31 +11,31 @@ use crate::nn::parameters::Named;
 use crate::nn::{Generator, Statistics};
 use crate::train::state::State;
 
-/// What a discriminator update works on: real and generated images with the labels that it sees.
+/// The inputs of a discriminator update: real and generated images with the labels that it sees.
 #[derive(Debug, Clone)]
 pub struct UpdateInputs {
     /// The update's number, counted over the whole run.
     pub(super) number: u64,
     pub(super) real: Labelled,
-    /// Their labels are those of their latents.
+    /// Labelled by their latents.
     pub(super) generated: Labelled,
 }
 
-/// What all phases of a step share.
+/// The inputs that all phases of a step share.
 #[derive(Debug, Clone)]
 pub struct StepInputs {
-    /// The images, and what the last discriminator update of the step works on.
+    /// The images. They are also the inputs of the step's last discriminator update.
     pub update: UpdateInputs,
-    /// The teacher's logits `[batch, labels]` of the real images, not corrected.
+    /// The teacher's uncorrected logits `[batch, labels]` of the real images.
     pub real_logits: Tensor<2>,
-    /// What they are corrected by before they become labels, `[1, labels]`.
+    /// The prior that corrects them before they become labels, `[1, labels]`.
     pub prior: Option<Tensor<2>>,
-    /// Positions of the real images in the training data.
+    /// Positions of the real images in the training set.
     pub real_indices: Vec<u32>,
 }
 
-/// The step's generated images as the tracked generator made them. It is no part of the inputs, because a backward pass
-/// uses its graph up.
+/// The step's generated images with the tracked generator that made them. They are not part of the inputs, because a
+/// backward pass consumes their graph.
 #[derive(Debug)]
 pub struct Generated {
     pub(super) generator: Generator,
@@ -45,14 +44,14 @@ pub struct Generated {
 }
 
 impl Generated {
-    /// The statistics of this batch in every normalisation of the generator, by the names of their parameters.
+    /// The statistics of this batch in every normalisation of the generator, by parameter name.
     pub fn statistics(&self) -> Named {
         self.generator.statistics()
     }
 }
 
 impl Stepper<'_> {
-    /// The inputs of discriminator update `number`, which has images of its own. Changes nothing.
+    /// Makes the inputs of discriminator update `number`, which has its own images. Changes nothing.
     pub fn update_inputs(&self, state: &State, number: u64) -> UpdateInputs {
         let latents = self.inputs.latents(number);
         let mut generator = state.generator.network.clone();
@@ -66,7 +65,7 @@ impl Stepper<'_> {
         }
     }
 
-    /// The inputs of step `state.step`, with what the generator's phase needs beside them. Changes nothing.
+    /// Makes the inputs of step `state.step`, and what only the generator's phase needs. Changes nothing.
     pub fn step_inputs(&self, state: &State) -> (StepInputs, Generated) {
         let number = self.shared_update(state.step);
         let real = self.inputs.real(number);

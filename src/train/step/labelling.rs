@@ -1,4 +1,4 @@
-//! The labels that the discriminator sees: whose they are, and which of them pass the gate.
+//! The labels that the discriminator sees: their sources, and the gate.
 
 use burn::tensor::Tensor;
 
@@ -13,11 +13,11 @@ use crate::train::state::State;
 pub(super) struct Labelled {
     /// `[batch, channels, size, size]`.
     pub images: Tensor<4>,
-    /// The labels, and which of them the discriminator sees.
+    /// The labels, with a gate that is 1 if the discriminator sees the label.
     pub self_labels: SelfLabels,
     /// Weight in the discriminator's and the generator's losses, `[batch, 1]`.
     pub weight: Tensor<2>,
-    /// 1 where the teacher or a manual label vouches for the label, whatever the mode, `[batch, 1]`.
+    /// 1 if the label is manual or the image passes the teacher's gate, in any mode, `[batch, 1]`.
     pub trusted: Tensor<2>,
 }
 
@@ -27,8 +27,8 @@ impl Stepper<'_> {
         self.behind_gate(state.step, real.images.clone(), labels)
     }
 
-    /// Generated images keep the label of their latent; the gate acts on them as on real ones, or the discriminator
-    /// would see easy labelled reals beside arbitrarily labelled fakes.
+    /// Generated images keep the labels of their latents. The same gate applies to them as to real images; otherwise
+    /// the discriminator would see labels on easy real images alone, but on all generated ones.
     pub(super) fn label_generated(&self, state: &State, images: Tensor<4>, latents: &LatentBatch) -> Labelled {
         let logits = state.teacher.classifier.forward(images.clone());
         let all = logits.ones_like();
@@ -37,7 +37,7 @@ impl Stepper<'_> {
         self.behind_gate(state.step, images, SelfLabels { label_weights: latents.one_hot_labels.clone(), ..labels })
     }
 
-    /// What the teacher's logits are corrected by, where they are.
+    /// The prior that corrects the teacher's logits, if correction is on.
     pub(super) fn prior(&self, state: &State) -> Option<Tensor<2>> {
         self.config.classifier.prior_correction.then(|| state.teacher.prior())
     }
@@ -51,7 +51,7 @@ impl Stepper<'_> {
         self_label(logits, self.prior(state), allowed, known, gate.tau, form)
     }
 
-    /// Lets the mode, the warm-up and the policy for the others decide what the discriminator sees.
+    /// Applies the mode, the warm-up, and the policy for images that do not pass the gate.
     fn behind_gate(&self, step: u64, images: Tensor<4>, labels: SelfLabels) -> Labelled {
         let ones = labels.gate.ones_like();
         let (gate, weight) = match self.config.mode {

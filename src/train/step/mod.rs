@@ -1,11 +1,11 @@
-//! One training step, made of calls that another trainer can make for itself.
+//! One training step, made of calls that another trainer can make itself.
 //!
-//! A step has its inputs and three phases: discriminator, classifier, generator. Each phase is two calls: one computes
-//! gradients by name and changes nothing, the other applies them. So a caller with several devices can compute part of
-//! a batch on each, and reduce gradients in between. What happens once for a whole batch, however many devices share
-//! it, is a call of its own: the discriminator's power iteration, putting the generator's batch statistics into the
-//! state, observing the prior, and counting the step. [`Stepper::step`] is these calls in order and nothing else.
-//! Nothing is read from the device.
+//! A step has inputs and three phases: discriminator, classifier, generator. Each phase is two calls: one computes
+//! named gradients and changes nothing, the other applies them. So a caller with several devices can compute part of a
+//! batch on each, and reduce the gradients in between. What happens once per batch, on any number of devices, has its
+//! own call: the discriminator's power iteration, putting the generator's batch statistics into the state, observing
+//! the prior, and counting the step. [`Stepper::step`] makes these calls in order and does nothing else. Nothing here
+//! reads from the device.
 
 mod classifier;
 mod discriminator;
@@ -24,25 +24,25 @@ use burn::tensor::Tensor;
 use super::state::State;
 use crate::kernels::self_label::corrected;
 
-/// What a step leaves on the device for those who want to read it.
+/// What a step leaves on the device for later reads.
 #[derive(Debug, Clone)]
 pub struct StepResult {
-    /// The discriminator's loss, `[1]`; none where it is not trained.
+    /// The discriminator's loss, `[1]`; none if it is not trained.
     pub d_loss: Option<Tensor<1>>,
-    /// The classifier's loss, `[1]`.
+    /// The classifier's loss, `[1]`; none if it has nothing to learn from.
     pub c_loss: Option<Tensor<1>>,
-    /// The generator's loss, `[1]`.
+    /// The generator's loss, `[1]`; none if it is not trained.
     pub g_loss: Option<Tensor<1>>,
-    /// The teacher's logits `[batch, labels]` of the real images; manual labels play no part in them.
+    /// The teacher's uncorrected logits `[batch, labels]` of the real images; manual labels do not affect them.
     pub real_logits: Tensor<2>,
-    /// What they are corrected by before they become labels, `[1, labels]`.
+    /// The prior that corrects them before they become labels, `[1, labels]`.
     pub prior: Option<Tensor<2>>,
-    /// Positions of those images in the training data.
+    /// Positions of the real images in the training set.
     pub real_indices: Vec<u32>,
 }
 
 impl StepResult {
-    /// The logits `[batch, labels]` by which the teacher labels the real images.
+    /// The logits `[batch, labels]` from which the teacher labels the real images.
     pub fn label_logits(&self) -> Tensor<2> {
         match &self.prior {
             Some(prior) => corrected(self.real_logits.clone(), prior.clone()),

@@ -1,4 +1,4 @@
-//! Who performs steps, and what happens once per step for a whole batch.
+//! The stepper, and what happens once per step for a whole batch.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::train::schedule::learning_rate_factor;
 use crate::train::state::State;
 use crate::train::streams::update_numbers;
 
-/// Performs steps of one run.
+/// Performs the steps of a run.
 #[derive(Debug)]
 pub struct Stepper<'a> {
     pub(super) config: &'a Config,
@@ -19,18 +19,18 @@ pub struct Stepper<'a> {
 }
 
 impl<'a> Stepper<'a> {
-    /// A stepper of a configuration and its inputs.
+    /// A stepper for a configuration and its inputs.
     pub fn new(config: &'a Config, inputs: InputMaker<'a>) -> Self {
         Self { config, inputs }
     }
 
-    /// Whether discriminator and generator are trained, or the classifier alone.
+    /// Whether discriminator and generator are trained, not only the classifier.
     pub fn trains_adversaries(&self) -> bool {
         self.config.discriminator.updates > 0
     }
 
-    /// The numbers, over the whole run, of those discriminator updates of a step that have images of their own. They
-    /// come before the one that shares the step's images.
+    /// The numbers, counted over the whole run, of the discriminator updates of a step that have their own images. They
+    /// precede the update that shares the step's images.
     pub fn extra_updates(&self, step: u64) -> Range<u64> {
         let numbers = update_numbers(step, self.config.discriminator.updates);
         numbers.start..numbers.end - 1
@@ -41,13 +41,13 @@ impl<'a> Stepper<'a> {
         self.extra_updates(step).end
     }
 
-    /// Moves the teacher's prior towards its probabilities of the whole batch's real images, by its uncorrected logits
-    /// `[batch, labels]` of them.
+    /// Moves the teacher's prior towards the probabilities of the uncorrected logits `[batch, labels]` of the whole
+    /// batch's real images.
     pub fn observe_prior(&self, state: &mut State, real_logits: Tensor<2>) {
         state.teacher.observe(real_logits, ramped(self.config.classifier.prior_decay, state.step));
     }
 
-    /// Counts the step, as the last thing that it does.
+    /// Counts the step. Call it last.
     pub fn count_step(&self, state: &mut State) {
         state.step += 1;
     }

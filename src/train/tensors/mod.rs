@@ -1,7 +1,7 @@
 //! Tensors to safetensors and back, for checkpoints, bundles and judges.
 //!
-//! Equal tensors give equal bytes: safetensors sorts them by name, and there is at most one entry of metadata, because
-//! several would be written in random order.
+//! Equal tensors give equal bytes: safetensors sorts them by name. There is at most one entry of metadata, because
+//! several would have a random order.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,17 +16,17 @@ use crate::nn::parameters::{self, Named};
 /// Why tensors cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum TensorsError {
-    /// The bytes are no safetensors file.
+    /// The bytes are not a safetensors file.
     #[error("not a safetensors file: {0}")]
     File(SafeTensorError),
-    /// A tensor is missing, superfluous, or of another shape or type.
+    /// A tensor is missing or unexpected, or has another shape or type.
     #[error("tensor `{name}`: expected {expected}, found {found}")]
     Tensor {
         /// Its name.
         name: String,
-        /// What should be there.
+        /// The expected shape and type.
         expected: String,
-        /// What is there.
+        /// The shape and type in the file.
         found: String,
     },
     /// The device could not be read.
@@ -37,7 +37,7 @@ pub enum TensorsError {
 /// How a file holds numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
-    /// As float32, without loss.
+    /// As float32, exactly.
     Single,
     /// As float16, rounded.
     Half,
@@ -66,10 +66,10 @@ impl Precision {
     }
 }
 
-/// Shapes by the name of their parameter.
+/// Shapes by parameter name.
 type Shapes = BTreeMap<String, Vec<usize>>;
 
-/// Tensors that are to be written, by name.
+/// Tensors to write, by name.
 #[derive(Debug, Default)]
 pub struct NamedTensors(BTreeMap<String, (Vec<usize>, Tensor<1>)>);
 
@@ -86,7 +86,7 @@ impl NamedTensors {
         self.0.extend(shaped);
     }
 
-    /// The bytes of a safetensors file, with an entry of metadata where there is one.
+    /// Writes a safetensors file, with an optional entry of metadata.
     ///
     /// # Errors
     /// If the device cannot be read.
@@ -105,10 +105,10 @@ impl NamedTensors {
     }
 }
 
-/// The value of a key of a file's metadata; none where there is no such key.
+/// The value of a key of a file's metadata; none if there is no such key.
 ///
 /// # Errors
-/// If the bytes are no safetensors file.
+/// If the bytes are not a safetensors file.
 pub fn read_metadata(bytes: &[u8], key: &str) -> Result<Option<String>, TensorsError> {
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(TensorsError::File)?;
     Ok(metadata.metadata().as_ref().and_then(|entries| entries.get(key).cloned()))
@@ -123,19 +123,19 @@ pub struct StoredTensors<'a> {
 }
 
 impl<'a> StoredTensors<'a> {
-    /// Opens a file whose tensors have a precision; they go to `device`.
+    /// Opens a file of a precision. The tensors will go to `device`.
     ///
     /// # Errors
-    /// If the bytes are no safetensors file.
+    /// If the bytes are not a safetensors file.
     pub fn open(bytes: &'a [u8], precision: Precision, device: &'a Device) -> Result<Self, TensorsError> {
         let file = SafeTensors::deserialize(bytes).map_err(TensorsError::File)?;
         Ok(Self { left: file.tensors().into_iter().collect(), precision, device })
     }
 
-    /// `fresh` with all of its parameters from the file, where `prefix` stands before their names.
+    /// `fresh` with all of its parameters from the file, where `prefix` precedes their names.
     ///
     /// # Errors
-    /// If one is missing, or of another shape or type.
+    /// If a tensor is missing, or has another shape or type.
     pub fn take_module<M: Module>(&mut self, prefix: &str, fresh: M) -> Result<M, TensorsError> {
         let shapes = parameters::shapes(&fresh);
         let mut values = self.take_present(prefix, &shapes)?;
@@ -149,10 +149,10 @@ impl<'a> StoredTensors<'a> {
         }
     }
 
-    /// Those tensors of `shapes` that are in the file, flat, where `prefix` stands before their names.
+    /// The tensors of `shapes` that the file has, flat. In the file, `prefix` precedes their names.
     ///
     /// # Errors
-    /// If one is of another shape or type.
+    /// If a tensor has another shape or type.
     pub fn take_present(&mut self, prefix: &str, shapes: &Shapes) -> Result<Named, TensorsError> {
         let mut found = Named::new();
         for (short, shape) in shapes {
@@ -167,7 +167,7 @@ impl<'a> StoredTensors<'a> {
     /// Ends reading.
     ///
     /// # Errors
-    /// If a tensor is left that nobody took.
+    /// If a tensor was not taken.
     pub fn finish(mut self) -> Result<(), TensorsError> {
         match self.left.pop_first() {
             None => Ok(()),

@@ -1,4 +1,4 @@
-//! What is written is what is read, and what does not fit is named.
+//! Tensors survive a round trip, and errors name tensors that do not fit.
 
 use super::*;
 
@@ -24,7 +24,7 @@ fn take(bytes: &[u8], precision: Precision, shape: [usize; 2]) -> Result<Vec<f32
 }
 
 #[test]
-fn values_come_back_as_precisely_as_they_were_written() {
+fn values_have_the_precision_of_the_file() {
     let single = take(&file(Precision::Single), Precision::Single, [2, 2]);
     assert_eq!(single, Ok(vec![1.0, -2.5, 0.125, 3.0e5]));
     let half = take(&file(Precision::Half), Precision::Half, [2, 2]);
@@ -39,7 +39,7 @@ fn metadata_is_read_by_its_key() {
 }
 
 #[test]
-fn what_does_not_fit_is_named() {
+fn tensors_that_do_not_fit_are_named() {
     let bytes = file(Precision::Single);
     let shape = take(&bytes, Precision::Single, [4, 1]).unwrap_err();
     assert_eq!(shape, format!("tensor `{NAME}`: expected F32 [4, 1], found F32 [2, 2]"));

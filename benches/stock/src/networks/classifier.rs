@@ -1,4 +1,4 @@
-//! The classifier, and by its moving average the teacher: which label does an image have?
+//! The classifier, whose moving average is the teacher: which label does an image have?
 
 use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig};
@@ -31,7 +31,7 @@ impl Classifier {
         self.output.forward(self.trunk.forward(images))
     }
 
-    /// Logits `[batch, labels]` of images, of whose features some are dropped.
+    /// Logits `[batch, labels]` of images, with dropout of features.
     pub fn forward_with_dropout(&self, images: Tensor<4>) -> Tensor<2> {
         self.output.forward(self.dropout.forward(self.trunk.forward(images)))
     }

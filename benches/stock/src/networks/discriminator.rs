@@ -32,7 +32,7 @@ impl Discriminator {
         self.output.forward(features) + gate * projection
     }
 
-    /// One power iteration in every layer; called once before each update.
+    /// One power iteration in every layer; called once per update, before it.
     pub fn iterate(&mut self) {
         self.trunk.iterate();
         self.output.iterate();

@@ -46,7 +46,7 @@ impl Generator {
     }
 }
 
-/// A residual block that doubles the size: normalise, ReLU, enlarge, convolve, beside an enlarged 1x1 convolution.
+/// A residual block that doubles the size: normalise, ReLU, enlarge, convolve; the skip is an enlarged 1x1 convolution.
 #[derive(Module, Debug)]
 struct UpBlock {
     norm: Norm,

@@ -1,4 +1,4 @@
-//! Layers with and without spectral normalisation, around `burn::nn`'s.
+//! Layers of `burn::nn`, with and without spectral normalisation.
 
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::spectral::SpectralNorm;
 
-/// A convolution with as much padding as keeps the size at stride 1.
+/// A convolution with the padding that keeps the size at stride 1.
 #[derive(Module, Debug)]
 pub struct Conv {
     layer: Conv2d,
@@ -24,13 +24,13 @@ impl Conv {
         Self { layer: config.init(device), norm: None }
     }
 
-    /// The same with spectral normalisation.
+    /// Adds spectral normalisation.
     pub fn spectral(self, device: &Device) -> Self {
         let [output, input, height, width] = self.layer.weight.dims();
         Self { norm: Some(SpectralNorm::new(output, input * height * width, device)), ..self }
     }
 
-    /// One power iteration, where there is a spectral norm.
+    /// One power iteration, if the layer has a spectral norm.
     pub fn iterate(&mut self) {
         if let Some(norm) = &mut self.norm {
             norm.iterate(self.layer.weight.val().flatten(1, 3));
@@ -60,13 +60,13 @@ impl Linear {
         Self { layer: LinearConfig::new(input, output).init(device), norm: None }
     }
 
-    /// The same with spectral normalisation.
+    /// Adds spectral normalisation.
     pub fn spectral(self, device: &Device) -> Self {
         let [input, output] = self.layer.weight.dims();
         Self { norm: Some(SpectralNorm::new(output, input, device)), ..self }
     }
 
-    /// One power iteration, where there is a spectral norm.
+    /// One power iteration, if the layer has a spectral norm.
     pub fn iterate(&mut self) {
         if let Some(norm) = &mut self.norm {
             norm.iterate(self.layer.weight.val().transpose());
@@ -83,7 +83,7 @@ impl Linear {
     }
 }
 
-/// A vector per label, spectrally normalised: a linear layer of label weights, without a bias.
+/// One vector per label, with spectral normalisation: a linear layer of label weights without a bias.
 #[derive(Module, Debug)]
 pub struct Embedding {
     layer: burn::nn::Linear,
@@ -91,7 +91,7 @@ pub struct Embedding {
 }
 
 impl Embedding {
-    /// `labels` vectors of `features` features.
+    /// `labels` vectors of `features` numbers.
     pub fn new(labels: usize, features: usize, device: &Device) -> Self {
         let layer = LinearConfig::new(labels, features).with_bias(false).init(device);
         Self { layer, norm: SpectralNorm::new(labels, features, device) }
@@ -119,7 +119,7 @@ pub struct Norm {
 }
 
 impl Norm {
-    /// Keeps the statistics of the last batch (momentum 1): averaging them is left to the generator's moving average.
+    /// Keeps the statistics of the last batch (momentum 1); the generator's moving average averages them.
     pub fn new(channels: usize, device: &Device) -> Self {
         Self { layer: BatchNormConfig::new(channels).with_momentum(1.0).init(device), relu: Relu::new() }
     }

@@ -1,6 +1,6 @@
-//! The three networks, of `burn::nn` modules.
+//! The three networks, made of `burn::nn` modules.
 //!
-//! Fields are named as in slgan, so that weights can be put in by name.
+//! Fields have the same names as in slgan, so that weights can be loaded by name.
 
 mod classifier;
 mod discriminator;
@@ -11,7 +11,6 @@ mod trunk;
 pub use classifier::Classifier;
 pub use discriminator::Discriminator;
 pub use generator::Generator;
-pub use trunk::SLOPE;
 
 use burn::tensor::Device;
 
@@ -30,7 +29,7 @@ pub struct Networks {
 }
 
 impl Networks {
-    /// Networks with burn's initial weights, and a classifier that drops features with a probability.
+    /// Networks with burn's initial weights. The classifier drops features with probability `dropout`.
     pub fn new(sizes: &Sizes, dropout: f64, device: &Device) -> Self {
         Self {
             generator: Generator::new(sizes, device),
@@ -39,7 +38,7 @@ impl Networks {
         }
     }
 
-    /// The networks with the weights of slgan's, by name: generator, discriminator, classifier.
+    /// The networks with slgan's weights, by name: generator, discriminator, classifier.
     ///
     /// # Panics
     /// If a name is missing or left over, or a shape does not fit.

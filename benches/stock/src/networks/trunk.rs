@@ -1,4 +1,4 @@
-//! The body that discriminator and classifier share: images to features.
+//! The trunk of discriminator and classifier: images to features.
 
 use burn::module::Module;
 use burn::nn::pool::{AvgPool2d, AvgPool2dConfig};
@@ -6,10 +6,8 @@ use burn::nn::{LeakyRelu, LeakyReluConfig, Relu};
 use burn::tensor::{Device, Tensor};
 
 use super::layers::Conv;
+use crate::ops::SLOPE;
 use crate::sizes::{self, Sizes};
-
-/// Slope of the leaky ReLU below 0.
-pub const SLOPE: f64 = 0.2;
 
 /// Blocks from images to features.
 #[derive(Module, Debug)]
@@ -99,7 +97,7 @@ struct DownBlock {
     skip: Conv,
     shrink: Option<AvgPool2d>,
     relu: Relu,
-    /// The first block sees pixels, which no ReLU may cut.
+    /// Whether this is the first block. It sees pixels, which no ReLU may clip.
     starts: bool,
 }
 
