@@ -1,6 +1,6 @@
 """Compares two folders that two versions of the program wrote: same_files.py OLD NEW.
 
-Bytes must be equal. Text may differ in what no two runs share (times, the version), and in names that were changed.
+Bytes must be equal. Text may differ in times, versions and paths, and in names that have changed.
 """
 
 import json
@@ -8,15 +8,15 @@ import re
 import sys
 from pathlib import Path
 
-# Keys and columns as the older version called them, by what they are called now.
+# New names of keys and columns, and the names that the older version uses.
 RENAMED = {"passes_gate": "gated", "pseudo_label": "labels", "label_count": "labels"}
 
-# What depends on the clock or on the place, not on the computation.
+# Keys whose values do not come from the computation.
 TIMES = {"seconds", "images_per_second", "path", "version"}
 
 
 def plain(value):
-    """A value of JSON without times, with keys as the older version called them."""
+    """A JSON value without times, and with the older version's keys."""
     if isinstance(value, dict):
         return {RENAMED.get(key, key): plain(item) for key, item in value.items() if key not in TIMES}
     if isinstance(value, list):
@@ -43,7 +43,7 @@ def content(path):
 
 
 def figures(report):
-    """Every number of a report but durations and speeds: curves, tables and pictures, whatever the words around them."""
+    """The numbers and pictures of a report, except durations and speeds; words may differ."""
     body = report[report.index("<body") :]
     timeless = re.sub(r"[0-9][0-9.,]*\s(s|min|h|images (a|per) second)\b", "", body)
     return re.findall(r"[0-9]+(?:\.[0-9]+)?|data:image[^\"]*", timeless)
@@ -63,7 +63,7 @@ def main(old, new):
     for name in different:
         print(f"  differs: {name}")
     equal = sum(old[name].read_bytes() == new[name].read_bytes() for name in same)
-    print(f"  {len(same)} files, {equal} of them equal to the byte, {len(different)} different")
+    print(f"  {len(same)} files, {equal} identical to the byte, {len(different)} different")
     sys.exit(bool(different))
 
 

@@ -2,7 +2,7 @@
 // [2, BATCH, CHANNELS] to [ROWS, CHANNELS] each, where ROWS is 1 (the sum over all images, in their order) or BATCH (a
 // copy).
 //
-// One invocation a row and channel; neighbours take neighbouring channels.
+// One invocation per row and channel; neighbours take neighbouring channels.
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;

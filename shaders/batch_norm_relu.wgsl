@@ -57,7 +57,7 @@ fn main(
     }
 }
 
-// NaN is told by its bits, which without the sign are above those of infinity: a compiler may take it for granted that
+// The kernel recognises NaN by its bits, which without the sign are above those of infinity: a compiler may take it for granted that
 // there is none.
 fn relu(values: vec4<f32>) -> vec4<f32> {
     let is_nan = (bitcast<vec4<u32>>(values) & vec4(0x7fffffffu)) > vec4(0x7f800000u);

@@ -1,6 +1,6 @@
 // Mean and biased variance of each channel of x [BATCH, CHANNELS, PLANE], as [2, CHANNELS].
 //
-// One workgroup a channel. The variance is the mean of squared deviations, taken in a second pass over the channel: a
+// One workgroup per channel. The variance is the mean of squared deviations, taken in a second pass over the channel: a
 // difference of large numbers would cancel. Each invocation takes every THREADS-th element of the channel, so that
 // neighbours read side by side, and keeps four sums, for their loads to overlap. PARTS invocations add up the sums of
 // all, and every invocation adds up those of the PARTS.

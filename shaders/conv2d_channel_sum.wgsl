@@ -1,4 +1,4 @@
-// The sum of each channel of x [batch, channels, plane] over images and pixels: [channels]. One workgroup a channel adds
+// The sum of each channel of x [batch, channels, plane] over images and pixels: [channels]. One workgroup per channel adds
 // up in a fixed order: each invocation every THREADS-th element, PARTS invocations the sums of all, and one those.
 
 const BATCH: u32 = 2u;

@@ -4,7 +4,7 @@
 // the cut square count as 0 times what they are, and elements that were shifted in, as 0. Otherwise, the parameters are
 // not read.
 //
-// One workgroup an image. Each invocation adds up every THREADS-th element, or where MASKED is 1 every THREADS-th pixel, so
+// One workgroup per image. Each invocation adds up every THREADS-th element, or where MASKED is 1 every THREADS-th pixel, so
 // that neighbours read side by side; PARTS invocations add up the shares of all, and one adds up those.
 
 const BATCH: u32 = 2u;

@@ -6,7 +6,7 @@
 // the log probabilities, and it counts by trusted [BATCH], which is not read elsewhere.
 //
 // One workgroup: each invocation takes every THREADS-th image, and the sums of the invocations are added in two steps.
-// Comparisons with NaN may go either way, and its exponential and its logarithm may be numbers: so NaN is told by its
+// Comparisons with NaN may go either way, and its exponential and its logarithm may be numbers: so the kernel recognises NaN by its
 // bits, and reaches all of an image's results through the sum of exponentials.
 
 const BATCH: u32 = 4u;

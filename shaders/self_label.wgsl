@@ -7,7 +7,7 @@
 // [BATCH] is 1.
 //
 // Each invocation takes an image. It keeps what it has so far, logits and then their exponentials, where the labels go.
-// Comparisons with NaN may go either way, and its exponential and its logarithm may be numbers: so NaN is told by its bits,
+// Comparisons with NaN may go either way, and its exponential and its logarithm may be numbers: so the kernel recognises NaN by its bits,
 // and reaches all of an image's probabilities through the sum of exponentials.
 
 const BATCH: u32 = 4u;

@@ -1,14 +1,14 @@
 //! Every random number is a pure function of (seed, purpose, step, index).
 //!
-//! ChaCha is a counter-based generator: the seed and the purpose make its key, the step its stream, and the index is a
-//! position in that stream. Nothing is carried from one draw to the next, so a resumed run needs no saved generator
+//! ChaCha is a counter-based generator: the seed and the purpose form its key, the step selects its stream, and the
+//! index is a position in that stream. No draw depends on an earlier one, so a resumed run needs no saved generator
 //! state, and a new draw for one purpose never changes the numbers of another. Integers become floats and normals by
 //! exact operations and `libm` alone, so every platform, wasm included, gets the same bits.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// What a random number is for. The discriminant is part of the key: never renumber one that has been released.
+/// What a random number is for. The discriminant is part of the key: never renumber a released one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u64)]
 pub enum Purpose {
@@ -64,7 +64,7 @@ pub fn stream(seed: u64, purpose: Purpose, step: u64) -> Stream {
 }
 
 impl Stream {
-    /// Jumps to the 32-bit word at `index`, so that a caller can draw one element without those before it.
+    /// Jumps to the 32-bit word at `index`, so that a caller can skip the elements before it.
     pub fn at(mut self, index: u64) -> Self {
         self.0.set_word_pos(u128::from(index));
         self

@@ -7,8 +7,8 @@ use slgan::data::glyphs::{self, TEST_COUNT, TRAIN_COUNT};
 use slgan::labels::{Labeler, Prediction};
 use slgan::train::bundle;
 
-/// Its accuracy after training, on all held-out digits and on those that pass the gate. The tolerance is two of 2,000
-/// digits.
+/// Its accuracy after training, on all held-out digits and on the digits that pass the gate. The tolerance is two of
+/// 2,000 digits.
 const ACCURACY: f64 = 0.932;
 const GATED_ACCURACY: f64 = 0.970;
 const TOLERANCE: f64 = 1e-3;

@@ -1,4 +1,4 @@
-//! `slgan data`: which sets there are, and what is in them.
+//! `slgan data`: lists, inspects and downloads data sets.
 
 use std::path::Path;
 
@@ -11,13 +11,13 @@ use slgan::image::Picture;
 use crate::cli::DataCommand;
 use crate::{atomic, dataset, fetch};
 
-/// Images of each class in the sample grid.
+/// Images per class in the sample grid.
 const GRID_COLUMNS: usize = 10;
 
-/// Does what was asked for.
+/// Runs a subcommand.
 ///
 /// # Errors
-/// If a set is not there, is bad, or cannot be downloaded.
+/// If a data set is missing or bad, or cannot be downloaded.
 pub fn run(command: &DataCommand) -> Result<()> {
     match command {
         DataCommand::List { json } => list(*json),
@@ -43,7 +43,7 @@ fn list(as_json: bool) -> Result<()> {
     Ok(())
 }
 
-/// Where a set is looked for, and whether anything is there.
+/// Where the program looks for a data set, and whether anything is there.
 fn place(entry: &Entry) -> (String, bool) {
     if entry.set.is_none() {
         return ("drawn by the program".to_owned(), true);
@@ -51,7 +51,7 @@ fn place(entry: &Entry) -> (String, bool) {
     match (entry.folder, dataset::home()) {
         (None, _) => (format!("{}, your own pictures", entry.form()), true),
         (Some(folder), Some(home)) => (home.join(folder).display().to_string(), home.join(folder).is_dir()),
-        (Some(folder), None) => (format!("$SLGAN_DATA/{folder}, and SLGAN_DATA is not set"), false),
+        (Some(folder), None) => (format!("$SLGAN_DATA/{folder}, but SLGAN_DATA is not set"), false),
     }
 }
 
@@ -82,8 +82,8 @@ fn inspect(spec: &str, grid: Option<&Path>, as_json: bool, skip_bad: bool) -> Re
     for (class, name) in data.class_names.iter().enumerate() {
         println!("{name:<16}{:>9}{:>9}", train[class], test[class]);
     }
-    println!("{:<16}{:>9}{:>9}", "without label", unlabelled(&data.train), unlabelled(&data.test));
-    println!("{:<16}{:>9}{:>9}", "in all", data.train.len(), data.test.len());
+    println!("{:<16}{:>9}{:>9}", "unlabelled", unlabelled(&data.train), unlabelled(&data.test));
+    println!("{:<16}{:>9}{:>9}", "total", data.train.len(), data.test.len());
     data.notes.iter().for_each(|note| println!("note: {note}"));
     Ok(())
 }
@@ -102,7 +102,7 @@ fn unlabelled(split: &Split) -> usize {
     split.labels.iter().filter(|label| label.is_none()).count()
 }
 
-/// The first training images of each class, a class a row, and then of those without a label.
+/// One row per class with its first training images, then one row of unlabelled images.
 fn sample_grid(data: &Dataset) -> Picture {
     let shape = data.train.images.shape;
     let classes = (0..data.class_names.len()).map(|class| Some(class as u8)).chain([None]);
@@ -111,7 +111,7 @@ fn sample_grid(data: &Dataset) -> Picture {
         let of_class = data.train.labels.iter().enumerate().filter(|(_, label)| **label == class);
         let row: Vec<usize> = of_class.map(|(index, _)| index).take(GRID_COLUMNS).collect();
         row.iter().for_each(|&index| pixels.extend_from_slice(data.train.images.image(index)));
-        // Short rows are filled up, so that each class keeps a row of its own.
+        // Padding keeps each class in its own row.
         let missing = if row.is_empty() { 0 } else { GRID_COLUMNS - row.len() };
         pixels.extend(std::iter::repeat_n(0, missing * shape.bytes()));
     }

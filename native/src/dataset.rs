@@ -21,7 +21,7 @@ impl Directory {
         DataError::Read { file: path.display().to_string(), message: error.to_string() }
     }
 
-    /// Adds the files below a folder. `seen` holds the folders on the way, so that links in a circle come to an end.
+    /// Adds the files below a folder. `seen` holds the folders on the way, to stop at circular links.
     fn collect(&self, folder: &Path, seen: &mut Vec<PathBuf>, names: &mut Vec<String>) -> Result<(), DataError> {
         let real = fs::canonicalize(folder).map_err(|error| Self::failed(folder, &error))?;
         if seen.contains(&real) {
@@ -59,7 +59,7 @@ impl Source for Directory {
 /// Parses a data specification.
 ///
 /// # Errors
-/// If it is none (exit code 2).
+/// If it is invalid (exit code 2).
 pub fn parse(spec: &str) -> Result<DataSpec> {
     spec.parse().map_err(|error| usage(format!("data: {error}")))
 }
@@ -67,7 +67,7 @@ pub fn parse(spec: &str) -> Result<DataSpec> {
 /// Loads the data set that a specification names.
 ///
 /// # Errors
-/// If there is none, or one of its files is bad: the first such file is named.
+/// If it is missing, or a file of it is bad; the error names the first bad file.
 pub fn load(spec: &DataSpec, options: &LoadOptions) -> Result<Dataset> {
     let DataSpec::Files { set, location } = spec else {
         return Ok(glyphs::dataset());
@@ -77,7 +77,7 @@ pub fn load(spec: &DataSpec, options: &LoadOptions) -> Result<Dataset> {
         Location::Published(folder) => home()
             .ok_or_else(|| {
                 usage(format!(
-                    "data: `{spec}` names no folder and SLGAN_DATA is not set; write `{spec}:DIR`, or set SLGAN_DATA \
+                    "data: `{spec}` names no folder, and SLGAN_DATA is not set; write `{spec}:DIR`, or set SLGAN_DATA \
                      to the folder that holds `{folder}` (`slgan data fetch {spec}` downloads it)"
                 ))
             })?
@@ -89,7 +89,7 @@ pub fn load(spec: &DataSpec, options: &LoadOptions) -> Result<Dataset> {
     data::load(*set, &Directory { root: root.clone() }, options).with_context(|| format!("data: {}", root.display()))
 }
 
-/// The folder that holds the named data sets, where one is set.
+/// The folder that holds the named data sets, if SLGAN_DATA is set.
 pub fn home() -> Option<PathBuf> {
     env::var_os("SLGAN_DATA").filter(|path| !path.is_empty()).map(PathBuf::from)
 }

@@ -1,4 +1,4 @@
-//! Where to compute: the adapters of this machine, and the choice among them.
+//! Devices: the adapters of this machine, and the choice among them.
 
 use anyhow::{Context, Result};
 use burn::tensor::{Device, DeviceKind};
@@ -6,12 +6,12 @@ use serde::Serialize;
 
 use crate::failure::Usage;
 
-/// A GPU, or a program that acts as one.
+/// A GPU, or software that emulates one.
 #[derive(Debug, Clone, Serialize)]
 pub struct Adapter {
     /// The `N` of `gpu:N`.
     pub index: usize,
-    /// The adapter's own name.
+    /// The adapter's name.
     pub name: String,
     /// `discrete GPU`, `integrated GPU`, `virtual GPU`, `software` or `other`.
     pub kind: &'static str,
@@ -19,7 +19,7 @@ pub struct Adapter {
     pub interface: String,
     /// The driver and its version.
     pub driver: String,
-    /// Largest storage buffer that a kernel can bind, in bytes.
+    /// The largest storage buffer that a kernel can bind, in bytes.
     pub max_binding_bytes: u64,
     #[serde(skip)]
     selector: Option<DeviceKind>,
@@ -31,18 +31,18 @@ impl Adapter {
     }
 }
 
-/// A device that was opened, with the words for it.
+/// An open device and its description.
 #[derive(Debug)]
 pub struct Opened {
     /// The device.
     pub device: Device,
     /// Its name and interface.
     pub name: String,
-    /// The adapter's driver and its version; none on the CPU.
+    /// The adapter's driver and its version; none for the CPU.
     pub driver: Option<String>,
-    /// Why this one.
+    /// Why this device was chosen.
     pub reason: String,
-    /// Largest buffer that a kernel can bind, in bytes; none on the CPU.
+    /// The largest buffer that a kernel can bind, in bytes; none for the CPU.
     pub max_binding_bytes: Option<u64>,
 }
 
@@ -57,7 +57,7 @@ pub fn adapters() -> Vec<Adapter> {
     found.iter().enumerate().map(|(index, adapter)| describe(index, adapter, &mut seen)).collect()
 }
 
-/// `seen` counts adapters by kind, since burn selects them by their position among their kind.
+/// `seen` counts adapters per kind, because burn selects an adapter by its position among those of its kind.
 fn describe(index: usize, adapter: &wgpu::Adapter, seen: &mut [usize; 3]) -> Adapter {
     let info = adapter.get_info();
     let mut next = |kind: usize| {
@@ -82,7 +82,7 @@ fn describe(index: usize, adapter: &wgpu::Adapter, seen: &mut [usize; 3]) -> Ada
     }
 }
 
-/// The adapter that `auto` takes: the first real GPU. A software adapter is slower than the CPU backend.
+/// The adapter that `auto` uses: the first real GPU. Software adapters are slower than the CPU backend.
 pub fn automatic(adapters: &[Adapter]) -> Option<&Adapter> {
     adapters.iter().find(|adapter| !adapter.is_software() && adapter.selector.is_some())
 }
@@ -90,18 +90,18 @@ pub fn automatic(adapters: &[Adapter]) -> Option<&Adapter> {
 /// Opens `auto`, `cpu`, `gpu` or `gpu:N`.
 ///
 /// # Errors
-/// If the adapter is not there (exit code 2), or cannot be opened.
+/// If the adapter does not exist (exit code 2), or cannot be opened.
 pub fn open(choice: &str) -> Result<Opened> {
     match choice {
-        "cpu" => Ok(cpu("asked for")),
+        "cpu" => Ok(cpu("requested")),
         "auto" => match automatic(&adapters()) {
             Some(adapter) => open_adapter(adapter, "the first GPU"),
-            None => Ok(cpu("there is no GPU; software adapters are slower and used only with --device gpu")),
+            None => Ok(cpu("there is no GPU; software adapters are slower, and need --device gpu")),
         },
         "gpu" => {
             let adapters = adapters();
             match automatic(&adapters).or(adapters.first()) {
-                Some(adapter) => open_adapter(adapter, "asked for"),
+                Some(adapter) => open_adapter(adapter, "requested"),
                 None => Err(Usage::new("device: there is no GPU adapter here (see `slgan devices`)").into()),
             }
         }
@@ -113,9 +113,9 @@ fn open_numbered(choice: &str) -> Result<Opened> {
     let adapters = adapters();
     let index: Option<usize> = choice.strip_prefix("gpu:").and_then(|number| number.parse().ok());
     match index.and_then(|index| adapters.get(index)) {
-        Some(adapter) => open_adapter(adapter, "asked for"),
+        Some(adapter) => open_adapter(adapter, "requested"),
         None => Err(Usage::new(format!(
-            "device: `{choice}` is not there; expected auto, cpu, gpu or gpu:N with N below {} (see `slgan devices`)",
+            "device: `{choice}` was not found; expected auto, cpu, gpu or gpu:N with N below {} (see `slgan devices`)",
             adapters.len()
         ))
         .into()),

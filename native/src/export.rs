@@ -1,4 +1,4 @@
-//! `slgan export`: a trained model as one small file.
+//! `slgan export`: writes a trained model to one small file.
 
 use anyhow::Result;
 use slgan::train::bundle;

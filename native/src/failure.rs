@@ -5,7 +5,7 @@
 pub struct Usage(String);
 
 impl Usage {
-    /// A wrong call, in words for its caller.
+    /// A wrong call with a message for the user.
     pub fn new(message: impl Into<String>) -> Self {
         Self(message.into())
     }

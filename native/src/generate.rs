@@ -13,16 +13,16 @@ use crate::failure::Usage;
 use crate::model::Model;
 use crate::{atomic, npz};
 
-/// Images in a row of a grid or strip, unless told otherwise.
+/// Default number of images in a row of a grid or strip.
 const DEFAULT_ROW: usize = 10;
 
-/// Images in a row of a grid or strip that can still be looked at.
+/// Largest number of images in a row: wider pictures are too large to view.
 const MAX_ROW: usize = 200;
 
-/// Images for other tools, unless told otherwise.
+/// Default number of images for other tools.
 const DEFAULT_COUNT: usize = 1_000;
 
-/// Generates what was asked for.
+/// Generates images and writes them.
 ///
 /// # Errors
 /// If the model cannot be read, a label is not one of its labels, or the output cannot be written.
@@ -79,7 +79,7 @@ fn chosen_labels(asked: &[usize], count: usize) -> Result<Vec<usize>> {
     }
 }
 
-/// Images for other tools: as many as asked for, their labels taken in turn.
+/// Images for other tools; they take the chosen labels in turn.
 fn samples(args: &GenerateArgs, model: &Model, labels: &[usize]) -> Result<(Images, Latents)> {
     let count = args.count.unwrap_or(DEFAULT_COUNT);
     let latents = generation::numbered(&model.partition, labels, count, args.truncation as f32, args.seed);

@@ -1,4 +1,4 @@
-//! The judge, trained once for a data set and kept.
+//! A cache of judges: the program trains a judge once per data set and preset.
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -10,16 +10,16 @@ use slgan::train::task::Task;
 
 use crate::atomic;
 
-/// The judge of a task: from the cache, else trained where `report.judge` asks for it, else none.
+/// The judge of a task: from the cache, or else trained if `report.judge` is on, or else none.
 ///
 /// # Errors
-/// If it was asked for and cannot be trained.
+/// If the judge cannot be trained or saved.
 pub fn judge(task: &Task, device: &Device, say: &dyn Fn(&str)) -> Result<Option<Judge>> {
     let Some(path) = path(task) else { return Ok(None) };
     if let Ok(bytes) = fs::read(&path) {
         match pollster::block_on(Judge::load(&bytes, &task.data, &task.architecture(), device)) {
             Ok(judge) => return Ok(Some(judge)),
-            Err(error) => say(&format!("{}: {error}; it is made anew when asked for", path.display())),
+            Err(error) => say(&format!("{}: {error}; --judge trains a new judge", path.display())),
         }
     }
     if !task.config.report.judge {
@@ -27,12 +27,12 @@ pub fn judge(task: &Task, device: &Device, say: &dyn Fn(&str)) -> Result<Option<
     }
     let splits = [&task.data.train, &task.data.test];
     if splits.iter().any(|split| split.labels.iter().any(Option::is_none)) {
-        say("no judge: it would need a label for every image");
+        say("no judge: it needs a label for every image");
         return Ok(None);
     }
-    say(&format!("training the judge on all real labels ({STEPS} steps), for watching alone"));
+    say(&format!("training the judge on all real labels ({STEPS} steps); it does not affect training"));
     let judge = pollster::block_on(Judge::train(&task.data, &task.architecture(), device))?;
-    say(&format!("the judge is right on {:.1} % of the held-out images", 100.0 * judge.accuracy));
+    say(&format!("the judge's accuracy on held-out images is {:.1} %", 100.0 * judge.accuracy));
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -40,7 +40,7 @@ pub fn judge(task: &Task, device: &Device, say: &dyn Fn(&str)) -> Result<Option<
     Ok(Some(judge))
 }
 
-/// `$XDG_CACHE_HOME/slgan/judge-<data>-<preset>-<fingerprint>.safetensors`; none where no cache folder is known.
+/// `$XDG_CACHE_HOME/slgan/judge-<data>-<preset>-<fingerprint>.safetensors`; none if there is no cache folder.
 fn path(task: &Task) -> Option<PathBuf> {
     let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let cache = cache.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache")))?;

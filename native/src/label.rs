@@ -1,4 +1,4 @@
-//! `slgan label`: the teacher's labels for pictures, as a table.
+//! `slgan label`: writes the teacher's labels for pictures to a table.
 
 use anyhow::{Context, Result};
 use slgan::data::{self, DataSpec, Dataset, FileSet, LoadOptions};
@@ -12,7 +12,7 @@ use crate::{atomic, dataset};
 /// Labels a data set and writes the CSV.
 ///
 /// # Errors
-/// If model or data cannot be read, or the pictures have another shape than the model's.
+/// If the model or the data cannot be read, or the pictures have a different shape from the model's images.
 pub fn label(args: &LabelArgs) -> Result<()> {
     let model = Model::open(&args.model)?;
     let subject = &model.header.subject;
@@ -38,7 +38,7 @@ pub fn label(args: &LabelArgs) -> Result<()> {
     Ok(())
 }
 
-/// Somebody with a folder of pictures has all of them in mind; a published set has a part to be measured on.
+/// The default part: users want labels for a whole folder, but published sets have a test part.
 fn usual_part(spec: &DataSpec) -> Split {
     match spec {
         DataSpec::Files { set: FileSet::Folder, .. } => Split::All,
@@ -46,7 +46,7 @@ fn usual_part(spec: &DataSpec) -> Split {
     }
 }
 
-/// A part of the data; of both parts together, images that are files stand in the order of their paths.
+/// A part of the data. With `Split::All`, images that are files are in the order of their paths.
 fn part(data: Dataset, part: Split) -> data::Split {
     match part {
         Split::Train => data.train,
@@ -61,8 +61,8 @@ fn part(data: Dataset, part: Split) -> data::Split {
     }
 }
 
-/// Columns `image,label,class,confidence,passes_gate`; the image is its path, or its position where it is no file, and the
-/// class is empty where labels belong to none.
+/// Columns `image,label,class,confidence,passes_gate`. The image is its path, or its position if it is not a file. The
+/// class is empty if labels belong to no class.
 fn table(predictions: &[Prediction], split: &data::Split, class_names: &[String]) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["image", "label", "class", "confidence", "passes_gate"])?;

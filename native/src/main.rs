@@ -1,5 +1,5 @@
-//! The program `slgan`. It does no mathematics: it reads the command line, hands bytes to the library, and writes what
-//! the library tells it.
+//! The program `slgan`. It does no mathematics: it reads the command line, passes bytes to the library, and writes the
+//! library's results.
 
 mod atomic;
 mod bench;
@@ -47,10 +47,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Without a desktop session, looking for adapters prints complaints about this variable that say nothing to a user.
+/// Without a desktop session, the search for adapters prints warnings about this variable that do not help users.
 fn hush_the_vulkan_loader() {
     if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
-        // SAFETY: this is the first thing that the program does, so no other thread can be reading the environment.
+        // SAFETY: the program does this first, so no other thread can be reading the environment.
         unsafe { std::env::set_var("XDG_RUNTIME_DIR", std::env::temp_dir()) };
     }
 }

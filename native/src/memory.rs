@@ -1,4 +1,4 @@
-//! Memory: whether a run fits into it, judged before anything is made, how much is held, and how freed memory is kept.
+//! Memory: whether a run fits, before anything is allocated; how much the process holds; and reuse of freed memory.
 
 use anyhow::Result;
 use slgan::nn::Architecture;
@@ -6,33 +6,33 @@ use slgan::train::task::Task;
 
 use crate::failure::Usage;
 
-/// Refuses a batch whose activations cannot fit into the memory that is free.
+/// Refuses a batch whose activations cannot fit into free memory.
 ///
 /// # Errors
-/// A wrong call that names the batch, what it would take and what there is.
+/// If they do not fit: a wrong call, with the batch, the memory that it needs and the free memory.
 pub fn check_free(task: &Task) -> Result<()> {
-    /// Activations are kept for the backward pass, which makes gradients as large. Peak memory of `tiny` grows by half
-    /// a megabyte an image; this factor makes it a little more.
+    /// The backward pass keeps activations, and adds gradients of the same size. Peak memory of `tiny` grows by half a
+    /// megabyte per image; this factor gives a little more.
     const COPIES: u64 = 3;
     let elements: usize = layer_elements(&task.architecture()).iter().sum();
     let needed = COPIES * bytes(task.config.batch, elements);
     match available() {
-        Some(free) if needed > free => Err(too_large(task, "activations", needed, free, "of memory are free")),
+        Some(free) if needed > free => Err(too_large(task, "activations", needed, free, "free memory is")),
         _ => Ok(()),
     }
 }
 
-/// Refuses a batch with a layer larger than the largest buffer of the adapter.
+/// Refuses a batch with a layer larger than the adapter's largest buffer.
 ///
 /// # Errors
-/// A wrong call that names the batch, what it would take and what the adapter allows.
+/// If a layer is too large: a wrong call, with the batch, the memory that it needs and the adapter's limit.
 pub fn check_bindings(task: &Task, max_binding_bytes: Option<u64>) -> Result<()> {
     let largest = layer_elements(&task.architecture()).into_iter().max().unwrap_or(0);
     // The discriminator sees real and generated images in one batch.
     let needed = bytes(2 * task.config.batch, largest);
     match max_binding_bytes {
         Some(limit) if needed > limit => {
-            Err(too_large(task, "its largest layer", needed, limit, "are the adapter's limit"))
+            Err(too_large(task, "its largest layer", needed, limit, "the adapter's limit is"))
         }
         _ => Ok(()),
     }
@@ -42,7 +42,7 @@ fn too_large(task: &Task, what: &str, needed: u64, limit: u64, which: &str) -> a
     let [needed, limit] = [needed, limit].map(|bytes| bytes.div_ceil(1_000_000));
     let batch = task.config.batch;
     Usage::new(format!(
-        "batch: {batch} images need about {needed} MB for {what}, and {limit} MB {which}; use a smaller batch"
+        "batch: {batch} images need about {needed} MB for {what}, but {which} {limit} MB; use a smaller batch"
     ))
     .into()
 }
@@ -64,23 +64,23 @@ fn layer_elements(architecture: &Architecture) -> Vec<usize> {
     generator.chain(trunk).collect()
 }
 
-/// The most memory that this process has held since [`forget_peak`], in bytes; 0 where the system does not tell.
+/// Peak memory of this process since [`forget_peak`], in bytes; 0 if the system does not report it.
 pub fn peak() -> u64 {
     of_process("VmHWM:")
 }
 
-/// Gives freed memory back to the system and lets the peak start anew, where the system can do that.
+/// Returns freed memory to the system and resets the peak, if the system can do that.
 pub fn forget_peak() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: it only gives back what is free.
+    // SAFETY: it only returns free memory.
     unsafe {
         libc::malloc_trim(0)
     };
-    // Where this is not there, or may not be written, the peak is that of the whole process.
+    // If this file is missing or not writable, the peak covers the whole life of the process.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
 }
 
-/// The memory that this process holds, in bytes; 0 where the system does not tell.
+/// Memory of this process, in bytes; 0 if the system does not report it.
 pub fn held() -> u64 {
     of_process("VmRSS:")
 }
@@ -93,22 +93,22 @@ fn of_process(entry: &str) -> u64 {
     kibibytes.unwrap_or(0) * 1024
 }
 
-/// Free memory in bytes, where the system tells.
+/// Free memory in bytes, if the system reports it.
 fn available() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text.lines().find(|line| line.starts_with("MemAvailable:"))?;
     Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
 }
 
-/// Lets freed memory be used again instead of going back to the system.
+/// Makes the allocator keep freed memory instead of returning it to the system.
 ///
-/// A step allocates and frees the same large tensors over and over. By default each goes back to the system and comes
-/// back as fresh pages, which takes a quarter of a step (`docs/performance.md`).
+/// Every step allocates and frees the same large tensors. By default, each returns to the system and comes back as
+/// fresh pages, which takes a quarter of a step (`docs/performance.md`).
 pub fn keep_freed() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
         const MIB: libc::c_int = 1 << 20;
-        // SAFETY: mallopt only sets parameters of the allocator, and is called before there is a second thread.
+        // SAFETY: mallopt only sets parameters of the allocator, and there is no second thread yet.
         unsafe {
             libc::mallopt(libc::M_MMAP_THRESHOLD, 32 * MIB);
             libc::mallopt(libc::M_TRIM_THRESHOLD, libc::c_int::MAX);

@@ -11,15 +11,15 @@ use crate::cli::ModelArgs;
 use crate::device;
 use crate::run_folder::RunFolder;
 
-/// The state of a checkpoint with all that is needed to use it.
+/// The state of a checkpoint, with everything needed to use it.
 pub struct Model {
-    /// What the checkpoint says of itself.
+    /// The checkpoint's header.
     pub header: Header,
-    /// The state; its averages are what is used.
+    /// The state; commands use its moving averages.
     pub state: State,
-    /// The partition of its latent space.
+    /// The partition of the latent space.
     pub partition: LatentPartition,
-    /// Where it is.
+    /// The device of the state.
     pub device: Device,
 }
 
@@ -27,7 +27,7 @@ impl Model {
     /// Opens the checkpoint that a command names.
     ///
     /// # Errors
-    /// If there is none, it is damaged, or the device is not there.
+    /// If the checkpoint is missing or damaged, or the device does not exist.
     pub fn open(args: &ModelArgs) -> Result<Self> {
         let folder = RunFolder::at(&args.run);
         let (header, tensors) = folder.load(&args.checkpoint)?;
@@ -41,7 +41,7 @@ impl Model {
         Ok(Self { header, state, partition, device })
     }
 
-    /// The teacher as it was used in training.
+    /// The teacher, as in training.
     pub fn labeler(&self) -> Labeler<'_> {
         Labeler::new(&self.state.teacher, self.header.subject.cells, &self.header.config)
     }

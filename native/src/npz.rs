@@ -1,4 +1,4 @@
-//! NumPy archives as the common GAN evaluators read them.
+//! NumPy archives in the form that common GAN evaluators read.
 
 use std::io::{Cursor, Write};
 
@@ -10,7 +10,7 @@ use zip::write::SimpleFileOptions;
 /// `arr_0`: bytes `[N, height, width, channels]`; `arr_1`: labels `[N]` as 64-bit integers.
 ///
 /// # Errors
-/// If the archive cannot be made.
+/// If the archive cannot be written.
 pub fn archive(images: &Images, labels: &[usize]) -> Result<Vec<u8>> {
     let shape = images.shape;
     let dims = [images.count(), shape.size, shape.size, shape.channels];

@@ -1,7 +1,7 @@
-//! The progress of training on standard error.
+//! Shows the progress of training on standard error.
 //!
-//! On a terminal there is one line that redraws itself. Elsewhere (a log, a pipe) a plain line comes every few seconds,
-//! so that a log stays readable.
+//! On a terminal, one line redraws itself. Elsewhere (a log, a pipe), a plain line follows every few seconds, so that a
+//! log stays readable.
 
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
 /// A short bar, so that the line fits 100 columns.
 const TEMPLATE: &str = "{bar:6.cyan/dim} {msg}";
 
-/// Tells a person how training goes.
+/// Shows users how training progresses.
 pub struct Progress {
     total_steps: u64,
     start_step: u64,
@@ -30,7 +30,7 @@ enum Display {
 }
 
 impl Progress {
-    /// Progress from `start_step` (0 unless resumed) to `total_steps`. If `quiet`, only warnings are shown.
+    /// Progress from `start_step` (0 unless resumed) to `total_steps`. If `quiet`, it shows only warnings.
     pub fn new(total_steps: u64, start_step: u64, quiet: bool) -> Self {
         let display = match (quiet, stderr().is_terminal()) {
             (true, _) => Display::Quiet,
@@ -44,7 +44,7 @@ impl Progress {
         Self { total_steps, start_step, started: Instant::now(), display }
     }
 
-    /// Shows the figures of a step, and how many real images were trained on in a second.
+    /// Shows the figures of a step, and the number of real images per second.
     pub fn update(&mut self, figures: &StepFigures, images_per_second: f64) {
         let text = format_line(figures, images_per_second, self.total_steps, self.time_left(figures.step));
         match &mut self.display {
@@ -63,14 +63,14 @@ impl Progress {
         }
     }
 
-    /// Shows a line that stays, such as an evaluation, unless all is to be quiet.
+    /// Shows a line that stays, such as an evaluation, unless the run is quiet.
     pub fn note(&self, text: &str) {
         if !matches!(self.display, Display::Quiet) {
             self.warn(text);
         }
     }
 
-    /// Shows a line that stays and that even a quiet run must show.
+    /// Shows a line that stays, even in a quiet run.
     pub fn warn(&self, text: &str) {
         match &self.display {
             Display::Bar(bar) => bar.println(text),
@@ -78,14 +78,14 @@ impl Progress {
         }
     }
 
-    /// Takes the line away.
+    /// Removes the progress line.
     pub fn clear(&self) {
         if let Display::Bar(bar) = &self.display {
             bar.finish_and_clear();
         }
     }
 
-    /// The time that the steps to come take at the pace of this process so far.
+    /// The time that the remaining steps take at the average speed of this process.
     fn time_left(&self, step: u64) -> Option<Duration> {
         let done = step.checked_sub(self.start_step).filter(|&done| done > 0)?;
         let ratio = self.total_steps.saturating_sub(step) as f64 / done as f64;
@@ -119,7 +119,7 @@ fn percent(fraction: Option<f64>) -> String {
     fraction.map_or_else(|| "-".into(), |fraction| format!("{:.0}%", fraction * 100.0))
 }
 
-/// A time in one unit, as exact as a guess can be.
+/// An estimated time in one unit.
 fn coarse(time: Duration) -> String {
     match time.as_secs_f64() {
         seconds if seconds < 90.0 => format!("{seconds:.0} s"),

@@ -1,4 +1,4 @@
-//! The shell of a run in a terminal: writes the run folder, shows progress, listens for Ctrl-C.
+//! The shell of a run in a terminal: it writes the run folder, shows progress and listens for Ctrl-C.
 
 use std::error::Error;
 use std::fs::{self, File, OpenOptions};
@@ -17,7 +17,7 @@ use crate::progress::Progress;
 use crate::run_folder::{Best, RunFolder};
 use crate::tensorboard::TensorBoard;
 
-/// Writes a run folder as events come.
+/// Writes the run folder from the events of a run.
 pub struct Recorder {
     folder: RunFolder,
     events: File,
@@ -26,7 +26,7 @@ pub struct Recorder {
     interrupt: Interrupt,
     keep: usize,
     best_metric: Option<String>,
-    /// The evaluation that the next checkpoint of the same step may be the best by.
+    /// Step and metric of the last evaluation; the checkpoint of that step may be the best.
     evaluated: Option<(u64, f64)>,
     images_per_step: usize,
     class_names: Vec<String>,
@@ -34,13 +34,13 @@ pub struct Recorder {
     last_step: (u64, Instant),
 }
 
-/// What a recorder needs to know beside its folder.
+/// Settings of a recorder.
 pub struct RecorderOptions {
     /// Checkpoints to keep; 0 keeps all.
     pub keep: usize,
     /// The metric of `best.json`.
     pub best_metric: Option<String>,
-    /// Real images a step.
+    /// Real images per step.
     pub images_per_step: usize,
     /// Names of the manual classes.
     pub class_names: Vec<String>,
@@ -77,7 +77,7 @@ impl Recorder {
         })
     }
 
-    /// Takes the progress line away.
+    /// Removes the progress line.
     pub fn finish(&self) {
         self.progress.clear();
     }
@@ -167,7 +167,7 @@ impl Recorder {
 
 impl Shell for Recorder {
     async fn event(&mut self, event: Event) -> Result<(), Box<dyn Error + Send + Sync>> {
-        // The whole chain of causes: the library passes on words alone.
+        // `#` adds the chain of causes, because the library keeps only the text.
         self.record(event).map_err(|error| format!("{error:#}").into())
     }
 
@@ -176,7 +176,7 @@ impl Shell for Recorder {
     }
 }
 
-/// One line of `events.jsonl`: `"event"` first, then the library's fields, then what only a shell knows.
+/// One line of `events.jsonl`: `"event"`, then the library's fields, then those that the shell adds.
 fn line(event: &Event, extra: Value) -> Result<String> {
     let mut line = serde_json::to_string(event)?;
     line.pop();
@@ -187,7 +187,7 @@ fn line(event: &Event, extra: Value) -> Result<String> {
     Ok(line)
 }
 
-/// Opens the events for appending, without a last line that a kill has cut short.
+/// Opens the events for appending, and drops a last line that a kill has cut short.
 fn open_events(folder: &RunFolder) -> Result<File> {
     let path = folder.events_path();
     if let Ok(text) = fs::read(&path) {
@@ -203,9 +203,9 @@ fn summary(evaluated: &Evaluated) -> String {
     let percent = |name: &str, value: Option<f64>| value.map(|value| format!("{name} {:.1} %", 100.0 * value));
     let parts = [
         percent("accuracy", evaluated.accuracy),
-        percent("clustering", evaluated.clustering_accuracy),
-        percent("gate", evaluated.gate_coverage),
-        percent("right among those", evaluated.gate_precision),
+        percent("clustering accuracy", evaluated.clustering_accuracy),
+        percent("gate coverage", evaluated.gate_coverage),
+        percent("gate precision", evaluated.gate_precision),
         evaluated.frechet_judge.map(|distance| format!("Frechet distance (judge) {distance:.2}")),
     ];
     let figures: Vec<String> = parts.into_iter().flatten().collect();

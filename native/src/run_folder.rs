@@ -1,4 +1,4 @@
-//! A run folder: what is in it, and how it is found, made and read.
+//! Run folders: their files, and how the program finds, creates and reads them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ pub struct Best {
     pub value: f64,
     /// The step of the checkpoint.
     pub step: u64,
-    /// The choice has seen the labels of all held-out images, so it is no result of label-free training.
+    /// Whether the choice used the labels of all held-out images. If so, it is not a result of label-free training.
     pub used_all_labels: bool,
 }
 
@@ -53,10 +53,10 @@ impl RunFolder {
         Self::at(free.unwrap_or(path))
     }
 
-    /// Makes the folder with its configuration.
+    /// Creates the folder with its configuration.
     ///
     /// # Errors
-    /// If it cannot be written; nothing is left behind.
+    /// If it cannot be written; then nothing remains.
     pub fn create(&self, config: &Config) -> Result<()> {
         let config = config.to_toml()?;
         if let Some(parent) = self.path.parent() {
@@ -92,11 +92,11 @@ impl RunFolder {
     /// Saves a checkpoint, whole or not at all.
     ///
     /// # Errors
-    /// If it cannot be written; earlier checkpoints are untouched.
+    /// If it cannot be written; earlier checkpoints stay.
     pub fn save(&self, step: u64, files: &CheckpointFiles) -> Result<()> {
         let path = self.path.join(Self::checkpoint_name(step));
         if path.exists() {
-            // A resumed run comes by steps that it had saved before: the state is the same, the old files may stay.
+            // A resumed run may repeat steps that it has saved before. The state is the same, so the old files stay.
             return Ok(());
         }
         atomic::write_directory(&path, |staging| {
@@ -132,7 +132,7 @@ impl RunFolder {
         Ok(())
     }
 
-    /// The best checkpoint so far, where one is kept.
+    /// The best checkpoint so far, if `best.json` exists.
     pub fn best(&self) -> Option<Best> {
         serde_json::from_slice(&fs::read(self.path.join("best.json")).ok()?).ok()
     }
@@ -148,7 +148,7 @@ impl RunFolder {
     /// Reads a checkpoint: its header, and the bytes of its tensors.
     ///
     /// # Errors
-    /// If there is none, or its header is damaged; the file is named.
+    /// If there is none, or its header is damaged. The error names the file.
     pub fn load(&self, which: &CheckpointChoice) -> Result<(Header, Vec<u8>)> {
         if !self.path.is_dir() {
             return Err(usage(format!("{}: no such run folder", self.path.display())));
@@ -160,13 +160,13 @@ impl RunFolder {
                 Some(best) => Some(best.step),
                 None => {
                     let path = self.path.display();
-                    return Err(usage(format!("{path}: no best.json; train with --best METRIC to have one")));
+                    return Err(usage(format!("{path}: no best.json; train with --best METRIC to get one")));
                 }
             },
             CheckpointChoice::Step(step) => Some(*step),
         };
         let Some(step) = step.filter(|step| steps.contains(step)) else {
-            return Err(usage(format!("{}: no such checkpoint; there are {steps:?}", self.path.display())));
+            return Err(usage(format!("{}: no such checkpoint; available: {steps:?}", self.path.display())));
         };
         let folder = self.path.join(Self::checkpoint_name(step));
         let read = |name: &str| fs::read(folder.join(name)).with_context(|| folder.join(name).display().to_string());

@@ -1,8 +1,8 @@
-//! Event files that TensorBoard reads, written without TensorFlow.
+//! Writes event files for TensorBoard, without TensorFlow.
 //!
-//! A file is a sequence of TFRecords, each one `Event` message. The few messages and fields that are needed are
-//! declared here by hand, which spares the build a protobuf compiler; numbers and types are those of TensorFlow's
-//! `event.proto` and `summary.proto`.
+//! A file is a sequence of TFRecords, each with one `Event` message. This module declares the few messages that it
+//! needs, so that the build needs no protobuf compiler. Field numbers and types are those of TensorFlow's `event.proto`
+//! and `summary.proto`.
 
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Write};
@@ -12,20 +12,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use prost::Message;
 
-/// The format version that must open every event file.
+/// The format version, in the first event of every file.
 const FILE_VERSION: &str = "brain.Event:2";
 /// `Image.colorspace` for RGB; viewers take the colours from the PNG itself.
 const COLORSPACE_RGB: i32 = 3;
 
-/// A TensorBoard event file that is being written.
+/// An open TensorBoard event file.
 ///
-/// Events are buffered: those since the last [`flush`](Self::flush) are lost if the process is killed.
+/// It buffers events: a kill loses those since the last [`flush`](Self::flush).
 pub struct TensorBoard {
     file: BufWriter<File>,
 }
 
 impl TensorBoard {
-    /// Starts a new event file in `dir`, which must exist; files of earlier runs are left alone.
+    /// Starts a new event file in `dir`, which must exist. Files of earlier runs stay.
     ///
     /// # Errors
     /// If the file cannot be created or written.
@@ -40,7 +40,7 @@ impl TensorBoard {
         Ok(board)
     }
 
-    /// Adds one point to the curve `tag`; the file format keeps it as f32.
+    /// Adds one point to the curve `tag`, as f32.
     ///
     /// # Errors
     /// If the file cannot be written.
@@ -62,7 +62,7 @@ impl TensorBoard {
         self.summary(step, Value { tag: tag.to_owned(), simple_value: None, image: Some(image) })
     }
 
-    /// Hands everything written so far to the operating system, so that a running TensorBoard sees it.
+    /// Passes all events to the operating system, so that a running TensorBoard sees them.
     ///
     /// # Errors
     /// If the file cannot be written.
@@ -85,9 +85,9 @@ fn wall_time() -> anyhow::Result<f64> {
     Ok(SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is set before 1970")?.as_secs_f64())
 }
 
-/// Creates `events.out.tfevents.<seconds>.slgan`, under the next free second if another run took this one.
+/// Creates `events.out.tfevents.<seconds>.slgan`, or the next free second if another run took this one.
 ///
-/// TensorBoard recognises event files by the middle of the name and reads them in the order of their seconds.
+/// TensorBoard recognises event files by the middle of the name, and reads them in the order of their seconds.
 fn create_event_file(dir: &Path) -> anyhow::Result<File> {
     let mut seconds = wall_time()? as u64;
     loop {
@@ -108,12 +108,12 @@ fn write_record(file: &mut impl Write, data: &[u8]) -> std::io::Result<()> {
     file.write_all(&masked_crc(data).to_le_bytes())
 }
 
-/// The CRC-32C of `data`, masked as the TFRecord format wants it, since a plain CRC of data that holds CRCs is weak.
+/// The CRC-32C of `data`, masked as TFRecord requires, because a plain CRC of data that contains CRCs is weak.
 fn masked_crc(data: &[u8]) -> u32 {
     crc32c::crc32c(data).rotate_right(15).wrapping_add(0xa282_ead8)
 }
 
-// A protobuf `oneof` is written like optional fields of which one is set, so that is how these declare it.
+// The encoding of a protobuf `oneof` is that of optional fields of which one is set, so these messages declare those.
 
 #[derive(Clone, PartialEq, Message)]
 struct Event {
@@ -166,7 +166,7 @@ mod tests {
         !data.iter().fold(!0, |crc, &byte| (0..8).fold(crc ^ u32::from(byte), |crc, _| step(crc)))
     }
 
-    /// Splits a file into the data of its records, checking every length and checksum.
+    /// Splits a file into the data of its records, and checks every length and checksum.
     fn records(mut file: &[u8]) -> Vec<Vec<u8>> {
         let mut records = Vec::new();
         while !file.is_empty() {
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_reads_back() {
+    fn written_events_can_be_read() {
         let dir = tempfile::tempdir().unwrap();
         let mut board = TensorBoard::create(dir.path()).unwrap();
         board.scalar("loss/d", 500, 1.25).unwrap();
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_that_start_in_the_same_second_get_files_of_their_own() {
+    fn runs_that_start_in_the_same_second_get_separate_files() {
         let dir = tempfile::tempdir().unwrap();
         let boards: Vec<TensorBoard> = (0..3).map(|_| TensorBoard::create(dir.path()).unwrap()).collect();
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), boards.len());

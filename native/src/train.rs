@@ -1,4 +1,4 @@
-//! `slgan train`: from a command line to a run folder.
+//! `slgan train`: turns a command line into a run folder.
 
 use std::fs;
 use std::path::Path;
@@ -21,11 +21,11 @@ use crate::recorder::{Recorder, RecorderOptions};
 use crate::run_folder::RunFolder;
 use crate::{atomic, dataset, judge_cache, memory, report};
 
-/// Trains, or goes on with a run.
+/// Starts or resumes a run.
 ///
 /// # Errors
-/// A wrong call (exit code 2) or anything that keeps the run from its end (exit code 1). No folder is made before data,
-/// configuration and device have been found good.
+/// If the call is wrong (exit code 2), or the run cannot finish (exit code 1). The function checks data, configuration
+/// and device before it creates a folder.
 pub fn train(args: &TrainArgs) -> Result<Outcome> {
     let plan = Plan::new(args)?;
     let options = LoadOptions {
@@ -48,7 +48,7 @@ pub fn train(args: &TrainArgs) -> Result<Outcome> {
     let mut state = plan.state(&task, &opened)?;
     if state.step >= task.config.steps {
         return Err(Usage::new(format!(
-            "{}: already at step {}; name more with --steps",
+            "{}: already at step {}; set a higher --steps",
             plan.folder.path.display(),
             state.step
         ))
@@ -63,17 +63,17 @@ pub fn train(args: &TrainArgs) -> Result<Outcome> {
     say(&match outcome {
         Outcome::Finished => format!("done: {}", report.display()),
         Outcome::Stopped => {
-            format!("saved at step {}; go on with --resume --out {}", state.step, plan.folder.path.display())
+            format!("saved at step {}; continue with --resume --out {}", state.step, plan.folder.path.display())
         }
     });
     Ok(outcome)
 }
 
-/// Refuses a choice of the best checkpoint that could never be made.
+/// Refuses `--best` if the run never computes its metric.
 fn check_best(args: &TrainArgs, task: &Task, has_judge: bool) -> Result<()> {
     let refused = match args.best {
         None => return Ok(()),
-        Some(_) if task.config.report.evaluate_every == 0 => "evaluations, and report.evaluate_every is 0",
+        Some(_) if task.config.report.evaluate_every == 0 => "evaluations, but report.evaluate_every is 0",
         Some(BestMetric::FrechetJudge) if !has_judge => "a judge: add --judge",
         Some(_) => return Ok(()),
     };
@@ -104,7 +104,7 @@ fn run(
     Ok(outcome)
 }
 
-/// Says which keys have other names now than where they are written.
+/// Reports keys that have old names, and their new names.
 fn note_renamed_keys(layers: &[Layer]) {
     for layer in layers {
         for key in layer.renamed_keys() {
@@ -113,7 +113,7 @@ fn note_renamed_keys(layers: &[Layer]) {
     }
 }
 
-/// What was asked for: a new run, or the rest of an old one.
+/// The requested run: a new one, or the rest of an old one.
 struct Plan {
     config: Config,
     spec: DataSpec,
@@ -138,7 +138,7 @@ impl Plan {
         let folder = match &args.out {
             Some(out) if out.exists() => {
                 return Err(Usage::new(format!(
-                    "{}: exists already; name another folder with --out, or go on with that run with --resume",
+                    "{}: already exists; choose another folder with --out, or continue that run with --resume",
                     out.display()
                 ))
                 .into());
@@ -159,7 +159,7 @@ impl Plan {
             }
         };
         if !folder.config_path().is_file() {
-            return Err(Usage::new(format!("{}: no run to go on with", folder.path.display())).into());
+            return Err(Usage::new(format!("{}: no run to resume", folder.path.display())).into());
         }
         let saved_layer = read_layer(&folder.config_path())?;
         let saved = Config::from_layers(std::slice::from_ref(&saved_layer)).map_err(usage)?;
@@ -170,7 +170,7 @@ impl Plan {
         let differences = resume_differences(&saved, &config);
         if !differences.is_empty() {
             return Err(Usage::new(format!(
-                "--resume may change steps, device and reports alone; these differ from the run's: {}",
+                "--resume may change only steps, device and report settings; these keys differ from the run's: {}",
                 differences.join(", ")
             ))
             .into());
@@ -179,7 +179,7 @@ impl Plan {
         Ok(Self { config, spec, folder, resumes: true })
     }
 
-    /// The state to go on from.
+    /// The state to start from.
     fn state(&self, task: &Task, opened: &Opened) -> Result<State> {
         let fresh = State::new(&task.config, &task.architecture(), &opened.device);
         if !self.resumes || self.folder.checkpoint_steps().is_empty() {
@@ -194,7 +194,7 @@ impl Plan {
         let differences = resume_differences(&header.config, &as_in_a_header(&task.config)?);
         if !differences.is_empty() {
             let keys = differences.join(", ");
-            let message = format!("{folder}: the checkpoint is of another configuration than config.toml: {keys}");
+            let message = format!("{folder}: the checkpoint's configuration differs from config.toml: {keys}");
             return Err(Usage::new(message).into());
         }
         checkpoint::restore(fresh, &header, &tensors, &opened.device)
@@ -210,7 +210,7 @@ impl Plan {
     }
 }
 
-/// The configuration as it would be read from a checkpoint's header, to the last bit of its numbers.
+/// The configuration after a round trip through a checkpoint's header, so that numbers compare bit by bit.
 fn as_in_a_header(config: &Config) -> Result<Config> {
     Ok(serde_json::from_value(serde_json::from_str(&serde_json::to_string(config)?)?)?)
 }

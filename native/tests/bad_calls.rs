@@ -1,4 +1,4 @@
-//! Wrong calls, and machines that cannot do what is asked for, get an error on one screen.
+//! Wrong calls, and calls that the machine cannot satisfy, get an error that fits on one screen.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -9,7 +9,7 @@ use std::fs;
 use common::{READERS, RESUME, TRAIN, Workplace, no_adapter, skip};
 
 #[test]
-fn a_device_that_is_not_there_is_told() {
+fn a_missing_device_is_reported() {
     let workplace = Workplace::with_run();
     for device in ["gpu:99", "gpu:1000", "gpu:", "gpu:-1", "cuda", "CPU"] {
         let expected = ["device", device, "auto", "cpu", "gpu:N"];
@@ -23,14 +23,14 @@ fn a_device_that_is_not_there_is_told() {
 fn a_batch_too_large_for_memory_is_refused() {
     let workplace = Workplace::with_run();
     let line = "train --device cpu --data folder:pictures --out new --preset cifar --set images.size=96 --batch 4096";
-    // The networks would need about 900 GB, and only Linux tells how much is free.
+    // The networks would need about 900 GB, and only Linux reports free memory.
     let free = free_memory_bytes();
-    assert!(free.is_some() || !cfg!(target_os = "linux"), "Linux tells how much memory is free");
+    assert!(free.is_some() || !cfg!(target_os = "linux"), "Linux reports free memory");
     match free {
         Some(free) if free < 600_000_000_000 => {
             workplace.refuses(line, 2, &["batch: 4096 images", "MB for activations", "smaller batch"])
         }
-        Some(_) => skip("there is too much free memory"),
+        Some(_) => skip("this machine has enough free memory"),
         None => skip("free memory is unknown"),
     }
 }
@@ -48,18 +48,18 @@ fn a_batch_too_large_for_the_adapter_is_refused() {
     if no_adapter(&devices) {
         return;
     }
-    // The largest layer of the tiny networks has 2^14 numbers of 4 bytes per image; a batch has real and generated ones.
+    // The largest layer of the tiny networks has 2^14 numbers of 4 bytes per image; a batch also has generated images.
     let limit = devices["adapters"][0]["max_binding_bytes"].as_u64().unwrap();
     let batch = limit / (8 << 14) + 1;
     if batch > 4096 {
-        skip("the adapter takes the largest batch that there is");
+        skip("the adapter can hold the largest allowed batch");
         return;
     }
     let line = format!("train --device gpu:0 --data folder:pictures --out new --steps 1 --batch {batch}");
     workplace.refuses(&line, 2, &["batch", "MB for its largest layer", "the adapter's limit", "smaller batch"]);
 }
 
-/// The program where no file may grow beyond some blocks of 512 bytes, which fails as a full disk does.
+/// The program with a limit on the size of files, in blocks of 512 bytes; writes fail as on a full disk.
 #[cfg(unix)]
 fn limited(workplace: &Workplace, blocks: u32, line: &str) -> std::process::Command {
     let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" {line}");
@@ -86,7 +86,7 @@ fn a_full_disk_leaves_nothing_half_written() {
 
 #[test]
 #[cfg(unix)]
-fn a_disk_that_fills_up_during_a_run_is_told_with_the_file() {
+fn a_disk_that_fills_up_during_a_run_is_reported_with_the_file() {
     let workplace = Workplace::with_run();
     let output = limited(&workplace, 200, &format!("{RESUME} --set report.checkpoint_every=1")).output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
@@ -95,12 +95,12 @@ fn a_disk_that_fills_up_during_a_run_is_told_with_the_file() {
         assert!(error.contains(part), "{part} is not in {error}");
     }
     let left: Vec<_> = fs::read_dir(workplace.path("run/checkpoints")).unwrap().collect();
-    assert_eq!(left.len(), 1, "the last good checkpoint alone: {left:?}");
+    assert_eq!(left.len(), 1, "only the last good checkpoint: {left:?}");
     workplace.run(RESUME);
 }
 
 #[test]
-fn a_wrong_setting_is_named_with_what_was_expected() {
+fn a_wrong_setting_is_named_with_the_expected_value() {
     let workplace = Workplace::new();
     for (flags, parts) in [
         ("--set gate.tua=0.5", ["unknown key `gate.tua`", "nearest is `gate.tau`"]),
@@ -156,7 +156,7 @@ fn settings_that_do_not_fit_the_data_are_refused() {
 }
 
 #[test]
-fn a_model_that_is_not_there_is_told() {
+fn a_missing_model_is_reported() {
     let workplace = Workplace::with_run();
     for (line, code, parts) in [
         ("generate nowhere --grid g.png", 2, ["nowhere", "no such run folder"]),
@@ -166,7 +166,7 @@ fn a_model_that_is_not_there_is_told() {
         ("generate run --checkpoint first --grid g.png", 2, ["'first'", "500"]),
         ("generate run --label 2 --grid g.png", 2, ["--label 2", "0 to 1"]),
         ("generate run --grid nowhere/g.png", 1, ["nowhere/g.png", "No such file"]),
-        ("generate run --images pictures", 1, ["pictures", "exists already"]),
+        ("generate run --images pictures", 1, ["pictures", "already exists"]),
         ("generate run", 2, ["--grid", "--npz"]),
         ("label run --data folder:nowhere --out l.csv", 2, ["`nowhere`", "not a folder"]),
         ("label run --data folder:pictures --out nowhere/l.csv", 1, ["nowhere/l.csv", "No such file"]),

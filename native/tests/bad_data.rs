@@ -1,4 +1,4 @@
-//! Bad data get a clear error that names the file, and leave every other file as it was.
+//! Bad data give a clear error that names the file, and change no file.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -17,7 +17,7 @@ fn cifar(labels: &[u8]) -> Vec<u8> {
     labels.iter().flat_map(|&label| std::iter::once(label).chain((0..3072).map(|index| (index % 249) as u8))).collect()
 }
 
-/// Trains on a data set, which must be refused with exit code 1.
+/// Trains on a data set; the program must refuse it with exit code 1.
 #[track_caller]
 fn bad_data(workplace: &Workplace, spec: &str, parts: &[&str]) {
     workplace.refuses(&format!("{TRAIN} --steps 2 --out new --data {spec}"), 1, parts);
@@ -60,7 +60,7 @@ fn an_archive_cut_short_is_named() {
 }
 
 #[test]
-fn missing_data_files_are_told_with_what_is_there() {
+fn missing_data_files_are_reported_with_the_files_found() {
     let workplace = Workplace::new();
     workplace.write("data/read.me", b"");
     for (set, wanted) in [

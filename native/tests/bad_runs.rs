@@ -1,4 +1,4 @@
-//! Run folders and checkpoints that are not what they should be are refused, and left as they were.
+//! The program refuses bad run folders and checkpoints, and does not change them.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -28,11 +28,11 @@ fn a_resumed_run_keeps_its_configuration() {
         workplace.refuses(&format!("{RESUME} {flags}"), 2, &["--resume may change", key]);
     }
     workplace.refuses("train --out run --resume --steps 2 --device cpu", 2, &["already at step 2", "--steps"]);
-    workplace.refuses("train --out nowhere --resume", 2, &["nowhere: no run to go on with"]);
+    workplace.refuses("train --out nowhere --resume", 2, &["nowhere: no run to resume"]);
 }
 
 #[test]
-fn a_resumed_run_does_not_pass_over_a_configuration_file() {
+fn a_resumed_run_does_not_ignore_a_configuration_file() {
     let workplace = Workplace::with_run();
     workplace.write("other.toml", b"seed = 5\n");
     workplace.refuses(&format!("{RESUME} --config other.toml"), 2, &["seed"]);
@@ -62,7 +62,7 @@ fn an_existing_run_folder_is_not_touched() {
     workplace.write("file", b"mine");
     for out in ["run", "empty", "file"] {
         let line = format!("{TRAIN} --data folder:pictures --steps 2 --out {out}");
-        workplace.refuses(&line, 2, &[&format!("{out}: exists already"), "--resume"]);
+        workplace.refuses(&line, 2, &[&format!("{out}: already exists"), "--resume"]);
     }
     workplace.refuses(&format!("{TRAIN} --data folder:pictures --steps 2 --out file/run"), 1, &["file"]);
 }
@@ -98,7 +98,7 @@ fn a_damaged_checkpoint_is_named() {
     }
 }
 
-/// Gives the checkpoint's header another value.
+/// Changes a value in the checkpoint's header.
 fn forge(workplace: &Workplace, pointer: &str, value: serde_json::Value) {
     let mut header = workplace.json(HEADER);
     *header.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value;
@@ -124,7 +124,7 @@ fn a_checkpoint_of_another_configuration_is_refused() {
 }
 
 #[test]
-fn a_run_does_not_go_on_from_a_checkpoint_of_another() {
+fn a_run_does_not_resume_from_a_checkpoint_of_another_run() {
     let workplace = Workplace::with_run();
     let header = workplace.read(HEADER);
     for (pointer, value, part) in [

@@ -1,4 +1,4 @@
-//! What the commands print and leave behind when all is well.
+//! Successful commands: their output and their files.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -17,7 +17,7 @@ use zip::ZipArchive;
 
 use common::{TRAIN, Workplace};
 
-/// The keys of a JSON object in the order in which they stand.
+/// The keys of a JSON object, in order.
 struct Keys(Vec<String>);
 
 impl<'de> Deserialize<'de> for Keys {
@@ -62,13 +62,13 @@ fn png_size(workplace: &Workplace, name: &str) -> (u32, u32) {
     (picture.width(), picture.height())
 }
 
-/// Width and height of a grid of 32-pixel images, which are shown twice as large with 2 pixels between them.
+/// Width and height of a grid of 32-pixel images, at twice their size and with 2 pixels between them.
 fn grid_size(columns: u32, rows: u32) -> (u32, u32) {
     (columns * 66 + 2, rows * 66 + 2)
 }
 
 #[test]
-fn training_leaves_the_run_folder_of_the_documentation() {
+fn training_writes_the_documented_run_folder() {
     let workplace = Workplace::new();
     workplace.write_pictures("pictures");
     workplace.run(
@@ -123,7 +123,7 @@ fn training_leaves_the_run_folder_of_the_documentation() {
 }
 
 #[test]
-fn a_run_without_arguments_but_for_its_length_uses_drawn_digits_and_a_numbered_folder() {
+fn a_run_without_data_and_folder_uses_the_built_in_digits_and_a_numbered_folder() {
     let workplace = Workplace::new();
     for folder in ["runs/glyphs-tiny-0", "runs/glyphs-tiny-0-2"] {
         workplace.run(TRAIN.replace("--batch 4", "--batch 4 --steps 2").as_str());
@@ -189,7 +189,7 @@ fn the_newest_checkpoints_and_the_best_are_kept() {
 }
 
 #[test]
-fn every_degree_of_labelling_and_every_mode_trains() {
+fn every_label_budget_and_every_mode_trains() {
     let workplace = Workplace::new();
     workplace.write_pictures("pictures");
     workplace.write_pictures("labelled");
@@ -241,7 +241,7 @@ fn array(archive: &[u8], name: &str) -> (String, Vec<usize>, Vec<u8>) {
 }
 
 #[test]
-fn generated_images_have_the_shapes_that_were_asked_for() {
+fn generated_images_have_the_requested_shapes() {
     let workplace = Workplace::with_run();
     workplace.run("generate run --device cpu --grid grid.png");
     assert_eq!(png_size(&workplace, "grid.png"), grid_size(10, 2));
@@ -278,7 +278,7 @@ fn the_seed_decides_what_is_generated() {
 }
 
 #[test]
-fn labels_are_a_table_with_a_row_for_each_image() {
+fn labels_are_a_table_with_one_row_per_image() {
     let workplace = Workplace::with_run();
     for (split, rows) in [("", 24), ("--split all", 24), ("--split train", 22), ("--split test", 2)] {
         workplace.run(&format!("label run --device cpu --data folder:pictures {split} --out labels.csv"));
@@ -286,7 +286,7 @@ fn labels_are_a_table_with_a_row_for_each_image() {
         assert_eq!(table.headers().unwrap(), vec!["image", "label", "class", "confidence", "passes_gate"]);
         let records: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
         assert_eq!(records.len(), rows);
-        assert!(records.is_sorted_by_key(|record| record[0].to_owned()), "pictures stand in the order of their paths");
+        assert!(records.is_sorted_by_key(|record| record[0].to_owned()), "pictures are in the order of their paths");
         for record in &records {
             assert!(workplace.path("pictures").join(&record[0]).is_file(), "{record:?}");
             let class = ["a", "b"][record[1].parse::<usize>().unwrap()];
@@ -321,7 +321,7 @@ fn an_exported_model_is_a_safetensors_file() {
 }
 
 #[test]
-fn kernels_are_looked_at_without_an_adapter() {
+fn kernels_are_examined_without_an_adapter() {
     let (text, _) = Workplace::new().run("devices --shaders --json");
     let report: Value = serde_json::from_str(&text).unwrap();
     let kernels = report["kernels"].as_object().unwrap();
@@ -377,7 +377,7 @@ fn wrong_calls_of_devices_are_refused() {
 }
 
 #[test]
-fn json_is_printed_alone() {
+fn only_json_is_printed() {
     let workplace = Workplace::new();
     let json = |line: &str| -> Value { serde_json::from_str(&workplace.run(line).0).unwrap() };
     let devices = json("devices --json");
@@ -402,7 +402,7 @@ fn json_is_printed_alone() {
 
 #[test]
 #[cfg(unix)]
-fn an_interrupted_run_saves_and_goes_on() {
+fn an_interrupted_run_saves_and_can_continue() {
     use std::process::{Command, Stdio};
     use std::time::{Duration, Instant};
 

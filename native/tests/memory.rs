@@ -1,4 +1,4 @@
-//! A run does not grow once it is under way: the short form of `slgan bench memory`.
+//! The memory of a run does not grow after the first steps: a short form of `slgan bench memory`.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -6,7 +6,7 @@ mod common;
 
 use common::{Workplace, no_adapter};
 
-/// What allocators and caches may add late; a leak of one batch of eight images a step would be more.
+/// Late growth of allocators and caches, at most. A leak of one batch of eight images per step would exceed it.
 const SLACK: u64 = 8 << 20;
 
 fn does_not_grow(workplace: &Workplace, device: &str, steps: u32) {
@@ -16,7 +16,7 @@ fn does_not_grow(workplace: &Workplace, device: &str, steps: u32) {
     let is_flat = |held: [Option<u64>; 2]| matches!(held, [Some(early), Some(late)] if late <= early + SLACK);
     let [process, on_device] = ["bytes", "device_bytes"].map(of);
     assert!(is_flat(process), "{report}");
-    assert!(!cfg!(target_os = "linux") || process[0] > Some(0), "the system tells what a process holds: {report}");
+    assert!(!cfg!(target_os = "linux") || process[0] > Some(0), "Linux reports the memory of a process: {report}");
     if device == "gpu" {
         assert!(is_flat(on_device) && on_device[0] > Some(0), "{report}");
     }

@@ -1,4 +1,4 @@
-//! Runs that an older version wrote, under names that have changed since, can be read and continued.
+//! The program can read and continue runs of older versions, which use older names.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -10,7 +10,7 @@ use std::path::Path;
 use common::Workplace;
 use common::runs::Run;
 
-/// Replaces the one place in a file where a text stands.
+/// Replaces the only occurrence of a text in a file.
 fn replace(path: &Path, new: &str, old: &str) {
     let text = fs::read_to_string(path).unwrap();
     assert_eq!(text.matches(new).count(), 1, "{new} in {}", path.display());

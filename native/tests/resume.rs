@@ -1,4 +1,4 @@
-//! A resumed run ends where an uninterrupted one does, to the byte: across processes, numbers of threads and kills.
+//! A resumed run ends exactly where an uninterrupted one does, across processes, numbers of threads and kills.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -17,13 +17,13 @@ const HALFWAY: &str = "--set report.checkpoint_every=20";
 
 const EVERY_STEP: &str = "--set report.checkpoint_every=1";
 
-/// Steps that no run here comes to the end of.
+/// More steps than any run here reaches.
 const ENDLESS: u64 = 1_000_000;
 
-/// Kills that may miss. A write takes many times as long as a kill, so the first one nearly always hits.
+/// Largest number of kills. A write takes many times as long as a kill, so the first one nearly always hits.
 const MOST_KILLS: usize = 50;
 
-/// Far longer than the slowest machine takes for a step; only a run that hangs needs it.
+/// Far longer than a step on the slowest machine; only a run that hangs reaches it.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 #[test]
@@ -38,7 +38,7 @@ fn halves_make_a_whole_on_the_cpu() {
 }
 
 #[test]
-fn the_number_of_threads_does_not_show() {
+fn the_number_of_threads_does_not_matter() {
     let workplace = Workplace::new();
     let [one, two] = ["1", "2"].map(|threads| {
         let run = Run::new(&workplace, "cpu", threads);
@@ -74,7 +74,7 @@ fn a_checkpoint_holds_everything_that_a_step_changes() {
     }
 }
 
-/// The names in a folder, in order.
+/// The sorted names in a folder.
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -82,12 +82,12 @@ fn names_in(folder: &Path) -> Vec<String> {
     names
 }
 
-/// The checkpoint that is being written, or of which a part is left.
+/// The partial checkpoint of a write that is in progress or was killed.
 fn partial(checkpoints: &Path) -> Option<String> {
     names_in(checkpoints).into_iter().find(|name| name.ends_with(".partial"))
 }
 
-/// Waits until a checkpoint is being written; false where the run ends without that, or nothing happens for long.
+/// Waits for a write of a checkpoint. False if the run ends first, or the wait takes too long.
 fn sees_a_write(checkpoints: &Path, child: &mut Child) -> bool {
     let start = Instant::now();
     while partial(checkpoints).is_none() {
@@ -98,9 +98,9 @@ fn sees_a_write(checkpoints: &Path, child: &mut Child) -> bool {
     true
 }
 
-/// Goes on with a run, kills it while it writes a checkpoint, and returns the name of what is left of that.
+/// Resumes a run, kills it while it writes a checkpoint, and returns the name of the partial checkpoint.
 ///
-/// A write may end between the look at the folder and the kill. Then the run goes on from there, and is killed again.
+/// A write may end between the look at the folder and the kill. Then the function resumes and kills the run again.
 fn kill_in_a_write(run: &Run, checkpoints: &Path) -> String {
     for _ in 0..MOST_KILLS {
         let mut command = run.command(ENDLESS, &format!("--resume {EVERY_STEP}"));
@@ -113,7 +113,7 @@ fn kill_in_a_write(run: &Run, checkpoints: &Path) -> String {
             return left;
         }
     }
-    panic!("none of {MOST_KILLS} kills fell into the write of a checkpoint")
+    panic!("none of {MOST_KILLS} kills hit the write of a checkpoint")
 }
 
 #[test]
@@ -125,18 +125,18 @@ fn a_killed_run_loses_only_what_followed_its_last_checkpoint() {
     let left = kill_in_a_write(&killed, &checkpoints);
     let steps = names_in(&checkpoints).into_iter().filter_map(|name| name.strip_prefix("step-")?.parse::<u64>().ok());
     let last = steps.max().expect("there were two checkpoints before the kill");
-    assert_eq!(left, format!(".step-{:08}.partial", last + 1), "what is left is the next checkpoint's");
+    assert_eq!(left, format!(".step-{:08}.partial", last + 1), "the partial checkpoint is the next one");
     workplace.run("generate killed --device cpu --grid grid.png");
 
     let end = last + 2;
     killed.train(end, &format!("--resume {EVERY_STEP}"));
     let whole = Run::new(&workplace, "cpu", "whole");
     whole.train(end, EVERY_STEP);
-    // The header names the steps that the run was to have, which were more when it was killed.
+    // Headers differ before the end: they hold the configured steps, which were more in the killed run.
     assert!(whole.checkpoint(last)[0] == killed.checkpoint(last)[0], "the last checkpoint before the kill differs");
     assert!(whole.checkpoint(end) == killed.checkpoint(end), "the checkpoints differ");
     for folder in ["", "checkpoints"] {
         let [whole, killed] = [&whole, &killed].map(|run| names_in(&run.folder().join(folder)));
-        assert_eq!(whole, killed, "nothing is left of the killed write");
+        assert_eq!(whole, killed, "the killed write leaves nothing");
     }
 }

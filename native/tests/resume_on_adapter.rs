@@ -1,5 +1,5 @@
-//! A resumed run ends where an uninterrupted one does, to the byte, on a GPU adapter as well. In a file of its own, so that
-//! a software adapter has the machine's cores to itself.
+//! A resumed run ends exactly where an uninterrupted one does, also on a GPU adapter. This test has its own file, so
+//! that a software adapter can use all cores of the machine.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -11,7 +11,7 @@ use common::{Workplace, no_adapter};
 #[test]
 fn halves_make_a_whole_on_an_adapter() {
     let workplace = Workplace::new();
-    if no_adapter(&serde_json::from_str(&workplace.run("devices --json").0).expect("JSON alone on standard output")) {
+    if no_adapter(&serde_json::from_str(&workplace.run("devices --json").0).expect("only JSON on standard output")) {
         return;
     }
     let [whole, halves] = ["whole", "halves"].map(|name| Run::new(&workplace, "gpu", name));

@@ -42,7 +42,7 @@ pub enum ConfigError {
         key: String,
         /// What the value may be.
         expected: String,
-        /// What it is.
+        /// The value found.
         found: String,
         /// The most similar valid word, if only certain words are valid.
         nearest: Option<String>,

@@ -20,14 +20,14 @@ pub fn keys() -> Vec<KeyDefault> {
     leaves.map(|(key, default)| KeyDefault { key, default: default.to_string() }).collect()
 }
 
-/// Names the keys in which two configurations differ and which a resumed run may not change.
+/// Names the keys that differ between two configurations and that a resumed run may not change.
 ///
 /// It may change `steps`, `device` and `report.*`, which do not alter the states of training.
 pub fn resume_differences(saved: &Config, requested: &Config) -> Vec<String> {
     differences(saved, requested).into_iter().filter(|key| !is_operational(key)).collect()
 }
 
-/// Names the keys in which two configurations differ and which a run in progress may not change: those that define the
+/// Names the keys that differ between two configurations and that a run in progress may not change: they define the
 /// networks, the data and the latent space. All other keys may change between two steps.
 pub fn live_differences(current: &Config, requested: &Config) -> Vec<String> {
     differences(current, requested).into_iter().filter(|key| is_structural(key)).collect()
@@ -69,8 +69,8 @@ impl Config {
 
 /// The valid key that is most similar to an invalid one.
 ///
-/// It also compares last names, so that a key without its table, or in the wrong table, is found; the whole key breaks
-/// ties. Jaro-Winkler similarity favours a common prefix, such as that of `decay` and `decay_from`.
+/// The comparison includes last names, so it finds a key without its table or in the wrong table. The whole key breaks
+/// ties. Jaro-Winkler similarity favours a common prefix, such as `decay` in `decay_from`.
 pub(super) fn nearest_key(key: &str) -> String {
     let likeness = |valid: &str| {
         let whole = jaro_winkler(key, valid);

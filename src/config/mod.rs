@@ -149,7 +149,7 @@ pub struct DiscriminatorConfig {
     pub updates: usize,
     /// Weight of the approximate R1 penalty; 0 leaves it out.
     pub r1_weight: f64,
-    /// Standard deviation of the perturbation with which the penalty measures the slope; pixels range from -1 to 1.
+    /// Standard deviation of the penalty's perturbation of images; pixels range from -1 to 1.
     pub r1_sigma: f64,
 }
 

@@ -10,7 +10,7 @@ use super::reader::{describe, read};
 use super::renamed::{RenamedKey, rename_keys};
 use super::{Config, ConfigError, Preset};
 
-/// Some keys with their values, and where they come from.
+/// Keys with their values, and their origin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layer {
     /// Where the keys come from, as errors name it: `slgan.toml`, `--set`, `--labels`.
@@ -22,13 +22,13 @@ pub struct Layer {
 impl Layer {
     /// One dotted key, and its value as typed on a command line.
     ///
-    /// The value is TOML, or else plain text, so that words need no quotes.
+    /// A value that is not TOML is plain text, so words need no quotes.
     pub fn from_flag(origin: impl Into<String>, key: &str, value: &str) -> Self {
         let value = value.parse().unwrap_or_else(|_| Value::String(value.to_owned()));
         Self { origin: origin.into(), table: nested(key, value) }
     }
 
-    /// The keys that the layer has under names of older versions. They are valid.
+    /// The keys that the layer has under their old names, which are still valid.
     pub fn renamed_keys(&self) -> Vec<RenamedKey> {
         rename_keys(&mut self.table.clone())
     }
@@ -73,8 +73,8 @@ pub fn parse_setting(setting: &str) -> Result<Layer, ConfigError> {
 }
 
 impl Config {
-    /// Lays the layers, lowest first, over the defaults of a preset: the one that the uppermost layer names, or the
-    /// tiny one if no layer names any.
+    /// Lays the layers over the defaults of a preset, lowest layer first. The last layer that names a preset decides;
+    /// without one, it is the tiny preset.
     ///
     /// # Errors
     /// If a key is unknown, or its final value has the wrong type or fails [`Config::validate`]. The error names the
@@ -90,7 +90,7 @@ impl Config {
     }
 }
 
-/// The preset of the uppermost layer that names one. [`read`] reports an unknown word.
+/// The preset of the last layer that names one. [`read`] reports an unknown word.
 fn preset(layers: &[Layer]) -> Preset {
     let named = layers.iter().rev().find_map(|layer| layer.table.get("preset"));
     named.and_then(|word| word.clone().try_into().ok()).unwrap_or(Preset::Tiny)
@@ -123,7 +123,7 @@ fn not_a_table(key: String, value: &Value, origin: &str) -> ConfigError {
     ConfigError::Value { origin, key, expected: "a table".into(), found: describe(value), nearest: None }
 }
 
-/// The first key below an unknown table: it says more about what was meant than the table's name.
+/// The first key below an unknown table: it is a better hint at the intended key than the table's name.
 fn first_leaf(key: String, value: &Value) -> String {
     match value.as_table().and_then(|table| table.iter().next()) {
         Some((name, value)) => first_leaf(format!("{key}.{name}"), value),
@@ -131,7 +131,7 @@ fn first_leaf(key: String, value: &Value) -> String {
     }
 }
 
-/// Adds the uppermost layer that sets the key of a bad value.
+/// Adds the last layer that sets the key of a bad value.
 fn with_origin(mut error: ConfigError, layers: &[Layer]) -> ConfigError {
     if let ConfigError::Value { origin, key, .. } = &mut error {
         *origin = layers.iter().rev().find(|layer| layer.sets(key)).map(|layer| layer.origin.clone());

@@ -1,7 +1,7 @@
 //! Reads a [`Config`] from a TOML table, with errors that name the key and speak of numbers and words.
 //!
 //! `toml`'s own reader would say `invalid type: string "x", expected f64` and leave the key to its caller. This one
-//! takes the expectation from the type that it reads, so there is no list of types or words to keep in step.
+//! takes the expectation from the type that it reads, so there is no list of types or words to keep up to date.
 
 use serde::de::value::StrDeserializer;
 use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, Unexpected, Visitor};

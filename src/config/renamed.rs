@@ -22,8 +22,8 @@ impl fmt::Display for RenamedKey {
     }
 }
 
-/// Gives keys their present names, and returns those that it renamed. If a table has both names, the old one stays, and
-/// is later reported as unknown.
+/// Gives keys their present names, and returns the renamed keys. If a table has both names, the old one stays, and
+/// the check for unknown keys reports it.
 pub(super) fn rename_keys(table: &mut Table) -> Vec<RenamedKey> {
     let renamed = RENAMED.into_iter().filter(|(old, new)| rename(table, old, new));
     renamed.map(|(old, new)| RenamedKey { old, new }).collect()

@@ -1,6 +1,6 @@
 //! The range of every field, and the few rules between fields.
 //!
-//! The code that reads the data checks what depends on them, such as the name of the set and whether it has labels.
+//! The code that reads the data checks what depends on the data, such as the set's name and whether it has labels.
 
 use std::fmt::{Debug, Display};
 use std::ops::{Bound, RangeBounds, RangeInclusive};

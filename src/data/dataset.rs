@@ -69,7 +69,7 @@ pub struct Dataset {
     pub notes: Vec<String>,
 }
 
-/// What a caller may choose about loading.
+/// Options for loading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LoadOptions {
     /// Seed of the hold-out split, which is made if the set has no test images.

@@ -69,7 +69,7 @@ pub enum DataError {
         found: usize,
     },
     /// The caller asked for pictures of an impossible shape.
-    #[error("pictures can have 1 or 3 channels and at least 1 pixel; asked for: {0:?}")]
+    #[error("pictures can have 1 or 3 channels and at least 1 pixel; requested: {0:?}")]
     Shape(ImageShape),
 }
 

@@ -8,7 +8,7 @@ const ONE_IN: usize = 10;
 /// Splits into training and held-out images: one in ten of every class and of the unlabelled images is held out.
 ///
 /// Images are sorted by class, in random order within a class, and every tenth from a random start is held out. So each
-/// class loses a tenth, give or take one image, and two or more images lose at least one.
+/// class loses a tenth, give or take one image, and a set of at least two images loses at least one.
 pub(super) fn split(all: &Split, seed: u64) -> (Split, Split) {
     let mut draws = stream(seed, Purpose::HoldOut, 0);
     let mut order: Vec<usize> = (0..all.len()).collect();

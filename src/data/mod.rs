@@ -38,7 +38,7 @@ use source::Files;
 /// If a set has no test images, a tenth of its images is held out.
 ///
 /// # Errors
-/// If a file is missing, unreadable, of the wrong kind or size, or has a wrong label. Names the first such file.
+/// If a file is missing, unreadable, of the wrong kind or size, or has a wrong label. The error names the first.
 pub fn load(set: FileSet, source: &dyn Source, options: &LoadOptions) -> Result<Dataset, DataError> {
     let files = Files::open(source, set.publisher_folder().unwrap_or_default())?;
     let Parts { class_names, train, test, mut notes } = match set {

@@ -1,6 +1,6 @@
 //! Decodes one picture and converts it to a square of a given size and number of channels.
 //!
-//! After decoding there are only integer arithmetic and the exact operations of `image`'s triangle filter, so equal
+//! After decoding, it uses only integer arithmetic and the exact operations of `image`'s triangle filter, so equal
 //! decoded pixels become equal training data on every platform.
 
 use std::io::Cursor;

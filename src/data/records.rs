@@ -12,7 +12,7 @@ pub(super) fn count(file: &str, bytes: &[u8], record: usize) -> Result<usize, Da
     Ok(bytes.len() / record)
 }
 
-/// The classes of stored labels, each of which must be an integer in `allowed`.
+/// The classes of stored labels. Each label must be an integer in `allowed`.
 pub(super) fn classes(
     file: &str,
     labels: impl IntoIterator<Item = f64>,

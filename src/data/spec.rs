@@ -10,7 +10,7 @@ use super::catalogue::{self, FileSet, GLYPHS};
 pub enum Location {
     /// In the folder that the specification names.
     Dir(String),
-    /// In the publisher's folder, below the folder in which the caller keeps data sets.
+    /// In the publisher's folder, below the caller's folder of data sets.
     Published(&'static str),
 }
 
@@ -32,7 +32,7 @@ pub enum DataSpec {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
     /// There is no such data set.
-    #[error("unknown data set `{name}`; did you mean `{nearest}`? (there are {})", catalogue::names().join(", "))]
+    #[error("unknown data set `{name}`; did you mean `{nearest}`? (valid names: {})", catalogue::names().join(", "))]
     Unknown {
         /// The given name.
         name: String,

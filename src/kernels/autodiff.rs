@@ -1,4 +1,4 @@
-//! Operations whose gradients are written by hand, as nodes of burn's graph.
+//! Operations with hand-written gradients, as nodes of burn's graph.
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -9,9 +9,9 @@ use burn::backend::autodiff::ops::{Backward, NodeGuard, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend};
 
-/// The backward pass of an operation with `N` inputs that may be tracked.
+/// The backward pass of an operation with `N` inputs that burn may track.
 pub trait BackwardPass<B: Backend, const N: usize>: Debug + Send + 'static {
-    /// What the forward pass keeps for it.
+    /// What the forward pass keeps for the backward pass.
     type Kept: Clone + Debug + Send + 'static;
 
     /// The gradients of the inputs, from the gradient of the output. An input that is not `wanted` may have none.
@@ -36,7 +36,8 @@ impl<B: Backend, P: BackwardPass<B, N>, const N: usize> Backward<B, N> for Step<
     }
 }
 
-/// An operation's output as a node of the graph. What its backward pass `P` needs is `kept` where an input is tracked.
+/// An operation's output as a node of the graph. If an input is tracked, the node keeps `kept` for its backward pass
+/// `P`.
 pub fn record<P, B, C, const N: usize>(
     inputs: [NodeGuard; N],
     output: FloatTensor<B>,

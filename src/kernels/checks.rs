@@ -1,7 +1,7 @@
-//! What the kernels are checked against, on any device: float64 in plain loops, from the definitions.
+//! Checks of every kernel on any device, against float64 in plain loops, written from the definitions.
 //!
-//! The checks are async, so that a test, a browser and `slgan devices --check` run the same ones. They fill the memory that
-//! a kernel writes with a bad value first, so that an element left out shows.
+//! The checks are async, so that tests, browsers and `slgan devices --check` run the same ones. They fill the memory
+//! for results with a bad value first, so that an element that a kernel does not write shows.
 
 pub use super::compare::Outcome;
 
@@ -19,8 +19,8 @@ pub async fn run(device: &Device) -> Vec<Outcome> {
     run_on(&Target { device: device.clone(), launch: Launch::poisoned() }).await
 }
 
-/// As [`run`], with grids of many rows, which otherwise only tensors of many millions of elements have. The bits of the
-/// results are the same.
+/// Like [`run`], with grids of many rows, which otherwise only tensors of many millions of elements have. The results
+/// must have the same bits.
 pub async fn run_on_narrow_grids(device: &Device) -> Vec<Outcome> {
     run_on(&Target { device: device.clone(), launch: Launch::narrow() }).await
 }

@@ -5,9 +5,9 @@ use burn_wgpu::CubeTensor;
 
 use super::shader::{MOST_GROUPS, THREADS};
 
-/// How the kernels of an operation are launched. The results have the same bits whatever it is.
+/// How the kernels of an operation are launched. It does not affect the bits of the results.
 ///
-/// Training uses the default. The checks also use the others, to find kernels whose results do depend on it.
+/// Training uses the default. The checks use the others, to find kernels whose results do depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Launch {
     /// Most workgroups in a row of a grid.
@@ -25,19 +25,19 @@ impl Default for Launch {
 /// What poisoned memory holds: nothing that a kernel computes.
 const BAD: f32 = -9.9e33;
 
-/// Most workgroups in a row of a narrow grid; it divides none of the sizes that are checked.
+/// Most workgroups in a row of a narrow grid; it divides none of the sizes of the checks.
 const NARROW_ROW: usize = 7;
 
 /// Elements that one invocation of the elementwise kernels computes.
 const ELEMENTS: usize = 4;
 
 impl Launch {
-    /// Fills the memory that kernels write with a bad value first, so that an element left out shows.
+    /// Fills the memory for results with a bad value first, so that an element that a kernel does not write shows.
     pub fn poisoned() -> Self {
         Self { poisons: true, ..Self::default() }
     }
 
-    /// As [`Self::poisoned`], on grids of many rows, which otherwise only tensors of many millions of elements have.
+    /// Like [`Self::poisoned`], on grids of many rows, which otherwise only tensors of many millions of elements have.
     pub fn narrow() -> Self {
         Self { longest_row: NARROW_ROW, poisons: true }
     }
@@ -59,7 +59,7 @@ impl Launch {
         self.elementwise(count.div_ceil(ELEMENTS))
     }
 
-    /// A tensor beside `like`, for a kernel to write; its content is arbitrary.
+    /// A tensor on the device of `like`, for a kernel to write; its content is arbitrary.
     pub fn output(self, like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
         let shape = shape.into();
         let count = shape.num_elements();

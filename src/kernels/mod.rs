@@ -1,9 +1,9 @@
-//! Operations that the training step spends its time in, each behind a function of its own.
+//! The operations that take most of a training step's time, each behind its own function.
 //!
-//! On GPUs the kernels of `shaders/` do the work (`gpu`), on the CPU backend loops of our own (`cpu`) or burn's
-//! operations where these are fast enough. Callers know only shapes and meaning, so an implementation can change without a change
-//! elsewhere. What is composed of burn's operations reduces along axes, never over a whole tensor: that sum uses float
-//! atomics on some adapters, and its bits would depend on scheduling.
+//! On GPUs the kernels of `shaders/` do the work (`gpu`). On the CPU backend, loops of our own do it (`cpu`), or burn's
+//! operations if they are fast enough. Callers know only shapes and meaning, so an implementation can change without
+//! changes elsewhere. Compositions of burn's operations reduce along axes, never over a whole tensor: on some adapters
+//! such a sum uses float atomics, and its bits would depend on scheduling.
 
 pub mod adam;
 pub mod add_enlarged;

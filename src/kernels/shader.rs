@@ -1,7 +1,8 @@
-//! WGSL kernels: their source, specialised, and their dispatch.
+//! WGSL kernels: their specialised source and their dispatch.
 //!
-//! Each file of `shaders/` is a whole kernel that parses as it is. Sizes are top-level constants, whose values a launch
-//! replaces: compilers then see them, and no buffer has to carry them. Every set of values is a pipeline of its own.
+//! Each file of `shaders/` is a whole kernel that parses as it stands. Sizes are top-level constants, and a launch
+//! replaces their values: compilers then see them, and no buffer has to carry them. Every set of values is a separate
+//! pipeline.
 
 use burn::cubecl::prelude::{CubeCount, CubeDim, ExecutionMode, KernelId};
 use burn::cubecl::server::{KernelArguments, MetadataBindingInfo};
@@ -21,7 +22,7 @@ pub struct Shader {
     constants: Vec<(&'static str, u32)>,
 }
 
-/// The kernel in a file of `shaders/`, by the file's name without its ending.
+/// The kernel in a file of `shaders/`, by the file's name without its extension.
 macro_rules! shader {
     ($name:literal) => {
         $crate::kernels::shader::Shader::new(
@@ -38,7 +39,7 @@ impl Shader {
         Self { name, source, constants: Vec::new() }
     }
 
-    /// The file's name, without its ending.
+    /// The file's name, without its extension.
     pub fn name(&self) -> &'static str {
         self.name
     }
@@ -72,12 +73,12 @@ impl Shader {
         })
     }
 
-    /// Queues the kernel on a grid of workgroups. `buffers` are its bindings in order, contiguous, and `numbers` what it
-    /// reads from a uniform buffer after them; it has none where they are empty.
+    /// Queues the kernel on a grid of workgroups. `buffers` are its bindings in order, all contiguous. `numbers` go
+    /// into a uniform buffer after them; if they are empty, there is none.
     ///
     /// # Panics
-    /// If two buffers share memory: bindings may be written, and browsers refuse those that overlap. If the grid is larger
-    /// than adapters have to take.
+    /// If two buffers share memory: kernels may write to bindings, and browsers refuse those that overlap. If the grid
+    /// is larger than every adapter accepts.
     pub fn launch(self, groups: [usize; 3], buffers: &[&CubeTensor], numbers: &[f32]) {
         assert!(groups.into_iter().all(|count| count <= MOST_GROUPS), "{}: a grid of {groups:?}", self.name);
         let [x, y, z] = groups.map(|count| count as u32);
@@ -111,7 +112,7 @@ impl KernelSource for Shader {
     }
 
     fn id(&self) -> KernelId {
-        // Unchecked: every kernel guards its indices itself, the operations check their shapes, and loops end.
+        // Unchecked: every kernel guards its own indices, the operations check their shapes, and loops end.
         KernelId::new::<Self>().mode(ExecutionMode::Unchecked).info((self.name, self.constants.clone()))
     }
 
@@ -120,7 +121,7 @@ impl KernelSource for Shader {
     }
 }
 
-/// Numbers in pairs, in groups of four as a uniform buffer holds them.
+/// Numbers in pairs, padded to groups of four as a uniform buffer requires.
 fn packed(numbers: &[f32]) -> Vec<u64> {
     let mut bits: Vec<u64> = numbers.iter().map(|number| u64::from(number.to_bits())).collect();
     bits.resize(bits.len().next_multiple_of(4), 0);

@@ -1,11 +1,11 @@
-//! The registry of kernels: every operation lists those of `shaders/` that it launches, with typical constants.
+//! The registry of kernels: every operation lists the shaders that it launches, with typical constants.
 
 use super::shader::Shader;
 use super::{
     adam, add_enlarged, batch, batch_norm, conv2d, diff_augment, leaky_relu, losses, self_label, spectral_norm, tanh,
 };
 
-/// Every kernel with constants as they occur, for those who want to look at all of them.
+/// Every kernel with typical constants, for tools that validate all kernels.
 pub fn variants() -> Vec<Shader> {
     [
         adam::gpu::variants(),

@@ -1,6 +1,6 @@
 //! The label budget: which manual labels a run may use.
 //!
-//! The rest of the code sees every degree of labelling, from none to all, as the same thing: an optional class per
+//! The rest of the code treats every degree of labelling, from none to all, the same way: as an optional class per
 //! training image.
 
 use crate::config::LabelBudget;
@@ -28,7 +28,7 @@ pub enum BudgetError {
     },
 }
 
-/// Replaces `auto` by its meaning for this data set.
+/// Replaces `auto` with its meaning for this data set.
 pub fn resolve(budget: LabelBudget, data: &Dataset) -> LabelBudget {
     let labelled = data.train.labels.iter().flatten().count();
     match budget {

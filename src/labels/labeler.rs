@@ -29,11 +29,11 @@ pub struct Labeler<'a> {
     pub cells: Option<Cells>,
     /// The gate's threshold.
     pub tau: f64,
-    /// Whether the logits are corrected by the teacher's prior.
+    /// Whether the teacher's prior corrects the logits.
     pub prior_correction: bool,
 }
 
-/// Images that are labelled at once.
+/// Images per batch.
 const BATCH: usize = 250;
 
 impl<'a> Labeler<'a> {
@@ -67,7 +67,7 @@ impl<'a> Labeler<'a> {
         })
     }
 
-    /// The logits `[batch, labels]`, from which labels are made.
+    /// The logits `[batch, labels]`, corrected if the settings say so.
     pub fn logits(&self, images: Tensor<4>) -> Tensor<2> {
         let logits = self.teacher.classifier.forward(images);
         if self.prior_correction { self.teacher.corrected(logits) } else { logits }

@@ -15,7 +15,7 @@ pub struct Plane<'a> {
     noise: Vec<f32>,
 }
 
-/// Keeps these streams apart from those of samples.
+/// Keeps these streams apart from the streams of samples.
 const FIRST_STREAM: u64 = 2 << 32;
 
 impl<'a> Plane<'a> {

@@ -38,7 +38,7 @@ struct Matching {
 struct Paths {
     /// The length of the shortest known path to each column.
     distance: Vec<i64>,
-    /// The column before each column on that path; `None` where the path starts at the new row.
+    /// The column before each column on that path; `None` if the path starts at the new row.
     previous: Vec<Option<usize>>,
     /// Whether the path to each column is final.
     reached: Vec<bool>,

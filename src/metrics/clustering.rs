@@ -1,7 +1,7 @@
-//! Measures of agreement between assigned and true labels, for labels whose numbers mean nothing.
+//! Measures of agreement between assigned and true labels, for labels with arbitrary numbers.
 //!
 //! All are invariant under renaming labels on either side, and `None` without images. Degenerate cases follow
-//! scikit-learn, whose values the tests compare with.
+//! scikit-learn; the tests compare with its values.
 
 use super::{ContingencyTable, best_assignment};
 
@@ -13,9 +13,9 @@ pub fn clustering_accuracy(table: &ContingencyTable) -> Option<f64> {
     fraction(matched.map(|(row, column)| column.map_or(0, |column| u64::from(row[column]))).sum(), table)
 }
 
-/// The fraction of images with the most common true label among those of the same assigned label, in `[0, 1]`.
+/// The fraction of images with the most common true label of their assigned label, in `[0, 1]`.
 ///
-/// It grows with the number of assigned labels, and is 1 if every image has its own.
+/// It grows with the number of assigned labels, and is 1 if every image has its own label.
 pub fn purity(table: &ContingencyTable) -> Option<f64> {
     fraction(table.rows().iter().filter_map(|row| row.iter().max()).copied().map(u64::from).sum(), table)
 }

@@ -1,8 +1,8 @@
 //! The Frechet distance between two sets of image features, each taken as a Gaussian.
 //!
-//! The formula is that of the Frechet inception distance (Heusel et al. 2017, arXiv 1706.08500, eq. 6). The features
-//! are those of our own judge, not of Inception, so the values cannot be compared with a published FID. Therefore the
-//! program calls the figure `frechet_judge`, and nothing may call it FID.
+//! The formula defines the Frechet inception distance (Heusel et al. 2017, arXiv 1706.08500, eq. 6). The features come
+//! from our own judge, not from Inception, so the values cannot be compared with a published FID. Therefore the program
+//! calls the figure `frechet_judge`, and nothing may call it FID.
 //!
 //! Sums run in a fixed order. Matrix products avoid nalgebra's blocked kernel, which chooses its instructions by
 //! processor. So equal features give equal bits on every machine; a test pins some of these bits.

@@ -9,7 +9,7 @@ use crate::kernels::batch_norm::{EPSILON, batch_norm_relu};
 /// Batch normalisation (Ioffe & Szegedy 2015) with ReLU. It is conditional if it has a row of parameters per label.
 ///
 /// `mean` and `variance` hold the statistics of the last training batch. The moving average of the generator averages
-/// them over time like any weight, so its statistics are those of its own recent past.
+/// them over time like any weight.
 #[derive(Module, Debug)]
 pub struct BatchNorm {
     /// `[rows, channels]`, where `rows` is 1 or the number of labels.
@@ -31,7 +31,7 @@ pub(super) fn is_statistic(name: &str) -> bool {
 /// Which statistics a normalisation uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Statistics {
-    /// The statistics of this batch, which are then kept.
+    /// The statistics of this batch, which it then keeps.
     Batch,
     /// The kept statistics: every image is independent of the others in its batch.
     Kept,

@@ -62,7 +62,7 @@ impl Path {
     }
 }
 
-/// The two hooks with which a visitor keeps track of its path.
+/// The two hooks that keep track of a visitor's path.
 macro_rules! keep_path {
     () => {
         fn enter_module(&mut self, name: &str, container: &str) {

@@ -65,7 +65,7 @@ pub enum CheckpointError {
     #[error("{HEADER_FILE}: {0}")]
     Contradiction(String),
     /// The tensors do not have the checksum in the header.
-    #[error("{TENSORS_FILE}: damaged: {len} bytes with SHA-256 {found}, but {HEADER_FILE} was written with {expected}")]
+    #[error("{TENSORS_FILE}: damaged: {len} bytes with SHA-256 {found}, but {HEADER_FILE} records {expected}")]
     Checksum {
         /// Bytes found.
         len: usize,

@@ -8,7 +8,7 @@ use crate::labels::{LatentPartition, Latents, one_hot};
 use crate::nn::{Generator, Statistics};
 use crate::rng::{Purpose, stream};
 
-/// Images that are generated at once.
+/// Images per batch.
 const BATCH: usize = 250;
 
 /// Images per row of a sample grid.
@@ -85,7 +85,7 @@ fn line((from, from_label): (&[f32], usize), (to, to_label): (&[f32], usize), co
 
 /// `count` latents, each a function of its own number; `labels` take turns.
 pub fn numbered(partition: &LatentPartition, labels: &[usize], count: usize, truncation: f32, seed: u64) -> Latents {
-    /// Keeps these streams apart from those of [`rows`].
+    /// Keeps these streams apart from the streams of [`rows`].
     const FIRST_STREAM: u64 = 1 << 32;
     let mut latents = Latents { vectors: Vec::new(), labels: Vec::new() };
     for index in 0..count {

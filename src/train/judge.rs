@@ -1,4 +1,4 @@
-//! The judge: a classifier that is trained on all real labels, only to watch quality.
+//! The judge: a classifier trained on all real labels, only to watch quality.
 //!
 //! The Frechet distance compares its features. The figure is never called FID: that name belongs to the features of one
 //! particular Inception network, and numbers from other features cannot be compared with it.
@@ -17,7 +17,7 @@ use crate::metrics::{FrechetError, GaussianStats, frechet_distance};
 use crate::nn::{Architecture, Initializer, layers::Linear, parameters, trunk::Trunk};
 use crate::rng::Purpose;
 
-/// Number of features in which the distance is measured.
+/// Number of features for the distance.
 pub const FEATURES: usize = 128;
 
 /// Steps of training.

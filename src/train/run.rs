@@ -41,10 +41,10 @@ pub async fn train(
     shell: &mut impl Shell,
 ) -> Result<Outcome, TrainError> {
     let mut run = Run::new(task, state, device, judge);
-    run.tell(shell, run.started(device_name)).await?;
+    run.emit(shell, run.started(device_name)).await?;
     if run.state.step == 0 && task.config.report.sample_every > 0 {
         let samples = run.samples().await?;
-        run.tell(shell, samples).await?;
+        run.emit(shell, samples).await?;
     }
     while run.state.step < task.config.steps {
         match shell.turn(run.state).await {
@@ -67,7 +67,7 @@ pub async fn train(
         run.report(result, shell).await?;
     }
     let step = run.state.step;
-    run.tell(shell, Event::Finished { step }).await?;
+    run.emit(shell, Event::Finished { step }).await?;
     Ok(Outcome::Finished)
 }
 
@@ -102,7 +102,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn tell(&self, shell: &mut impl Shell, event: Event) -> Result<(), TrainError> {
+    async fn emit(&self, shell: &mut impl Shell, event: Event) -> Result<(), TrainError> {
         shell.event(event).await.map_err(TrainError::Shell)
     }
 
@@ -145,11 +145,11 @@ impl<'a> Run<'a> {
         }
         if due(every.sample_every) {
             let samples = self.samples().await?;
-            self.tell(shell, samples).await?;
+            self.emit(shell, samples).await?;
         }
         if due(every.evaluate_every) {
             let evaluated = evaluate(self.task, self.state, &self.partition, self.judge, self.device, shell).await?;
-            self.tell(shell, Event::Evaluated(evaluated)).await?;
+            self.emit(shell, Event::Evaluated(evaluated)).await?;
         }
         if saves {
             self.save(shell).await?;
@@ -174,17 +174,17 @@ impl<'a> Run<'a> {
             gate_coverage: share(&passed),
             label_agreement: share(&agreements),
         };
-        self.tell(shell, Event::Step(figures.clone())).await?;
+        self.emit(shell, Event::Step(figures.clone())).await?;
         if [figures.d_loss, figures.g_loss, figures.c_loss].iter().flatten().any(|loss| !loss.is_finite()) {
             let warning = watch::non_finite(&figures, self.last_saved);
             let advice = warning.advice.clone();
-            self.tell(shell, Event::Warning(warning)).await?;
+            self.emit(shell, Event::Warning(warning)).await?;
             return Err(TrainError::NonFinite { step: figures.step, advice });
         }
         let mut histogram = vec![0; self.task.subject.label_count];
         predictions.iter().for_each(|prediction| histogram[prediction.label] += 1);
         for warning in self.watch.observe(&figures, histogram) {
-            self.tell(shell, Event::Warning(warning)).await?;
+            self.emit(shell, Event::Warning(warning)).await?;
         }
         Ok(())
     }
@@ -203,7 +203,7 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let files = checkpoint::write(self.state, &self.task.config, &self.task.subject).await?;
-        self.tell(shell, Event::Checkpoint(Checkpoint { step, files })).await?;
+        self.emit(shell, Event::Checkpoint(Checkpoint { step, files })).await?;
         self.last_saved = Some(step);
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Watches a run for conditions that a person would want to know before the last step.
+//! Watches a run for conditions that a person would want to know about before the last step.
 //!
 //! It looks only at logged figures, remembers a few steps, and never touches training. It reports each condition once.
 
@@ -13,7 +13,7 @@ const WINDOW: usize = 8;
 /// If the discriminator's hinge loss is below this, the generator has nothing to learn from.
 const SATURATED_LOSS: f64 = 0.05;
 
-/// The gate counts as closed if less than this share of images passes, and as open if less than this share does not.
+/// The gate counts as closed if less than this share of images passes, and as open if less than this share fails.
 const FEW: f64 = 0.01;
 
 /// Labels have collapsed if their entropy is below this share of the maximum.
@@ -74,7 +74,7 @@ impl Watch {
         (loss < SATURATED_LOSS).then(|| Finding {
             kind: "discriminator-saturated",
             seen: format!("the discriminator's loss was {loss:.3} on average over the last {WINDOW} logged steps"),
-            meaning: "It tells generated images from real ones without fail, so the generator gets no gradient; with \
+            meaning: "It always separates generated images from real ones, so the generator gets no gradient; with \
                       few images it has usually learned them by heart.",
             advice: "Turn on DiffAugment (augment.translation, augment.color, augment.cutout), lower \
                      discriminator.learning_rate, or set discriminator.r1_weight to 1.",
@@ -92,11 +92,11 @@ impl Watch {
         (self.gate_from.is_some() && entropy < COLLAPSED_ENTROPY).then(|| Finding {
             kind: "labels-collapsed",
             seen: format!(
-                "{in_use} of {labels} self-labels are in use, with {:.0} % of the highest possible entropy",
+                "{in_use} of {labels} pseudo-labels are in use, with {:.0} % of the highest possible entropy",
                 100.0 * entropy
             ),
             meaning: "Most real images get the same few labels while generated images are spread over all of them, \
-                      so labels stop saying what an image shows.",
+                      so labels no longer say what an image shows.",
             advice: "Keep classifier.prior_correction on, lengthen gate.warm_up, or give a few manual labels.",
         })
     }
@@ -108,7 +108,7 @@ impl Watch {
             return Some(Finding {
                 kind: "gate-closed",
                 seen: format!("{:.1} % of real images reach a confidence of {}", 100.0 * coverage, self.tau),
-                meaning: "No self-label reaches the discriminator: training is unconditional in all but name. A \
+                meaning: "No pseudo-label reaches the discriminator: training is unconditional in all but name. A \
                           partition whose cells touch (voronoi) is the usual cause.",
                 advice: "Use latent.partition = \"mixture\", raise classifier.generator_weight, or lower gate.tau.",
             });
@@ -116,7 +116,7 @@ impl Watch {
         (past_warm_up && coverage > 1.0 - FEW).then(|| Finding {
             kind: "gate-open",
             seen: format!("{:.1} % of real images reach a confidence of {}", 100.0 * coverage, self.tau),
-            meaning: "The gate holds nothing back, so wrong labels are trusted like right ones. Confidence is no \
+            meaning: "The gate holds nothing back, so training trusts wrong labels like right ones. Confidence is no \
                       longer a sign of being right.",
             advice: "Raise gate.tau, or classifier.dropout.",
         })

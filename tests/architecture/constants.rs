@@ -1,4 +1,4 @@
-//! Constants of a shader are equal to those of the same name in the Rust code of its operation.
+//! Constants of a shader equal the constants of the same name in the Rust code of its operation.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ fn rust_constants() -> Constants {
     found
 }
 
-/// The numbers of an expression: those of an array in order, or a single one.
+/// The numbers of an expression: an array's in order, or a single one.
 fn numbers(expression: &Expr) -> Option<Vec<f64>> {
     match expression {
         Expr::Array(array) => array.elems.iter().map(number).collect(),
@@ -52,7 +52,7 @@ fn number(expression: &Expr) -> Option<f64> {
     }
 }
 
-/// Rust's values for a constant of a shader: those of its operation, or else those that operations share.
+/// Rust's values for a shader's constant: from its operation, or else from the code that operations share.
 fn rust_values(all: &Constants, shader: &str, name: &str) -> Vec<f64> {
     let rooms = rooms();
     let operation = operation(&rooms, shader);

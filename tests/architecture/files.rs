@@ -9,7 +9,7 @@ pub fn text(path: &str) -> String {
         .unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The files below a folder whose names have an ending, sorted by path.
+/// The files below a folder with a file name ending, sorted by path.
 pub fn files(folder: &str, ending: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (path, is_folder) in entries(folder) {

@@ -6,7 +6,7 @@ use crate::files::{files, folders, text};
 use crate::wgsl;
 
 const KERNELS: &str = "src/kernels";
-/// The program's bench has kernels that are no operations. It includes their files itself.
+/// The program's bench has kernels that are not operations. It includes their files itself.
 const BENCH: &str = "native/src/bench/ceilings";
 const OF_BENCH: &str = "ceilings_";
 
@@ -32,7 +32,7 @@ fn launches() -> Vec<(String, String)> {
     found
 }
 
-/// The operation whose name a shader has or begins with; the longest such name.
+/// The operation with the longest name that a shader's name equals or begins with.
 pub fn operation<'a>(rooms: &'a BTreeSet<String>, shader: &str) -> Option<&'a str> {
     let has_name = |room: &&String| shader == room.as_str() || shader.starts_with(&format!("{room}_"));
     rooms.iter().filter(has_name).max_by_key(|room| room.len()).map(String::as_str)

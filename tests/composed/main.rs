@@ -31,7 +31,7 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().iter().collect()
 }
 
-/// Compares lists of our results with those of the composition.
+/// Compares lists of our results with the composition's.
 #[track_caller]
 fn agree(what: &str, ours: &[Vec<f32>], composed: &[Vec<f32>]) {
     assert_eq!(ours.len(), composed.len(), "{what}");

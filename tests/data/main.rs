@@ -37,7 +37,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("writing to memory")
 }
 
-/// A byte pattern in which neighbouring pixels, rows, planes and images differ.
+/// A byte pattern whose neighbouring pixels, rows, planes and images differ.
 fn pattern(image: usize, channel: usize, row: usize, column: usize) -> u8 {
     ((7 * row + 13 * column + row * column + 31 * channel + 57 * image) % 251) as u8
 }

@@ -1,4 +1,4 @@
-// Line charts in SVG, drawn at the size that they are shown at, with a legend that holds the newest figures.
+// Line charts in SVG, drawn at their displayed size, with the newest figures in the legend.
 
 import { smoothed } from "./series.js";
 
@@ -6,7 +6,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = { top: 8, right: 8, bottom: 22, left: 42 };
 const MOST_POINTS = 400;
 
-/** Where there are more points than this, their moving mean is drawn over them. */
+/** A line with more points than this also shows their moving mean. */
 const SMOOTH_ABOVE = 60;
 const SMOOTHING = 15;
 
@@ -15,7 +15,7 @@ const SMOOTHING = 15;
  * @property {string} name
  * @property {string} color a class of the style sheet
  * @property {import("./series.js").Series} series
- * @property {boolean} [dots] rare points: drawn as dots as well
+ * @property {boolean} [dots] rare points, also drawn as dots
  */
 
 export class LineChart {
@@ -73,7 +73,7 @@ export class LineChart {
   }
 }
 
-/** The range of sorted values without the farthest hundredth at both ends, which would flatten all others. */
+/** The range of sorted values without the hundredth at each end, which would flatten all others. */
 function paddedRange(sorted) {
   if (sorted.length === 0) return [0, 1];
   const at = (share) => sorted[Math.round(share * (sorted.length - 1))];

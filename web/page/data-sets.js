@@ -1,20 +1,20 @@
-// The data sets that can be chosen: the library's list, which the first worker brings along.
+// The data sets that can be chosen. The first worker brings the library's list.
 //
-// Until then the page offers what index.html has, which is drawn and needs no files. A name from the page's address is
-// shown as it is until the list says whether there is such a set.
+// Until then, the page offers only the drawn set of index.html, which needs no files. A name from the page's address stays
+// visible until the list says whether there is a set with this name.
 
 /** @typedef {import("./protocol.js").DataSet} DataSet */
 
 const select = /** @type {HTMLSelectElement} */ (document.getElementById("data"));
 
-/** What index.html offers. */
+/** The set that index.html offers. */
 const FIRST = select.options[0].value;
 
 /** @type {DataSet[]} */
 let list = [];
 
 let arrived;
-/** Resolves to the list, once it is here. @type {Promise<DataSet[]>} */
+/** Resolves to the list when it arrives. @type {Promise<DataSet[]>} */
 export const dataSets = new Promise((resolve) => {
   arrived = resolve;
 });
@@ -22,7 +22,7 @@ export const dataSets = new Promise((resolve) => {
 /** The name of the chosen set. */
 export const dataSet = () => select.value;
 
-/** What is known of a set. @param {string} name @returns {DataSet | undefined} */
+/** The list's entry for a set. @param {string} name @returns {DataSet | undefined} */
 export const find = (name) => list.find((set) => set.name === name);
 
 /** What a set needs: files, where its name is not known. @param {string} [name] the chosen one, if absent */
@@ -37,8 +37,8 @@ export function request(name) {
 const wordsFor = ({ kind, title }) => (kind === "files" ? `${title} files` : title);
 
 /**
- * Offers the sets of the list, and keeps the choice where it is one of them. Workers after the first bring the same
- * list. @param {DataSet[]} sets @returns {boolean} whether the list is new
+ * Offers the sets of the list, and keeps the choice if the list has it. Later workers bring the same list.
+ * @param {DataSet[]} sets @returns {boolean} whether the list is new
  */
 export function offer(sets) {
   if (list.length > 0) return false;

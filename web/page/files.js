@@ -1,4 +1,4 @@
-// Files that a visitor drops or chooses, with the folders they lie in.
+// Files that a visitor drops or chooses, with their folders.
 
 /** @typedef {import("./protocol.js").PickedFile} PickedFile */
 
@@ -9,9 +9,9 @@ export function fromInput(list) {
   return [...list].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 }
 
-/** All files of a drop, those in folders as well. @param {DataTransfer} transfer @returns {Promise<PickedFile[]>} */
+/** All files of a drop, including those in folders. @param {DataTransfer} transfer @returns {Promise<PickedFile[]>} */
 export async function fromDrop(transfer) {
-  // Everything has to be taken at once: the list is empty after the event.
+  // Take everything at once: the list is empty after the event.
   const items = [...transfer.items].filter(({ kind }) => kind === "file");
   const taken = items.map((item) => ({ file: item.getAsFile(), entry: item.webkitGetAsEntry() }));
   const found = taken.map(({ file, entry }) => (entry?.isDirectory ? walk(entry, "") : [{ path: file.name, file }]));
@@ -64,7 +64,7 @@ export function forDataSet(picked, kind) {
 }
 
 /**
- * The data set that file names speak of, or null. Where several sets have files of such names, the chosen one wins.
+ * The data set that has files with these names, or null. If several sets have, the chosen one wins.
  * @param {PickedFile[]} picked @param {string} chosen @param {import("./protocol.js").DataSet[]} sets
  */
 export function guessDataSet(picked, chosen, sets) {
@@ -75,7 +75,7 @@ export function guessDataSet(picked, chosen, sets) {
   return sets.find(({ kind }) => kind === "pictures")?.name ?? null;
 }
 
-/** The one folder that holds everything, as `name/`, or nothing. */
+/** The one folder that contains everything, as `name/`, or an empty text. */
 function commonFolder(files) {
   const first = files[0]?.path ?? "";
   const top = first.includes("/") ? first.slice(0, first.indexOf("/") + 1) : "";
@@ -105,7 +105,7 @@ export function refuseStrayDrops() {
   for (const type of ["dragover", "drop"]) window.addEventListener(type, (event) => event.preventDefault());
 }
 
-/** Hands bytes over as a file to keep. @param {Blob} blob @param {string} name */
+/** Offers bytes as a file to save. @param {Blob} blob @param {string} name */
 export function download(blob, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);

@@ -1,28 +1,28 @@
-// Has a working worker at any time, or says why there is none.
+// Provides a working worker at any time, or says why there is none.
 //
-// When a worker dies, the host starts another, opens the device again and lets its owner restore what was there. It
-// gives up where that repeats without progress. What is restored is not its business.
+// When a worker dies, the host starts another, opens the device again and lets its owner restore the state. It gives up
+// after repeated deaths without progress. It does not know what the owner restores.
 
 import { Interrupted, Link } from "./link.js";
 import { adviceFor, causeOf } from "./words.js";
 import { wordsOf } from "./protocol.js";
 
-/** Deaths in a row without progress after which it gives up. */
+/** The host gives up after this many deaths in a row without progress. */
 const MOST_FAILURES = 3;
 
-/** The pause before a new worker grows by this much with every failure: a driver needs time to come back. */
+/** Each failure makes the pause before a new worker this much longer: a driver needs time to recover. */
 const PAUSE_MS = 1_000;
 
-/** A worker that answers after this time has worked: its death is no longer that of its forerunner. */
+/** A worker that still answers after this time has worked: its death begins a new row of failures. */
 const STEADY_MS = 30_000;
 
 /** @typedef {import("./protocol.js").DeviceFacts} DeviceFacts */
 /** @typedef {import("./protocol.js").DataSet} DataSet */
 
 /**
- * @typedef {object} Hooks what the owner does
+ * @typedef {object} Hooks the owner's part
  * @property {(tell: import("./protocol.js").Tell) => void} hear
- * @property {(cause: string) => void} died the worker is gone, and another is on its way
+ * @property {(cause: string) => void} died the worker is gone, and another one is starting
  * @property {(facts: {device: DeviceFacts, defaults: object, dataSets: DataSet[]}) => void} opened
  * @property {(link: Link) => Promise<void>} restore brings a new worker to where the last one was
  * @property {(sentence: string, mayBeDevice: boolean) => void} gaveUp
@@ -35,7 +35,7 @@ export class Host {
   #hooks;
   #failures = 0;
   #gaveUp = false;
-  /** Counts recoveries, of which only the newest goes on. */
+  /** Counts recoveries. Only the newest one continues. */
   #recoveries = 0;
   #openedAt = 0;
   /** @type {Promise<Link>} */
@@ -53,7 +53,7 @@ export class Host {
     return this.#ready;
   }
 
-  /** The same, from a new worker where the last one was given up. */
+  /** The same, with a new worker if the host gave up the last one. */
   revive() {
     if (this.#gaveUp) {
       this.#gaveUp = false;
@@ -63,7 +63,7 @@ export class Host {
     return this.#ready;
   }
 
-  /** Goes on elsewhere. @param {"auto" | "gpu" | "cpu"} choice */
+  /** Continues on another device. @param {"auto" | "gpu" | "cpu"} choice */
   moveTo(choice) {
     this.#choice = choice;
     this.#drop("The page changed to another device.");
@@ -71,12 +71,12 @@ export class Host {
     return this.revive();
   }
 
-  /** Something worked: the next failure is the first in its row. */
+  /** Something worked: the next failure is the first in a row. */
   progress() {
     this.#failures = 0;
   }
 
-  /** The worker has answered. Right after its start that says nothing: what kills it may be asked for next. */
+  /** The worker has answered. Right after its start this proves nothing: the next request may kill it. */
   answered() {
     if (performance.now() - this.#openedAt > STEADY_MS) this.progress();
   }
@@ -118,17 +118,17 @@ export class Host {
   async #recover() {
     const number = ++this.#recoveries;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * Math.max(0, this.#failures - 1)));
-    if (number !== this.#recoveries) throw new Interrupted("Another worker is on its way.");
+    if (number !== this.#recoveries) throw new Interrupted("Another worker is starting.");
     const link = await this.#connect();
     await this.#hooks.restore(link);
     return link;
   }
 
-  /** Whoever waits for it hears of its failure; that nobody waits is no error. */
+  /** Those who wait for the promise get its failure; if nobody waits, the failure is no error. */
   #held(promise) {
     const held = promise.catch((error) => {
       if (error instanceof Interrupted) throw error;
-      // The worker is alive, but will not do: no device, or a run that it refuses.
+      // The worker is alive but of no use: it has no device, or refuses the run.
       this.giveUp(wordsOf(error));
       throw new Interrupted(wordsOf(error));
     });

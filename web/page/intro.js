@@ -1,4 +1,4 @@
-// The explanation of the scheme: open at the first visit, afterwards behind its button.
+// The explanation of the method: open at the first visit, later behind its button.
 
 const KEY = "slgan-intro-seen";
 const byId = (id) => document.getElementById(id);
@@ -17,7 +17,7 @@ export function startIntro() {
   show(!wasSeen());
 }
 
-/** Storage may be forbidden; then every visit is the first. */
+/** The browser may forbid storage; then every visit is the first. */
 function wasSeen() {
   try {
     return localStorage.getItem(KEY) !== null;
@@ -30,6 +30,6 @@ function remember() {
   try {
     localStorage.setItem(KEY, "yes");
   } catch {
-    // Nothing to do.
+    // Then every visit is the first.
   }
 }

@@ -1,15 +1,15 @@
 // Keeps the newest checkpoint of a training run in memory, so that a lost device costs seconds.
 //
-// It is driven by the worker's events, never by timers: browsers slow the timers of hidden pages down.
+// The worker's events drive it, never timers: browsers slow down the timers of hidden pages.
 
-/** A save is asked for this long after the last one at the earliest, and at the latest. */
+/** The shortest and the longest time between two requests to save. */
 const SOONEST_MS = 4_000;
 const LATEST_MS = 8_000;
 
-/** Saving may take this share of the time, as long as that keeps to `LATEST_MS`. */
+/** Saving may take this share of the time, within the limits above. */
 const SHARE = 0.1;
 
-/** A checkpoint that somebody waits for has to come within this time. */
+/** A requested checkpoint must arrive within this time. */
 const NEXT_MS = 60_000;
 
 export class Keeper {
@@ -20,14 +20,14 @@ export class Keeper {
   #since = performance.now();
   #waiting = [];
 
-  /** Whether it is time to ask for a checkpoint; if so, it counts as asked for. */
+  /** Whether it is time to request a checkpoint; if so, it counts as requested. */
   isDue() {
     if (this.#askedAt !== null || performance.now() - this.#since < this.#interval) return false;
     this.#askedAt = performance.now();
     return true;
   }
 
-  /** A checkpoint came. @param {number} step @param {Uint8Array} header @param {Uint8Array} tensors */
+  /** A checkpoint has arrived. @param {number} step @param {Uint8Array} header @param {Uint8Array} tensors */
   keep(step, header, tensors) {
     const at = performance.now();
     if (this.#askedAt !== null) {
@@ -38,13 +38,13 @@ export class Keeper {
     this.#waiting.splice(0).forEach(({ resolve }) => resolve(this.checkpoint));
   }
 
-  /** The worker is another one: what was asked for will not come. */
+  /** There is a new worker: the requested checkpoint will not arrive. */
   restart() {
     this.#askedAt = null;
     this.#since = performance.now();
   }
 
-  /** Resolves to the checkpoint that comes next. @returns {Promise<NonNullable<Keeper["checkpoint"]>>} */
+  /** Resolves to the next checkpoint. @returns {Promise<NonNullable<Keeper["checkpoint"]>>} */
   next() {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
@@ -52,7 +52,7 @@ export class Keeper {
     });
   }
 
-  /** No checkpoint will come any more. @param {string} sentence */
+  /** No more checkpoints will arrive. @param {string} sentence */
   abandon(sentence) {
     this.#waiting.splice(0).forEach(({ reject }) => reject(new Error(sentence)));
   }

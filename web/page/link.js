@@ -1,6 +1,6 @@
 // The page's end of one worker: requests with their answers, until the worker dies.
 //
-// It knows nothing of runs. A dead worker's answers are refused at once, so that nobody waits for them.
+// It knows nothing about runs. Requests to a dead worker fail at once, so that nobody waits for answers.
 
 /** A request that a dying worker left without an answer. */
 export class Interrupted extends Error {}
@@ -39,12 +39,12 @@ export class Link {
     return new Promise((resolve, reject) => this.#pending.set(id, { op, resolve, reject }));
   }
 
-  /** Whether the worker owes an answer that should not take long; training ends when it does. */
+  /** Whether the worker owes an answer that should not take long. Training may take any time. */
   get isWaiting() {
     return [...this.#pending.values()].some(({ op }) => op !== "train");
   }
 
-  /** Ends the worker, and refuses what it still owes. @param {string} sentence */
+  /** Ends the worker and rejects all unanswered requests. @param {string} sentence */
   end(sentence) {
     this.#ended = true;
     this.worker.terminate();

@@ -1,4 +1,4 @@
-// Puts the page together: one supervisor, three views, and a small object for scripts.
+// Connects the parts of the page: one supervisor, three views, and a small object for scripts.
 
 import { startIntro } from "./intro.js";
 import { attempt, clearError, notice, showError, showUnlessInterrupted } from "./notices.js";
@@ -16,7 +16,7 @@ import { deviceInWords, withoutGpu } from "./words.js";
 const byId = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
 
-/** A run that is explored while it trains is drawn anew this often. */
+/** The Explore view redraws a run that trains this often. */
 const FOLLOW_MS = 2_000;
 
 const choice = ["gpu", "cpu"].includes(query.get("device")) ? query.get("device") : "auto";
@@ -47,13 +47,13 @@ supervisor.on("device", ({ device }) => {
   if (device.backend === "cpu" && !choseCpu) notice(withoutGpu(device));
   if (!supervisor.run) showFirstPictures().catch(showUnlessInterrupted);
 });
-supervisor.on("recovering", ({ cause }) => notice(`${cause} It is being started again.`));
+supervisor.on("recovering", ({ cause }) => notice(`${cause} Starting it again.`));
 supervisor.on("recovered", ({ cause, step }) => {
   if (step === null) {
     notice(`${cause} It was started again.`);
   } else {
     log.add({ event: "recovered", step });
-    notice(`${cause} Training goes on from step ${step.toLocaleString("en")}, which this page had kept.`);
+    notice(`${cause} Training continues from step ${step.toLocaleString("en")}, which this page had kept.`);
   }
   explore.refresh();
 });
@@ -75,7 +75,7 @@ async function showFirstPictures() {
   explore.draw();
 }
 
-/** Puts the trained example on the grid, unless a run has put its own there in the meantime. */
+/** Shows the trained example on the grid, unless a run has started in the meantime. */
 async function drawExample() {
   const source = "served";
   const facts = await supervisor.request("facts", { source });

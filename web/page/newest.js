@@ -1,4 +1,4 @@
-// Runs an asynchronous action for the newest of many calls: at most one is under way, and what it missed comes last.
+// Runs an asynchronous action for the newest of many calls: at most one runs, and then the newest call that it missed.
 
 /**
  * @template {any[]} T

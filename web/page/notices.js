@@ -1,4 +1,4 @@
-// The two places where the page speaks to its visitor: an alert for what went wrong, and a calm line for what goes on.
+// The page's messages to its visitor: an alert for errors, and a calm line for notices.
 
 import { Interrupted } from "./link.js";
 import { wordsOf } from "./protocol.js";
@@ -10,7 +10,7 @@ const byId = (id) => document.getElementById(id);
 export function showError(error, { cpuMayHelp = false } = {}) {
   const words = forPage(wordsOf(error));
   const sentence = /[.!?]$/.test(words) ? words : `${words}.`;
-  // The same error may come in two ways, of which one knows more.
+  // The same error may arrive in two ways; the first call may know that the CPU helps.
   if (byId("error").textContent === sentence) return;
   byId("error").textContent = sentence;
   byId("error").hidden = false;
@@ -24,14 +24,14 @@ export function clearError() {
   byId("alert").hidden = true;
 }
 
-/** @param {string} words empty to take it away */
+/** @param {string} words empty to remove the notice */
 export function notice(words) {
   byId("notice").textContent = words;
   byId("notice-box").hidden = words === "";
 }
 
 /**
- * Does what a visitor asked for, and shows what is wrong with it. The last error goes away first.
+ * Runs a visitor's action and shows its error. First removes the last error.
  * @param {() => any} action
  */
 export async function attempt(action) {
@@ -43,7 +43,7 @@ export async function attempt(action) {
   }
 }
 
-/** For work that nobody asked for by name. A worker that died on the way was told of already. @param {unknown} error */
+/** For background work. The page has already reported a worker that died. @param {unknown} error */
 export function showUnlessInterrupted(error) {
   if (!(error instanceof Interrupted)) showError(error);
 }

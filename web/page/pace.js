@@ -1,9 +1,9 @@
-// Chooses how often a run reports, by its speed: some figures a second, a new grid every two, an evaluation now and
-// then.
+// Chooses how often a run reports, from its speed: figures many times per second, a grid every two seconds, an
+// evaluation now and then.
 //
-// Nothing of it alters what is learned. The last step reports everything in any case.
+// This does not change what the networks learn. The last step always reports everything.
 
-/** Until the speed is known. Checkpoints are asked for by time instead. */
+/** Until the speed is known. The page requests checkpoints by time instead. */
 const FIRST = { log_every: 1, sample_every: 10, evaluate_every: 100, checkpoint_every: 0 };
 
 const RECONSIDER_MS = 6_000;
@@ -11,7 +11,7 @@ const WORTH_STEPS = 100;
 const MUCH = 2.5;
 const FIGURES_PER_SECOND = 30;
 
-/** Nothing on the page moves by itself but the grid; who wants less motion gets it less often. */
+/** Only the grid moves by itself, so it changes less often for visitors who prefer less motion. */
 const SECONDS_PER_GRID = matchMedia("(prefers-reduced-motion: reduce)").matches ? 8 : 2;
 const SECONDS_PER_EVALUATION = 5;
 
@@ -33,7 +33,7 @@ export class Pace {
   }
 
   /**
-   * Settings that suit the speed much better, or null: a change costs a saved state. Called at every step.
+   * Settings that suit the speed much better, or null, because a change costs a saved state. Called at every step.
    * @param {number} left steps to come @returns {Map<string, string> | null}
    */
   adjusted(left) {

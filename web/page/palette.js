@@ -1,15 +1,15 @@
-// A colour and a pattern for every artificial label, and the label's name.
+// A colour, a pattern and a name for every artificial label.
 //
 // The ten colours are Paul Tol's `muted` scheme, which people with any of the common colour-vision deficiencies can
-// tell apart, with a tenth that fits. From the eleventh label on the colours come again under a pattern. A label's
-// number always stands beside its colour, so nothing depends on the colour alone.
+// distinguish, with a tenth that fits. From the eleventh label on, the colours repeat with a pattern. A label's number is
+// always beside its colour, so nothing depends on the colour alone.
 
 const COLORS = [
   [51, 34, 136], [136, 204, 238], [68, 170, 153], [17, 119, 51], [221, 204, 119],
   [204, 102, 119], [136, 34, 85], [170, 68, 153], [153, 153, 51], [120, 125, 135],
 ];
 
-/** Patterns by pixel: whether the pixel at (x, y) is lightened. */
+/** Patterns: whether the pixel at (x, y) is lightened. */
 const PATTERNS = [
   () => false,
   (x, y) => (x + y) % 8 < 3,
@@ -50,13 +50,13 @@ export function swatch(label) {
 
 /** @typedef {{labels: number, class_names: string[], classes: (number | null)[]}} Naming how labels are named */
 
-/** The naming of a run, whose class owns `labels_per_class` neighbouring labels. @returns {Naming} */
+/** The naming of a run: each class owns `labels_per_class` neighbouring labels. @returns {Naming} */
 export function namingOfRun({ labels, class_names, labels_per_class }) {
   const classOf = (label) => (labels_per_class ? Math.floor(label / labels_per_class) : null);
   return { labels, class_names, classes: Array.from({ length: labels }, (_, label) => classOf(label)) };
 }
 
-/** What a class is called in a sentence. @param {string} name */
+/** The name of a class in a sentence. @param {string} name */
 export const className = (name) => (/^\d+$/.test(name) ? `class ${name}` : name);
 
 /** The class of a label in words, or nothing. @param {Naming} naming @param {number} label */

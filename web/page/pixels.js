@@ -1,6 +1,6 @@
 // RGBA bytes on canvases.
 
-/** The library's grey between the images of a grid, and its width in pixels. */
+/** The library's grey gap between the images of a grid, and its width in pixels. */
 const GAP_COLOR = "#282828";
 const GAP = 2;
 
@@ -24,7 +24,7 @@ export function showEnlarged(canvas, rgba, size, side = 256) {
 }
 
 /**
- * Shows square images side by side, `columns` a row, as the library lays out its grids.
+ * Shows square images side by side, `columns` per row, as the library lays out its grids.
  * @param {HTMLCanvasElement} canvas @param {Uint8Array} rgba one image after the other
  */
 export function showTiles(canvas, rgba, columns, size) {
@@ -37,7 +37,7 @@ export function showTiles(canvas, rgba, columns, size) {
   context.fillStyle = GAP_COLOR;
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingEnabled = false;
-  // All images lie below one another in one tall picture.
+  // One tall picture of all images, one below the other.
   const column = small(rgba, size, size * count);
   for (let index = 0; index < count; index++) {
     const [left, top] = [GAP + (index % columns) * pitch, GAP + Math.floor(index / columns) * pitch];

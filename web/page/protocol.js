@@ -1,13 +1,13 @@
-// What the page and its worker say to each other: all of it is listed here, and nowhere else.
+// All messages between the page and its worker.
 //
 // The page sends requests with an id and gets exactly one answer for each: a value, or a sentence for people. The
-// worker also tells things unasked. A worker that said `dead` is never used again.
+// worker also sends messages of its own. The page never uses a worker again after its message `dead`.
 
 /**
  * @typedef {object} Request
  * @property {number} id
  * @property {string} op one of the keys of `Operations`
- * @property {object} input what the operation takes
+ * @property {object} input of the operation
  */
 
 /** @typedef {{id: number, value: any} | {id: number, error: string}} Answer */
@@ -29,9 +29,9 @@
 
 /** @typedef {{header: Uint8Array, tensors: Uint8Array}} CheckpointFiles */
 
-/** @typedef {{path: string, file: File}} PickedFile a file that the visitor chose, with the folders it lay in */
+/** @typedef {{path: string, file: File}} PickedFile a file that the visitor chose, with its folders */
 
-/** @typedef {{files: PickedFile[], pictures: boolean}} DataFiles `pictures`: a folder of pictures, to be made PNG */
+/** @typedef {{files: PickedFile[], pictures: boolean}} DataFiles `pictures`: a folder of pictures, to convert to PNG */
 
 /**
  * @typedef {object} DataSet a data set that the page offers
@@ -39,18 +39,18 @@
  * @property {string} title for people
  * @property {"drawn" | "files" | "pictures"} kind what it needs: nothing, its publisher's files, a folder of pictures
  * @property {string} hint which files to drop
- * @property {string[]} files what the names of its files begin with
+ * @property {string[]} files the beginnings of its files' names
  * @property {string} labels the share of manual labels that shows the method at its best
  */
 
 /** @typedef {"served" | "loaded" | "run"} Source which model: the page's own, a loaded bundle, the run as it is now */
 
 /**
- * The operations, with what they take and give. `settings` are lines of KEY=VALUE.
+ * The operations with their inputs and answers. `settings` are lines of KEY=VALUE.
  *
  * @typedef {object} Operations
  * @property {(input: {device: string}) => {device: DeviceFacts, defaults: object, dataSets: DataSet[]}} open once,
- *   before all others
+ *   before all other operations
  * @property {(input: {settings: string, data?: DataFiles}) => object} create a run from step 0; gives its facts
  * @property {(input: CheckpointFiles & {settings: string, data?: DataFiles}) => object} resume gives the run's facts
  * @property {(input: {paused: boolean}) => "finished" | "stopped"} train answers when training ends
@@ -58,10 +58,10 @@
  * @property {() => void} go
  * @property {() => void} step one step of a paused run
  * @property {() => void} save asks for a checkpoint event
- * @property {(input: {settings: string}) => object} change from the next step on; gives the run's facts, which follow
- *   with the next `started` event where it trains
+ * @property {(input: {settings: string}) => object} change from the next step on; gives the run's facts; while it
+ *   trains, they are valid from the next `started` event
  * @property {() => object} about the run's facts
- * @property {() => void} drop stops the run and forgets it
+ * @property {() => void} drop stops and discards the run
  * @property {(input: CheckpointFiles & {events: string}) => Uint8Array} archive a run folder as .tar, with the
  *   lines of its events.jsonl
  * @property {(input: {bytes: Uint8Array}) => CheckpointFiles} unpack the newest checkpoint of such a .tar
@@ -83,7 +83,7 @@
 /** The bundle that is served beside the page. */
 export const SERVED_BUNDLE = "digits.slgan";
 
-/** The words of anything that was thrown. @param {unknown} thrown */
+/** The message of anything that was thrown. @param {unknown} thrown */
 export function wordsOf(thrown) {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

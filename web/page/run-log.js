@@ -1,11 +1,11 @@
-// What the page remembers of a run: its events, and the figures for the charts.
+// The page's log of a run: its events, and the figures for the charts.
 //
-// After a worker died, what lies beyond the checkpoint is dropped, because the steps come again: so the log is that of
-// a run that was never interrupted.
+// When a worker dies, the log drops everything after the checkpoint, because these steps come again. So the log equals
+// that of an uninterrupted run.
 
 import { Series } from "./series.js";
 
-/** Above this many events the oldest tenth is dropped. */
+/** Above this many events, the log drops the oldest tenth. */
 const MOST_EVENTS = 50_000;
 
 const FIGURES = ["d_loss", "g_loss", "c_loss", "gate_coverage", "label_agreement"];
@@ -27,16 +27,16 @@ export class RunLog {
     }
   }
 
-  /** The lines of events.jsonl until a step; what only this page says is left out. @param {number} step */
+  /** The lines of events.jsonl until a step, without events that only this page knows. @param {number} step */
   linesUntil(step) {
     const told = this.events.filter((event) => event.event !== "recovered" && (event.step ?? 0) <= step);
     return told.map((event) => `${JSON.stringify(event)}\n`).join("");
   }
 
-  /** Drops what came after a step; all of it before step 0. @param {number} step */
+  /** Drops everything after a step; with a step below 0, everything. @param {number} step */
   rewind(step) {
     const kept = this.events.filter((event) => (event.step ?? 0) <= step);
-    // The array stays the same: scripts hold on to it.
+    // The array stays the same object, because scripts keep it.
     this.events.splice(0, this.events.length, ...kept);
     for (const series of Object.values(this.series)) series.rewind(step);
   }

@@ -1,4 +1,4 @@
-// What it takes to make a run again in another worker: its settings, its data, and its newest checkpoint.
+// Everything needed to restore a run in another worker: its settings, its data, and its newest checkpoint.
 
 import { Keeper } from "./keeper.js";
 
@@ -7,7 +7,7 @@ export const asLines = (settings) => [...settings].map(([key, value]) => `${key}
 
 export class RunRecord {
   keeper = new Keeper();
-  /** Keys that were changed after the start. @type {Set<string>} */
+  /** Keys that changed after the start. @type {Set<string>} */
   #changed = new Set();
   #data;
 
@@ -19,7 +19,7 @@ export class RunRecord {
     /** The newest settings, changes included. */
     this.settings = new Map(settings);
     this.#data = data;
-    /** The newest step heard of. */
+    /** The newest reported step. */
     this.step = step;
   }
 
@@ -31,7 +31,7 @@ export class RunRecord {
     }
   }
 
-  /** Makes the run in a worker that has none, and gives its facts. @param {import("./link.js").Link} link */
+  /** Restores the run in a worker that has none, and returns its facts. @param {import("./link.js").Link} link */
   async remake(link) {
     this.keeper.restart();
     const { checkpoint } = this.keeper;
@@ -47,11 +47,11 @@ export class RunRecord {
   async #resume(link, { header, tensors }) {
     const operational = asLines([...this.settings].filter(isOperational));
     const facts = await link.request("resume", { header, tensors, settings: operational, data: this.#data });
-    // What was changed since the checkpoint holds from it on.
+    // Changes after the checkpoint now apply from the checkpoint on.
     const others = [...this.settings].filter((setting) => this.#changed.has(setting[0]) && !isOperational(setting));
     return others.length > 0 ? link.request("change", { settings: asLines(others) }) : facts;
   }
 }
 
-/** Whether a resumed run may be told this setting anew. @param {[string, string]} setting */
+/** Whether a resumed run may change this setting. @param {[string, string]} setting */
 const isOperational = ([key]) => key === "steps" || key.startsWith("report.");

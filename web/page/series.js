@@ -13,7 +13,7 @@ export class Series {
     this.values.push(value);
   }
 
-  /** Drops what came after a step. @param {number} step */
+  /** Drops everything after a step. @param {number} step */
   rewind(step) {
     const kept = this.steps.findIndex((known) => known > step);
     if (kept < 0) return;

@@ -1,6 +1,6 @@
-// The controls of a run, and the configuration's keys that they stand for.
+// The controls of a run, and their configuration keys.
 //
-// This is the only place that knows both; everything else speaks in keys, as `slgan train --set KEY=VALUE` does.
+// Only this module knows both; all others use keys, as `slgan train --set KEY=VALUE` does.
 
 import { dataSet, find, kindOf, offer, request } from "./data-sets.js";
 
@@ -10,7 +10,7 @@ const byId = (id) => document.getElementById(id);
  * @typedef {object} Control
  * @property {string} id of the element
  * @property {string} key of the configuration
- * @property {boolean} [live] takes effect at the next step; else with a reset
+ * @property {boolean} [live] takes effect at the next step; else after a reset
  */
 
 /** @type {Control[]} */
@@ -30,13 +30,13 @@ const CONTROLS = [
   { id: "classifier-rate", key: "classifier.learning_rate", live: true },
 ];
 
-/** What an empty field stands for. */
+/** The values of empty fields. */
 const WHEN_EMPTY = { "artificial-labels": "0" };
 
-/** A slider that is being dragged counts where it rests this long. */
+/** A dragged slider counts once it has rested this long. */
 const SETTLED_MS = 150;
 
-/** @param {(control: Control, read: () => string) => void} onChange `read` throws where the value is wrong */
+/** @param {(control: Control, read: () => string) => void} onChange `read` throws if the value is wrong */
 export function startSettings(onChange) {
   prefill(new URLSearchParams(location.search));
   for (const control of CONTROLS) {
@@ -50,7 +50,7 @@ export function startSettings(onChange) {
   showThreshold();
 }
 
-/** Each data set has its own share of manual labels: going back to one brings back what was chosen for it. */
+/** Each data set has its own share of manual labels: choosing it again restores that choice. */
 function rememberLabels() {
   const chosen = {};
   let shown = dataSet();
@@ -64,11 +64,11 @@ function rememberLabels() {
 /** The share of manual labels that shows the method at its best. @param {string} set */
 const labelsFor = (set) => find(set)?.labels ?? usual(byId("labels"));
 
-/** What a choice holds where nobody has touched it. @param {HTMLSelectElement} select */
+/** The default of a choice. @param {HTMLSelectElement} select */
 const usual = (select) => [...select.options].find((option) => option.defaultSelected).value;
 
 /**
- * Offers the data sets that the library has, with the share of labels for the one that the page's address chose.
+ * Offers the library's data sets, and sets the share of labels for the one in the page's address.
  * @param {import("./protocol.js").DataSet[]} sets @returns {boolean} whether they are new
  */
 export function offerDataSets(sets) {
@@ -79,7 +79,7 @@ export function offerDataSets(sets) {
   return true;
 }
 
-/** Runs an action once its calls have ceased for a moment: every new value of a run begins with a saved state. */
+/** Runs an action once its calls have paused for a moment: every new value of a run costs a saved state. */
 function settled(action) {
   let timer;
   return () => {
@@ -96,7 +96,7 @@ export function collect(folder) {
   return settings;
 }
 
-/** The names of controls that wait for a reset. @param {Map<string, string>} running */
+/** The names of controls whose new values wait for a reset. @param {Map<string, string>} running */
 export function awaitingReset(running) {
   const isSame = ({ id, key }) => byId(id).value === shownAs(id, running.get(key) ?? byId(id).value);
   const isUsed = ({ id }) => id !== "image-size" || kindOf() === "pictures";
@@ -104,13 +104,13 @@ export function awaitingReset(running) {
   return CONTROLS.filter(differs).map(({ id }) => nameOf(byId(id)));
 }
 
-/** What a key of the configuration is called here, if it has a control. @param {string} key */
+/** The page's name for a configuration key, if it has a control. @param {string} key */
 export function nameOfKey(key) {
   const control = CONTROLS.find((control) => control.key === key);
   return control && nameOf(byId(control.id));
 }
 
-/** Brings the library's defaults to numbers that nobody has touched. @param {Record<string, any>} defaults by key */
+/** Shows the library's defaults in fields that nobody has changed. @param {Record<string, any>} defaults by key */
 export function showDefaults(defaults) {
   for (const control of CONTROLS) {
     const field = byId(control.id);
@@ -129,7 +129,7 @@ export function showSettings(settings) {
   showThreshold();
 }
 
-/** Refuses a value that the field itself knows to be wrong. */
+/** Refuses a value that the field's own checks reject. */
 function valueOf({ id }) {
   const field = byId(id);
   const wrong = !field.checkValidity() || (field.value === "" && !(id in WHEN_EMPTY));
@@ -138,7 +138,7 @@ function valueOf({ id }) {
   return field.value || WHEN_EMPTY[id];
 }
 
-/** What a field holds for a setting. Where a data set lies is the program's business: `mnist:DIR` is `mnist` here. */
+/** The field's value for a setting. The page ignores a data set's folder: `mnist:DIR` is `mnist` here. */
 function shownAs(id, value) {
   if (id === "data") return value.split(":")[0];
   return value === WHEN_EMPTY[id] ? "" : value;
@@ -151,7 +151,7 @@ function put({ id }, value) {
   field.value = shown;
 }
 
-/** Adds a choice that a person or a checkpoint brings along. */
+/** Adds a choice from the page's address or from a checkpoint. */
 function addChoice(select, value) {
   if ([...select.options].some((option) => option.value === value)) return;
   const share = Number(value);

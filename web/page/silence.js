@@ -1,14 +1,13 @@
-// Notices a worker that says nothing although it should: not every crash announces itself.
+// Notices a worker that sends nothing although it should: not every crash announces itself.
 //
-// Silence is counted in ticks of a timer instead of by the clock, so that a machine that slept is not taken for a
-// worker that hangs. A worker is quiet while it evaluates, which takes as long as some dozens of steps; hence the limit
-// follows the time of a step and the longest silence so far.
+// It counts silence in ticks of a timer, not by the clock, so that a machine that slept does not look like a worker that
+// hangs. An evaluation keeps a worker silent for some dozens of steps; so the limit depends on the time of a step and on
+// the longest silence so far.
 
 const TICK_MS = 5_000;
 
 /**
- * For answers, and before the first step: data may be large, and a device compiles its kernels, which a browser may take
- * a minute for.
+ * For answers, and before the first step: data may be large, and a browser may take a minute to compile the kernels.
  */
 const TICKS_BEFORE_FIRST_STEP = 24;
 
@@ -21,10 +20,10 @@ export class Silence {
   #sawStep = false;
   #stepMs = 0;
   #steppedAt = null;
-  /** Grows with every false alarm that it may have been. */
+  /** Grows with every alarm, which may have been false. */
   #patience = 1;
 
-  /** @param {() => "step" | "answer" | null} awaited what the worker owes @param {() => void} onSilence */
+  /** @param {() => "step" | "answer" | null} awaited what the worker should send @param {() => void} onSilence */
   constructor(awaited, onSilence) {
     setInterval(() => {
       const owed = awaited();
@@ -38,7 +37,7 @@ export class Silence {
     }, TICK_MS);
   }
 
-  /** The worker said something. @param {boolean} isStep whether it was the figures of a step */
+  /** The worker sent a message. @param {boolean} isStep whether it had the figures of a step */
   heard(isStep) {
     if (this.#sawStep) this.#longest = Math.max(this.#longest, this.#ticks);
     this.#ticks = 0;

@@ -1,4 +1,4 @@
-// Steps a second, from when the worker told of them.
+// Steps per second, from the times of the worker's reports.
 
 const WINDOW_MS = 5_000;
 
@@ -13,7 +13,7 @@ export class Speed {
     while (this.#seen.length > 2 && at - this.#seen[0].at > WINDOW_MS) this.#seen.shift();
   }
 
-  /** A pause or a new worker: what was before says nothing of what comes. */
+  /** After a pause or with a new worker, earlier times say nothing about the speed. */
   restart() {
     this.#seen = [];
   }

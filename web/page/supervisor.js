@@ -1,6 +1,6 @@
-// Keeps one run alive over any number of workers: after a death it resumes from the newest checkpoint and goes on.
+// Keeps one run alive over any number of workers: after a death, it resumes from the newest checkpoint.
 //
-// Views hear of everything as events with a `detail`: `state`, `device`, `facts`, `event`, `progress`, `rewound`,
+// It informs views by events with a `detail`: `state`, `device`, `facts`, `event`, `progress`, `rewound`,
 // `recovering`, `recovered`, `failed`.
 
 import { Host } from "./host.js";
@@ -9,16 +9,16 @@ import { RunRecord, asLines } from "./run-record.js";
 import { Silence } from "./silence.js";
 import { wordsOf } from "./protocol.js";
 
-/** A worker that does not drop its run within this time is replaced. */
+/** The supervisor replaces a worker that does not drop its run within this time. */
 const DROP_MS = 15_000;
 
 export class Supervisor extends EventTarget {
   #host;
-  /** Whether the worker's loop is at work, be it paused. */
+  /** Whether the worker's loop is running, even if it is paused. */
   #looping = false;
-  /** Whether the run is to train, as soon as there is a worker that can. */
+  /** Whether the run should train as soon as there is a worker. */
   #wantsTraining = false;
-  /** Whether it was to train when its worker was given up. */
+  /** Whether it should have trained when the host gave up its worker. */
   #wantedTraining = false;
   #furthest = 0;
   #bundle = null;
@@ -29,7 +29,7 @@ export class Supervisor extends EventTarget {
   run = null;
   /** @type {"idle" | "loading" | "training" | "paused" | "finished"} */
   state = "loading";
-  /** @type {object | null} what the run says of itself */
+  /** @type {object | null} facts about the run */
   facts = null;
   /** @type {import("./protocol.js").DeviceFacts | null} */
   device = null;
@@ -61,7 +61,7 @@ export class Supervisor extends EventTarget {
   }
 
   /**
-   * Asks the worker, once it is there: a new one, where the last was given up.
+   * Asks the worker as soon as it is ready. Starts a new one if the host gave up the last one.
    * @param {string} op @param {object} [input] @returns {Promise<any>}
    */
   async request(op, input) {
@@ -72,7 +72,7 @@ export class Supervisor extends EventTarget {
     return answer;
   }
 
-  /** Loads a bundle, and keeps it for the workers to come. @param {Uint8Array} bytes */
+  /** Loads a bundle, and keeps it for later workers. @param {Uint8Array} bytes */
   async loadBundle(bytes) {
     const facts = await this.request("load", { bytes });
     this.#bundle = bytes;
@@ -80,7 +80,7 @@ export class Supervisor extends EventTarget {
   }
 
   /**
-   * Makes a run at step 0. Where that is refused, the run that there was stays.
+   * Makes a run at step 0. If the worker refuses it, the previous run stays.
    * @param {Map<string, string>} settings @param {import("./protocol.js").DataFiles | undefined} data
    */
   create(settings, data) {
@@ -88,7 +88,7 @@ export class Supervisor extends EventTarget {
   }
 
   /**
-   * Makes a run of a checkpoint. Where that is refused, the run that there was stays.
+   * Makes a run from a checkpoint. If the worker refuses it, the previous run stays.
    * @param {import("./protocol.js").CheckpointFiles} checkpoint
    * @param {Map<string, string>} settings @param {import("./protocol.js").DataFiles | undefined} data
    */
@@ -97,7 +97,7 @@ export class Supervisor extends EventTarget {
     this.run.keeper.keep(this.run.step, header, tensors);
   }
 
-  /** Trains, or goes on. */
+  /** Starts or continues training. */
   async go() {
     const link = await this.#host.revive();
     if (this.#looping) await link.request("go");
@@ -107,16 +107,16 @@ export class Supervisor extends EventTarget {
   }
 
   async pause() {
-    // At once, so that a worker which takes over in the meantime pauses too.
+    // At once, so that a new worker that takes over meanwhile pauses too.
     this.#wantsTraining = false;
     const link = await this.#host.ready();
     await link.request("pause");
-    // What was trained until now is kept, however long the pause is.
+    // Keeps all training so far, however long the pause is.
     await link.request("save");
     this.#become("paused");
   }
 
-  /** One step of a run that is paused. */
+  /** Trains one step of a paused run. */
   async step() {
     this.#wantsTraining = false;
     const link = await this.#host.revive();
@@ -124,7 +124,7 @@ export class Supervisor extends EventTarget {
     await link.request("step");
   }
 
-  /** New values from the next step on. @param {Map<string, string>} settings */
+  /** Applies new values from the next step on. @param {Map<string, string>} settings */
   async change(settings) {
     const facts = await this.request("change", { settings: asLines(settings) });
     this.run?.changed(settings);
@@ -132,7 +132,7 @@ export class Supervisor extends EventTarget {
     if (this.state === "finished" && facts.step < facts.steps) this.#become("paused");
   }
 
-  /** Forgets the run. */
+  /** Discards the run. */
   async discard() {
     if (!this.run) return;
     this.run.keeper.abandon("The run was reset before it could be saved.");
@@ -141,7 +141,7 @@ export class Supervisor extends EventTarget {
     this.#become("idle");
   }
 
-  /** The run as it is now, or as it was kept last where its worker is gone. @returns {Promise<import("./protocol.js").CheckpointFiles & {step: number}>} */
+  /** The run as it is now, or its newest checkpoint if the worker is gone. @returns {Promise<import("./protocol.js").CheckpointFiles & {step: number}>} */
   async checkpoint() {
     if (!this.run) throw new Error("There is no run to save yet: train first.");
     const { keeper, step } = this.run;
@@ -151,7 +151,7 @@ export class Supervisor extends EventTarget {
     return next;
   }
 
-  /** Leaves the GPU, and goes on where the newest checkpoint is. */
+  /** Leaves the GPU, and continues from the newest checkpoint on the CPU. */
   async useCpu() {
     this.#looping = false;
     this.#wantsTraining ||= this.#wantedTraining;
@@ -176,17 +176,17 @@ export class Supervisor extends EventTarget {
     }
   }
 
-  /** Takes the run out of the worker, with its newest state kept. @returns {Promise<RunRecord | null>} */
+  /** Removes the run from the worker and keeps its newest state. @returns {Promise<RunRecord | null>} */
   async #setAside() {
     const { run } = this;
     if (!run) return null;
     if (this.state === "training") await this.pause();
-    await this.checkpoint().catch(() => {}); // A run without a step begins anew.
+    await this.checkpoint().catch(() => {}); // A run without a step starts again.
     await this.#drop();
     return run;
   }
 
-  /** Makes a run again that was set aside. @param {RunRecord | null} run */
+  /** Restores a run that was set aside. @param {RunRecord | null} run */
   async #putBack(run) {
     if (!run) return this.#become("idle");
     try {
@@ -195,7 +195,7 @@ export class Supervisor extends EventTarget {
       const facts = await this.#remake(link);
       if (facts) this.#become(restingState(facts));
     } catch {
-      // Its newest state is still kept, and going on makes it again.
+      // Its newest state is still kept; continuing restores it.
       this.run = run;
       this.#become("paused");
     }
@@ -223,7 +223,7 @@ export class Supervisor extends EventTarget {
       this.#become(outcome === "finished" ? "finished" : "paused");
     } catch (error) {
       if (error instanceof Interrupted || link !== this.#host.link) return;
-      // The run itself has failed, as it would elsewhere. Going on will begin at the newest checkpoint.
+      // The run itself has failed, as it would on any device. It can continue from the newest checkpoint.
       this.#host.giveUp(wordsOf(error), false);
     }
   }
@@ -245,13 +245,13 @@ export class Supervisor extends EventTarget {
     this.#emit("event", { event, bytes });
   }
 
-  /** Now and then while it trains, and after every single step, which nothing may follow for long. */
+  /** Now and then during training, and after every single step, because the next one may come much later. */
   #isToBeSaved({ event }) {
     if (this.state === "training") return event === "turn" && this.run.keeper.isDue();
     return event === "step" && this.state === "paused";
   }
 
-  /** A run that takes new values begins another stretch; only then its facts are the new ones. */
+  /** With new values, a run starts again internally; only then are its facts the new ones. */
   async #ask() {
     const { run } = this;
     const facts = await this.request("about").catch(() => null);
@@ -281,7 +281,7 @@ export class Supervisor extends EventTarget {
     this.#emit("recovered", { cause: this.#lastCause, step: facts?.step ?? null });
   }
 
-  /** Makes the run in a worker that has none. @returns {Promise<object | null>} its facts, unless it was reset since */
+  /** Restores the run in a worker that has none. @returns {Promise<object | null>} its facts, unless it was reset */
   async #remake(link) {
     const { run } = this;
     const facts = await run.remake(link);
@@ -293,7 +293,7 @@ export class Supervisor extends EventTarget {
 
   #gaveUp(sentence, mayBeDevice) {
     this.#looping = false;
-    // A worker that is started for something else, such as saving, must not fail again by training.
+    // A new worker for another purpose, such as saving, must not train and so fail again.
     this.#wantedTraining = this.#wantsTraining;
     this.#wantsTraining = false;
     this.#lastCause = sentence;

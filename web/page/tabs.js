@@ -26,7 +26,7 @@ export function startTabs(name, onShow) {
   select(tabs.find((tab) => nameOf(tab) === name) ?? tabs[0], false);
 }
 
-/** Whether a view is on show. @param {string} name */
+/** Whether a view is visible. @param {string} name */
 export const isShown = (name) => !document.getElementById(`view-${name}`).hidden;
 
 const nameOf = (tab) => tab.id.replace("tab-", "");

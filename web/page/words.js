@@ -1,4 +1,4 @@
-// Sentences for people, where several modules need them or where they depend on what happened.
+// Sentences for people that several modules need or that depend on what happened.
 
 import { nameOfKey } from "./settings.js";
 
@@ -21,21 +21,21 @@ export function causeOf(kind, message) {
 export function adviceFor(kind) {
   switch (kind) {
     case "lost":
-      return "Close other pages that use the GPU, choose a smaller batch, or go on with the CPU.";
+      return "Close other pages that use the GPU, choose a smaller batch, or continue on the CPU.";
     case "memory":
       return "Choose a smaller batch, the tiny preset or fewer pictures, and close other tabs.";
     default:
-      return "Reload the page; save the run first if you can, and try a smaller batch or the CPU.";
+      return "Save the run if you can, reload the page, and try a smaller batch or the CPU.";
   }
 }
 
 /**
- * The library speaks of its command line and its configuration; here the controls have names.
+ * Puts the page's names in place of the library's flags and configuration keys.
  * @param {string} words
  */
 export function forPage(words) {
   return words
-    .replace("go on from it with --resume", "Go on begins there")
+    .replace("go on from it with --resume", "Continue starts there")
     .replaceAll(/--([a-z-]+)|\b[a-z]+\.[a-z_]+\b/g, (found, flag) => {
       const name = nameOfKey(flag ?? found);
       return name ? `“${name}”` : found;
@@ -48,12 +48,12 @@ export function deviceInWords({ backend, name, reason }) {
   return reason === "asked for" ? name : `${name} (${reason})`;
 }
 
-/** What to say of a CPU that nobody asked for. @param {import("./protocol.js").DeviceFacts} device */
+/** The notice when the CPU stands in for WebGPU. @param {import("./protocol.js").DeviceFacts} device */
 export function withoutGpu({ reason }) {
   return (
-    `There is no WebGPU here (${reason}), so everything runs on the CPU: it works, only more slowly. ` +
-    "Chrome and Edge have WebGPU on Windows, macOS and Android, Safari from version 26, Firefox on Windows and on " +
-    "Macs with Apple silicon; in other places it may have to be switched on in the browser's settings."
+    `There is no WebGPU here (${reason}), so everything runs on the CPU, which works but is slower. ` +
+    "Chrome and Edge have WebGPU on Windows, macOS and Android, Safari from version 26, and Firefox on Windows and on " +
+    "Macs with Apple silicon. Elsewhere you may have to switch it on in the browser's settings."
   );
 }
 

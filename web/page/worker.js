@@ -1,7 +1,7 @@
-// The worker: the wasm module and its device live here, so that the page never waits for either.
+// The worker: it has the wasm module and its device, so that the page never waits for either.
 //
-// It answers the requests of protocol.js. Whatever goes wrong outside of a request is told to the page as `dead` and
-// kept from the console: the page starts another worker and goes on from its newest checkpoint.
+// It answers the requests of protocol.js. It reports an error outside a request to the page as `dead`, not to the
+// console: the page then starts another worker and continues from its newest checkpoint.
 
 import init, * as slgan from "./slgan.js";
 import { wordsOf } from "./protocol.js";
@@ -9,7 +9,7 @@ import { guardDevices } from "./worker/device.js";
 import { ModelDesk } from "./worker/models.js";
 import { RunDesk } from "./worker/run.js";
 
-/** Tells the page something. @param {import("./protocol.js").Tell} message */
+/** Sends a message to the page. @param {import("./protocol.js").Tell} message */
 const tell = (message) => self.postMessage(message, buffersOf(message));
 
 const OUT_OF_MEMORY =
@@ -30,14 +30,14 @@ self.addEventListener("unhandledrejection", (event) => {
 });
 const deviceLost = guardDevices(die);
 
-/** The module calls it where its memory is used up, because the trap that follows has no words. */
+/** The module calls this when its memory is used up, because the trap that follows has no message. */
 self.slganOutOfMemory = () => die("The module's memory is used up.", "memory");
 
 const run = new RunDesk(slgan, tell, deviceLost);
 const models = new ModelDesk(slgan, run);
 
 const ready = init({ module_or_path: new URL("slgan_bg.wasm", import.meta.url) });
-ready.catch(() => {}); // `open` tells of it.
+ready.catch(() => {}); // `open` reports it.
 
 async function open({ device }) {
   await ready;
@@ -67,7 +67,7 @@ self.addEventListener("message", async ({ data: { id, op, input } }) => {
   }
 });
 
-/** The buffers of byte arrays in an answer, which are handed over instead of copied. @returns {ArrayBuffer[]} */
+/** The buffers of byte arrays in an answer, to be transferred instead of copied. @returns {ArrayBuffer[]} */
 function buffersOf(value) {
   const parts = value instanceof Uint8Array ? [value] : Object.values(value ?? {});
   return parts.filter((part) => part instanceof Uint8Array).map((part) => part.buffer);

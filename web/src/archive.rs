@@ -1,4 +1,4 @@
-//! A run as one file: the run folder that the program makes, in a `.tar`.
+//! A run as one file: a run folder, as the program writes it, in a `.tar`.
 
 use std::io::{Cursor, Read};
 
@@ -11,10 +11,10 @@ use wasm_bindgen::{JsError, JsValue};
 
 use crate::sentence::sentence;
 
-/// The folder inside of the archive.
+/// The folder inside the archive.
 const FOLDER: &str = "run";
 
-/// The run folder of a checkpoint, which `slgan train --resume --out run` goes on with.
+/// The run folder of a checkpoint, which `slgan train --resume --out run` can continue.
 pub fn pack(header: &Header, header_file: &[u8], tensors: &[u8], events: &str) -> Result<Vec<u8>, JsError> {
     let config = header.config.to_toml().map_err(sentence)?;
     let checkpoint = format!("{FOLDER}/checkpoints/step-{:08}", header.step);
@@ -28,7 +28,7 @@ pub fn pack(header: &Header, header_file: &[u8], tensors: &[u8], events: &str) -
     archive.into_inner().map_err(sentence)
 }
 
-/// Whether an event tells of a file, which this archive does not hold.
+/// Whether an event names a file. The archive does not contain these files.
 fn names_a_file(line: &str) -> bool {
     let event: Option<Value> = serde_json::from_str(line).ok();
     event.is_some_and(|event| event["event"] == "samples" || event["event"] == "checkpoint")
@@ -52,7 +52,7 @@ fn add_file(archive: &mut Builder<Vec<u8>>, path: &str, bytes: &[u8]) -> Result<
 /// The newest checkpoint of a packed run folder: an object with the bytes `header` and `tensors`.
 ///
 /// # Errors
-/// If the bytes are no archive, or hold no checkpoint.
+/// If the bytes are not an archive, or contain no checkpoint.
 #[wasm_bindgen]
 pub fn untar_run(bytes: &[u8]) -> Result<JsValue, JsError> {
     let damaged = |error: std::io::Error| JsError::new(&format!("not a saved run (.tar): {error}"));
@@ -66,7 +66,7 @@ pub fn untar_run(bytes: &[u8]) -> Result<JsValue, JsError> {
             found.push((path, bytes));
         }
     }
-    // Folders of checkpoints are numbered with leading zeros, so the last by name is the newest.
+    // Checkpoint folders are numbered with leading zeros, so the last by name is the newest.
     found.sort();
     let newest = |name: &str| found.iter().rev().find(|(path, _)| path.ends_with(name)).map(|(_, bytes)| bytes);
     let (Some(header), Some(tensors)) = (newest(HEADER_FILE), newest(TENSORS_FILE)) else {

@@ -9,8 +9,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::device;
 
-/// Checks every kernel on the open device; resolves to JSON: how many results were compared of each of the `operations`,
-/// by name, and which `failed`.
+/// Checks every kernel on the open device. Resolves to JSON: `operations`, the number of compared results by operation,
+/// and `failed`, the wrong results.
 ///
 /// # Errors
 /// If no device is open.

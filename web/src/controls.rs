@@ -1,4 +1,4 @@
-//! What the page wants of a run in progress. It is asked between steps, so everything takes effect within one.
+//! The page's requests to a run in progress. The loop reads them between steps, so all take effect within one step.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -11,17 +11,17 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::model::Snapshot;
 
-/// The wishes of the page, and what it may look at.
+/// The page's requests, and what it may look at.
 #[derive(Default)]
 pub struct Controls {
     is_paused: Cell<bool>,
     stops: Cell<bool>,
     saves: Cell<bool>,
-    /// Steps that are still to be done although the run is paused.
+    /// Single steps still to do although the run is paused.
     single_steps: Cell<u32>,
-    /// Whether a single step was done whose figures are to be told.
+    /// Whether the run did a single step and should report its figures.
     logs: Cell<bool>,
-    /// Values for the steps that follow.
+    /// Values for the next steps.
     pub changed: RefCell<Option<Config>>,
     /// The averaged networks as they are now.
     pub snapshot: RefCell<Option<Rc<Snapshot>>>,
@@ -60,17 +60,17 @@ impl Controls {
         self.wake();
     }
 
-    /// Forgets what was wanted of an earlier stretch of the run, other than a pause.
+    /// Clears requests to an earlier stretch of the run, except a pause.
     pub fn begin(&self) {
         self.stops.set(false);
     }
 
-    /// Whether the page waits for a state although this step was saved already.
+    /// Whether the page waits for a state although this step has already been saved.
     pub fn takes_save(&self) -> bool {
         self.saves.take()
     }
 
-    /// What the run shall do next; waits for the page where it is paused.
+    /// What the run should do next. Waits for the page if the run is paused.
     pub async fn next(&self) -> Control {
         if self.stops.get() || self.changed.borrow().is_some() {
             return Control::Stop;

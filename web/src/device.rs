@@ -13,7 +13,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::sentence::sentence;
 
-/// A device with the words for it.
+/// A device and its description.
 #[derive(Clone)]
 pub struct Opened {
     pub device: Device,
@@ -27,12 +27,12 @@ thread_local! {
     static OPENED: RefCell<Option<Opened>> = const { RefCell::new(None) };
 }
 
-/// Opens `gpu`, `cpu`, or with `auto` the GPU where there is one; once a worker.
+/// Opens `gpu`, `cpu`, or with `auto` the GPU if there is one. Called once per worker.
 ///
 /// Resolves to JSON: `backend` (`webgpu` or `cpu`), `name` and `reason`.
 ///
 /// # Errors
-/// If the choice is none of these, or a GPU was asked for and cannot be had.
+/// If the choice is none of these, or the GPU was asked for and there is none.
 #[wasm_bindgen]
 pub async fn open(choice: &str) -> Result<String, JsError> {
     let opened = match choice {
@@ -69,18 +69,18 @@ async fn gpu(name: String, reason: &str) -> Result<Opened, JsError> {
     Ok(Opened { device, backend: "webgpu", name, reason: reason.to_owned() })
 }
 
-/// Has the runtime keep every buffer for the next tensor of the same size.
+/// Makes the runtime keep every buffer for the next tensor of the same size.
 ///
-/// By default it drops those that were not used for a while and makes new ones later. A browser gives the memory of a
-/// dropped buffer back when it collects garbage, which it does for want of its own memory, not of the GPU's.
+/// By default, it drops buffers that were unused for a while and makes new ones later. But a browser frees a dropped
+/// buffer only when it collects garbage, which happens when its own memory is short, not the GPU's.
 fn keep_memory() {
     let mut config = CubeClRuntimeConfig::default();
     config.memory.persistent_memory = PersistentMemory::Enforced;
-    // Where it was set before, it is this.
+    // If it was set before, it was set to this.
     CubeClRuntimeConfig::try_set(config);
 }
 
-/// Gives back what the device keeps for tensors of sizes that may never come again: for the end of a run.
+/// Frees the buffers that the device keeps. For the end of a run, whose tensor sizes may never come again.
 ///
 /// # Errors
 /// If no device is open.
@@ -90,7 +90,7 @@ pub fn release_memory() -> Result<(), JsError> {
     Ok(())
 }
 
-/// The name of the adapter that WebGPU gives, or why there is none. burn would panic without one.
+/// The name of WebGPU's adapter, or why there is none. Without one, burn would panic.
 async fn adapter() -> Result<String, String> {
     let navigator = get(&js_sys::global(), "navigator");
     let gpu = get(&navigator, "gpu");

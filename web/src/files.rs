@@ -25,7 +25,7 @@ impl Files {
 }
 
 impl Files {
-    /// The files as the parser of a set looks for them.
+    /// The files in the form that a set's parser needs.
     pub fn into_source(self, set: FileSet) -> MemorySource {
         MemorySource::dropped(self.0, set)
     }

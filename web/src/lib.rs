@@ -1,7 +1,7 @@
-//! The page's wasm module: a thin face on the library, for one web worker.
+//! The page's wasm module: a thin layer over the library, for one web worker.
 //!
-//! It turns JavaScript's strings and bytes into the library's types and back, and gives the browser its turn between
-//! steps. What is computed is the library's; what is shown is the page's.
+//! It converts JavaScript's strings and bytes to the library's types and back, and lets the browser run between steps.
+//! It computes nothing itself (the library does) and shows nothing (the page does).
 
 mod archive;
 #[cfg(feature = "checks")]
@@ -26,7 +26,7 @@ use js_sys::Function;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 thread_local! {
-    /// Who hears of a panic.
+    /// The page's function for panics.
     static PANIC_LISTENER: RefCell<Option<Function>> = const { RefCell::new(None) };
 }
 
@@ -43,8 +43,8 @@ pub fn start() {
     }));
 }
 
-/// Calls the static constructors, of which a dependency has some. Unless the module does so itself, the linker makes
-/// every export call all of them each time, and a step then takes many times as long.
+/// Calls the static constructors of a dependency. If the module did not, the linker would make every export call them
+/// all each time, and a step would take many times as long.
 fn call_constructors() {
     #[cfg(target_family = "wasm")]
     {
@@ -56,7 +56,7 @@ fn call_constructors() {
     }
 }
 
-/// Sets who is told the words of a panic, before the trap that follows ends this worker.
+/// Sets the function that gets a panic's message, before the trap that follows ends this worker.
 #[wasm_bindgen]
 pub fn on_panic(listener: Function) {
     PANIC_LISTENER.set(Some(listener));

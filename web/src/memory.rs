@@ -1,4 +1,4 @@
-//! Tells the worker when the module's memory is used up. The trap that follows has no words.
+//! Informs the worker when the module's memory is used up. The trap that follows has no message.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The worker's own; it takes no memory of the module.
+    /// The worker's own function; it takes no memory from the module.
     #[wasm_bindgen(js_name = slganOutOfMemory)]
     fn out_of_memory();
 }

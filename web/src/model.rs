@@ -1,4 +1,4 @@
-//! A model to look at: the averaged generator and the teacher, of a bundle or of a run in progress.
+//! A model to look at: the averaged generator and the teacher, from a bundle or from a run in progress.
 
 use std::rc::Rc;
 
@@ -20,11 +20,11 @@ use crate::device;
 use crate::pixels::rgba;
 use crate::sentence::sentence;
 
-/// Bundles up to this size are used on the CPU: so small a network answers sooner where nothing is to be compiled or
-/// copied, and leaves the GPU to training.
+/// Bundles up to this size run on the CPU: a small network answers sooner without compiling or copying, and leaves the
+/// GPU to training.
 const SMALL_BUNDLE_BYTES: usize = 1 << 20;
 
-/// What all snapshots of a run have in common.
+/// What all snapshots of a run share.
 pub struct About {
     device: Device,
     config: Config,
@@ -33,7 +33,7 @@ pub struct About {
 }
 
 impl About {
-    /// The run of a task on a device.
+    /// For the run of a task on a device.
     pub fn task(task: &Task, device: &Device) -> Rc<Self> {
         Self::new(task.config.clone(), task.subject.clone(), device.clone())
     }
@@ -44,7 +44,7 @@ impl About {
     }
 }
 
-/// The averaged networks as they were after a step. Their tensors are shared with the state, not copied.
+/// The averaged networks after a step. They share their tensors with the state.
 pub struct Snapshot {
     about: Rc<About>,
     step: u64,
@@ -64,7 +64,7 @@ impl Snapshot {
     }
 }
 
-/// A model to make pictures and labels with. Pictures are RGBA bytes, `size * size * 4` each, one after the other.
+/// A model that makes pictures and labels. Pictures are RGBA bytes, `size * size * 4` each, one after the other.
 #[wasm_bindgen]
 pub struct Model(Rc<Snapshot>);
 
@@ -79,7 +79,7 @@ impl Model {
     /// The model of a bundle, as `slgan export` writes it.
     ///
     /// # Errors
-    /// If the bytes are damaged, or no bundle.
+    /// If the bytes are damaged, or not a bundle.
     pub fn load(bytes: &[u8]) -> Result<Self, JsError> {
         let is_small = bytes.len() <= SMALL_BUNDLE_BYTES;
         let device = if is_small { Device::flex() } else { device::opened()?.device };
@@ -90,7 +90,7 @@ impl Model {
         Ok(Self::new(Rc::new(Snapshot { about, step: bundle.header.step, generator, teacher })))
     }
 
-    /// What the model is, as JSON.
+    /// Facts about the model, as JSON.
     pub fn facts(&self) -> String {
         let About { config, subject, .. } = &*self.0.about;
         let classes: Vec<Option<usize>> =
@@ -110,7 +110,7 @@ impl Model {
         facts.to_string()
     }
 
-    /// `columns` pictures of each artificial label, a label a row.
+    /// `columns` pictures of each artificial label, one label per row.
     ///
     /// # Errors
     /// If the device fails.
@@ -136,7 +136,7 @@ impl Model {
         Ok(labels.into_iter().map(|label| label as u8).collect())
     }
 
-    /// The picture of a point of that plane.
+    /// The picture of a point in that plane.
     ///
     /// # Errors
     /// If there are no such anchors, or the device fails.
@@ -153,7 +153,7 @@ impl Model {
         self.pictures(latent).await
     }
 
-    /// The label of a point of that plane.
+    /// The label of a point in that plane.
     ///
     /// # Errors
     /// If there are no such anchors.

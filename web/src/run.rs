@@ -1,4 +1,4 @@
-//! A training run, as the page steers it.
+//! A training run that the page controls.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -24,24 +24,24 @@ use crate::sentence::sentence;
 use crate::shell::PageShell;
 use crate::{archive, device, settings};
 
-/// A run: its task, its state, and what the page wants of it.
+/// A run: its task, its state, and the page's requests.
 #[wasm_bindgen]
 pub struct Run {
     task: RefCell<Rc<Task>>,
-    /// None while it is being trained.
+    /// None during training.
     state: RefCell<Option<State>>,
     controls: Rc<Controls>,
     saved: RefCell<Option<(u64, CheckpointFiles)>>,
-    /// Numbers that are trained, in all networks.
+    /// Trained parameters of all networks.
     parameters: usize,
 }
 
 #[wasm_bindgen]
 impl Run {
-    /// A new run of settings, lines `KEY=VALUE`. `files` are needed where the data are files.
+    /// A new run from settings, lines `KEY=VALUE`. Needs `files` unless the data set is drawn.
     ///
     /// # Errors
-    /// If a setting is wrong, a file is bad, or settings and data do not fit; the key or the file is named.
+    /// If a setting is wrong, a file is bad, or settings and data do not fit. Names the key or the file.
     #[wasm_bindgen(constructor)]
     pub fn new(settings: &str, files: Option<Files>) -> Result<Self, JsError> {
         let config = settings::configuration(settings)?;
@@ -52,17 +52,17 @@ impl Run {
         Ok(Self::of(task, state, None, &device))
     }
 
-    /// A run that goes on from a checkpoint's two files. Settings may change `steps` and `report.*`.
+    /// A run that continues from a checkpoint's two files. Settings may change `steps` and `report.*`.
     ///
     /// # Errors
-    /// As for a new run, and if the checkpoint is damaged or of other data.
+    /// As for a new run, and if the checkpoint is damaged or from other data.
     pub fn resume(header: Vec<u8>, tensors: Vec<u8>, settings: &str, files: Option<Files>) -> Result<Self, JsError> {
         let found = checkpoint::read_header(&header).map_err(sentence)?;
         let config = settings::changed(&found.config, settings)?;
         let differences = resume_differences(&found.config, &config);
         if !differences.is_empty() {
             let keys = differences.join(", ");
-            return Err(JsError::new(&format!("a run that goes on may not change {keys}")));
+            return Err(JsError::new(&format!("a resumed run may not change {keys}")));
         }
         let task = fitting(config, settings::load(&found.config, files)?, &found)?;
         let device = device::opened()?.device;
@@ -84,7 +84,7 @@ impl Run {
         }
     }
 
-    /// What the run is, as JSON.
+    /// Facts about the run, as JSON.
     pub fn facts(&self) -> String {
         let task = self.task.borrow().clone();
         let settings: Map<String, Value> = entries(&task.config).into_iter().collect();
@@ -110,10 +110,10 @@ impl Run {
     /// `finished` or `stopped`.
     ///
     /// # Errors
-    /// If a loss is not finite, the device fails, or the run is being trained already.
+    /// If a loss is not finite, the device fails, or the run is already training.
     pub async fn train(&self, listener: Function) -> Result<String, JsError> {
         let taken = self.state.borrow_mut().take();
-        let mut state = taken.ok_or_else(|| JsError::new("this run is being trained already"))?;
+        let mut state = taken.ok_or_else(|| JsError::new("this run is already training"))?;
         let outcome = self.train_stretches(&mut state, &listener).await;
         self.state.replace(Some(state));
         Ok(match outcome? {
@@ -122,7 +122,7 @@ impl Run {
         })
     }
 
-    /// Between the steps of one configuration and those of the next, the run is saved.
+    /// Saves the run between the steps of one configuration and those of the next.
     async fn train_stretches(&self, state: &mut State, listener: &Function) -> Result<Outcome, JsError> {
         let opened = device::opened()?;
         self.controls.begin();
@@ -147,30 +147,30 @@ impl Run {
         self.controls.pause();
     }
 
-    /// Goes on after a pause.
+    /// Continues after a pause.
     pub fn go(&self) {
         self.controls.go();
     }
 
-    /// Ends the training within a step; the state stays and is saved.
+    /// Ends training within a step; saves and keeps the state.
     pub fn stop(&self) {
         self.controls.stop();
     }
 
-    /// One step, and then a pause.
+    /// Trains one step, then pauses.
     pub fn step(&self) {
         self.controls.step();
     }
 
-    /// Asks for a `checkpoint` event.
+    /// Requests a `checkpoint` event.
     pub fn save(&self) {
         self.controls.save();
     }
 
-    /// New values from the next step on.
+    /// Applies new values from the next step on.
     ///
     /// # Errors
-    /// If they are wrong, or would need other networks, data or latents; nothing is changed then.
+    /// If they are wrong, or need other networks, data or latents; then nothing changes.
     pub fn change(&self, settings: &str) -> Result<(), JsError> {
         let task = self.task.borrow().clone();
         let pending = self.controls.changed.borrow().clone();
@@ -178,7 +178,7 @@ impl Run {
         let differences = live_differences(&task.config, &config);
         if !differences.is_empty() {
             let keys = differences.join(", ");
-            return Err(JsError::new(&format!("{keys}: cannot change while a run goes on; reset it first")));
+            return Err(JsError::new(&format!("{keys}: cannot change during a run; reset it first")));
         }
         task.with_config(config.clone()).map_err(sentence)?;
         if self.state.borrow().is_some() {
@@ -188,11 +188,11 @@ impl Run {
         Ok(())
     }
 
-    /// The run folder of a checkpoint as a `.tar`, which `slgan train --resume` goes on with; `events` are the lines of
+    /// The run folder of a checkpoint as a `.tar`, which `slgan train --resume` can continue. `events` are the lines of
     /// its `events.jsonl`.
     ///
     /// # Errors
-    /// If `header` is no checkpoint's header.
+    /// If `header` is not the header of a checkpoint.
     pub fn archive(&self, header: &[u8], tensors: &[u8], events: Option<String>) -> Result<Vec<u8>, JsError> {
         let found = checkpoint::read_header(header).map_err(sentence)?;
         archive::pack(&found, header, tensors, &events.unwrap_or_default())
@@ -201,10 +201,10 @@ impl Run {
     /// The bundle of the last state that was saved, as `slgan export` writes it.
     ///
     /// # Errors
-    /// If nothing was saved yet.
+    /// If nothing has been saved yet.
     pub async fn bundle(&self) -> Result<Vec<u8>, JsError> {
         let saved = self.saved.borrow().clone();
-        let (_, files) = saved.ok_or_else(|| JsError::new("nothing is saved yet: train a step first"))?;
+        let (_, files) = saved.ok_or_else(|| JsError::new("nothing has been saved yet: train a step first"))?;
         let header = checkpoint::read_header(&files.header).map_err(sentence)?;
         let device = Device::flex();
         let fresh = State::new(&header.config, &self.task.borrow().architecture(), &device);
@@ -215,7 +215,7 @@ impl Run {
     /// The averaged networks as they are now.
     ///
     /// # Panics
-    /// Never: a run has them from its beginning.
+    /// Never: a run has them from the start.
     pub fn model(&self) -> Model {
         let snapshot = self.controls.snapshot.borrow().clone();
         Model::new(snapshot.expect("a run is made with a snapshot"))
@@ -243,7 +243,7 @@ fn parameters(state: &State) -> usize {
     counts.into_iter().sum()
 }
 
-/// A task for data that must be those of a checkpoint.
+/// A task for a checkpoint, whose data must match.
 fn fitting(config: Config, data: Dataset, header: &Header) -> Result<Task, JsError> {
     let task = Task::new(config, data).map_err(sentence)?;
     if task.subject != header.subject {

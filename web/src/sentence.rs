@@ -1,4 +1,4 @@
-//! Errors in words for the page.
+//! Errors as sentences for the page.
 
 use std::error::Error;
 

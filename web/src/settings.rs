@@ -17,12 +17,12 @@ pub fn defaults() -> String {
     Value::Object(all).to_string()
 }
 
-/// The configuration that settings make of the defaults.
+/// The defaults, changed by settings.
 pub fn configuration(settings: &str) -> Result<Config, JsError> {
     Config::from_layers(&layers(settings)?).map_err(sentence)
 }
 
-/// The configuration that settings make of another one.
+/// A configuration, changed by settings.
 pub fn changed(config: &Config, settings: &str) -> Result<Config, JsError> {
     let base = parse_file("the run", &config.to_toml().map_err(sentence)?).map_err(sentence)?;
     let all: Vec<Layer> = std::iter::once(base).chain(layers(settings)?).collect();
@@ -39,7 +39,7 @@ fn layers(settings: &str) -> Result<Vec<Layer>, JsError> {
         .collect()
 }
 
-/// Loads the data that a configuration names, from dropped files where they are files.
+/// Loads the data of a configuration, from dropped files unless the set is drawn.
 pub fn load(config: &Config, files: Option<Files>) -> Result<Dataset, JsError> {
     let set = match config.data.parse::<DataSpec>().map_err(sentence)? {
         DataSpec::Glyphs => return Ok(glyphs::dataset()),

@@ -1,4 +1,4 @@
-//! The page as the shell of a run: events become JSON and bytes, and the browser gets its turn between steps.
+//! The page as the shell of a run: it turns events into JSON and bytes, and lets the browser run between steps.
 
 use std::error::Error;
 use std::rc::Rc;
@@ -16,15 +16,15 @@ use crate::controls::Controls;
 use crate::model::{About, Snapshot};
 use crate::pixels::rgba;
 
-/// Milliseconds between two signs of life.
+/// Milliseconds between two heartbeats.
 const TURN_INTERVAL_MS: f64 = 100.0;
 
-/// Tells the page's listener what happens, and does what its controls say.
+/// Passes events to the page's listener, and does what the page's controls request.
 pub struct PageShell<'a> {
     about: Rc<About>,
     controls: Rc<Controls>,
     listener: &'a Function,
-    /// The newest state that was saved, with its step.
+    /// The newest saved state, with its step.
     pub saved: Option<(u64, CheckpointFiles)>,
     last_turn_ms: f64,
     step: u64,
@@ -53,7 +53,7 @@ impl<'a> PageShell<'a> {
         self.tell(&json!({ "event": "checkpoint", "step": step }), &[&files.header, &files.tensors])
     }
 
-    /// A sign of life, now and then, and the browser's turn.
+    /// Sends a heartbeat now and then, and lets the browser run.
     async fn give_turn(&mut self) {
         self.tell_turn();
         give_turn().await;
@@ -63,7 +63,7 @@ impl<'a> PageShell<'a> {
         let now = now_ms();
         if now - self.last_turn_ms >= TURN_INTERVAL_MS {
             self.last_turn_ms = now;
-            // A page that cannot take this hears of it with the next event.
+            // If the page cannot take this, the next event fails too and reports it.
             let _ = self.tell(&json!({ "event": "turn", "step": self.step }), &[]);
         }
     }
@@ -99,7 +99,7 @@ impl Shell for PageShell<'_> {
             && *step == state.step
             && self.controls.takes_save()
         {
-            // The loop saves no step twice, but the page has asked for this one.
+            // The loop never saves a step twice, but the page has requested this one.
             let _ = self.tell_checkpoint(*step, files);
         }
         self.controls.next().await
@@ -110,7 +110,7 @@ impl Shell for PageShell<'_> {
     }
 }
 
-/// Lets the worker take its messages. A timer would wait for milliseconds, a port of one's own does not.
+/// Lets the worker handle its messages. A timer would wait for milliseconds; a message port does not.
 async fn give_turn() {
     thread_local! {
         static CHANNEL: Option<(JsValue, JsValue)> = channel();
@@ -132,7 +132,7 @@ fn channel() -> Option<(JsValue, JsValue)> {
     Some((port("port1")?, port("port2")?))
 }
 
-/// Milliseconds of a clock, for signs of life alone.
+/// A clock in milliseconds, only for heartbeats.
 fn now_ms() -> f64 {
     js_sys::Date::now()
 }

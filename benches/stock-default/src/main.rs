@@ -1,7 +1,7 @@
 //! Times stock burn with its default features: autotune and fusion, after tuning.
 //!
-//! The step and the convolutions are the same as in `slgan bench`, where burn has neither feature: they would let
-//! timing decide what is computed, and so the bits of a run.
+//! The step and the convolutions are the same as in `slgan bench`, where burn has neither feature: with them, timing
+//! would decide what is computed, and so the bits of a run.
 
 mod conv2d;
 mod device;

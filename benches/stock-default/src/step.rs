@@ -9,8 +9,8 @@ use slgan_stock::{Adversarial, Batch, Networks, Settings, Shift, Sizes, Trainer}
 
 use crate::{BATCH, median, sizes};
 
-/// The smallest and largest number of steps before times count. They end when steps do not get faster: autotune first
-/// tries every kernel at every shape, and fusion compiles kernels.
+/// The smallest and largest number of warm-up steps, which do not count. They end when steps stop getting faster:
+/// autotune first tries every kernel at every shape, and fusion compiles kernels.
 const FEWEST: usize = 10;
 const MOST: usize = 40;
 

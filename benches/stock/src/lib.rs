@@ -1,6 +1,6 @@
 //! slgan's training step with stock burn: only `burn::nn` modules, `burn::optim::Adam` and tensor operations.
 //!
-//! slgan's own kernels are compared with it. So it depends on burn alone, computes the same step layer for layer, and
+//! Benchmarks compare slgan's kernels with it. So it depends on burn alone, computes the same step layer for layer, and
 //! does everything as a program on burn would: networks live on the autodiff device, and gradients travel as
 //! [`GradientsParams`](burn::optim::GradientsParams). It has the step of the default configuration, without what is off
 //! by default (conditional generator, slope penalty).

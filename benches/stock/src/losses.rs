@@ -20,7 +20,7 @@ pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
     surprise(logits, targets).mean()
 }
 
-/// The same, but images that are not trusted count as 0.
+/// The same, but untrusted images count as 0.
 pub fn trusted_cross_entropy(logits: Tensor<2>, labels: Tensor<2>, trusted: Tensor<2>) -> Tensor<1> {
     (surprise(logits, labels) * trusted).mean()
 }

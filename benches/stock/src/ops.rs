@@ -1,4 +1,4 @@
-//! Single stock operations of burn, with which slgan's kernels are compared one by one.
+//! Single stock operations of burn, to compare with slgan's kernels one by one.
 
 use burn::module::{Param, ParamId};
 use burn::nn::conv::{Conv2d, Conv2dConfig};

@@ -1,6 +1,6 @@
 //! Sizes of the networks.
 
-/// Everything that decides the shapes of all parameters. Callers copy it from the networks that they compare with.
+/// Everything that decides the shapes of all parameters. Callers copy it from slgan's networks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sizes {
     /// Channels of an image.

@@ -1,8 +1,8 @@
 //! Files and folders that appear whole or not at all.
 //!
-//! A run may be killed, or its disk fill up, at any moment; whoever opens a path written here finds the old content,
-//! the new content or nothing, never a part. Everything is written beside its place, synced and renamed. Nothing may
-//! write into a run folder or a cache past these functions, except logs that only ever grow.
+//! A run may be killed, or its disk may fill up, at any moment. A reader of a path then finds the old content, the new
+//! content or nothing, never a part. These functions write a temporary file or folder beside the path, sync it and
+//! rename it. All writes to run folders and caches must use them, except logs that only grow.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -10,14 +10,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 
-/// Writes `bytes` to `path`, replacing what was there. On an error, which names the path, nothing has changed.
+/// Writes `bytes` to `path`, and replaces what was there. An error names the path, and leaves it unchanged.
 pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_file_with(path, |file| file.write_all(bytes))
 }
 
-/// Writes to `path` what `fill` writes to the file it is given, replacing what was there. Where `fill` or the disk
-/// fails, nothing has changed and the error names the path. The parent folder must exist. A link is followed; what is
-/// there must be a file, since anything else, such as a device, cannot be replaced without being lost.
+/// Writes to `path` what `fill` writes to its file, and replaces what was there. An error of `fill` or the disk names
+/// the path, and leaves it unchanged. The parent folder must exist. The function follows links. It replaces only files,
+/// because anything else, such as a device, would be lost.
 pub fn write_file_with(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let write = || {
         let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -33,8 +33,7 @@ pub fn write_file_with(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<(
     write().map_err(|error| at(path, error))
 }
 
-/// Moves a finished file to `path`, replacing what was there, and syncs both the file and its folder, which must be
-/// the same for `from` and `path`.
+/// Moves a finished file to `path` in the same folder, replaces what was there, and syncs the file and the folder.
 pub fn rename_file(from: &Path, path: &Path) -> io::Result<()> {
     let rename = || {
         OpenOptions::new().write(true).open(from)?.sync_all()?;
@@ -44,15 +43,15 @@ pub fn rename_file(from: &Path, path: &Path) -> io::Result<()> {
     rename().map_err(|error| at(path, error))
 }
 
-/// Makes the folder `path` with what `fill` puts into the staging folder that it is given.
+/// Creates the folder `path` with what `fill` puts into a staging folder.
 ///
-/// The staging folder is `.NAME.partial` beside `path`; one left by a killed process is removed first. Where `fill` or
-/// the disk fails, neither folder is left.
+/// The staging folder is `.NAME.partial` beside `path`; the function first removes one that a killed process left. If
+/// `fill` or the disk fails, neither folder remains.
 ///
 /// # Errors
-/// An existing `path`, a missing parent folder, and whatever `fill` returns.
+/// If `path` exists, its parent folder does not, or `fill` or the disk fails.
 pub fn write_directory(path: &Path, fill: impl FnOnce(&Path) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    ensure!(fs::symlink_metadata(path).is_err(), "{} exists already", path.display());
+    ensure!(fs::symlink_metadata(path).is_err(), "{} already exists", path.display());
     let staging = staging_path(path)?;
     if staging.exists() {
         fs::remove_dir_all(&staging).map_err(|error| at(&staging, error))?;
@@ -60,7 +59,7 @@ pub fn write_directory(path: &Path, fill: impl FnOnce(&Path) -> anyhow::Result<(
     fs::create_dir(&staging).map_err(|error| at(&staging, error))?;
     let written = fill(&staging).and_then(|()| Ok(publish(&staging, path).map_err(|error| at(path, error))?));
     if written.is_err() {
-        // The first error is the one to report; a folder that stays is removed by the next call.
+        // The first error is the one to report. If the folder stays, the next call removes it.
         let _ = fs::remove_dir_all(&staging);
     }
     written
@@ -78,14 +77,14 @@ fn sync_tree(directory: &Path) -> io::Result<()> {
         if path.is_dir() {
             sync_tree(&path)?;
         } else {
-            // Windows flushes only through a handle that may write.
+            // Windows flushes only through a writable handle.
             OpenOptions::new().write(true).open(&path)?.sync_all()?;
         }
     }
     sync_directory(directory)
 }
 
-/// Makes a rename in `directory` survive a loss of power. Only Unix has, and needs, such a call.
+/// Makes a rename in `directory` survive a power failure. Only Unix has, and needs, this call.
 fn sync_directory(directory: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
 }
@@ -95,7 +94,7 @@ fn temporary_file(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
     builder.prefix(".").suffix(".partial");
     #[cfg(unix)]
     {
-        // The default keeps the file from other users; what stays under its name should follow the umask.
+        // By default, only the owner may read the file; the final file should follow the umask.
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }

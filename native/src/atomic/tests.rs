@@ -7,7 +7,7 @@ fn names(directory: &Path) -> Vec<String> {
     names
 }
 
-/// The error of a write to a full disk, from the kernel where it has a device for that.
+/// The error of a write to a full disk, from the kernel if it has `/dev/full`.
 fn disk_full() -> io::Result<()> {
     match OpenOptions::new().write(true).open("/dev/full") {
         Ok(mut full) => full.write_all(b"x"),
@@ -28,7 +28,7 @@ fn a_file_is_written_then_replaced() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_has_the_permissions_of_an_ordinary_one() {
+fn a_file_has_ordinary_permissions() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let [ours, ordinary] = ["ours", "ordinary"].map(|name| folder.path().join(name));
@@ -98,6 +98,6 @@ fn an_existing_path_is_refused_untouched() {
     let path = folder.path().join("step");
     fs::write(&path, b"precious").unwrap();
     let error = write_directory(&path, |_| panic!("nothing may be written")).unwrap_err();
-    assert!(error.to_string().contains("exists already"), "{error}");
+    assert!(error.to_string().contains("already exists"), "{error}");
     assert_eq!(fs::read(&path).unwrap(), b"precious");
 }

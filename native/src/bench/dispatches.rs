@@ -1,4 +1,4 @@
-//! How many dispatches reach the GPU, counted where wgpu hands them on: alike for whoever makes them.
+//! Counts the dispatches that reach the GPU. It counts them in wgpu, so ours and stock's count alike.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -23,9 +23,9 @@ impl Log for Counter {
     fn flush(&self) {}
 }
 
-/// Calls `work`, which must wait for the device before it returns, and counts the dispatches that it makes.
+/// Calls `work` and counts its dispatches. `work` must wait for the device before it returns.
 pub fn count<R>(work: impl FnOnce() -> R) -> (R, u64) {
-    // It fails where a logger is set already; the only one that the program sets is this.
+    // It fails if a logger is already set; the program sets only this one.
     let _ = log::set_logger(&COUNTER);
     let before = COUNTER.0.load(Ordering::Relaxed);
     log::set_max_level(LevelFilter::Trace);

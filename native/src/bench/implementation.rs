@@ -1,10 +1,10 @@
 //! The two implementations that a benchmark compares.
 
-/// Whose work is timed.
+/// The implementation to time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Implementation {
-    /// slgan as it trains.
+    /// slgan, as in training.
     Ours,
-    /// The same with `burn::nn` and `burn::optim::Adam` (the crate slgan-stock).
+    /// The same work with `burn::nn` and `burn::optim::Adam` (the crate slgan-stock).
     Stock,
 }

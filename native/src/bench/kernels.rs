@@ -14,11 +14,11 @@ use super::{summary, table};
 use crate::cli::BenchArgs;
 use crate::device;
 
-/// Rounds at the most, and the time after which no further one is started, for each case.
+/// Largest number of rounds per case, and the time after which no round starts.
 const ROUNDS: usize = 15;
 const ENOUGH: Duration = Duration::from_millis(1_200);
 
-/// Runs the benchmark and prints what it found.
+/// Runs the benchmark and prints the results.
 ///
 /// # Errors
 /// If the device cannot be opened or fails.
@@ -29,7 +29,7 @@ pub fn run(args: &BenchArgs) -> Result<()> {
     for preset in &args.presets {
         for case in cases::of_preset(preset, &opened)? {
             let row = measure(&case, &opened.device, limits)?;
-            eprintln!("{} {}: {:.2} of stock", row.name, row.shape, row.ratio_to_stock);
+            eprintln!("{} {}: {:.2} times as fast as stock", row.name, row.shape, row.ratio_to_stock);
             rows.push(row);
         }
     }
@@ -83,7 +83,7 @@ fn measure(case: &Case, device: &Device, limits: Limits) -> Result<Row> {
     Ok(Row::new(case.name, &case.shape, milliseconds, [case.flops, case.bytes], limits))
 }
 
-/// Seconds of one call.
+/// Seconds per call.
 fn time(case: &Case, device: &Device, implementation: Implementation) -> Result<f64> {
     let prepared = case.prepare(implementation);
     wait(device)?;

@@ -1,6 +1,6 @@
-//! The middle of some times: a machine that stumbles once should not decide the result.
+//! The median of times: a machine that is slow once should not decide the result.
 
-/// The middle of some numbers, or the mean of the two in the middle; NaN where there are none.
+/// The middle number, or the mean of the two middle numbers; NaN without numbers.
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     match values.len() {

@@ -1,4 +1,4 @@
-//! `slgan bench memory`: whether a long run grows.
+//! `slgan bench memory`: whether the memory of a long run grows.
 
 use std::time::Duration;
 
@@ -13,12 +13,12 @@ use crate::cli::MemoryArgs;
 use crate::failure::usage;
 use crate::{device, memory};
 
-/// What is held at one time, in bytes.
+/// Memory at one time, in bytes.
 #[derive(Debug, Clone, Copy)]
 struct Held {
-    /// By the process: on a software adapter that is the device's memory as well. 0 where the system does not tell.
+    /// Memory of the process, with the device's memory if the adapter is software. 0 if the system does not report it.
     process: u64,
-    /// On the device, by us; none on the CPU.
+    /// Our memory on the device; none on the CPU.
     device: Option<u64>,
 }
 
@@ -28,7 +28,7 @@ impl Held {
     }
 }
 
-/// Trains for a while and prints what was held after a tenth of the steps, and at the end.
+/// Trains for some steps, and prints the memory after a tenth of the steps and at the end.
 ///
 /// # Errors
 /// If the device cannot be opened or fails.
@@ -59,7 +59,7 @@ pub fn run(args: &MemoryArgs) -> Result<()> {
     if args.json {
         println!("{report}");
     } else {
-        println!("{}, after a tenth of {} steps and after all:", opened.name, args.steps);
+        println!("{}, after a tenth of {} steps and at the end:", opened.name, args.steps);
         let mebibytes = |bytes: u64| bytes as f64 / f64::from(1 << 20);
         let line = |what, [early, late]: [u64; 2]| {
             println!("{what:<8} {:8.1} MiB {:8.1} MiB", mebibytes(early), mebibytes(late));

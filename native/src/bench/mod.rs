@@ -1,6 +1,6 @@
-//! `slgan bench`: how fast this crate's kernels are, beside burn's own modules and optimiser on the same device.
+//! `slgan bench`: the speed of our kernels, compared with burn's modules and optimiser on the same device.
 //!
-//! Both are timed in one run, in turn, so that a machine that slows down slows both.
+//! One run times both in turn, so that a machine that slows down slows both.
 
 #[cfg(test)]
 mod adapter;

@@ -1,30 +1,30 @@
-//! What was measured of one kernel at one shape, beside what the device can do at most.
+//! The measurements of one kernel at one shape, compared with the device's ceilings.
 
 use serde::Serialize;
 
-/// What a device can do at most.
+/// The ceilings of a device.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Limits {
     /// Billions of floating-point operations per second.
     pub gflops: f64,
-    /// Billions of bytes that are read or written per second.
+    /// Billions of bytes per second, reads and writes together.
     pub gbps: f64,
 }
 
-/// What was measured of one kernel at one shape.
+/// The measurements of one kernel at one shape.
 #[derive(Debug, Clone, Serialize)]
 pub struct Row {
-    /// The shader's file, without its ending, or `conv2d` for all three of a convolution.
+    /// The shader's file without its extension, or `conv2d` for the sum of a convolution's three kernels.
     pub name: String,
-    /// Sizes, for people.
+    /// Preset and sizes, as text.
     pub shape: String,
     ms: f64,
     stock_ms: f64,
     /// Above 1, ours is faster.
     pub ratio_to_stock: f64,
-    /// The ceiling that it comes nearer to: `compute` or `bandwidth`.
+    /// The ceiling that the kernel comes nearer to: `compute` or `bandwidth`.
     pub bound: &'static str,
-    /// What it reaches of that, up to 1, or more where data stays in a cache.
+    /// The share of that ceiling that it reaches. It exceeds 1 only if data stay in a cache.
     pub share_of_ceiling: f64,
     #[serde(skip)]
     flops: f64,
@@ -33,7 +33,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// The figures of a kernel, from the milliseconds that ours and stock took and the operations and bytes of a call.
+    /// The figures of a kernel, from the milliseconds of ours and stock and from the operations and bytes per call.
     pub fn new(name: &str, shape: &str, [ms, stock_ms]: [f64; 2], [flops, bytes]: [f64; 2], limits: Limits) -> Self {
         let seconds = ms / 1e3;
         let (of_compute, of_bandwidth) = (flops / 1e9 / seconds / limits.gflops, bytes / 1e9 / seconds / limits.gbps);
@@ -67,7 +67,7 @@ impl Row {
     }
 }
 
-/// The rows, with one more after the three of each convolution that adds them up.
+/// The rows, with a sum after the three rows of each convolution.
 pub fn with_sums(rows: Vec<Row>, limits: Limits) -> Vec<Row> {
     let mut all: Vec<Row> = Vec::new();
     for row in rows {
@@ -96,17 +96,17 @@ mod tests {
     }
 
     #[test]
-    fn rows_have_the_fields_that_are_documented() {
+    fn rows_have_the_documented_fields() {
         let row = serde_json::to_value(row("tanh", [2.0, 4.0])).unwrap();
         let fields: Vec<&str> = row.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(fields, ["bound", "ms", "name", "ratio_to_stock", "shape", "share_of_ceiling", "stock_ms"]);
-        // 0.1 GFLOP in 2 ms are half of what the device can do, and 1 MB are a twentieth.
+        // 0.1 GFLOP in 2 ms is half of the compute ceiling, and 1 MB is a twentieth of the bandwidth ceiling.
         assert_eq!((&row["bound"], &row["share_of_ceiling"]), (&"compute".into(), &0.5.into()));
         assert_eq!(row["ratio_to_stock"], 2.0);
     }
 
     #[test]
-    fn a_convolution_is_added_up() {
+    fn the_rows_of_a_convolution_are_summed() {
         let names = ["conv2d_forward", "conv2d_input_gradient", "conv2d_weight_gradient", "tanh"];
         let rows = names.map(|name| row(name, [2.0, 5.0])).to_vec();
         let found = with_sums(rows, LIMITS);

@@ -19,14 +19,14 @@ use super::{dispatches, table};
 use crate::cli::BenchArgs;
 use crate::{dataset, device, memory};
 
-/// Rounds at the most, and the time after which no further one is started, for each preset.
+/// Largest number of rounds per preset, and the time after which no round starts.
 const ROUNDS: usize = 15;
 const ENOUGH: Duration = Duration::from_secs(90);
 
-/// Steps after which a run holds what it will ever hold.
+/// Steps after which the memory of a run has reached its peak.
 const MEMORY_STEPS: usize = 3;
 
-/// What was measured of one preset.
+/// The measurements of one preset.
 #[derive(Debug, Serialize)]
 struct Row {
     preset: String,
@@ -39,7 +39,7 @@ struct Row {
     peak_bytes: u64,
 }
 
-/// Runs the benchmark and prints what it found.
+/// Runs the benchmark and prints the results.
 ///
 /// # Errors
 /// If the device cannot be opened or fails.
@@ -50,7 +50,7 @@ pub fn run(args: &BenchArgs) -> Result<()> {
         Ok(Task::new(config, glyphs()?)?)
     });
     let tasks = tasks.collect::<Result<Vec<Task>>>()?;
-    // Before stock is there at all, so that none of it is counted.
+    // This comes before any stock step, so that stock's memory does not count.
     let peaks = tasks.iter().map(|task| peak_bytes(task, &opened.device)).collect::<Result<Vec<u64>>>()?;
     let rows = args.presets.iter().zip(&tasks).zip(peaks);
     let rows = rows.map(|((preset, task), peak)| measure(preset, task, &opened.device, peak));
@@ -80,19 +80,19 @@ impl Row {
     }
 }
 
-/// The drawn data set, which every preset is timed on.
+/// The built-in data set; all presets train on it.
 pub fn glyphs() -> Result<Dataset> {
     dataset::load(&dataset::parse("glyphs")?, &LoadOptions::default())
 }
 
-/// A run whose steps are timed.
+/// A run with timed steps.
 pub struct Runner<'a> {
-    /// Does a step and gives the generator's loss.
+    /// Does a step, and returns the generator's loss.
     work: Box<dyn FnMut() -> Option<Tensor<1>> + 'a>,
 }
 
 impl<'a> Runner<'a> {
-    /// A run past its warm-up, when every part of the step is at work.
+    /// A run past its warm-up, so that every part of a step is active.
     pub fn new(task: &'a Task, device: &Device, implementation: Implementation) -> Self {
         let first = task.config.gate.warm_up + 1;
         match implementation {
@@ -110,7 +110,7 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// One step, until the device has done it.
+    /// Does one step, waits for the device, and returns the time.
     ///
     /// # Errors
     /// If the device fails.
@@ -122,7 +122,7 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// The most bytes that our steps take: of the device's memory, or on the CPU of the process.
+/// Peak memory of our steps, in bytes: of the device, or of the process on the CPU.
 fn peak_bytes(task: &Task, device: &Device) -> Result<u64> {
     device.memory_cleanup();
     memory::forget_peak();
@@ -172,7 +172,7 @@ mod tests {
     use crate::bench::adapter::gpu;
 
     #[test]
-    fn rows_have_the_fields_that_are_documented() {
+    fn rows_have_the_documented_fields() {
         let row = Row {
             preset: "tiny".into(),
             ms: 1.0,
@@ -198,7 +198,7 @@ mod tests {
         assert_eq!(fields, expected);
     }
 
-    /// Counted on few images: how many there are does not depend on that.
+    /// It uses few images, because the number of dispatches does not depend on the batch.
     #[test]
     fn a_step_has_at_most_a_quarter_of_the_dispatches_of_stock() {
         let Some(gpu) = gpu() else { return };
@@ -209,6 +209,6 @@ mod tests {
             dispatches::count(|| runner.step().unwrap()).1
         });
         let [ours, stock] = counts;
-        assert!(ours > 100 && 4 * ours <= stock, "{ours} dispatches, {stock} of stock");
+        assert!(ours > 100 && 4 * ours <= stock, "{ours} dispatches, stock {stock}");
     }
 }

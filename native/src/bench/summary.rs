@@ -1,10 +1,10 @@
-//! What the rows of each kernel come to, over all shapes.
+//! A summary of each kernel over all shapes.
 
 use super::median::median;
 use super::row::Row;
 use super::table;
 
-/// Prints a line for each kernel, in the order of their first rows.
+/// Prints one line per kernel, in the order of first rows.
 pub fn print(rows: &[Row]) {
     let mut names: Vec<&str> = Vec::new();
     for row in rows {

@@ -1,6 +1,6 @@
-//! Numbers in columns.
+//! Tables of text.
 
-/// Prints rows of text below a head, each column as wide as its widest entry; the first column is aligned to the left.
+/// Prints rows below a head. Each column is as wide as its widest entry; only the first is left-aligned.
 pub fn print<const N: usize>(head: [&str; N], rows: &[[String; N]]) {
     let width = |column: usize| rows.iter().map(|row| row[column].len()).chain([head[column].len()]).max().unwrap_or(0);
     let line = |row: [&str; N]| {

@@ -22,7 +22,7 @@ fn config(line: &str) -> Result<Config, String> {
 }
 
 #[test]
-fn the_definition_is_sound() {
+fn the_definition_is_valid() {
     Cli::command().debug_assert();
 }
 
@@ -57,12 +57,12 @@ fn every_flag_of_train_reaches_the_configuration() {
 }
 
 #[test]
-fn settings_win_over_flags() {
+fn settings_override_flags() {
     assert_eq!(config("slgan train --set steps=9 --steps 5").map(|config| config.steps), Ok(9));
 }
 
 #[test]
-fn wrong_values_are_told_in_the_words_of_the_configuration() {
+fn wrong_values_get_the_errors_of_the_configuration() {
     let cases = [
         ("--steps ten", "--steps: steps: expected a whole number of at least 0, found \"ten\""),
         ("--seed -1", "--seed: seed: expected a whole number of at least 0, found -1"),
@@ -83,7 +83,7 @@ fn the_help_of_train_names_the_defaults() {
     let (tiny, cifar) = (Config::default(), Config::for_preset(Preset::Cifar));
     for default in [
         format!("Training steps [default: {}; for cifar {}]", tiny.steps, cifar.steps),
-        format!("Real images a step [default: {}]", tiny.batch),
+        format!("Real images per step [default: {}]", tiny.batch),
         format!("0 for all [default: {}]", tiny.report.keep),
         format!("random number [default: {}]", tiny.seed),
         format!("lists them [default: {}]", tiny.device),

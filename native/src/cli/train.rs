@@ -1,4 +1,4 @@
-//! The flags of `slgan train`, and what they stand for in the configuration.
+//! The flags of `slgan train`, and the configuration keys that they set.
 
 use std::path::PathBuf;
 
@@ -8,38 +8,39 @@ use slgan::data::catalogue;
 
 const EXAMPLES: &str = "\
 Examples:
-  slgan train                                      drawn digits, 1 % of them labelled, in minutes
+  slgan train                                      built-in digits, 1 % labelled; takes minutes
   slgan train --data cifar10:DIR --labels 0.1      CIFAR-10 with a tenth of its labels
-  slgan train --data folder:DIR --preset small     your own pictures, a folder for each class
+  slgan train --data folder:DIR --preset small     your own pictures, one folder per class
   slgan train --set gate.tau=0.8 --set augment.color=true
-  slgan train --out runs/a --resume --steps 6000   go on with a run";
+  slgan train --out runs/a --resume --steps 6000   continue a run";
 
-/// What `train` is asked for.
+/// Arguments of `train`.
 #[derive(Debug, Args)]
 #[command(allow_negative_numbers = true, after_help = EXAMPLES)]
 pub struct TrainArgs {
-    /// Data set; the help lists the forms that the catalogue has.
+    /// Data set, in one of the forms of the catalogue.
     #[arg(long, value_name = "SPEC", help_heading = "Data", help = data_help())]
     pub data: Option<String>,
-    /// Manual labels to use: none, all, given (those that the data have), a fraction such as 0.1, or auto (0.01 for
-    /// glyphs, given for folders, all otherwise) [default: auto].
+    /// Manual labels to use: none, all, given (those that the data set has), a fraction such as 0.1, or auto (0.01 for
+    /// glyphs, otherwise all that the data set has) [default: auto].
     #[arg(long, value_name = "LABELS", help_heading = "Data")]
     pub labels: Option<String>,
-    /// Skip and count pictures that cannot be decoded, instead of stopping at the first.
+    /// Skip and count pictures that cannot be decoded, instead of failing at the first.
     #[arg(long, help_heading = "Data")]
     pub skip_bad: bool,
 
-    /// Size of the networks: tiny (minutes on a CPU), small (a small GPU) or cifar (a large GPU) [default: tiny].
+    /// Size of the networks: tiny (minutes on a CPU), small (for a small GPU) or cifar (for a large GPU)
+    /// [default: tiny].
     #[arg(long, help_heading = "Training")]
     pub preset: Option<String>,
-    /// Use of the labels: self-label, unconditional (none reach the discriminator) or class-conditional (labelled
-    /// images only) [default: self-label].
+    /// How to use labels: self-label, unconditional (the discriminator sees no labels) or class-conditional (it sees
+    /// only labelled images) [default: self-label].
     #[arg(long, help_heading = "Training")]
     pub mode: Option<String>,
     /// Training steps [default: 3000; for cifar 100000].
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub steps: Option<String>,
-    /// Real images a step [default: 64].
+    /// Real images per step [default: 64].
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub batch: Option<String>,
     /// Seed of every random number [default: 0].
@@ -49,53 +50,53 @@ pub struct TrainArgs {
     #[arg(long, help_heading = "Training")]
     pub device: Option<String>,
 
-    /// Configuration file in TOML; every run writes one as config.toml.
+    /// TOML file with the configuration, such as config.toml of a run folder.
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     pub config: Option<PathBuf>,
-    /// Set any key of the configuration, such as gate.tau=0.8; may be repeated, and wins over file and flags.
+    /// Set any key of the configuration, such as gate.tau=0.8; may be repeated; overrides file and flags.
     #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Configuration")]
     pub settings: Vec<String>,
 
     /// Run folder to create [default: runs/<data>-<preset>-<seed>].
     #[arg(long, value_name = "DIR", help_heading = "Run folder")]
     pub out: Option<PathBuf>,
-    /// Go on with the run in the folder of --out; only steps, device and reports may change.
+    /// Continue the run in the folder of --out; only steps, device and report settings may change.
     #[arg(long, help_heading = "Run folder")]
     pub resume: bool,
     /// Checkpoints to keep, 0 for all [default: 3].
     #[arg(long, value_name = "N", help_heading = "Run folder")]
     pub keep: Option<String>,
 
-    /// Train a judge on all real labels, to watch quality by; training never sees it.
+    /// Train a judge on all real labels to measure quality; it does not affect training.
     #[arg(long, help_heading = "Reports")]
     pub judge: bool,
-    /// Keep the checkpoint that is best by this figure on held-out images.
+    /// Keep the checkpoint with the best value of this metric on held-out images.
     #[arg(long, value_name = "METRIC", value_enum, help_heading = "Reports")]
     pub best: Option<BestMetric>,
     /// Write TensorBoard event files.
     #[arg(long, help_heading = "Reports")]
     pub tensorboard: bool,
-    /// Print errors and warnings alone.
+    /// Print only errors and warnings.
     #[arg(long, short, help_heading = "Reports")]
     pub quiet: bool,
 }
 
 fn data_help() -> String {
     let default = Config::default().data;
-    format!("Data set: {}. Without :DIR it is looked for in $SLGAN_DATA [default: {default}]", catalogue::forms())
+    format!("Data set: {}. Without :DIR, the program looks in $SLGAN_DATA [default: {default}]", catalogue::forms())
 }
 
-/// The figure by which `--best` chooses.
+/// The metric that chooses the best checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub enum BestMetric {
     /// The teacher's accuracy.
     Accuracy,
-    /// Accuracy under the best assignment of artificial labels to classes.
+    /// Accuracy under the best one-to-one assignment of artificial labels to classes.
     ClusteringAccuracy,
-    /// Normalised mutual information of artificial labels and classes.
+    /// Normalised mutual information between artificial labels and classes.
     Nmi,
-    /// Adjusted Rand index of artificial labels and classes.
+    /// Adjusted Rand index between artificial labels and classes.
     Ari,
     /// The teacher's accuracy on images that pass the gate.
     GatePrecision,
@@ -104,10 +105,10 @@ pub enum BestMetric {
 }
 
 impl TrainArgs {
-    /// The flags that were given, then the settings, to be laid over the file that `--config` names.
+    /// The given flags, then the settings. Both override the file that `--config` names.
     ///
     /// # Errors
-    /// A setting that is not `KEY=VALUE`.
+    /// If a setting is not `KEY=VALUE`.
     pub fn layers(&self) -> Result<Vec<Layer>, ConfigError> {
         let values = [
             ("--data", "data", &self.data),

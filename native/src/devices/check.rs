@@ -1,5 +1,5 @@
-//! `slgan devices --check`: whether a device computes every operation right, which is the first thing to know of a new
-//! GPU or driver, and to say in a report of a bug.
+//! `slgan devices --check`: whether a device computes every operation correctly. Run it first on a new GPU or driver,
+//! and before a bug report.
 
 use std::fmt;
 use std::process::ExitCode;
@@ -10,10 +10,10 @@ use slgan::kernels::checks::{self, Outcome};
 
 use crate::device::{self, Opened};
 
-/// Compares every operation with float64 on a device, and prints how it went. The exit code is 1 if a result is wrong.
+/// Compares every operation of a device with float64, and prints a summary. The exit code is 1 if a result is wrong.
 ///
 /// # Errors
-/// If the device is not there (exit code 2), or cannot be opened.
+/// If the device does not exist (exit code 2), or cannot be opened.
 pub fn check(choice: &str, as_json: bool) -> Result<ExitCode> {
     let opened = device::open(choice)?;
     eprintln!("checking every operation on {} ..", opened.name);
@@ -26,7 +26,7 @@ pub fn check(choice: &str, as_json: bool) -> Result<ExitCode> {
     Ok(ExitCode::from(summary.exit_code()))
 }
 
-/// The device with its driver.
+/// The device's name and driver.
 fn described(opened: &Opened) -> String {
     match &opened.driver {
         Some(driver) => format!("{}, driver {driver}", opened.name),
@@ -34,7 +34,7 @@ fn described(opened: &Opened) -> String {
     }
 }
 
-/// What was found on one device.
+/// The outcomes on one device.
 struct Summary {
     device: String,
     operations: Vec<Operation>,
@@ -47,12 +47,12 @@ struct Operation {
     name: &'static str,
     results: usize,
     right: usize,
-    /// The largest error as a share of its budget: above 1 it is wrong, and NaN where a result was not even finite.
+    /// The largest error as a share of its budget: above 1, a result is wrong; NaN if a result is not finite.
     worst: f64,
 }
 
 impl Summary {
-    /// Counts outcomes, with the operations in the order in which they were checked.
+    /// Counts outcomes per operation, in the order of the checks.
     fn new(device: String, outcomes: Vec<Outcome>) -> Self {
         let mut operations: Vec<Operation> = Vec::new();
         for outcome in &outcomes {
@@ -74,7 +74,7 @@ impl Summary {
         self.operations.iter().map(|operation| operation.right).sum()
     }
 
-    /// 0 if every result is right. Nothing checked is nothing right.
+    /// 0 if every result is right. Without results, the check fails.
     fn exit_code(&self) -> u8 {
         u8::from(self.results() == 0 || self.right() < self.results())
     }
@@ -119,9 +119,9 @@ impl Operation {
     fn add(&mut self, outcome: &Outcome) {
         self.results += 1;
         self.right += usize::from(outcome.passes());
-        // A budget of 0 asks for equal bits.
+        // A budget of 0 means equal bits.
         let share = if outcome.error == 0.0 { 0.0 } else { outcome.error / outcome.budget };
-        // `max` would pass over NaN.
+        // `max` would ignore NaN.
         self.worst = if self.worst.is_nan() || share <= self.worst { self.worst } else { share };
     }
 }
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn one_wrong_result_is_told_in_full_and_is_a_failure() {
+    fn one_wrong_result_is_reported_in_full_and_is_a_failure() {
         let summary = summary(&[("tanh", 0.25), ("tanh", 0.75), ("adam", 0.0)]);
         assert_eq!(summary.exit_code(), 1);
         let text = summary.to_string();
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_finite_stays_the_worst() {
+    fn an_error_that_is_not_finite_stays_the_worst() {
         let summary = summary(&[("tanh", 0.25), ("tanh", f64::NAN), ("tanh", 0.25)]);
         assert!(summary.operations[0].worst.is_nan());
         assert_eq!((summary.exit_code(), summary.failures.len()), (1, 1));

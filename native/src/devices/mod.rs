@@ -1,4 +1,4 @@
-//! `slgan devices`: what can compute here.
+//! `slgan devices`: lists and checks the devices of this machine.
 
 mod check;
 
@@ -11,10 +11,10 @@ use crate::cli::DevicesArgs;
 use crate::device::{self, Adapter};
 use crate::shaders;
 
-/// Lists the devices, or does what was asked for instead: looks at the kernels, or checks a device.
+/// Lists the devices, examines the kernels or checks a device.
 ///
 /// # Errors
-/// If a kernel that was looked at is not valid, or the device that was to be checked cannot be opened.
+/// If a kernel is invalid, or the device to check cannot be opened.
 pub fn devices(args: &DevicesArgs) -> Result<ExitCode> {
     if args.check {
         return check::check(&args.device, args.json);
@@ -27,7 +27,7 @@ pub fn devices(args: &DevicesArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Lists the CPU backend and all adapters, and says which one `auto` takes.
+/// Lists the CPU backend and all adapters, and marks the one that `auto` uses.
 fn list(as_json: bool) {
     let adapters = device::adapters();
     let automatic = device::automatic(&adapters);

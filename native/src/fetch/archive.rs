@@ -1,7 +1,7 @@
-//! Unpacking the named members of a `.tar.gz`.
+//! Unpacks the named members of a `.tar.gz`.
 //!
-//! Members are looked for by name instead of following the paths in the archive, so no archive, however it was made,
-//! can place a file anywhere but in the folder given, under one of the names asked for.
+//! It looks for members by file name and ignores the paths in the archive. So no archive, even a forged one, can write
+//! a file outside the target folder or under another name.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader};
@@ -12,8 +12,8 @@ use flate2::bufread::GzDecoder;
 
 use crate::atomic;
 
-/// Unpacks the regular files called `members`, wherever in the archive they lie, into `folder`. A member that is there
-/// with its full size is kept. Without `members` the archive is not opened.
+/// Unpacks the regular files called `members`, from any path in the archive, into `folder`. Keeps a member that exists
+/// with its full size. Without `members`, it does not open the archive.
 pub fn unpack(archive: &Path, members: &[&str], folder: &Path) -> Result<()> {
     if members.is_empty() {
         return Ok(());
@@ -23,7 +23,7 @@ pub fn unpack(archive: &Path, members: &[&str], folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Reads the archive until all members are unpacked and returns those that it does not hold.
+/// Reads the archive until all members are unpacked, and returns those that it does not hold.
 fn extract<'a>(archive: &Path, members: &[&'a str], folder: &Path) -> io::Result<Vec<&'a str>> {
     let mut missing = members.to_vec();
     let mut archive = tar::Archive::new(GzDecoder::new(BufReader::new(File::open(archive)?)));

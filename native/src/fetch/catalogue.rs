@@ -1,40 +1,40 @@
-//! What can be fetched, from where, and how a complete copy is recognised.
+//! The data sets that can be fetched, with their URLs, sizes and checksums.
 //!
-//! Sizes and SHA-256 sums are those of the publishers' files, which have not changed since they came out; they agree
-//! with the tables of TensorFlow Datasets. The sums, not the connections, vouch for the content: several publishers
-//! serve plain HTTP, and a mirror may be anyone's.
+//! Sizes and SHA-256 sums are those of the publishers' files, which have not changed since publication; they agree with
+//! the tables of TensorFlow Datasets. Only the sums guarantee the content: several publishers serve plain HTTP, and
+//! anyone may run a mirror.
 
 use anyhow::{Context, Result};
 use slgan::data::FileSet;
 
-/// A data set and the files it is published as.
+/// A data set and its published files.
 #[derive(Debug, Clone, Copy)]
 pub struct DataSet {
-    /// Which one; its name and its folder are in the library's catalogue.
+    /// The data set; the library's catalogue has its name and folder.
     pub set: FileSet,
-    /// The publisher's URL, to which `/` and a file's name are appended.
+    /// The publisher's URL, without `/` and the name of a file.
     pub publisher: &'static str,
-    /// What is downloaded.
+    /// The files to download.
     pub files: &'static [RemoteFile],
 }
 
 impl DataSet {
-    /// The folder in which it is looked for, below `$SLGAN_DATA`.
+    /// Its folder below `$SLGAN_DATA`.
     pub fn folder(&self) -> &'static str {
         self.set.publisher_folder().expect("only published sets can be fetched")
     }
 }
 
-/// A file as its publisher offers it.
+/// A published file.
 #[derive(Debug, Clone, Copy)]
 pub struct RemoteFile {
-    /// Its name, both in the URL and in the folder.
+    /// Its name in the URL and in the folder.
     pub name: &'static str,
     /// Its size in bytes.
     pub bytes: u64,
     /// Its SHA-256 sum, 64 lower-case hexadecimal digits.
     pub sha256: &'static str,
-    /// Where the file is a `.tar.gz`, the names of the files to be unpacked from it; else nothing.
+    /// The names of the files to unpack, if the file is a `.tar.gz`; else empty.
     pub members: &'static [&'static str],
 }
 
@@ -78,7 +78,7 @@ pub const DATA_SETS: [DataSet; 5] = [
     },
     DataSet {
         set: FileSet::Mnist,
-        // The original host refuses downloads; this is the mirror that PyTorch keeps.
+        // The original host refuses downloads; this is PyTorch's mirror.
         publisher: "https://ossci-datasets.s3.amazonaws.com/mnist",
         files: &[
             file(
@@ -131,12 +131,12 @@ pub const DATA_SETS: [DataSet; 5] = [
     },
 ];
 
-/// The data set called `name` on the command line, or an error that names those there are.
+/// The data set called `name` on the command line, or an error that lists the available ones.
 pub fn find(name: &str) -> Result<&'static DataSet> {
     DATA_SETS
         .iter()
         .find(|data| data.set.name() == name)
-        .with_context(|| format!("no data set {name} to fetch; there are {}", names().join(", ")))
+        .with_context(|| format!("no data set {name} to fetch; available: {}", names().join(", ")))
 }
 
 /// The names of the data sets that can be fetched.

@@ -1,4 +1,4 @@
-//! One file over HTTP: continued where it stopped, checked, and only then given its name.
+//! Downloads one file over HTTP: continues where an earlier download stopped, and renames the file after a check.
 
 use std::fs;
 use std::io::{self, Read};
@@ -13,9 +13,9 @@ use ureq::{Agent, Body};
 
 use super::partial::{Partial, sha256_of};
 
-const ADVICE: &str = "another source can be named with --url";
+const ADVICE: &str = "use --url to name another source";
 
-/// Where a file comes from and what it must be.
+/// A file's URL, size and checksum.
 pub struct Source<'a> {
     /// The full URL.
     pub url: String,
@@ -25,16 +25,16 @@ pub struct Source<'a> {
     pub sha256: &'a str,
 }
 
-/// How servers are spoken to, and for how long with patience.
+/// The HTTP client and its retries.
 pub struct Downloader {
-    /// The HTTP client; its timeouts decide when a connection counts as lost. It must not take statuses for errors.
+    /// The HTTP client. Its timeouts decide when a connection counts as lost. It must not treat statuses as errors.
     pub agent: Agent,
-    /// The wait before each further attempt after a lost connection.
+    /// The pauses between attempts after lost connections.
     pub pauses: Vec<Duration>,
 }
 
 impl Default for Downloader {
-    /// Gives up a connection after 20 seconds without an answer or 30 without data, and the download after five tries.
+    /// Gives up a connection after 20 seconds without an answer or 30 without data, and a download after five attempts.
     fn default() -> Self {
         let config = Agent::config_builder()
             .timeout_connect(Some(Duration::from_secs(20)))
@@ -46,9 +46,9 @@ impl Default for Downloader {
 
 /// Why an attempt ended before the end of the file.
 enum Failure {
-    /// There was no connection, or it broke; another attempt may get further.
+    /// There was no connection, or it broke. Another attempt may succeed.
     Connection(Error),
-    /// Another attempt would meet the same.
+    /// Another attempt would fail in the same way.
     Final(Error),
 }
 
@@ -59,8 +59,8 @@ impl From<Error> for Failure {
 }
 
 impl Downloader {
-    /// Makes `path` the file that `source` describes. Nothing is requested where it is that already; what an earlier
-    /// call left in `FILE.part` is continued.
+    /// Makes `path` the file that `source` describes. Requests nothing if it is already that file, and continues the
+    /// `FILE.part` of an earlier call.
     pub fn download(&self, source: &Source, path: &Path) -> Result<()> {
         if is_complete(source, path).with_context(|| format!("cannot read {}", path.display()))? {
             eprintln!("{}: already there, checksum verified", path.display());
@@ -78,7 +78,7 @@ impl Downloader {
         Ok(())
     }
 
-    /// Fills `partial` to the size of `source`, through as many connections as the pauses allow.
+    /// Fills `partial` to the size of `source`, with one more connection after each pause.
     fn receive(&self, source: &Source, partial: &mut Partial) -> Result<()> {
         eprintln!("fetching {}", source.url);
         let bar = progress_bar(source.bytes);
@@ -92,7 +92,7 @@ impl Downloader {
             let Some(pause) = pauses.next() else {
                 let (arrived, total) = (partial.bytes(), source.bytes);
                 return Err(error.context(format!(
-                    "no connection after {arrived} of {total} bytes; the same command goes on from there, and {ADVICE}"
+                    "no connection after {arrived} of {total} bytes; run the same command to continue, or {ADVICE}"
                 )));
             };
             bar.suspend(|| eprintln!("{error:#}; trying again in {} s", pause.as_secs()));
@@ -111,7 +111,7 @@ impl Downloader {
         append(response.into_body(), source, partial, bar)
     }
 
-    /// The response whose body goes on where `partial` ends; `partial` is emptied where the server cannot do that.
+    /// The response whose body continues where `partial` ends. Empties `partial` if the server cannot do that.
     fn request(&self, source: &Source, partial: &mut Partial) -> Result<Response<Body>, Failure> {
         let mut request = self.agent.get(&source.url);
         if partial.bytes() > 0 {
@@ -146,7 +146,7 @@ fn is_complete(source: &Source, path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Appends `body` up to its end; one that is longer than the file should be is given up.
+/// Appends `body` up to its end. Rejects the file if the body is too long.
 fn append(body: Body, source: &Source, partial: &mut Partial, bar: &ProgressBar) -> Result<(), Failure> {
     let mut reader = body.into_reader();
     let mut buffer = vec![0; 1 << 16];
@@ -169,10 +169,10 @@ fn verify(source: &Source, partial: &mut Partial) -> Result<()> {
     Err(reject(source, partial, format!("its SHA-256 sum is {found}, expected {}", source.sha256)))
 }
 
-/// Deletes what has arrived of a file that turns out to be another one than the publisher's.
+/// Deletes a partial download that is not the publisher's file.
 fn reject(source: &Source, partial: &mut Partial, reason: String) -> Error {
     match partial.restart() {
-        Ok(()) => anyhow!("{} is not the expected file: {reason}; what had arrived is deleted; {ADVICE}", source.url),
+        Ok(()) => anyhow!("{} is not the expected file: {reason}; the download is deleted; {ADVICE}", source.url),
         Err(error) => error.context(format!("{} is not the expected file: {reason}", source.url)),
     }
 }
@@ -184,13 +184,13 @@ fn connection_failure(source: &Source, error: ureq::Error) -> Failure {
     if lost { Failure::Connection(error) } else { Failure::Final(error) }
 }
 
-/// The position from which a partial response goes on: N of `Content-Range: bytes N-M/TOTAL`.
+/// The start of a partial response: N of `Content-Range: bytes N-M/TOTAL`.
 fn range_start(response: &Response<Body>) -> Option<u64> {
     let range = response.headers().get(header::CONTENT_RANGE)?.to_str().ok()?;
     range.strip_prefix("bytes ")?.split_once('-')?.0.parse().ok()
 }
 
-/// A bar on standard error, which shows itself only on a terminal.
+/// A progress bar on standard error; it shows only on a terminal.
 fn progress_bar(bytes: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left")
         .expect("the template is well formed, as every test that downloads shows");

@@ -1,4 +1,4 @@
-//! The `FILE.part` of a download: what has arrived so far, with its running checksum.
+//! The `FILE.part` of a download: the bytes so far, and their running checksum.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::atomic;
 
-/// A file that only grows or starts over, hashed as it is written so that it need not be read again.
+/// A file that only grows or starts over. It hashes bytes as it writes them, so that it need not read them again.
 pub struct Partial {
     path: PathBuf,
     file: File,
@@ -18,7 +18,7 @@ pub struct Partial {
 }
 
 impl Partial {
-    /// Opens the partial file of `target`, with what an earlier download left in it.
+    /// Opens the partial file of `target`, with the bytes of an earlier download.
     pub fn open(target: &Path) -> Result<Self> {
         let mut path = target.as_os_str().to_owned();
         path.push(".part");
@@ -43,7 +43,7 @@ impl Partial {
         hexadecimal(self.sha256.clone())
     }
 
-    /// Adds `chunk` at the end.
+    /// Appends `chunk`.
     pub fn append(&mut self, chunk: &[u8]) -> Result<()> {
         self.file.write_all(chunk).with_context(|| format!("cannot write {}", self.path.display()))?;
         self.sha256.update(chunk);
@@ -51,7 +51,7 @@ impl Partial {
         Ok(())
     }
 
-    /// Forgets everything that has arrived.
+    /// Discards all bytes.
     pub fn restart(&mut self) -> Result<()> {
         self.file.set_len(0).with_context(|| format!("cannot empty {}", self.path.display()))?;
         self.sha256.reset();
@@ -65,7 +65,7 @@ impl Partial {
         Ok(atomic::rename_file(&self.path, target)?)
     }
 
-    /// Leaves the file to a later download, or removes it where that would have nothing to continue.
+    /// Leaves the file to a later download, or removes it if it is empty.
     pub fn leave(self) {
         drop(self.file);
         if self.bytes == 0 {
@@ -81,7 +81,7 @@ pub fn sha256_of(path: &Path) -> io::Result<String> {
     Ok(hexadecimal(sha256))
 }
 
-/// Feeds the rest of `file` to `sha256` and returns its length in bytes.
+/// Hashes the rest of `file`, and returns its length in bytes.
 fn hash(file: &mut File, sha256: &mut Sha256) -> io::Result<u64> {
     let mut buffer = vec![0; 1 << 16];
     let mut bytes = 0;

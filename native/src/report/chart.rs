@@ -1,7 +1,7 @@
-//! Line charts as inline SVG that takes its colours from the page.
+//! Line charts as inline SVG with colours from the page.
 //!
-//! Written out here because the page must restyle the same picture for light, dark and print: every stroke and letter
-//! is left to a CSS class. The legend is HTML, so that it wraps on a phone.
+//! The page restyles the same picture for light, dark and print, so CSS classes style every stroke and letter. The
+//! legend is HTML, so that it wraps on a phone.
 
 use super::plot::{HEIGHT, Plot, WIDTH};
 use super::series::{Axis, Series};
@@ -11,7 +11,7 @@ use super::text::escape;
 pub struct Chart {
     /// The heading.
     pub title: &'static str,
-    /// One sentence on how to read it.
+    /// How to read it, in a sentence.
     pub note: &'static str,
     /// What the vertical axis measures.
     pub axis: Axis,
@@ -51,7 +51,7 @@ mod tests {
     use crate::report::text::number;
 
     #[test]
-    fn odd_curves_stay_finite() {
+    fn unusual_curves_stay_finite() {
         let curves: [Points; 4] = [
             vec![(0, Some(0.0))],
             vec![(5, Some(-3.0))],

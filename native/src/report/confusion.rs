@@ -3,10 +3,10 @@
 use super::history::{Confusion, RunHistory};
 use super::text::{escape, percent, thousands};
 
-/// From this share on, a cell is so strongly coloured that its text must stand out from it.
+/// From this share on, a cell's colour is so strong that its text needs another one.
 const STRONG_SHARE: f64 = 0.7;
 
-/// The last evaluation's table, where classes are known.
+/// The last evaluation's table, if classes are known.
 pub fn render(history: &RunHistory) -> String {
     let evaluated =
         history.last_evaluation().and_then(|(step, evaluation)| Some((step, evaluation.confusion.as_ref()?)));
@@ -16,7 +16,7 @@ pub fn render(history: &RunHistory) -> String {
     let rows: String = counts.iter().enumerate().map(|(label, row)| table_row(history, label, row)).collect();
     format!(
         "<section><h2>Labels against classes</h2>\n<p>The teacher’s label for each of {} held-out images at step {}, \
-         against the class a person gave it. The deeper the colour, the larger the share of the row.</p>\n\
+         against its true class. The deeper the colour, the larger the share of the row.</p>\n\
          <div class=\"scroll\"><table><thead><tr><th scope=\"col\">label</th>{head}<th scope=\"col\">images</th></tr>\
          </thead>\n<tbody>{rows}</tbody></table></div></section>\n",
         thousands(counts.iter().flatten().sum()),

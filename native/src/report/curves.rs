@@ -1,4 +1,4 @@
-//! The curves of a run: which figures share a chart, and how to read them.
+//! The curves of a run: which figures share a chart, with notes on how to read them.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::history::{Evaluation, RunHistory, StepRow};
 use super::series::{Axis, Series};
 use super::text::{number, percent};
 
-/// All charts that have something to show.
+/// All charts that have values.
 pub fn render(history: &RunHistory) -> String {
     let charts = [losses(history), self_labels(history), quality(history), frechet(history)];
     let charts: String = charts.into_iter().filter_map(Chart::render).collect();
@@ -20,7 +20,7 @@ pub fn render(history: &RunHistory) -> String {
 fn losses(history: &RunHistory) -> Chart {
     Chart {
         title: "Losses",
-        note: "They balance each other: look for steady levels, not for a fall to zero.",
+        note: "They balance each other: look for steady levels, not for zero.",
         axis: Axis::Number,
         series: vec![
             over_steps(history, "discriminator", number, |row| row.d_loss),
@@ -34,7 +34,7 @@ fn losses(history: &RunHistory) -> Chart {
 fn self_labels(history: &RunHistory) -> Chart {
     Chart {
         title: "Self-labels in training",
-        note: "How many training images pass the gate, and how many labels are right.",
+        note: "Shares of training images that pass the gate, and whose labels are right.",
         axis: Axis::Rate,
         series: vec![
             over_steps(history, "gate coverage", percent, |row| row.gate_coverage),
@@ -89,7 +89,7 @@ fn over_evaluations(
     Series { name, points: history.evaluations.iter().map(|(&step, row)| (step, value(row))).collect(), text }
 }
 
-/// The step from which self-labels reach the discriminator, where they do.
+/// The step from which pseudo-labels reach the discriminator, if they ever do.
 fn warm_up(history: &RunHistory) -> Option<(u64, &'static str)> {
     let mode = history.config("/mode").and_then(Value::as_str)?;
     let step = history.config("/gate/warm_up").and_then(Value::as_u64)?;

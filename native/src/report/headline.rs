@@ -1,4 +1,4 @@
-//! The head of the report: what was run, in a sentence, and the figures that sum it up.
+//! The head of the report: a sentence on the run, and its main figures.
 
 use serde_json::Value;
 
@@ -45,7 +45,7 @@ fn summary(history: &RunHistory) -> String {
         }
         Some(Value::String(word)) if word == "none" => ", with <b>no labels</b>".into(),
         Some(Value::String(word)) if word == "all" => ", with <b>all labels</b>".into(),
-        Some(Value::String(word)) if word == "given" => ", with the labels it came with".into(),
+        Some(Value::String(word)) if word == "given" => ", with the labels that it came with".into(),
         _ => String::new(),
     };
     let kind = match history.config("/mode").and_then(Value::as_str) {
@@ -69,13 +69,13 @@ fn tiles(history: &RunHistory) -> Vec<Tile> {
 /// Quality on held-out images.
 fn quality(evaluation: &Evaluation) -> Vec<Tile> {
     let accuracy = match evaluation.accuracy {
-        Some(accuracy) => Tile::rate("Teacher accuracy", Some(accuracy), "of held-out images named rightly"),
+        Some(accuracy) => Tile::rate("Teacher accuracy", Some(accuracy), "of held-out images are classified correctly"),
         None => {
             Tile::rate("Clustering accuracy", evaluation.clustering_accuracy, "labels matched to classes one to one")
         }
     };
     let coverage = Tile::rate("Gate coverage", evaluation.gate_coverage, "of held-out images pass the gate");
-    let precision = Tile::rate("Gate precision", evaluation.gate_precision, "of those are labelled rightly");
+    let precision = Tile::rate("Gate precision", evaluation.gate_precision, "of those are labelled correctly");
     let frechet = evaluation.frechet_judge.map(|distance| Tile {
         label: "Fréchet distance",
         value: number(distance),
@@ -85,10 +85,10 @@ fn quality(evaluation: &Evaluation) -> Vec<Tile> {
     [accuracy, coverage, precision, frechet].into_iter().flatten().collect()
 }
 
-/// What the training images say, where nothing was evaluated.
+/// Rates on training images, for runs without evaluations.
 fn training_rates(history: &RunHistory) -> Vec<Tile> {
     let Some((_, row)) = history.steps.last_key_value() else { return Vec::new() };
-    let agreement = Tile::rate("Label agreement", row.label_agreement, "of training images labelled rightly");
+    let agreement = Tile::rate("Label agreement", row.label_agreement, "of training images are labelled correctly");
     let coverage = Tile::rate("Gate coverage", row.gate_coverage, "of training images pass the gate");
     [agreement, coverage].into_iter().flatten().collect()
 }
@@ -103,7 +103,7 @@ fn steps(history: &RunHistory) -> Tile {
 
 fn time(history: &RunHistory) -> Option<Tile> {
     let speed = history.steps.values().rev().find_map(|row| row.images_per_second);
-    let detail = speed.map(|speed| format!("{} images a second", thousands(speed.round() as u64)));
+    let detail = speed.map(|speed| format!("{} images per second", thousands(speed.round() as u64)));
     let value = Some(history.seconds).filter(|&seconds| seconds > 0.0).map(duration)?;
     Some(Tile { label: "Time", value, detail: detail.unwrap_or_default(), share: None })
 }

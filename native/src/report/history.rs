@@ -1,35 +1,35 @@
-//! A run as the report sees it: every figure may be missing, because a report must open unfinished runs and those of
-//! other versions.
+//! The data of a report. Every figure may be missing, because reports must also show unfinished runs and runs of other
+//! versions.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Everything that a report shows. After a resume the later values of a step win.
+/// Everything that a report shows. If a resumed run repeats a step, the later values replace the earlier ones.
 #[derive(Debug, Default)]
 pub struct RunHistory {
     /// The name of the run folder.
     pub name: String,
-    /// How the run was started, the last time.
+    /// The last start of the run.
     pub started: Option<Started>,
     /// Figures of the logged steps, by step.
     pub steps: BTreeMap<u64, StepRow>,
     /// Evaluations on held-out images, by step.
     pub evaluations: BTreeMap<u64, Evaluation>,
-    /// At most 24 sample grids in the order of their steps, the first and the last of the run among them.
+    /// At most 24 sample grids in the order of their steps, with the first and the last of the run.
     pub samples: Vec<SampleGrid>,
     /// Warnings by step and kind.
     pub warnings: BTreeMap<(u64, String), Warning>,
-    /// Whether the last step of the configuration is done.
+    /// Whether the run has reached its last step.
     pub finished: bool,
-    /// Seconds spent, over all sessions of the run.
+    /// Seconds of training, over all sessions.
     pub seconds: f64,
     /// The text of `config.toml`.
     pub config_toml: String,
 }
 
-/// How a run was started.
+/// The start of a run.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Started {
@@ -37,11 +37,11 @@ pub struct Started {
     pub version: String,
     /// The seed of every random number.
     pub seed: Option<u64>,
-    /// The device in words.
+    /// The name of the device.
     pub device: String,
     /// The resolved configuration.
     pub config: Value,
-    /// Names of the classes, in their order, where there are any.
+    /// Names of the classes, in their order, if there are classes.
     pub class_names: Option<Vec<String>>,
 }
 
@@ -57,9 +57,9 @@ pub struct StepRow {
     pub c_loss: Option<f64>,
     /// Share of real images that pass the gate.
     pub gate_coverage: Option<f64>,
-    /// Share of real images whose self-label is right.
+    /// Share of real images whose predicted class is right.
     pub label_agreement: Option<f64>,
-    /// Real images a second.
+    /// Real images per second.
     pub images_per_second: Option<f64>,
 }
 
@@ -67,7 +67,7 @@ pub struct StepRow {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Evaluation {
-    /// The teacher's accuracy, where artificial labels belong to classes.
+    /// The teacher's accuracy, if artificial labels belong to classes.
     pub accuracy: Option<f64>,
     /// Accuracy under the best one-to-one assignment.
     pub clustering_accuracy: Option<f64>,
@@ -75,7 +75,7 @@ pub struct Evaluation {
     pub nmi: Option<f64>,
     /// Share of images that pass the gate.
     pub gate_coverage: Option<f64>,
-    /// Accuracy among those.
+    /// Accuracy among the images that pass the gate.
     pub gate_precision: Option<f64>,
     /// Frechet distance in the judge's features.
     pub frechet_judge: Option<f64>,
@@ -96,7 +96,7 @@ pub struct Confusion {
 /// A sample grid of the run.
 #[derive(Debug)]
 pub struct SampleGrid {
-    /// Steps done.
+    /// The step.
     pub step: u64,
     /// Width in pixels.
     pub width: u32,
@@ -106,11 +106,11 @@ pub struct SampleGrid {
     pub png: Vec<u8>,
 }
 
-/// Something that the run's owner should look at.
+/// A warning about the run.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Warning {
-    /// What was seen.
+    /// What happened.
     pub seen: String,
     /// What it usually means.
     pub meaning: String,
@@ -136,13 +136,12 @@ impl RunHistory {
         self.started.as_ref()?.config.pointer(pointer)
     }
 
-    /// Names of the classes, in their order; empty where there are none.
+    /// Names of the classes, in their order; empty if there are none.
     pub fn class_names(&self) -> &[String] {
         self.started.as_ref().and_then(|started| started.class_names.as_deref()).unwrap_or_default()
     }
 
-    /// The class that artificial label `label` belongs to, or else the one that most held-out images with that label
-    /// show.
+    /// The class of artificial label `label`, or else the most frequent class of held-out images with that label.
     pub fn class_of(&self, label: usize) -> Option<&str> {
         let (_, evaluation) = self.last_evaluation()?;
         let counts = &evaluation.confusion.as_ref()?.counts;

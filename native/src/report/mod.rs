@@ -1,8 +1,8 @@
-//! `report.html`: a run as one file that opens offline and can be mailed.
+//! `report.html`: a run as one file, to open offline or to mail.
 //!
-//! The page reaches for nothing outside itself, and its own content policy has the browser hold it to that: styles and
-//! the small script are inline, pictures are `data:` addresses. It must be whole without the script. Everything that
-//! comes from a run is escaped, for a run folder may come from somebody else.
+//! The page loads nothing from outside, and its content policy makes the browser enforce that: styles and the small
+//! script are inline, pictures are `data:` URLs. It must be complete without the script. All text from a run is
+//! escaped, because a run folder may come from someone else.
 
 mod chart;
 mod confusion;
@@ -40,7 +40,7 @@ pub fn write(run: &Path) -> Result<()> {
     Ok(atomic::write_file(&run.join("report.html"), html.as_bytes())?)
 }
 
-/// The report as one HTML file. What a run has not produced yet is left out.
+/// The report as one HTML file. It leaves out sections without content.
 pub fn render(history: &RunHistory) -> String {
     let sections = [
         headline::render(history),

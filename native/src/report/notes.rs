@@ -1,11 +1,11 @@
-//! Warnings, and what it takes to repeat the run.
+//! Warnings, and how to repeat the run.
 
 use std::collections::BTreeMap;
 
 use super::history::{RunHistory, Warning};
 use super::text::{escape, thousands};
 
-/// The warnings, each kind once: as it was last seen, with the steps at which it came up.
+/// The warnings: for each kind, the last one and the steps of all.
 pub fn warnings(history: &RunHistory) -> String {
     let mut kinds: BTreeMap<&str, Vec<(u64, &Warning)>> = BTreeMap::new();
     for ((step, kind), warning) in &history.warnings {

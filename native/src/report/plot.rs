@@ -1,33 +1,33 @@
-//! The plot inside a chart: where values lie, its axes and its curves.
+//! The plot inside a chart: its scales, axes and curves.
 
 use super::series::{Axis, Points, Series};
 use super::text::{escape, thousands};
 use super::thin::evenly;
 
-/// Points of a curve at most.
+/// Largest number of points of a curve.
 const POINTS_MAX: usize = 1000;
-/// Curves with this many points or more are drawn faintly, under their moving mean.
+/// Curves with at least this many points are faint, under their moving mean.
 const SMOOTHED_FROM: usize = 150;
-/// Curves with this many points or fewer show them as dots.
+/// Curves with at most this many points show them as dots.
 const DOTTED_UP_TO: usize = 40;
 
 /// Width of the view box.
 pub const WIDTH: f64 = 480.0;
 /// Height of the view box.
 pub const HEIGHT: f64 = 270.0;
-/// Edges of the plot in it.
+/// Edges of the plot in the view box.
 const LEFT: f64 = 48.0;
 const RIGHT: f64 = WIDTH - 14.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = HEIGHT - 44.0;
 
-/// Where values lie in the view box.
+/// The scales that map steps and values to the view box.
 pub struct Plot {
     axis: Axis,
     x_max: f64,
     y_min: f64,
     y_max: f64,
-    /// Distance between two rules.
+    /// Distance between two horizontal lines, as a value.
     y_step: f64,
 }
 
@@ -54,7 +54,7 @@ impl Plot {
         BOTTOM - (BOTTOM - TOP) * (value - self.y_min) / (self.y_max - self.y_min)
     }
 
-    /// Rules and captions of both axes.
+    /// Lines and captions of both axes.
     pub fn axes(&self) -> String {
         let mut out = String::new();
         for value in ticks(self.y_min, self.y_max, self.y_step) {
@@ -78,7 +78,7 @@ impl Plot {
         }
     }
 
-    /// An upright line at a step, or none where that lies outside.
+    /// A vertical line at a step, or none if the step is outside the plot.
     pub fn mark(&self, step: u64, caption: &str) -> Option<String> {
         let step = Some(step as f64).filter(|&step| step > 0.0 && step < self.x_max)?;
         let x = self.x(step);
@@ -91,7 +91,7 @@ impl Plot {
         ))
     }
 
-    /// A curve in the colour `index`: long ones under their moving mean, short ones with dots that tell their values.
+    /// A curve in the colour `index`: long curves under their moving mean, short curves with dots that show values.
     pub fn curve(&self, index: usize, series: &Series) -> String {
         let points: Points = evenly(&series.points, POINTS_MAX).copied().collect();
         let line =
@@ -124,7 +124,7 @@ impl Plot {
     }
 }
 
-/// The mean of each value's neighbourhood, a thirtieth of the curve wide; gaps stay.
+/// The mean of each value's neighbourhood, whose width is a thirtieth of the curve; gaps stay.
 fn moving_mean(points: &[(u64, Option<f64>)]) -> Points {
     let reach = points.len() / 60;
     let mean = |centre: usize| {
@@ -135,7 +135,7 @@ fn moving_mean(points: &[(u64, Option<f64>)]) -> Points {
     points.iter().enumerate().map(|(i, &(step, value))| (step, value.map(|_| mean(i)))).collect()
 }
 
-/// A spacing of 1, 2 or 5 times a power of ten that parts `range` into about five.
+/// A spacing of 1, 2 or 5 times a power of ten that divides `range` into about five parts.
 fn nice_step(range: f64) -> f64 {
     let raw = if range > 0.0 { range / 5.0 } else { 0.2 };
     let power = 10f64.powf(raw.log10().floor());

@@ -1,8 +1,7 @@
-//! Reading a run folder.
+//! Reads a run folder.
 //!
-//! `events.jsonl` is read loosely, so that the runs of other versions open: unknown events and fields are passed over,
-//! and missing fields are none. What is not forgiven is a corrupt line in the middle, for then the curves would be
-//! wrong in silence.
+//! It ignores unknown events and fields of `events.jsonl`, and reads missing fields as none, so that runs of other
+//! versions open. A corrupt line in the middle is an error, because the curves would be wrong without a sign.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +13,7 @@ use serde::Deserialize;
 use super::history::{Evaluation, RunHistory, SampleGrid, Started, StepRow, Warning};
 use super::thin::evenly;
 
-/// Sample grids in a report at most: enough to see the run unfold, few enough to mail.
+/// Largest number of sample grids: enough to see the run develop, few enough to mail.
 const GRIDS_MAX: usize = 24;
 
 /// A line of `events.jsonl`.
@@ -53,7 +52,7 @@ enum Line {
 /// Reads a run folder. A missing `config.toml` or picture leaves a gap.
 ///
 /// # Errors
-/// If `events.jsonl` cannot be read, or a line of it is corrupt; the last line may be cut short.
+/// If `events.jsonl` cannot be read, or one of its lines is corrupt; the last line may be incomplete.
 pub fn read(run: &Path) -> Result<RunHistory> {
     let events = run.join("events.jsonl");
     let bytes = fs::read(&events).with_context(|| format!("cannot read {}", events.display()))?;
@@ -65,7 +64,7 @@ pub fn read(run: &Path) -> Result<RunHistory> {
     Ok(history)
 }
 
-/// The history that the lines tell, and the sample grids that they name, by step.
+/// The history from all lines, and the paths of the sample grids, by step.
 fn parse(bytes: &[u8]) -> Result<(RunHistory, BTreeMap<u64, String>)> {
     let mut history = RunHistory::default();
     let mut grids = BTreeMap::new();
@@ -115,12 +114,12 @@ fn read_grids(run: &Path, grids: &BTreeMap<u64, String>) -> Vec<SampleGrid> {
     evenly(&present, GRIDS_MAX).filter_map(|&(&step, path)| read_grid(step, &run.join(path))).collect()
 }
 
-/// Whether a path stays in the run folder, so that a forged run cannot make a report carry other files away.
+/// Whether a path stays in the run folder, so that a forged run cannot put other files into the report.
 fn is_inside(path: &str) -> bool {
     Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
-/// A grid, unless its file is not a whole PNG header.
+/// A grid, or none if its file does not start with a PNG header.
 fn read_grid(step: u64, path: &Path) -> Option<SampleGrid> {
     let png = fs::read(path).ok()?;
     let header = png.strip_prefix(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")?;

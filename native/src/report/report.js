@@ -1,4 +1,4 @@
-// Shows a grid of the strip in the large place: by the slider, or by a click. The page is whole without this.
+// Shows a grid of the strip in the large frame, after a click or a move of the slider. The page is complete without it.
 (() => {
   const shown = document.getElementById("shown");
   const slider = document.getElementById("slider");

@@ -1,4 +1,4 @@
-//! Generated images: the last grid, large, with its rows named, and all grids in the order of their steps.
+//! Generated images: the last grid, large and with names of its rows, and all grids in the order of their steps.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::history::{RunHistory, SampleGrid};
 use super::text::{escape, thousands};
 
-/// Width at which the last grid is shown, in CSS pixels; it is scaled up by whole numbers to at most this.
+/// Largest width to which a whole number scales the last grid up, in CSS pixels.
 const SHOWN_WIDTH: u32 = 680;
-/// More rows than this are too low to stand beside their names.
+/// With more rows than this, rows are too low for names beside them.
 const NAMED_ROWS_MAX: usize = 32;
 
 /// The last grid and the strip of all grids.
@@ -18,7 +18,7 @@ pub fn render(history: &RunHistory) -> String {
     let scale = (SHOWN_WIDTH / last.width.max(1)).max(1);
     let (width, height) = (last.width.saturating_mul(scale), last.height.saturating_mul(scale));
     format!(
-        "<section><h2>What it draws</h2>\n<div class=\"gallery\"><div>\
+        "<section><h2>Generated images</h2>\n<div class=\"gallery\"><div>\
          <div class=\"plate\">{rows}<img id=\"shown\" width=\"{width}\" height=\"{height}\" src=\"{source}\" \
          alt=\"Generated images, one row per artificial label\"></div>{player}</div>\n\
          <aside>{guide}</aside></div>\n{strip}</section>\n",
@@ -49,7 +49,7 @@ fn rows(history: &RunHistory) -> Option<usize> {
     evaluated.or(configured.map(|labels| labels as usize))
 }
 
-/// The slider, which the script wakes where there is something to slide over.
+/// The slider, which the script shows if there are several grids.
 fn player(last: &SampleGrid, grids: usize) -> String {
     let slider = "<input id=\"slider\" type=\"range\" min=\"0\" step=\"1\" hidden aria-label=\"Step\">";
     format!(
@@ -64,24 +64,24 @@ fn guide(history: &RunHistory) -> String {
     let names = match (history.class_of(0), aligned) {
         (None, _) => "",
         (Some(_), true) => {
-            "<p>Manual labels tie each row to a class. Where the scheme works, a row shows its class.</p>"
+            "<p>Manual labels tie each row to a class. If the scheme works, each row shows its class.</p>"
         }
         (Some(_), false) => {
-            "<p>No manual label tied rows to classes. The name beside a row is the class that most held-out images \
-             with that label show.</p>"
+            "<p>No manual label ties rows to classes. The name beside a row is the most frequent class of held-out \
+             images with that label.</p>"
         }
     };
     format!(
         "<h3>How to read it</h3>\
-         <p><b>One row per artificial label.</b> A label is a region of the latent space, and each picture in a row is \
-         drawn from a point in that row’s region.</p>{names}\
-         <p>A good row keeps to one kind of picture and still varies. Equal pictures within a row, or rows that look \
-         alike, are signs of collapse.</p>{}",
+         <p><b>One row per artificial label.</b> A label is a region of the latent space, and each picture in a row \
+         comes from a point in that row’s region.</p>{names}\
+         <p>A good row shows one kind of picture, with variety. Equal pictures in a row, or rows that look alike, are \
+         signs of collapse.</p>{}",
         facts(history)
     )
 }
 
-/// The part of the configuration that says what the rows are.
+/// The part of the configuration that defines the rows.
 fn facts(history: &RunHistory) -> String {
     let facts = [
         ("Data", "/data"),
@@ -90,7 +90,7 @@ fn facts(history: &RunHistory) -> String {
         ("Networks", "/preset"),
         ("Rows", "/latent/artificial_labels"),
         ("Latent space", "/latent/partition"),
-        ("Gate from", "/gate/tau"),
+        ("Gate threshold", "/gate/tau"),
     ];
     let fact = |(name, pointer)| {
         let value = match history.config(pointer)? {

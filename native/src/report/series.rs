@@ -1,6 +1,6 @@
 //! The curves of a chart.
 
-/// A value per step; none leaves a gap.
+/// Steps and values; a missing value leaves a gap.
 pub type Points = Vec<(u64, Option<f64>)>;
 
 /// One curve.
@@ -9,7 +9,7 @@ pub struct Series {
     pub name: &'static str,
     /// Its values in the order of steps.
     pub points: Points,
-    /// How a value is written.
+    /// Formats a value.
     pub text: fn(f64) -> String,
 }
 
@@ -23,7 +23,7 @@ pub enum Axis {
 }
 
 impl Series {
-    /// The last value there is.
+    /// The last value, if there is one.
     pub fn last(&self) -> Option<f64> {
         self.points.iter().rev().find_map(|&(_, value)| value)
     }

@@ -1,4 +1,4 @@
-//! Reports of whole, broken and hostile run folders.
+//! Reports of complete, broken and hostile run folders.
 
 use std::fs;
 use std::path::Path;
@@ -28,7 +28,7 @@ fn error(events: &str) -> String {
 }
 
 #[test]
-fn later_sessions_win_and_times_add_up() {
+fn later_sessions_replace_steps_and_times_add_up() {
     let lines = [STARTED, &step(10, 1.0, 5.0), &step(20, 2.0, 9.5), STARTED, &step(20, 2.5, 4.0), &step(30, 3.0, 8.0)];
     let folder = run(&(lines.join("\n") + "\n{\"event\":\"finished\",\"step\":30,\"seconds\":8.5}\n"));
     let history = read::read(folder.path()).expect("sound");
@@ -38,13 +38,13 @@ fn later_sessions_win_and_times_add_up() {
 }
 
 #[test]
-fn every_cut_of_the_last_line_is_forgiven() {
+fn the_last_line_may_be_cut_anywhere() {
     let (whole, last) = (format!("{STARTED}\n{}\n", step(10, 1.0, 5.0)), step(20, 2.0, 9.0).replace("null", "\"ü\""));
     for cut in 0..last.len() {
         let folder = run(&whole);
         let bytes = [whole.as_bytes(), &last.as_bytes()[..cut]].concat();
         fs::write(folder.path().join("events.jsonl"), bytes).expect("written");
-        assert_eq!(read::read(folder.path()).expect("forgiven").steps.len(), 1, "cut at {cut}");
+        assert_eq!(read::read(folder.path()).expect("readable").steps.len(), 1, "cut at {cut}");
     }
 }
 
@@ -71,14 +71,14 @@ fn an_empty_run_has_a_report_without_sections() {
     let folder = run("");
     write(folder.path()).expect("written");
     let html = fs::read_to_string(folder.path().join("report.html")).expect("there");
-    for absent in ["What it draws", "Curves", "Labels against classes", "Warnings", "config.toml", "NaN"] {
+    for absent in ["Generated images", "Curves", "Labels against classes", "Warnings", "config.toml", "NaN"] {
         assert!(!html.contains(absent), "{absent}");
     }
     assert!(write(Path::new("no-such-run")).is_err());
 }
 
-/// The test writes the second report in a process of its own, where no file may grow beyond a few blocks: such a write
-/// fails half-way, as on a full disk.
+/// The test writes the second report in a separate process with a limit on the size of files, so that the write fails
+/// half-way, as on a full disk.
 #[test]
 #[cfg(unix)]
 fn a_report_that_cannot_be_written_leaves_the_old_one_whole() {
@@ -105,14 +105,14 @@ fn a_report_that_cannot_be_written_leaves_the_old_one_whole() {
     assert!(output.status.success() && told.contains("1 passed"), "{told}");
     assert_eq!(fs::read(&report).expect("there"), old);
     let names = fs::read_dir(folder.path()).expect("there").map(|entry| entry.expect("an entry").file_name());
-    assert_eq!(names.count(), 2, "the events and the report alone");
+    assert_eq!(names.count(), 2, "only the events and the report");
 
     write(folder.path()).expect("written");
     assert_ne!(fs::read(&report).expect("there"), old);
 }
 
 #[test]
-fn text_of_a_run_is_escaped_and_nothing_outside_is_named() {
+fn text_of_a_run_is_escaped_and_nothing_outside_is_loaded() {
     let evil = "<script src='https://x.example/a.js'></script>\\\" onload=\\\"x";
     let events = [
         STARTED.replace("CPU", evil).replace("glyphs", evil).replace("\"a\"", &format!("\"{evil}\"")),
@@ -128,7 +128,7 @@ fn text_of_a_run_is_escaped_and_nothing_outside_is_named() {
     fs::write(folder.path().join("config.toml"), "data = \"</pre><img src=http://x.example>\"").expect("written");
     let html = render(&read::read(folder.path()).expect("sound"));
     assert!(html.contains("&lt;script src=&#39;https"), "the text is shown");
-    assert_eq!(html.matches("<script").count(), 1, "the only script is our own");
+    assert_eq!(html.matches("<script").count(), 1, "the only script is ours");
     assert!(!html.contains("\" onload"));
     for (at, _) in html.match_indices("src=\"").chain(html.match_indices("href=\"")) {
         let target = html[at..].split('"').nth(1).expect("quoted");
@@ -138,7 +138,7 @@ fn text_of_a_run_is_escaped_and_nothing_outside_is_named() {
 }
 
 #[test]
-fn grids_are_thinned_and_only_pictures_of_the_run_are_taken() {
+fn grids_are_thinned_and_only_pictures_of_the_run_are_used() {
     let event = |step: u64, path: &str| format!("{{\"event\":\"samples\",\"step\":{step},\"path\":\"{path}\"}}\n");
     let mut events: String = (0..100).map(|step| event(step, &format!("{step}.png"))).collect();
     events += &event(200, "absent.png");

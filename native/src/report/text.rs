@@ -1,4 +1,4 @@
-//! Numbers and words as a reader wants them.
+//! Numbers and text in readable form.
 
 /// Text made safe for HTML, in elements and in quoted attributes.
 pub fn escape(text: &str) -> String {
@@ -16,12 +16,12 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// A fraction from 0 to 1 in percent, with one digit after the point: `84.1 %`, parted by a narrow space.
+/// A fraction from 0 to 1 as a percentage with one decimal and a narrow space: `84.1 %`.
 pub fn percent(fraction: f64) -> String {
     format!("{:.1}\u{202f}%", fraction * 100.0)
 }
 
-/// A number with about three digits that count.
+/// A number with about three significant digits.
 pub fn number(value: f64) -> String {
     match value.abs() {
         size if size >= 1e6 => format!("{value:.2e}"),
@@ -31,7 +31,7 @@ pub fn number(value: f64) -> String {
     }
 }
 
-/// A count with its thousands parted: `12,500`.
+/// A count with separated thousands: `12,500`.
 pub fn thousands(count: u64) -> String {
     let digits = count.to_string();
     let mut out = String::new();
@@ -44,7 +44,7 @@ pub fn thousands(count: u64) -> String {
     out
 }
 
-/// A time in the unit that suits it: `42 s`, `7.8 min`, `3.2 h`.
+/// A time in a suitable unit: `42 s`, `7.8 min`, `3.2 h`.
 pub fn duration(seconds: f64) -> String {
     match seconds {
         _ if seconds < 90.0 => format!("{seconds:.0}\u{202f}s"),

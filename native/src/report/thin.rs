@@ -1,6 +1,6 @@
-//! Fewer points for long runs, so that a report stays small.
+//! Thins out long series, so that a report stays small.
 
-/// At most `most` items (2 or more), evenly chosen, the first and the last always among them.
+/// At most `most` items (2 or more), evenly spaced, always with the first and the last.
 pub fn evenly<T>(items: &[T], most: usize) -> impl Iterator<Item = &T> {
     let kept = items.len().min(most);
     (0..kept).map(move |i| &items[i * (items.len() - 1) / (kept - 1).max(1)])

@@ -1,4 +1,4 @@
-//! `slgan devices --shaders`: what the kernels ask of an adapter, and whether they are valid and translate.
+//! `slgan devices --shaders`: what the kernels require of an adapter, and whether they are valid and translate.
 
 #[cfg(test)]
 mod tests;
@@ -13,22 +13,22 @@ use slgan::kernels::shader::Shader;
 use crate::bench::ceilings;
 use validate::validate;
 
-/// What the variants of one kernel ask for, at the most.
+/// The largest requirements of a kernel's variants.
 #[derive(Debug, Default, Serialize)]
 struct Kernel {
     variants: usize,
     storage_buffers: usize,
     invocations: u32,
     workgroup_bytes: u32,
-    /// What is wrong with some of them.
+    /// The errors of invalid variants.
     failures: Vec<String>,
 }
 
-/// Validates every variant of every kernel at the portable baseline, translates it to what Vulkan, Metal, DX12 and OpenGL
-/// read, and prints what it asks for.
+/// Validates every variant of every kernel at the portable baseline, translates it for Vulkan, Metal, DX12 and OpenGL,
+/// and prints its requirements.
 ///
 /// # Errors
-/// If a kernel is not valid or does not translate.
+/// If a kernel is invalid or does not translate.
 pub fn print(as_json: bool) -> Result<()> {
     let mut kernels: BTreeMap<&str, Kernel> = BTreeMap::new();
     for shader in variants() {
@@ -45,7 +45,7 @@ pub fn print(as_json: bool) -> Result<()> {
         }
     }
     if let Some(first) = failures.first() {
-        bail!("{} variants are not valid or do not translate, the first: {first}", failures.len());
+        bail!("{} variants are invalid or do not translate; the first: {first}", failures.len());
     }
     Ok(())
 }
@@ -64,12 +64,12 @@ impl Kernel {
     }
 }
 
-/// Every kernel that the program launches, the library's and the benchmark's, with constants as they occur.
+/// Every kernel of the library and the benchmark, with the constants of their launches.
 fn variants() -> Vec<Shader> {
     [slgan::kernels::variants(), ceilings::variants()].concat()
 }
 
-/// What one source asks for.
+/// The requirements of one source.
 fn examine(source: &str) -> Result<Kernel, String> {
     let valid = validate(source)?;
     valid.translate()?;

@@ -1,5 +1,5 @@
-//! Every kernel of `shaders/`, in every variant: valid at the portable baseline, within the portable limits, and
-//! translated to what Vulkan, Metal, DX12 and OpenGL read.
+//! Every variant of every kernel of `shaders/` is valid at the portable baseline, stays within the portable limits, and
+//! translates for Vulkan, Metal, DX12 and OpenGL.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -12,12 +12,12 @@ use naga::ShaderStage;
 use super::validate::{Valid, validate};
 use super::variants;
 
-/// Storage buffers that a kernel may bind: the least that adapters have is eight, and cubecl may take one.
+/// Storage buffers that a kernel may bind: adapters have at least eight, and cubecl may take one.
 const MOST_BUFFERS: usize = 7;
 const MOST_INVOCATIONS: u32 = 256;
 const MOST_WORKGROUP_BYTES: u32 = 16_384;
 
-/// A source with a name for messages.
+/// A source, and a name for messages.
 struct Source {
     name: String,
     text: String,
@@ -48,7 +48,7 @@ fn sources() -> Vec<Source> {
 }
 
 #[test]
-fn every_file_has_variants_and_every_variant_a_file() {
+fn every_file_has_variants_and_every_variant_has_a_file() {
     let used: BTreeSet<String> = variants().iter().map(|shader| shader.name().to_owned()).collect();
     assert!(!used.is_empty());
     assert_eq!(files(), used);
@@ -62,19 +62,19 @@ fn every_variant_is_valid_portable_and_translates() {
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
-/// Whether `spirv-val` is installed; where it is required, its absence is a failure.
+/// Whether `spirv-val` is installed. Fails if it is required and missing.
 fn has_spirv_val() -> bool {
     let is_there = Command::new("spirv-val").arg("--version").output().is_ok();
     let is_required = env::var_os("SLGAN_REQUIRE_SPIRV_VAL").is_some();
     assert!(is_there || !is_required, "spirv-val is required and is not installed");
     if !is_there {
-        // Not `eprintln`, which the test harness keeps to itself where a test passes.
+        // Not `eprintln`, because the test harness hides its output if a test passes.
         std::io::stderr().write_all(b"skipped: spirv-val is not installed\n").unwrap();
     }
     is_there
 }
 
-/// What is wrong with a source, in words.
+/// The errors of a source.
 fn failures_of(source: &Source, has_spirv_val: bool) -> Vec<String> {
     let named = |error: String| format!("{}: {error}", source.name);
     let valid = match validate(&source.text) {
@@ -83,7 +83,7 @@ fn failures_of(source: &Source, has_spirv_val: bool) -> Vec<String> {
     };
     let mut failures = over_limits(&valid);
     if source.text.contains("atomic") {
-        failures.push("what atomics add up has no fixed order".to_owned());
+        failures.push("atomics add in no fixed order".to_owned());
     }
     failures.extend(valid.spirv().and_then(|words| if has_spirv_val { accepted(&words) } else { Ok(()) }).err());
     let texts = [("MSL", valid.msl()), ("HLSL", valid.hlsl()), ("GLSL", valid.glsl())];
@@ -94,9 +94,9 @@ fn failures_of(source: &Source, has_spirv_val: bool) -> Vec<String> {
 
 fn over_limits(valid: &Valid) -> Vec<String> {
     let mut failures = Vec::new();
-    let [entry] = valid.module.entry_points.as_slice() else { return vec!["more or less than one entry point".into()] };
+    let [entry] = valid.module.entry_points.as_slice() else { return vec!["not exactly one entry point".into()] };
     if entry.name != "main" || entry.stage != ShaderStage::Compute {
-        failures.push(format!("the entry point is {} and not the compute shader main", entry.name));
+        failures.push(format!("the entry point is {}, not the compute shader main", entry.name));
     }
     if valid.invocations() > MOST_INVOCATIONS {
         failures.push(format!("{} invocations per workgroup", valid.invocations()));
@@ -109,7 +109,7 @@ fn over_limits(valid: &Valid) -> Vec<String> {
     }
     for (handle, variable) in valid.module.global_variables.iter() {
         if variable.binding.is_some() && valid.info.get_entry_point(0)[handle].is_empty() {
-            failures.push(format!("{} is bound and not used", variable.name.as_deref().unwrap_or("a variable")));
+            failures.push(format!("{} is bound but not used", variable.name.as_deref().unwrap_or("a variable")));
         }
     }
     failures
@@ -152,7 +152,7 @@ fn what_is_not_portable_is_found() {
         (sound.replace("main", "other"), "the entry point is other"),
         (format!("{sound} // no atomics"), "no fixed order"),
         (format!("{many}{sound}"), "8 storage buffers"),
-        (format!("{many}{sound}"), "y1 is bound and not used"),
+        (format!("{many}{sound}"), "y1 is bound but not used"),
         (
             format!("var<workgroup> w: array<f32, 4097>;\n{}", sound.replace("= 1.0", "= w[0]")),
             "16388 bytes of workgroup memory",

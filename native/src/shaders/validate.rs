@@ -1,4 +1,4 @@
-//! naga's view of one source: whether it is valid at the portable baseline, what it asks for, and its translations.
+//! Validates one source with naga at the portable baseline, and gives its requirements and translations.
 
 use naga::back::{glsl, hlsl, msl, spv};
 use naga::proc::BoundsCheckPolicies;
@@ -7,16 +7,16 @@ use naga::{AddressSpace, GlobalVariable, Module, ShaderStage};
 
 /// A source that is valid without any extension.
 pub struct Valid {
-    /// What was parsed.
+    /// The parsed module.
     pub module: Module,
-    /// What the validator learned of it.
+    /// The validator's results.
     pub info: ModuleInfo,
 }
 
 /// Parses and validates a source.
 ///
 /// # Errors
-/// If it is not valid, with the place and the reason.
+/// If it is invalid, with the position and the reason.
 pub fn validate(source: &str) -> Result<Valid, String> {
     let module = naga::front::wgsl::parse_str(source).map_err(|error| error.emit_to_string(source))?;
     let info = Validator::new(ValidationFlags::all(), Capabilities::empty())
@@ -31,7 +31,7 @@ impl Valid {
         self.of_space(|space| matches!(space, AddressSpace::Storage { .. })).count()
     }
 
-    /// Invocations of its largest workgroup.
+    /// Invocations per workgroup, at most.
     pub fn invocations(&self) -> u32 {
         self.module.entry_points.iter().map(|entry| entry.workgroup_size.iter().product()).max().unwrap_or(0)
     }
@@ -47,10 +47,10 @@ impl Valid {
         self.module.global_variables.iter().map(|(_, variable)| variable).filter(move |variable| wanted(variable.space))
     }
 
-    /// Translates to SPIR-V, MSL, HLSL and GLSL, which Vulkan, Metal, DX12 and OpenGL read.
+    /// Translates to SPIR-V, MSL, HLSL and GLSL, for Vulkan, Metal, DX12 and OpenGL.
     ///
     /// # Errors
-    /// If one of them cannot be written.
+    /// If a translation fails.
     pub fn translate(&self) -> Result<(), String> {
         self.spirv()?;
         self.msl()?;
@@ -62,7 +62,7 @@ impl Valid {
     /// The words of the SPIR-V module.
     ///
     /// # Errors
-    /// If it cannot be written.
+    /// If the translation fails.
     pub fn spirv(&self) -> Result<Vec<u32>, String> {
         let options = spv::Options { lang_version: (1, 3), ..Default::default() };
         spv::write_vec(&self.module, &self.info, &options, None).map_err(|error| format!("SPIR-V: {error}"))
@@ -71,7 +71,7 @@ impl Valid {
     /// The source for Metal.
     ///
     /// # Errors
-    /// If it cannot be written.
+    /// If the translation fails.
     pub fn msl(&self) -> Result<String, String> {
         let options = msl::Options { lang_version: (2, 0), ..Default::default() };
         msl::write_string(&self.module, &self.info, &options, &msl::PipelineOptions::default())
@@ -82,9 +82,9 @@ impl Valid {
     /// The source for DX12.
     ///
     /// # Errors
-    /// If it cannot be written.
+    /// If the translation fails.
     pub fn hlsl(&self) -> Result<String, String> {
-        // DX12 has no count of workgroups of its own; wgpu hands it over in a constant.
+        // DX12 does not provide the number of workgroups; wgpu passes it in a constant.
         let special_constants_binding = Some(hlsl::BindTarget { space: 9, ..Default::default() });
         let options = hlsl::Options { special_constants_binding, ..Default::default() };
         let mut text = String::new();
@@ -97,7 +97,7 @@ impl Valid {
     /// The source for OpenGL.
     ///
     /// # Errors
-    /// If it cannot be written.
+    /// If the translation fails.
     pub fn glsl(&self) -> Result<String, String> {
         let pipeline =
             glsl::PipelineOptions { shader_stage: ShaderStage::Compute, entry_point: "main".into(), multiview: None };

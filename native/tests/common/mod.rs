@@ -1,4 +1,4 @@
-//! A place to run the program in, and what its files and messages are held to.
+//! A folder to run the program in, and checks of its messages and files.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -22,16 +22,16 @@ pub const READERS: [&str; 3] = [
     "export run --out model.slgan",
 ];
 
-/// The continuation of the run.
+/// Resumes the run of [`Workplace::with_run`].
 pub const RESUME: &str = "train --device cpu --out run --resume --steps 4";
 
-/// A start of training that is over in a moment: `--steps`, `--data` and `--out` are the test's.
+/// A quick training call, without `--steps`, `--data` and `--out`.
 pub const TRAIN: &str = "train --device cpu --batch 4 --set report.sample_every=0 --set report.evaluate_every=0";
 
-/// Lines that an error may fill: one screen.
+/// Largest number of lines of an error: one screen.
 const SCREEN: usize = 25;
 
-/// A folder of its own, in which the program runs with relative paths.
+/// A temporary folder in which the program runs, with relative paths.
 pub struct Workplace {
     folder: TempDir,
 }
@@ -47,7 +47,7 @@ impl Workplace {
         self.folder.path().join("work")
     }
 
-    /// A workplace with `pictures` and, in `run`, a run of two steps on them.
+    /// A workplace with `pictures`, and with a run of two steps on them in `run`.
     pub fn with_run() -> Self {
         let workplace = Self::new();
         for (name, bytes) in trained() {
@@ -74,7 +74,7 @@ impl Workplace {
         serde_json::from_slice(&self.read(name)).unwrap()
     }
 
-    /// Writes pictures of odd sizes: eight of each of two classes, and eight without a label.
+    /// Writes pictures that are not square: eight for each of two classes, and eight without a label.
     pub fn write_pictures(&self, name: &str) {
         for (class, tint) in [("a", 10), ("b", 120), ("unlabeled", 60)] {
             for number in 0..8 {
@@ -86,7 +86,7 @@ impl Workplace {
         }
     }
 
-    /// Writes the training half of MNIST with `count` images.
+    /// Writes training files in MNIST's format, with `count` images.
     pub fn write_mnist(&self, name: &str, count: u32) {
         let header = |dims: &[u32]| -> Vec<u8> {
             let dimensions = dims.iter().flat_map(|dim| dim.to_be_bytes());
@@ -99,20 +99,20 @@ impl Workplace {
         self.write(&format!("{name}/train-labels-idx1-ubyte"), &labels);
     }
 
-    /// The program with arguments that are separated by spaces. It finds no data sets and no judges of its user.
+    /// The program with arguments that spaces separate. It sees no data sets and no judges of the user.
     pub fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_slgan"));
         self.settle(&mut command).args(line.split_whitespace());
         command
     }
 
-    /// Lets a command run here, with a cache beside the workplace.
+    /// Makes a command run here, with a cache beside the workplace.
     pub fn settle<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         let cache = self.folder.path().join("cache");
         command.current_dir(self.root()).env_remove("SLGAN_DATA").env("XDG_CACHE_HOME", cache)
     }
 
-    /// Runs the program, which must succeed, and returns its standard output and its standard error.
+    /// Runs the program, which must succeed, and returns its standard output and standard error.
     #[track_caller]
     pub fn run(&self, line: &str) -> (String, String) {
         let output = self.command(line).output().unwrap();
@@ -121,14 +121,13 @@ impl Workplace {
         (stdout, stderr)
     }
 
-    /// Runs the program, which must refuse with this exit code and an error that has every part, and leave every file
-    /// as it was.
+    /// Runs the program. It must fail with this exit code and an error with every part, and must not change a file.
     #[track_caller]
     pub fn refuses(&self, line: &str, code: i32, parts: &[&str]) {
         self.fails(&mut self.command(line), code, parts);
     }
 
-    /// As [`Self::refuses`], for a command that was made by the test.
+    /// Like [`Self::refuses`], for any command.
     #[track_caller]
     pub fn fails(&self, command: &mut Command, code: i32, parts: &[&str]) {
         let before = self.files();
@@ -139,14 +138,14 @@ impl Workplace {
         assert!(!stderr.contains("panicked at"), "{told}");
         assert!(stderr.lines().count() <= SCREEN, "{told}");
         let error = stderr.lines().skip_while(|line| !line.starts_with("error: ")).collect::<Vec<_>>().join("\n");
-        assert!(parts.iter().all(|part| error.contains(part)), "{parts:?} are not all in the error of {told}");
+        assert!(parts.iter().all(|part| error.contains(part)), "the error lacks one of {parts:?}: {told}");
         let after = self.files();
         let changed: Vec<_> =
             before.keys().chain(after.keys()).filter(|name| before.get(*name) != after.get(*name)).collect();
-        assert!(changed.is_empty(), "{changed:?} are not as they were after {told}");
+        assert!(changed.is_empty(), "{changed:?} have changed: {told}");
     }
 
-    /// Every file with its content, and every folder with none.
+    /// Every file with its content, and every folder with `None`.
     fn files(&self) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
         let mut files = BTreeMap::new();
         collect(&self.root(), &self.root(), &mut files);
@@ -170,7 +169,7 @@ fn texts(output: &Output) -> (String, String) {
     (text(&output.stdout), text(&output.stderr))
 }
 
-/// The files of a workplace in which pictures were trained on, made once for all tests.
+/// The files of a workplace after training, made once for all tests.
 fn trained() -> impl Iterator<Item = (&'static Path, &'static [u8])> {
     static FILES: OnceLock<BTreeMap<PathBuf, Option<Vec<u8>>>> = OnceLock::new();
     let files = FILES.get_or_init(|| {
@@ -182,7 +181,7 @@ fn trained() -> impl Iterator<Item = (&'static Path, &'static [u8])> {
     files.iter().filter_map(|(name, bytes)| Some((name.as_path(), bytes.as_deref()?)))
 }
 
-/// Whether a test needs an adapter and there is none; where one is required, that is a failure.
+/// Whether there is no adapter, so that a test must skip. Fails if an adapter is required.
 pub fn no_adapter(devices: &serde_json::Value) -> bool {
     let none = devices["adapters"].as_array().is_none_or(Vec::is_empty);
     assert!(!none || std::env::var_os("SLGAN_REQUIRE_ADAPTER").is_none(), "an adapter is required and none was found");
@@ -192,15 +191,14 @@ pub fn no_adapter(devices: &serde_json::Value) -> bool {
     none
 }
 
-/// Says that a test does nothing here, and why. The harness hides what a passing test prints with `eprintln!`, but not
-/// this.
+/// Reports that a test is skipped, and why. The harness hides the `eprintln!` of passing tests, but not this.
 pub fn skip(why: &str) {
     let thread = thread::current();
     let line = format!("skipped: {why} ({})\n", thread.name().unwrap_or("a test"));
     io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
-/// A file below the folder of the named data sets, or none, said so; where these are required, that is a failure.
+/// A file below `$SLGAN_DATA`, or none, with a note. Fails if data are required.
 pub fn data_file(name: &str) -> Option<Vec<u8>> {
     let folder = std::env::var_os("SLGAN_DATA").map(PathBuf::from);
     let bytes = folder.and_then(|folder| fs::read(folder.join(name)).ok());

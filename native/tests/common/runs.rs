@@ -1,4 +1,4 @@
-//! Runs whose checkpoints are compared byte by byte.
+//! Runs for comparisons of checkpoints, byte by byte.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -12,7 +12,7 @@ use super::Workplace;
 const SETTINGS: &str = "--batch 8 --seed 1 --set gate.warm_up=5 --set report.log_every=10 \
     --set report.evaluate_every=0 --set report.sample_every=0";
 
-/// A run of its own in a workplace.
+/// A run in a workplace.
 pub struct Run<'a> {
     workplace: &'a Workplace,
     device: &'static str,
@@ -24,7 +24,7 @@ impl<'a> Run<'a> {
         Self { workplace, device, name }
     }
 
-    /// Training up to `steps`, with further arguments.
+    /// A command that trains up to `steps`, with further arguments.
     pub fn command(&self, steps: u64, arguments: &str) -> Command {
         let Self { device, name, .. } = self;
         let line =

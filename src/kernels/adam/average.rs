@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 
 use crate::kernels::launch::Launch;
 
-/// `decay * average + (1 - decay) * value`, of plain tensors of any one shape.
+/// `decay * average + (1 - decay) * value`, for plain tensors of one shape.
 ///
 /// # Panics
 /// If the shapes differ.
@@ -20,7 +20,7 @@ pub fn average<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay: f64)
 /// If the shapes differ.
 pub fn average_with<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay: f64, launch: Launch) -> Tensor<D> {
     assert_eq!(average.dims(), value.dims(), "average: both are of one shape");
-    // A tensor for the reason that Adam's numbers are one: decays are ramped up, step by step.
+    // A tensor, like Adam's numbers: decays ramp up, so they differ between steps.
     let decay = Tensor::<1>::from_floats([decay as f32], &value.device()).into_dispatch();
     let [average, value] = [average, value].map(Tensor::into_dispatch);
     Tensor::from_dispatch(<Dispatch as AverageOps>::average(average, value, decay, launch))

@@ -9,7 +9,7 @@ use crate::kernels::compare::{Case, Outcome, Target, numbers, on_device};
 /// Sizes: one element, exact multiples of an invocation's and of a workgroup's share, one more, and ragged.
 const COUNTS: [usize; 5] = [1, 64, 256, 257, 1_000];
 
-/// Decays of the first and of the second moment: those of a GAN and the usual ones.
+/// Decays of the first and second moment: typical for GANs, and the usual ones.
 const BETAS: [[f64; 2]; 2] = [[0.0, 0.9], [0.9, 0.999]];
 
 const LEARNING_RATE: f64 = 0.01;
@@ -22,13 +22,13 @@ const EPSILON: f64 = 1e-8;
 /// Updates of a case.
 const UPDATES: usize = 5;
 
-/// Decay of the average in the cases of Adam; so fast that a wrong one shows.
+/// Decay of the average in Adam's cases; so fast that a wrong one shows.
 const DECAY: f64 = 0.75;
 
-/// A few roundings in f32 in each of the updates.
+/// A few f32 roundings per update.
 const BUDGET: f64 = 2e-6;
 
-/// Checks Adam over several updates, and moving averages of their own.
+/// Checks Adam over several updates, and moving averages alone.
 pub async fn check(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for betas in BETAS {
@@ -111,7 +111,7 @@ async fn check_averages(target: &Target) -> Vec<Outcome> {
     outcomes
 }
 
-/// Checks one moving average, where `bad` replaces one number of the average and another of the value.
+/// Checks one moving average; `bad` replaces one number of the average and another of the value.
 async fn check_average<const D: usize>(
     dims: [usize; D],
     decay: f64,
@@ -153,9 +153,9 @@ struct Problem {
     weight_decay: f64,
     /// Whether the parameter has a moving average.
     averaged: bool,
-    /// Whether somebody else holds the parameter, its gradient, moments and average during an update.
+    /// Whether someone else holds the parameter, its gradient, moments and average during an update.
     held: bool,
-    /// Updates done before the first one here.
+    /// Updates before the first one here.
     done: u64,
     /// `[count]`.
     value: Vec<f64>,
@@ -187,12 +187,12 @@ impl Problem {
         Self { done: 100_000, start: Moments { first: numbers(1, count), second }, averaged: true, held: true, ..self }
     }
 
-    /// What the average starts from differs from the parameter.
+    /// The average starts from other numbers than the parameter.
     fn initial(&self) -> State {
         State { value: self.value.clone(), moments: self.start.clone(), average: numbers(3, self.value.len()) }
     }
 
-    /// The moments that an update starts from; one tensor for both where they are equal, as zeros are.
+    /// The moments before the first update; one tensor for both if they are equal, as zeros are.
     fn moments_on(&self, device: &Device) -> [Tensor<1>; 2] {
         let Moments { first, second } = &self.start;
         let first_on_device = on_device(first, [first.len()], device);
@@ -223,11 +223,11 @@ impl State {
         let correction = |beta: f64| 1.0 - libm::pow(beta, update as f64);
         for (at, &gradient) in gradient.iter().enumerate() {
             let (first, second) = (&mut self.moments.first[at], &mut self.moments.second[at]);
-            // A moment that counts for nothing may be NaN.
+            // A moment with weight 0 may be NaN.
             *first = if beta_1 == 0.0 { gradient } else { moved(*first, gradient, beta_1) };
             *second = moved(*second, gradient * gradient, beta_2);
             let step = *first / correction(beta_1) / ((*second / correction(beta_2)).sqrt() + EPSILON);
-            // In this order, infinity stays what it is where nothing decays.
+            // In this order, infinity stays infinity without weight decay.
             self.value[at] = (1.0 - learning_rate * weight_decay) * self.value[at] - learning_rate * step;
             self.average[at] = moved(self.average[at], self.value[at], DECAY);
         }
@@ -239,8 +239,8 @@ impl State {
 mod tests {
     use super::*;
 
-    /// Under a gradient that does not change, both corrected moments are exact from the first update on: so every step
-    /// of the oracle is as long as the learning rate.
+    /// With a constant gradient, both corrected moments are exact from the first update on, so every step of the oracle
+    /// is as long as the learning rate.
     #[test]
     fn steps_against_a_constant_gradient_are_equal() {
         for betas in BETAS {

@@ -1,4 +1,4 @@
-//! Adam and moving averages on the CPU. What burn gives to be changed it copies first where somebody else holds it.
+//! Adam and moving averages on the CPU. burn copies a tensor before a write if someone else holds it.
 
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
@@ -12,8 +12,8 @@ use crate::kernels::host::tensor::{contiguous, elements};
 use crate::kernels::launch::Launch;
 
 impl AdamOps for Flex {
-    /// Moments are overwritten, and the gradient with the new parameter: the old one is held by its network, and the old
-    /// average by another.
+    /// Overwrites the moments, and the gradient with the new parameter: networks hold the old parameter and the old
+    /// average.
     fn adam(
         parameter: Parameter<Self>,
         gradient: FlexTensor,
@@ -51,29 +51,29 @@ struct Numbers {
     rest_2: f32,
     /// The learning rate over the first moment's bias correction.
     rate: f32,
-    /// The inverse square root of the second moment's.
+    /// The inverse square root of the second moment's bias correction.
     root: f32,
-    /// Share of a value that weight decay takes.
+    /// Fraction of a value that weight decay subtracts.
     decayed: f32,
-    /// Of the average.
+    /// Decay of the average.
     decay: f32,
 }
 
 impl Numbers {
-    /// Those of [`AdamOps::adam`].
+    /// From the numbers of [`AdamOps::adam`].
     fn new(numbers: &[f32]) -> Self {
         let [rate, root, decayed, decay, beta_1, rest_1, beta_2, rest_2] =
             *<&[f32; 8]>::try_from(numbers).expect("the eight numbers of an update");
         Self { beta_1, rest_1, beta_2, rest_2, rate, root, decayed, decay }
     }
 
-    /// What weight decay takes: nothing of infinity either where there is none.
+    /// What weight decay subtracts. Without weight decay that is 0, even for infinity.
     #[inline(always)]
     fn taken(&self, value: f32) -> f32 {
         if self.decayed == 0.0 { 0.0 } else { self.decayed * value }
     }
 
-    /// Where beta 1 is 0, what the moment was does not matter, NaN neither.
+    /// If beta 1 is 0, the old moment does not matter, even if it is NaN.
     #[inline(always)]
     fn first(&self, moment: f32, gradient: f32) -> f32 {
         if self.beta_1 == 0.0 { gradient } else { self.beta_1 * moment + self.rest_1 * gradient }
@@ -94,7 +94,7 @@ fn update(value: &[f32], gradient: &mut [f32], first: &mut [f32], second: &mut [
     });
 }
 
-/// The numbers are the loop's own: behind a reference, they might change with every element for all the compiler knows.
+/// Takes the numbers by value: behind a reference, they might change with every element for all the compiler knows.
 fn update_piece(value: &[f32], gradient: &mut [f32], first: &mut [f32], second: &mut [f32], numbers: Numbers) {
     vectorized(move || {
         for (((value, gradient), first), second) in value.iter().zip(gradient).zip(first).zip(second) {

@@ -10,7 +10,7 @@ use crate::kernels::launch::Launch;
 use crate::kernels::shader::{Shader, shader};
 
 impl AdamOps for CubeBackend {
-    /// Moments are overwritten, and the gradient with the new parameter; those that somebody else holds are copied first.
+    /// Overwrites the moments, and the gradient with the new parameter; copies tensors that someone else holds first.
     fn adam(
         parameter: Parameter<Self>,
         gradient: CubeTensor,
@@ -22,8 +22,8 @@ impl AdamOps for CubeBackend {
         let [value, numbers] = [value, numbers].map(into_contiguous);
         let [gradient, first_moment, second_moment] = [gradient, first_moment, second_moment].map(writable);
         let count = value.shape().num_elements();
-        // The kernel touches no average where there is none. What stands in for it and for the new one is memory of
-        // their own, since a buffer must not be bound twice where it may be written.
+        // Without an average, the kernel touches neither buffer. Their stand-ins need separate memory, since a kernel
+        // that may write to a buffer must not bind it twice.
         let average = if has_average { into_contiguous(average) } else { launch.output(&value, [1]) };
         let new_average = launch.output(&value, average.shape());
         let buffers = [&value, &gradient, &first_moment, &second_moment, &average, &new_average, &numbers];

@@ -12,33 +12,33 @@ use burn::tensor::{Device, Tensor};
 
 use crate::kernels::launch::Launch;
 
-/// What Adam needs beside a gradient (Kingma & Ba 2015, algorithm 1).
+/// What Adam needs besides a gradient (Kingma & Ba 2015, algorithm 1).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AdamSettings {
     /// Step size.
     pub learning_rate: f64,
-    /// Decay of the first moment, a step.
+    /// Decay of the first moment per step.
     pub beta_1: f64,
-    /// Decay of the second moment, a step.
+    /// Decay of the second moment per step.
     pub beta_2: f64,
-    /// Share of a parameter, times the learning rate, that an update takes away from it; decoupled from the gradient and
-    /// its moments (Loshchilov & Hutter 2019, algorithm 2). 0 takes nothing.
+    /// Decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2): an update subtracts this times the learning rate
+    /// times the parameter, apart from the gradient and its moments. 0 means none.
     pub weight_decay: f64,
-    /// Updates done, this one included; it sets the bias correction.
+    /// Number of updates, including this one; it sets the bias correction.
     pub update: u64,
 }
 
-/// What one update needs beside tensors, made once for all parameters.
+/// What one update needs besides the parameters' tensors, made once for all parameters.
 #[derive(Debug, Clone)]
 pub struct AdamStep {
-    /// In the order of [`AdamOps::adam`]. A tensor, although it is so small: of numbers for uniform buffers the runtime
-    /// keeps each set for a while, and these differ in every step.
+    /// In the order of [`AdamOps::adam`]. A tensor, although it is small: the runtime caches a uniform buffer for each
+    /// set of numbers, and these differ in every step.
     numbers: Tensor<1>,
     launch: Launch,
 }
 
 impl AdamStep {
-    /// An update of parameters on a device, whose moving averages follow with `decay`.
+    /// An update of parameters on a device; their moving averages follow with `decay`.
     pub fn new(settings: AdamSettings, decay: f64, device: &Device) -> Self {
         Self::new_with(settings, decay, device, Launch::default())
     }
@@ -49,7 +49,7 @@ impl AdamStep {
         let correction = |beta: f64| 1.0 - libm::pow(beta, update as f64);
         let rate = learning_rate / correction(beta_1);
         let root = 1.0 / libm::sqrt(correction(beta_2));
-        // The share that is taken; what it leaves would be rounded to the whole where the share is small.
+        // The fraction to subtract, since f32 would round one minus a small fraction to 1.
         let decayed = learning_rate * weight_decay;
         let numbers = [rate, root, decayed, decay, beta_1, 1.0 - beta_1, beta_2, 1.0 - beta_2];
         Self { numbers: Tensor::from_floats(numbers.map(|number| number as f32), device), launch }
@@ -66,11 +66,11 @@ pub struct Updated {
     pub value: Tensor<1>,
     /// The means of its gradients and of their squares.
     pub moments: [Tensor<1>; 2],
-    /// Its moving average, where there was one.
+    /// Its moving average, if there was one.
     pub average: Option<Tensor<1>>,
 }
 
-/// One update of a flat parameter, all tensors `[count]`. Its moving average, where there is one, moves after it.
+/// One update of a flat parameter and of its moving average, if it has one. All tensors are `[count]`.
 ///
 /// # Panics
 /// If tensors differ in length.
@@ -84,7 +84,7 @@ pub fn adam(
     let others = [Some(&gradient), Some(&moments[0]), Some(&moments[1]), average.as_ref()];
     assert!(others.into_iter().flatten().all(|other| other.dims() == value.dims()), "adam: tensors are of one length");
     let has_average = average.is_some();
-    // What stands in for an average is not read.
+    // The stand-in for a missing average is not read.
     let average = average.unwrap_or_else(|| value.clone()).into_dispatch();
     let [first_moment, second_moment] = moments.map(Tensor::into_dispatch);
     let parameter = Parameter { value: value.into_dispatch(), first_moment, second_moment, average };
@@ -98,7 +98,7 @@ pub fn adam(
     }
 }
 
-/// A flat parameter with what Adam knows of it, all `[count]`.
+/// A flat parameter with its moments and its average, all `[count]`.
 #[derive(ExtensionType)]
 pub struct Parameter<B: Backend> {
     /// The parameter.
@@ -107,17 +107,17 @@ pub struct Parameter<B: Backend> {
     pub first_moment: FloatTensor<B>,
     /// The mean of their squares.
     pub second_moment: FloatTensor<B>,
-    /// Its moving average, or anything where there is none.
+    /// Its moving average, or any tensor if there is none.
     pub average: FloatTensor<B>,
 }
 
 /// Adam on each backend.
 #[backend_extension(Cube, Flex)]
 pub trait AdamOps: Backend {
-    /// A parameter after an update. Where it has no average, that of the result means nothing.
-    /// `numbers` are the learning rate over the first moment's bias correction, the inverse square root of the second
-    /// moment's, the share of the parameter that weight decay takes, the decay of the average, beta 1, 1 - beta 1, beta 2
-    /// and 1 - beta 2.
+    /// A parameter after an update. Without `has_average`, the average of the result has no meaning. `numbers` are the
+    /// learning rate over the first moment's bias correction, the inverse square root of the second moment's bias
+    /// correction, the fraction of the parameter that weight decay subtracts, the decay of the average, beta 1, 1 -
+    /// beta 1, beta 2 and 1 - beta 2.
     fn adam(
         #[extension_type] parameter: Parameter<Self>,
         gradient: FloatTensor<Self>,

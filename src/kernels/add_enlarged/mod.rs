@@ -32,7 +32,7 @@ pub trait AddEnlargedOps: Backend {
 
 /// Its gradient.
 pub trait AddEnlargedGradients: Backend {
-    /// The gradient of what was enlarged, from that of the sum; that of the other summand is the latter itself.
+    /// The gradient of `s`, from the gradient of the sum, which is also the gradient of `h`.
     fn enlarged_gradient(gradient: FloatTensor<Self>, launch: Launch) -> FloatTensor<Self>;
 }
 

@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(picks.marked(), [i32::MIN + 1, 0]);
     }
 
-    /// The two roundings stay close to the exact number, and tell all bytes apart; none becomes a zero, so numbers that
+    /// The two roundings stay close to the exact number, and keep all bytes distinct; none becomes a zero, so numbers that
     /// are equal have equal bits.
     #[test]
     fn bytes_are_scaled_to_between_minus_one_and_one() {

@@ -12,8 +12,8 @@ use crate::data::{ImageShape, Images};
 use crate::kernels::host::is_cpu;
 use crate::kernels::launch::Launch;
 
-/// Gathers images by index into `[batch, channels, size, size]` in -1 to 1, mirrored from left to right where `flips`
-/// says so.
+/// Gathers images by index into `[batch, channels, size, size]` in -1 to 1, and mirrors those with a flip from left to
+/// right.
 ///
 /// # Panics
 /// If an index is out of range, or there are not as many flips as indices.
@@ -37,14 +37,14 @@ pub fn assemble(images: &Images, indices: &[u32], flips: &[bool], device: &Devic
 /// How a data set is kept on a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Residence {
-    /// Bytes of a part, at the most, but for one image.
+    /// Most bytes of a part; a part has at least one image.
     pub part: usize,
-    /// Bytes of a data set that is kept; a larger one is streamed, a batch at a time.
+    /// Most bytes of a data set that is kept; a larger one is streamed, a batch at a time.
     pub whole: usize,
 }
 
 impl Default for Residence {
-    /// Parts that every adapter can bind, and a whole that leaves room in any GPU's memory, which none will tell.
+    /// Parts that every adapter can bind, and a whole that leaves room in any GPU's memory, which no adapter reports.
     fn default() -> Self {
         Self { part: 128 << 20, whole: 1 << 30 }
     }
@@ -74,15 +74,15 @@ struct Part {
 pub struct PartImages {
     /// Shape of an image.
     pub shape: ImageShape,
-    /// Number of the first one.
+    /// Index of the first one.
     pub first: usize,
     /// How many there are.
     pub count: usize,
 }
 
 impl DeviceImages {
-    /// Uploads images, in as many parts as it takes; none where they are better kept on the host: on the CPU, or where
-    /// they are too many.
+    /// Uploads images, in as many parts as it takes. Returns none on the CPU, or if there are too many images to keep
+    /// on the device.
     pub fn new(images: &Images, residence: Residence, device: &Device) -> Option<Self> {
         if is_cpu(device) || images.pixels.len() > residence.whole {
             return None;
@@ -96,7 +96,7 @@ impl DeviceImages {
         Some(Self { shape, parts: parts.collect(), device: device.clone() })
     }
 
-    /// As [`assemble`], with the same bits.
+    /// Like [`assemble`], with the same bits.
     ///
     /// # Panics
     /// If an index is out of range, or there are not as many flips as indices.
@@ -136,7 +136,7 @@ impl Part {
 /// Batch assembly by a kernel.
 #[backend_extension(Cube)]
 pub trait BatchOps: Backend {
-    /// Writes those images of `indices` that a part holds into their places in `batch`, and returns it.
+    /// Writes the images of `indices` that a part holds to their places in `batch`, and returns it.
     fn fill_batch(
         batch: FloatTensor<Self>,
         words: IntTensor<Self>,
@@ -146,7 +146,7 @@ pub trait BatchOps: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// Bytes as words; the last one is filled up with zeros.
+/// Bytes as words; zeros fill up the last one.
 fn words(bytes: &[u8], device: &Device) -> Tensor<1, Int> {
     let (whole, rest) = bytes.as_chunks::<4>();
     let mut last = [0; 4];

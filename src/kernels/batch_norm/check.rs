@@ -7,7 +7,7 @@ use crate::kernels::compare::{Case, Outcome, Target, normals, on_device};
 
 /// Batch, channels, height and width, the rows of scale and shift, and the mean of the input: one of everything, planes
 /// and channels that are exact multiples of a workgroup, ragged ones, more images than a workgroup has invocations, and
-/// a mean that is large beside the deviation.
+/// a mean that is large compared with the deviation.
 const CASES: [([usize; 4], usize, f64); 17] = [
     ([1, 1, 1, 1], 1, 1.0),
     ([2, 1, 1, 1], 1, 1.0),
@@ -28,14 +28,14 @@ const CASES: [([usize; 4], usize, f64); 17] = [
     ([8, 5, 8, 9], 8, 300.0),
 ];
 
-/// The standard deviation of the input, about.
+/// The approximate standard deviation of the input.
 const DEVIATION: f64 = 3.0;
 
 /// Added to the variance.
 const EPSILON: f64 = 1e-5;
 
-/// The gradient that reaches an output is 0 where the value before the cut is as close to the cut as this, since
-/// rounding would decide there whether it passes.
+/// If the value before the ReLU is closer to 0 than this, the output's gradient is 0, since rounding would decide
+/// whether it passes.
 const KINK: f64 = 0.01;
 
 /// Sums over a channel in f32, in whatever order.
@@ -92,7 +92,7 @@ async fn check_case(problem: &Problem, note: &str, target: &Target) -> Vec<Outco
     [statistics.outcomes(), case.outcomes()].concat()
 }
 
-/// Checks the output and the statistics alone, of plain tensors.
+/// Checks only the output and the statistics, on plain tensors.
 async fn check_forward(problem: &Problem, note: &str, target: &Target) -> Vec<Outcome> {
     let (x, scale, shift) = problem.inputs(&target.device);
     let (y, mean, variance) = batch_norm_relu_with(x, scale, shift, target.launch);
@@ -104,12 +104,12 @@ async fn check_forward(problem: &Problem, note: &str, target: &Target) -> Vec<Ou
     case.outcomes()
 }
 
-/// Standard normal numbers that `change` has moved, rounded to f32.
+/// Standard normal numbers, mapped by `change` and rounded to f32.
 fn numbers(number: u64, count: usize, change: impl Fn(f64) -> f64) -> Vec<f64> {
     normals(number, count).into_iter().map(|value| f64::from(change(f64::from(value)) as f32)).collect()
 }
 
-/// Random input, scale and shift, and a gradient for the output. All are numbers of f32.
+/// Random input, scale and shift, and a gradient for the output. f32 holds all numbers exactly.
 #[derive(Debug, Clone)]
 struct Problem {
     dims: [usize; 4],
@@ -141,7 +141,7 @@ impl Problem {
             dims,
             rows,
             x: numbers(0, count, |value| value * DEVIATION + mean),
-            // Neither is close to 0, so that a plane is neither all at the cut nor without a gradient.
+            // Neither is close to 0, so that no plane is all at the kink or without a gradient.
             scale: numbers(1, rows * dims[1], |value| value + 0.5f64.copysign(value)),
             shift: numbers(2, rows * dims[1], |value| value + 0.5f64.copysign(value)),
             gradient: numbers(3, count, |value| value),
@@ -175,7 +175,7 @@ impl Problem {
         self.x.iter().fold(0.0, |largest, x| x.abs().max(largest))
     }
 
-    /// By how much normalisation enlarges the rounding of the input and of its mean, at the most.
+    /// At most how much normalisation amplifies the rounding of the input and of its mean.
     fn condition(&self) -> f64 {
         let (_, variance) = self.statistics();
         let least = variance.into_iter().fold(f64::INFINITY, f64::min);
@@ -192,7 +192,7 @@ impl Problem {
         if self.rows == 1 { self.channel(at) } else { at / (self.dims[2] * self.dims[3]) }
     }
 
-    /// Means over each channel of numbers for every position in the input, `[channels]`.
+    /// Means over each channel of `value` at every position of the input, `[channels]`.
     fn channel_means(&self, value: impl Fn(usize) -> f64) -> Vec<f64> {
         let mut means = vec![0.0; self.dims[1]];
         for at in 0..self.x.len() {
@@ -236,7 +236,7 @@ impl Problem {
             scale_gradient[self.parameter(at)] += passed * normalized[at];
             shift_gradient[self.parameter(at)] += passed;
         }
-        // The gradient of the normalised values, without what it has of a common shift and of a common stretch.
+        // The gradient of the normalised values, minus its components along a common shift and a common stretch.
         let direct = |at: usize| passed[at] * self.scale[self.parameter(at)];
         let level = self.channel_means(direct);
         let along = self.channel_means(|at| direct(at) * normalized[at]);

@@ -1,4 +1,4 @@
-//! Batch normalisation with ReLU on the CPU, a channel or an image's plane at a time.
+//! Batch normalisation with ReLU on the CPU, one channel or one image's plane at a time.
 
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
@@ -41,7 +41,7 @@ struct Inputs<'a> {
 }
 
 impl<'a> Inputs<'a> {
-    /// Those of contiguous tensors: input, statistics, scale and shift.
+    /// From contiguous tensors: input, statistics, scale and shift.
     fn new(tensors: &'a [FlexTensor; 4]) -> Self {
         let dims = tensors[0].layout().shape().dims();
         let rows = tensors[2].layout().shape()[0];
@@ -49,7 +49,7 @@ impl<'a> Inputs<'a> {
         Self { x, statistics, scale, shift, dims, rows }
     }
 
-    /// Elements of a channel of an image.
+    /// Elements of one channel of an image.
     fn plane_len(&self) -> usize {
         self.dims[2] * self.dims[3]
     }

@@ -1,7 +1,7 @@
 //! Batch normalisation with ReLU on the GPU.
 //!
-//! Invocations share planes: what is the same all over a plane is fetched once for many pixels, and neighbours read side
-//! by side. No sum is written from two places, so that every sum has a fixed order.
+//! Invocations share planes: each fetches the numbers of a plane once for many pixels, and neighbours read side by
+//! side. No two places write the same sum, so every sum has a fixed order.
 
 use burn::backend::TensorMetadata;
 use burn::backend::wgpu::CubeBackend;
@@ -11,11 +11,11 @@ use crate::kernels::batch_norm::{BatchNormGradients, BatchNormOps, ChannelStatis
 use crate::kernels::launch::Launch;
 use crate::kernels::shader::{Shader, THREADS, shader};
 
-/// Pixels of a plane that an invocation normalises, where planes are large enough.
+/// Pixels of a plane that an invocation normalises, if planes are large enough.
 const NORMALIZED_PIXELS: usize = 32;
 
-/// Pixels of a channel whose gradients an invocation takes, where there are so many: each workgroup also has sums to add
-/// up, so it should not do too little besides.
+/// Pixels of a channel whose gradients an invocation computes, if there are as many: each workgroup also has sums to
+/// add up, so the pixels should be most of its work.
 const GRADIENT_PIXELS: usize = 64;
 
 /// The fewest invocations that share a plane: fewer would read too far apart.
@@ -101,7 +101,7 @@ impl BatchNormGradients for CubeBackend {
 struct Sizes {
     batch: usize,
     channels: usize,
-    /// Pixels of a channel of an image.
+    /// Pixels of one channel of an image.
     plane: usize,
     rows: usize,
 }
@@ -116,7 +116,7 @@ impl Sizes {
         self.batch * self.channels
     }
 
-    /// Invocations that share a plane so that each has about so many pixels: a power of two that divides a workgroup.
+    /// Invocations that share a plane, so that each has about `pixels` pixels: a power of two that divides a workgroup.
     fn parts(&self, pixels: usize) -> usize {
         1 << (self.plane / pixels).clamp(FEWEST_PARTS, THREADS as usize).ilog2()
     }
@@ -129,12 +129,12 @@ impl Sizes {
         self.parts(GRADIENT_PIXELS)
     }
 
-    /// Images of which a workgroup takes one channel at a time, for the gradient of the input.
+    /// Images whose channel a workgroup takes at a time, for the gradient of the input.
     fn images(&self) -> usize {
         THREADS as usize / self.gradient_parts()
     }
 
-    /// How many times a workgroup takes that many images.
+    /// How many groups of images a workgroup takes.
     fn steps(&self) -> usize {
         let pixels = self.plane.div_ceil(self.gradient_parts());
         GRADIENT_PIXELS.div_ceil(pixels).min(self.batch.div_ceil(self.images()))
@@ -187,7 +187,7 @@ fn image_sum_shader([batch, channels]: [usize; 2], rows: usize) -> Shader {
     shader!("batch_norm_image_sum").with(&sizes)
 }
 
-/// The kernels at sizes that the networks have, and at some that divide nothing.
+/// The kernels at sizes that networks have, and at some that divide nothing.
 pub fn variants() -> Vec<Shader> {
     let shapes = [[1, 1, 1], [5, 3, 257], [64, 256, 16], [64, 64, 49], [64, 64, 256], [64, 16, 1_024]];
     let sizes = |[batch, channels, plane]: [usize; 3]| [1, batch].map(|rows| Sizes { batch, channels, plane, rows });

@@ -16,9 +16,9 @@ use crate::kernels::launch::Launch;
 /// Added to the variance (Ioffe & Szegedy 2015, algorithm 1).
 pub const EPSILON: f32 = 1e-5;
 
-/// Normalises `[batch, channels, height, width]` per channel, scales and shifts by `[rows, channels]` where `rows` is 1
-/// or the batch, and cuts what is below 0. Returns the result with the mean and the (biased) variance of the batch,
-/// both `[channels]`.
+/// Normalises `[batch, channels, height, width]` per channel, scales and shifts by `[rows, channels]`, with `rows` 1 or
+/// the batch size, and applies ReLU. Returns the result with the mean and the biased variance of the batch, both
+/// `[channels]`.
 ///
 /// # Panics
 /// If the shapes do not fit each other.
@@ -64,7 +64,7 @@ pub trait ChannelStatisticsOps: Backend {
 /// The normalisation on each backend.
 #[backend_extension(Cube, Flex, Autodiff)]
 pub trait BatchNormOps: Backend {
-    /// Normalises by statistics that are a function of `x`, scales, shifts and cuts.
+    /// Normalises by the statistics of `x`, scales, shifts and applies ReLU.
     fn batch_norm_relu(
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
@@ -76,7 +76,7 @@ pub trait BatchNormOps: Backend {
 
 /// Its gradients, from the gradient of the output.
 pub trait BatchNormGradients: Backend {
-    /// Gradients of scale and shift for each image, `[2, batch, channels]`.
+    /// Gradients of scale and shift per image, `[2, batch, channels]`.
     fn image_gradients(
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
@@ -86,10 +86,10 @@ pub trait BatchNormGradients: Backend {
         launch: Launch,
     ) -> FloatTensor<Self>;
 
-    /// The gradients of scale and shift, `[rows, channels]`, from those for each image.
+    /// The gradients of scale and shift, `[rows, channels]`, from the gradients per image.
     fn parameter_gradients(image_gradients: FloatTensor<Self>, rows: usize, launch: Launch) -> [FloatTensor<Self>; 2];
 
-    /// The gradient of `x`, through its statistics as well.
+    /// The gradient of `x`, including the path through its statistics.
     fn normalize_input_gradient(
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,

@@ -1,4 +1,4 @@
-//! What the composition of stock operations does not show: where NaN goes.
+//! What the comparison with burn's operations does not show: where NaN goes.
 
 use burn::tensor::{Device, Tensor, TensorData};
 

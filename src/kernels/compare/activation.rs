@@ -1,11 +1,11 @@
-//! Functions of single elements, and their gradients, from the definitions.
+//! Elementwise functions and their gradients, from the definitions.
 
 use burn::tensor::{Int, Tensor, TensorData};
 
 use super::{Case, Outcome, Target, numbers, on_device, tensor};
 use crate::kernels::launch::Launch;
 
-/// A function of single numbers with its slope, in float64, and what is checked against them.
+/// A function of one number and its slope, in float64, with the operation to check against them.
 #[derive(Debug, Clone, Copy)]
 pub struct Activation {
     pub name: &'static str,
@@ -20,14 +20,14 @@ pub struct Activation {
 const CASES: [[usize; 4]; 6] =
     [[1, 1, 1, 1], [1, 1, 8, 8], [1, 4, 8, 8], [1, 1, 1, 257], [3, 5, 7, 11], [8, 16, 16, 16]];
 
-/// Inputs that random ones do not come near: leaky ReLU has its lower slope at zeros of both signs, and exponential
-/// functions of the last ones overflow.
+/// Inputs that random ones do not come near: leaky ReLU has its lower slope at zeros of both signs, and the
+/// exponentials of the last ones overflow.
 const RARE: [f64; 8] = [0.0, -0.0, 1e-30, -1e-30, 12.0, -12.0, 100.0, -100.0];
 
-/// More elements than 65,535 workgroups take with 4 for each of 64 invocations, and so a grid of two rows.
+/// More elements than 65,535 workgroups take with 4 for each of 64 invocations, so that the grid has two rows.
 const LARGE: [usize; 4] = [1, 3, 2_049, 2_731];
 
-/// Distance of the elements that are compared of so many; a prime number, so that they stand in all places of a
+/// Distance between the compared elements of the large tensor; a prime number, so that they are in all places of a
 /// workgroup's share.
 const STRIDE: usize = 4_099;
 
@@ -59,7 +59,7 @@ async fn check_case(activation: Activation, problem: &Problem, note: &str, targe
     case.outcomes()
 }
 
-/// Checks some thousand elements of a large tensor, the last ones among them. All rows have the same gradient.
+/// Checks some thousand elements of a large tensor, including the last ones. All rows have the same gradient.
 pub async fn check_large(activation: Activation, target: &Target) -> Vec<Outcome> {
     let count: usize = LARGE.iter().product();
     let width = LARGE[3];
@@ -81,8 +81,8 @@ pub async fn check_large(activation: Activation, target: &Target) -> Vec<Outcome
     case.outcomes()
 }
 
-/// A number from -1.5 to -0.5 or from 0.5 to 1.5 for a position, cheap where there are millions of them; neighbours
-/// have little in common.
+/// A number from -1.5 to -0.5 or from 0.5 to 1.5 for a position, cheap enough for millions; neighbours have little in
+/// common.
 fn spread_number(at: usize) -> f32 {
     // The golden ratio in units of 2^-32 (Knuth's multiplicative hashing).
     let word = (at as u32).wrapping_mul(2_654_435_769);
@@ -134,7 +134,7 @@ impl Problem {
     }
 }
 
-/// That an oracle's slopes are those of its own values, at some places.
+/// Asserts at some places that an oracle's slopes agree with its values.
 #[cfg(test)]
 pub fn slopes_agree_with_finite_differences(activation: Activation) {
     for x in [-20.0, -3.0, -0.75, -0.01, 0.01, 0.5, 2.0, 20.0] {
@@ -148,7 +148,7 @@ pub fn slopes_agree_with_finite_differences(activation: Activation) {
 mod tests {
     use super::*;
 
-    /// The large case needs a second row of workgroups, and its numbers are of both signs and away from 0.
+    /// The large case needs a second row of workgroups, and its numbers have both signs and are away from 0.
     #[test]
     fn the_large_case_is_large_and_mixed() {
         assert!(LARGE.iter().product::<usize>() > 65_535 * 64 * 4);

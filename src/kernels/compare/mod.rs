@@ -1,4 +1,4 @@
-//! Comparison of what a device computed with what was expected.
+//! Comparison of a device's results with expected values.
 
 pub mod activation;
 
@@ -15,7 +15,7 @@ use crate::rng::{Purpose, stream};
 pub struct Target {
     /// A plain device.
     pub device: Device,
-    /// What the operations are given.
+    /// The launch that the operations get.
     pub launch: Launch,
 }
 
@@ -28,12 +28,12 @@ pub struct Outcome {
     pub case: String,
     /// Which of the operation's results.
     pub result: &'static str,
-    /// The largest difference, as a fraction of the largest expected value or of 1; NaN where NaNs or infinities
-    /// stand in other places than expected.
+    /// The largest difference, as a fraction of the largest expected value or of 1; NaN if NaNs or infinities are in
+    /// other places than expected.
     pub error: f64,
     /// The largest error that rounding explains.
     pub budget: f64,
-    /// A digest of the bits of the result, for comparison with another run; all NaNs count as one.
+    /// A digest of the bits of the result, for comparison with another run; all NaNs count as equal.
     pub digest: u64,
 }
 
@@ -99,7 +99,7 @@ fn largest_error(found: &[f64], expected: &[f64]) -> f64 {
     }
     let finite = || found.iter().zip(expected).filter(|(_, expected)| expected.is_finite());
     let scale = finite().fold(1.0f64, |scale, (_, expected)| scale.max(expected.abs()));
-    // `max` would pass over NaN, so the comparison is written the other way round.
+    // `max` would ignore NaN; this comparison keeps it.
     finite().map(|(found, expected)| (found - expected).abs()).fold(0.0, |a, b| if b <= a { a } else { b }) / scale
 }
 
@@ -122,7 +122,7 @@ pub fn numbers(number: u64, count: usize) -> Vec<f64> {
     normals(number, count).into_iter().map(f64::from).collect()
 }
 
-/// The number of f32 next to a number.
+/// A number rounded to f32.
 pub fn rounded(value: f64) -> f64 {
     f64::from(value as f32)
 }

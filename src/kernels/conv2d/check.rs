@@ -3,8 +3,8 @@
 use crate::kernels::compare::{Case, Outcome, Target, normals, tensor};
 use crate::kernels::conv2d::{ConvShape, conv2d_with};
 
-/// Batch, channels in, height, width, channels out, kernel size, stride, enlargement: one of everything, exact multiples
-/// of the kernels' tiles, ragged, and every size of kernel with both strides.
+/// Batch, channels in, height, width, channels out and kernel size, with stride and enlargement: one of everything,
+/// exact multiples of the kernels' tiles, ragged, and every size of kernel with both strides.
 const CASES: [([usize; 6], ConvShape); 17] = [
     ([1, 1, 1, 1, 1, 1], plain(1)),
     ([1, 1, 1, 1, 1, 3], ENLARGING),
@@ -39,8 +39,8 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     for (dims, shape) in CASES {
         outcomes.extend(check_case(&Problem::new(dims, shape), true, target).await);
     }
-    // More channels than a grid is wide. The gradient of the input adds up over them, in a loop that is too long for some
-    // adapters (docs/kernels.md), so it is not asked for.
+    // More channels than a row of a grid has workgroups. The gradient of the input sums over them in a loop that is too
+    // long for some adapters (docs/kernels.md), so the input is not tracked.
     outcomes.extend(check_case(&Problem::new([1, 1, 1, 1, 65_537, 1], ENLARGING), false, target).await);
     for problem in bad_problems() {
         outcomes.extend(check_case(&problem, true, target).await);
@@ -48,10 +48,10 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     outcomes
 }
 
-/// Convolutions with a number that is not finite: in the input, in the middle of a kernel, which no border meets (the
-/// zeros around an image are multiplied, so that elsewhere NaN appears at the border too), in the bias, and in the
-/// gradient of an output that is not at the border. Whether infinity stays one under an enlarging convolution depends on
-/// whether weights are added before they are multiplied.
+/// Convolutions with a number that is not finite: in the input; in the middle of a kernel, which never meets the
+/// padding (elsewhere NaN times padding would give NaN at the border); in the bias; and in the gradient of an output
+/// that is not at the border. An enlarging convolution gets no infinities: adding weights before multiplying may turn
+/// them into NaN.
 fn bad_problems() -> Vec<Problem> {
     let mut problems = Vec::new();
     for shape in [plain(1), plain(2), ENLARGING] {
@@ -69,7 +69,7 @@ fn bad_problems() -> Vec<Problem> {
     problems
 }
 
-/// Checks the output and the gradients, that of the input where it is tracked.
+/// Checks the output and the gradients; the gradient of the input only if it is tracked.
 async fn check_case(problem: &Problem, tracks_input: bool, target: &Target) -> Vec<Outcome> {
     let Problem { dims: [batch, inputs, height, width, outputs, size], shape, .. } = *problem;
     let device = target.device.clone().autodiff();
@@ -208,7 +208,7 @@ mod tests {
             let loss = |problem: &Problem| -> f64 {
                 problem.solve().y.iter().zip(&problem.gradient).map(|(y, g)| y * f64::from(*g)).sum()
             };
-            // Powers of two, so that moving by it is exact in f32; the loss is linear in each number.
+            // A power of two, to lose few bits in f32; the loss is linear in each number.
             let step = 0.25;
             let slope = |field: fn(&mut Problem) -> &mut Vec<f32>, at: usize| {
                 let moved = |by: f32| {

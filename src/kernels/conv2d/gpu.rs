@@ -1,7 +1,7 @@
 //! Convolution on the GPU, as implicit matrix products.
 //!
-//! A convolution of an enlarged image is a transposed convolution of the image itself, of stride 2 and with a kernel one
-//! larger: nothing is enlarged, and a 3x3 kernel takes four multiplications a pixel instead of nine.
+//! A convolution of an enlarged image is a transposed convolution of the small image, of stride 2 and with a kernel one
+//! larger: nothing is enlarged, and a 3x3 kernel takes four multiplications per pixel instead of nine.
 
 use burn::backend::TensorMetadata;
 use burn::backend::wgpu::CubeBackend;
@@ -14,17 +14,17 @@ use crate::kernels::shader::{Shader, THREADS, shader};
 /// Outputs (or channels) and pixels that an invocation computes.
 const TILE: [usize; 2] = [16, 8];
 
-/// Invocations that the gradient of the weights is spread over, where the sizes allow it: enough to keep a GPU busy, few
-/// enough that adding up their shares costs little.
+/// Invocations that share the gradient of the weights, if the sizes allow it: enough to keep a GPU busy, few enough
+/// that adding up their sums costs little.
 const GRADIENT_INVOCATIONS: usize = 8_192;
 
-/// Invocations of a workgroup, at the least: a vector of a CPU.
+/// Fewest invocations of a workgroup: a CPU's vector.
 const FEWEST_THREADS: usize = 8;
 
-/// Pixels of a share, at the least.
+/// Fewest pixels of a share.
 const SMALLEST_SHARE: usize = 64;
 
-/// Pixels of a share, at the most. Mesa's software adapter leaves loops after 65,535 rounds, and says nothing.
+/// Most pixels of a share. Mesa's software adapter silently leaves loops after 65,535 rounds.
 const LARGEST_SHARE: usize = 1 << 15;
 
 impl Conv2dOps for CubeBackend {
@@ -88,7 +88,7 @@ struct Geometry {
 }
 
 impl Geometry {
-    /// That of a convolution; of an enlarging one, that of the convolution whose transpose it is.
+    /// The sizes of a convolution; for an enlarging one, of the convolution whose transpose it is.
     fn new(x: [usize; 4], weight: [usize; 4], ConvShape { stride, enlarge }: ConvShape) -> Self {
         let [batch, inputs, height, width] = x;
         let [outputs, _, kernel, _] = weight;
@@ -194,7 +194,8 @@ impl Geometry {
     }
 }
 
-/// The grid of a kernel whose invocations compute a tile each: pixels along x and y, tiles of channels and phases along z.
+/// The grid of a kernel whose invocations compute a tile each: pixels along x and y, tiles of channels and phases along
+/// z.
 fn tiles(pixels: usize, channels: usize, phases: usize, launch: Launch) -> [usize; 3] {
     let [x, y] = launch.spread(pixels.div_ceil(TILE[1] * threads(pixels)));
     [x, y, channels.div_ceil(TILE[0]) * phases]

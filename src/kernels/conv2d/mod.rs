@@ -1,4 +1,4 @@
-//! Convolution, with nearest-neighbour enlargement fused into its read.
+//! Convolution, with nearest-neighbour enlargement of its input fused in.
 
 #[cfg(feature = "checks")]
 pub(super) mod check;
@@ -24,7 +24,7 @@ pub struct ConvShape {
 
 /// Convolves `[batch, in, height, width]` with `[out, in, size, size]` and adds a bias `[out]`.
 ///
-/// The input, enlarged where `shape` says so, is padded with `(size - 1) / 2` zeros on each side. So stride 1 keeps the
+/// The input, enlarged if `shape` says so, is padded with `(size - 1) / 2` zeros on each side. So stride 1 keeps the
 /// size for odd kernels, and stride 2 halves it, rounding up for odd kernels. Enlargement goes with odd kernels and
 /// stride 1.
 ///
@@ -44,7 +44,7 @@ pub fn conv2d_with(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, shape: Conv
     Tensor::from_dispatch(<Dispatch as Conv2dOps>::conv2d(x, weight, bias.into_dispatch(), shape, launch))
 }
 
-/// Kernels read where the shapes say, so these must be true.
+/// Kernels compute addresses from the shapes, so these must be right.
 fn check(x: [usize; 4], weight: [usize; 4], bias: [usize; 1], ConvShape { stride, enlarge }: ConvShape) {
     let ([_, channels, height, width], [outputs, inputs, size, breadth]) = (x, weight);
     assert_eq!(channels, inputs, "conv2d: the input's channels and the weight's must match");

@@ -1,4 +1,4 @@
-//! DiffAugment: random changes of an image through which gradients flow (Zhao et al. 2020, section 3).
+//! DiffAugment: random, differentiable changes of images (Zhao et al. 2020, section 3).
 
 #[cfg(feature = "checks")]
 pub(super) mod check;
@@ -14,7 +14,7 @@ use crate::kernels::autodiff::{BackwardPass, record};
 use crate::kernels::launch::Launch;
 use crate::rng::Stream;
 
-/// Which kinds of changes are made.
+/// Which kinds of changes to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
     /// Random brightness, saturation and contrast.
@@ -25,23 +25,23 @@ pub struct Policy {
     pub cutout: bool,
 }
 
-/// Numbers that say how an image is changed.
+/// Numbers that describe the change of an image.
 pub const PARAMETERS: usize = 8;
 
-/// How one image is changed, and in which order the numbers stand in a row of `[batch, 8]`.
+/// How one image changes. The fields are in the order of a row of `[batch, 8]`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Change {
     /// Added to every pixel.
     pub brightness: f32,
-    /// How far pixels stay from their own grey.
+    /// Factor of a pixel's distance to its grey value.
     pub saturation: f32,
-    /// How far pixels stay from the image's mean.
+    /// Factor of a pixel's distance to the image's mean.
     pub contrast: f32,
     /// Row `i` is taken from row `i + down`.
     pub down: i32,
     /// Column `j` is taken from column `j - right`.
     pub right: i32,
-    /// First row of the square that is cut out; may be outside.
+    /// First row of the square that is cut out; may be outside the image.
     pub top: i32,
     /// First column.
     pub left: i32,
@@ -59,7 +59,7 @@ impl Change {
         [self.brightness, self.saturation, self.contrast, down, right, top, left, side]
     }
 
-    /// The change that a row says.
+    /// The change that a row describes.
     pub fn of_row([brightness, saturation, contrast, places @ ..]: [f32; PARAMETERS]) -> Self {
         let [down, right, top, left, side] = places.map(|place| place as i32);
         Self { brightness, saturation, contrast, down, right, top, left, side }
@@ -75,7 +75,7 @@ pub struct Augmentation {
 }
 
 impl Augmentation {
-    /// Draws the changes of `batch` images of `size` pixels, to be applied on a plain `device`.
+    /// Draws the changes of `batch` images of `size` pixels, for use on a plain `device`.
     pub fn draw(policy: Policy, batch: usize, size: usize, draws: &mut Stream, device: &Device) -> Self {
         let mut changes = vec![Change::NONE; batch];
         if policy.color {
@@ -125,7 +125,7 @@ impl Augmentation {
 /// The changes on each backend.
 #[backend_extension(Cube, Flex, Autodiff)]
 pub trait DiffAugmentOps: Backend {
-    /// Changes images by rows `[batch, 8]`; colours only where `color` says so.
+    /// Changes images by rows `[batch, 8]`; leaves colours alone unless `color` is set.
     fn diff_augment(
         images: FloatTensor<Self>,
         rows: FloatTensor<Self>,
@@ -136,7 +136,7 @@ pub trait DiffAugmentOps: Backend {
 
 /// Their gradient.
 pub trait DiffAugmentGradients: Backend {
-    /// The gradient of the images, from that of what became of them.
+    /// The gradient of the images, from the gradient of the result.
     fn diff_augment_gradient(
         gradient: FloatTensor<Self>,
         rows: FloatTensor<Self>,

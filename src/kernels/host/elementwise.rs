@@ -1,5 +1,5 @@
-//! Functions of each element for itself. They are copied into the loops: numbers that they hold would otherwise be fetched
-//! for every element, and keep the compiler from using vectors.
+//! Elementwise functions. The loops copy them: otherwise the compiler would fetch the numbers that they capture for
+//! every element, and could not use vectors.
 
 use burn::backend::flex::FlexTensor;
 

@@ -1,4 +1,4 @@
-//! Results that are written once. A vector of zeros would be written twice.
+//! Results that are written once; a vector of zeros would be written twice.
 
 use std::mem::MaybeUninit;
 
@@ -8,8 +8,8 @@ use super::simd::vectorized;
 /// A piece of a result that is written from front to back.
 pub struct Piece<'a> {
     unwritten: &'a mut [MaybeUninit<f32>],
-    /// Numbers that are written. Counted, because `unwritten` is taken before a write, and so is empty after one that
-    /// panicked, too.
+    /// How many numbers are written. A count, because a write takes `unwritten` first, which is then empty even if the
+    /// write panics.
     count: usize,
 }
 
@@ -39,7 +39,7 @@ impl Piece<'_> {
 }
 
 impl<'a> Piece<'a> {
-    /// Writes rows of `len` equal numbers, one for each value, and gives them to be changed.
+    /// Writes rows of `len` equal numbers, one for each value, and returns them for changes.
     ///
     /// # Panics
     /// If they do not fit.
@@ -55,10 +55,10 @@ impl<'a> Piece<'a> {
     }
 }
 
-/// A result of `len` numbers in pieces of `piece_len`, each of which `work` writes, given its number.
+/// A result of `len` numbers in pieces of `piece_len`. `work` writes each piece, given its index.
 ///
 /// # Panics
-/// If a piece is not written whole.
+/// If `work` does not write all of a piece.
 pub fn written(len: usize, piece_len: usize, work: impl Fn(usize, &mut Piece) + Send + Sync) -> Vec<f32> {
     let mut result = Vec::with_capacity(len);
     for_each_piece(&mut result.spare_capacity_mut()[..len], piece_len, |index, unwritten| {

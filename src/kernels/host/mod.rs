@@ -1,7 +1,7 @@
-//! What several operations share on the CPU backend: loops, sums, memory, and the way to and from its tensors.
+//! What several operations share on the CPU backend: loops, sums, memory, and conversion to and from its tensors.
 //!
-//! Work is split by image or by channel, never by how many threads there are, and partial sums are added in a fixed
-//! order: so the bits do not depend on the number of threads.
+//! Work is split by image or channel, never by the number of threads, and partial sums are added in a fixed order. So
+//! the bits do not depend on the number of threads.
 
 pub mod elementwise;
 pub mod fresh;

@@ -1,7 +1,7 @@
-//! Loops over independent pieces, on all threads where there are threads.
+//! Loops over independent pieces, on all threads if there are threads.
 
-/// Calls `work` for each piece of `len` elements of `out`, with its number. Pieces are independent, so their order, and
-/// the number of threads, cannot show.
+/// Calls `work` for each piece of `len` elements of `out`, with its index. Pieces are independent, so neither their
+/// order nor the number of threads affects the result.
 pub fn for_each_piece<T: Send>(out: &mut [T], len: usize, work: impl Fn(usize, &mut [T]) + Send + Sync) {
     #[cfg(not(target_family = "wasm"))]
     if out.len() > len && rayon::current_num_threads() > 1 {

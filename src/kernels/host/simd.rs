@@ -1,8 +1,8 @@
-//! Wide vectors where the processor has them. A program is compiled for the oldest processor of its kind, so plain loops
-//! would use no more than that one has.
+//! Wide vectors on processors that have them. A program is compiled for the oldest processor of its architecture, so
+//! plain loops would use only that one's vectors.
 
-/// Calls `work` compiled for the widest common vectors of this processor. Only what the compiler inlines into `work`
-/// gains, so it should be a single small loop. The bits of its results are the same: nothing is fused or reordered.
+/// Calls `work` compiled for the widest common vectors of this processor. Only code that the compiler inlines into
+/// `work` gains, so it should be a single small loop. The results have the same bits: nothing is fused or reordered.
 #[inline(always)]
 pub fn vectorized<R>(work: impl FnOnce() -> R) -> R {
     #[cfg(target_arch = "x86_64")]

@@ -1,9 +1,9 @@
 //! Probabilities from logits.
 
-/// Taken from the logits of labels that are not to be counted, so that their probability is 0.
+/// Subtracted from the logit of an excluded label, so that its probability is 0.
 pub const EXCLUSION: f32 = 1e9;
 
-/// Adds probabilities to `out`, and returns the log of the sum of all exponentials. The functions are those of libm, so
+/// Appends the probabilities to `out`, and returns the log of the sum of all exponentials. Uses libm's functions, so
 /// that all platforms give the same bits.
 pub fn softmax(logits: impl Iterator<Item = f32> + Clone, out: &mut Vec<f32>) -> f32 {
     let highest = logits.clone().fold(f32::NEG_INFINITY, f32::max);

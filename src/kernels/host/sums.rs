@@ -1,14 +1,14 @@
-//! Sums in an order that is fixed and that vector units like.
+//! Sums in a fixed order that suits vector units.
 
 use std::array;
 
 use super::simd::vectorized;
 
-/// Numbers that are added side by side: their sum has a fixed order that vector units like.
+/// Number of partial sums that a loop keeps side by side.
 const LANES: usize = 16;
 
-/// Sums of `f` over corresponding elements, in a fixed order. For the compiler to use vectors, `f` must own its numbers,
-/// the sums be the loop's own, and a block's values be computed before any of them is added.
+/// Sums of `f` over corresponding elements, in a fixed order. For the compiler to use vectors, `f` must own its
+/// numbers, the sums must be local to the loop, and it must compute all values of a block before adding any.
 #[inline(always)]
 pub fn sums_by<const N: usize>(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> [f32; N]) -> [f32; N] {
     let (a_blocks, a_rest) = a.as_chunks::<LANES>();

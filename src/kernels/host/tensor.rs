@@ -1,9 +1,9 @@
-//! Between burn's CPU tensors and slices.
+//! Conversion between burn's CPU tensors and slices.
 
 use burn::backend::flex::FlexTensor;
 use burn::tensor::{Shape, TensorData};
 
-/// A contiguous copy where the tensor is strided, itself otherwise.
+/// The tensor itself if it is contiguous, else a contiguous copy.
 pub fn contiguous(tensor: FlexTensor) -> FlexTensor {
     if tensor.is_contiguous() { tensor } else { tensor.to_contiguous() }
 }

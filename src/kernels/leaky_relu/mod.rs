@@ -16,7 +16,7 @@ use crate::kernels::launch::Launch;
 /// Slope below 0.
 pub const SLOPE: f32 = 0.2;
 
-/// `x` where it is positive, [`SLOPE`] times `x` elsewhere.
+/// `x` if it is positive, [`SLOPE`] times `x` otherwise.
 pub fn leaky_relu(x: Tensor<4>) -> Tensor<4> {
     leaky_relu_with(x, Launch::default())
 }

@@ -13,7 +13,7 @@ use burn::tensor::Tensor;
 use crate::kernels::autodiff::{BackwardPass, record};
 use crate::kernels::launch::Launch;
 
-/// The least that a weighted mean is divided by: where no image counts, the loss is 0.
+/// The least divisor of a weighted mean: if no image counts, the loss is 0.
 pub(super) const SMALLEST_TOTAL: f32 = 1e-6;
 
 /// The mean of `values` `[batch, 1]` weighted by `weights` `[batch, 1]`, as `[1]`; 0 where all weights are 0.
@@ -23,7 +23,7 @@ pub fn weighted_mean(values: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
 }
 
 /// The hinge loss `[1]` of a discriminator on scores `[count, 1]` (Miyato et al. 2018, eq. 16). The first `real` scores
-/// are of real images and the others of generated ones; each kind has a mean of its own, by its part of `weights`
+/// are of real images and the others of generated ones. Each kind has its own mean, weighted by its part of `weights`
 /// `[count, 1]`.
 ///
 /// # Panics
@@ -43,7 +43,7 @@ pub fn hinge_generator(scores: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
 /// [`hinge_discriminator`] or [`hinge_generator`] with a choice of launch.
 ///
 /// # Panics
-/// As these.
+/// As for these functions.
 pub fn hinge_loss_with(scores: Tensor<2>, weights: Tensor<2>, kind: Hinge, launch: Launch) -> Tensor<1> {
     let [count, columns] = scores.dims();
     assert!(scores.dims() == weights.dims() && columns == 1, "hinge loss: scores and weights are [count, 1]");
@@ -54,9 +54,9 @@ pub fn hinge_loss_with(scores: Tensor<2>, weights: Tensor<2>, kind: Hinge, launc
     Tensor::from_dispatch(<Dispatch as LossOps>::hinge_loss(scores, weights, kind, launch))
 }
 
-/// Cross-entropy `[1]` of logits `[batch, labels]` against the sets of labels that `targets` `[batch, labels]` marks with
-/// 1: minus the log of the probability of the whole set. With one mark a row it is the usual loss; with a class's cells
-/// marked, it leaves open which of them an image belongs to.
+/// Cross-entropy `[1]` of logits `[batch, labels]` against the sets of labels that `targets` `[batch, labels]` marks
+/// with 1: minus the log of the probability of the whole set. With one mark per row it is the usual loss; with all
+/// cells of a class marked, it leaves open which cell an image belongs to.
 ///
 /// # Panics
 /// If the shapes differ.
@@ -70,13 +70,13 @@ pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
 /// As [`cross_entropy`].
 pub fn cross_entropy_with(logits: Tensor<2>, targets: Tensor<2>, launch: Launch) -> Tensor<1> {
     assert_eq!(logits.dims(), targets.dims(), "cross-entropy: there is a target for each logit");
-    // What stands in for the trust is not read.
+    // The stand-in for the trust is not read.
     entropy(logits, targets.clone(), targets, false, launch)
 }
 
-/// Cross-entropy `[1]` of logits `[batch, labels]` against label weights `[batch, labels]` that sum to 1 in each row, with
-/// what is not trusted counted as 0: the mean over the whole batch, so that few trusted labels weigh little. `trusted` is
-/// `[batch, 1]`.
+/// Cross-entropy `[1]` of logits `[batch, labels]` against label weights `[batch, labels]`, each row summing to 1. The
+/// loss of each image is multiplied by `trusted` `[batch, 1]`. The mean is over the whole batch, so a few trusted
+/// labels weigh little.
 ///
 /// # Panics
 /// If the shapes do not fit each other.
@@ -127,7 +127,7 @@ pub trait LossOps: Backend {
         launch: Launch,
     ) -> FloatTensor<Self>;
 
-    /// [`cross_entropy`], or [`trusted_cross_entropy`] where `counts_trust`; else `trusted` is not read.
+    /// [`trusted_cross_entropy`] if `counts_trust`, else [`cross_entropy`], which does not read `trusted`.
     fn cross_entropy(
         logits: FloatTensor<Self>,
         targets: FloatTensor<Self>,
@@ -137,7 +137,7 @@ pub trait LossOps: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// The same losses, each `[1]`, with the gradient of its first argument: a backward pass has only to multiply it.
+/// The same losses, each `[1]`, with the gradient of its first argument, so that a backward pass only has to multiply.
 pub trait LossGradients: Backend {
     /// As [`LossOps::hinge_loss`].
     fn hinge_loss_with_gradient(

@@ -1,4 +1,4 @@
-//! Self-labelling: from a teacher's logits to labels and the gate, on the device.
+//! Self-labelling: label weights and the confidence gate from a teacher's logits, on the device.
 
 #[cfg(feature = "checks")]
 pub(super) mod check;
@@ -11,18 +11,18 @@ use burn::tensor::Tensor;
 
 use crate::kernels::launch::Launch;
 
-/// What a batch is labelled with.
+/// The labels of a batch.
 #[derive(Debug, Clone)]
 pub struct SelfLabels {
     /// Label weights `[batch, labels]`, each row summing to 1.
     pub label_weights: Tensor<2>,
-    /// 1 where the label is to be used and 0 elsewhere, `[batch, 1]`.
+    /// 1 for images that pass the confidence gate and 0 for others, `[batch, 1]`.
     pub gate: Tensor<2>,
     /// The teacher's highest probability, `[batch, 1]`.
     pub confidence: Tensor<2>,
 }
 
-/// A probability below this counts as this in a prior, so that a label that was never given is not favoured for ever.
+/// The least probability of a prior, so that a label that was never given is not favoured for ever.
 pub const SMALLEST_PRIOR: f32 = 1e-3;
 
 /// Logits `[batch, labels]` minus the log of a prior `[1, labels]`.
@@ -39,11 +39,11 @@ pub enum PseudoLabel {
     Soft,
 }
 
-/// Labels a batch by a teacher's `logits` `[batch, labels]`, corrected by a `prior` `[1, labels]` where there is one.
+/// Labels a batch by a teacher's `logits` `[batch, labels]`, corrected by a `prior` `[1, labels]` if there is one.
 ///
 /// `allowed` `[batch, labels]` is 1 for the labels an image may have: all of them, or the cells of its manual class.
-/// `known` `[batch, 1]` is 1 for images with a manual label, which pass the gate whatever the teacher predicts.
-/// Images pass where the highest probability is at least `tau`; NaN does not pass.
+/// `known` `[batch, 1]` is 1 for images with a manual label, which pass the gate whatever the teacher predicts. Other
+/// images pass if their highest probability is at least `tau`; NaN does not pass.
 ///
 /// # Panics
 /// If the shapes do not fit each other.
@@ -76,7 +76,7 @@ pub fn self_label_with(
     assert!(fit, "self_label: allowed is [batch, labels] and known [batch, 1]");
     assert!(prior.as_ref().is_none_or(|prior| prior.dims() == [1, count]), "self_label: a prior is [1, labels]");
     let has_prior = prior.is_some();
-    // What stands in for a prior is not read.
+    // The stand-in for a missing prior is not read.
     let prior = prior.unwrap_or_else(|| known.clone());
     let [logits, prior, allowed, known] = [logits, prior, allowed, known].map(Tensor::into_dispatch);
     let options = Options { tau: tau as f32, has_prior, is_soft: form == PseudoLabel::Soft };
@@ -88,10 +88,10 @@ pub fn self_label_with(
     }
 }
 
-/// The probabilities `[batch, labels]` of all labels, from logits of that shape. On the CPU they do not depend on the
-/// system's exponential function.
+/// The probabilities `[batch, labels]` of all labels, from logits of the same shape. On the CPU they do not depend on
+/// the system's exponential function.
 pub fn probabilities(logits: Tensor<2>) -> Tensor<2> {
-    // Soft labels where all are allowed; what passes the gate does not matter.
+    // Soft labels with every label allowed; the gate does not matter.
     let (allowed, known) = (logits.ones_like(), Tensor::zeros([logits.dims()[0], 1], &logits.device()));
     self_label(logits, None, allowed, known, 0.0, PseudoLabel::Soft).label_weights
 }
@@ -101,7 +101,7 @@ pub fn probabilities(logits: Tensor<2>) -> Tensor<2> {
 pub struct Options {
     /// The gate's threshold.
     pub tau: f32,
-    /// Whether the prior is read.
+    /// Whether there is a prior to read.
     pub has_prior: bool,
     /// Whether labels are soft.
     pub is_soft: bool,

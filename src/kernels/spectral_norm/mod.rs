@@ -19,10 +19,10 @@ use crate::kernels::launch::Launch;
 pub const EPSILON: f32 = 1e-12;
 
 /// One power iteration on a weight of `rows` rows, from the left vector `u` `[rows]` (Miyato et al. 2018, algorithm 1).
-/// Nothing is differentiated: the tensors are plain.
+/// The tensors are plain: there is no gradient.
 ///
 /// # Panics
-/// If `u` is of another length.
+/// If `u` has another length.
 pub fn power_iteration<const D: usize>(weight: Tensor<D>, u: Tensor<1>) -> SingularVectors {
     power_iteration_with(weight, u, Launch::default())
 }
@@ -50,7 +50,7 @@ pub struct SingularVectors {
 /// A weight divided by the estimate `u^T W v` of its largest singular value. The gradient flows into the weight alone.
 ///
 /// # Panics
-/// If `u` or `v` has not as many elements as the matrix rows or columns.
+/// If `u` does not have as many elements as the matrix has rows, or `v` as it has columns.
 pub fn spectral_norm<const D: usize>(weight: Tensor<D>, u: Tensor<1>, v: Tensor<1>) -> Tensor<D> {
     spectral_norm_with(weight, u, v, Launch::default())
 }
@@ -99,7 +99,7 @@ pub trait SpectralNormGradients: Backend {
         launch: Launch,
     ) -> [FloatTensor<Self>; 2];
 
-    /// The gradient of the matrix from that of the divided one.
+    /// The gradient of the matrix from the gradient of the divided one.
     fn matrix_gradient(
         matrix: FloatTensor<Self>,
         u: FloatTensor<Self>,

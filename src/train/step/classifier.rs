@@ -18,7 +18,7 @@ impl Stepper<'_> {
     /// Computes the classifier's gradients; none if it has nothing to learn from. Changes nothing.
     ///
     /// With few manual labels, it also learns from trusted pseudo-labels, and real images are shifted at random. It
-    /// never learns from pseudo-labels alone, which would only repeat what the first steps made of them.
+    /// never learns from pseudo-labels alone, because they would only repeat what the first steps taught it.
     pub fn classifier_gradients(&self, state: &State, inputs: &StepInputs) -> Option<PhaseGradients> {
         let (real, generated) = (&inputs.update.real, &inputs.update.generated);
         let classifier = state.classifier.network.clone().train();

@@ -29,8 +29,8 @@ impl<'a> Stepper<'a> {
         self.config.discriminator.updates > 0
     }
 
-    /// The numbers, counted over the whole run, of the discriminator updates of a step that have their own images. They
-    /// precede the update that shares the step's images.
+    /// The numbers, counted over the whole run, of a step's discriminator updates with their own images. They precede
+    /// the update that shares the step's images.
     pub fn extra_updates(&self, step: u64) -> Range<u64> {
         let numbers = update_numbers(step, self.config.discriminator.updates);
         numbers.start..numbers.end - 1

@@ -4,7 +4,7 @@ import { className, swatch } from "../palette.js";
 import { percent } from "../words.js";
 
 const byId = (id) => document.getElementById(id);
-const NOTHING_YET = "Held-out pictures, labelled by the teacher. The table appears with the first evaluation.";
+const NOTHING_YET = "The teacher labels held-out pictures. The table appears after the first evaluation.";
 
 /**
  * @param {import("../protocol.js").RunEvent} evaluated with `confusion_counts`, [labels][classes]
@@ -22,7 +22,7 @@ export function clearConfusion() {
   byId("confusion").replaceChildren();
 }
 
-/** The class that most pictures of a label have; null where the label is unused. */
+/** The most frequent class among pictures with a label; null if the label is unused. */
 export function majority(counts, label) {
   const row = counts?.[label] ?? [];
   const most = Math.max(0, ...row);
@@ -37,7 +37,7 @@ function summary({ step, accuracy, clustering_accuracy, gate_coverage, gate_prec
         : `${percent(clustering_accuracy)} right under the best assignment of labels to classes`
       : `${percent(accuracy)} right`;
   const passed = gate_coverage == null ? "" : `; ${percent(gate_coverage)} pass the gate`;
-  const precise = gate_precision == null ? "" : `, and of those ${percent(gate_precision)} are right`;
+  const precise = gate_precision == null ? "" : `, and ${percent(gate_precision)} of those are right`;
   const when = `Held-out pictures at step ${step.toLocaleString("en")}`;
   return `${when}, labelled by the teacher: ${right}${passed}${precise}.`;
 }

@@ -1,4 +1,4 @@
-// The place where a visitor gives the files of a data set.
+// Where a visitor chooses the files of a data set.
 
 import { dataSet, dataSets, find, kindOf } from "../data-sets.js";
 import { acceptDrops, forDataSet, fromDrop, fromInput, guessDataSet } from "../files.js";
@@ -7,13 +7,13 @@ import { counted } from "../words.js";
 
 const byId = (id) => document.getElementById(id);
 
-/** Which files to give. */
+/** Which files to choose. */
 const hint = () => find(dataSet())?.hint ?? "Drop the files here, or choose them.";
 
 export class DataFilesView {
   /** @type {import("../protocol.js").PickedFile[]} */
   #picked = [];
-  /** The files of the run, to be told from those chosen since. */
+  /** The files of the run; the visitor may have chosen others since. */
   #used = this.#picked;
 
   /** @param {() => void} onChange */
@@ -28,7 +28,7 @@ export class DataFilesView {
     this.show();
   }
 
-  /** The files as the chosen data set reads them; nothing for drawn digits. */
+  /** The files in the form that the chosen data set reads; nothing for drawn digits. */
   get current() {
     return kindOf() === "drawn" ? undefined : forDataSet(this.#picked, kindOf());
   }
@@ -37,17 +37,17 @@ export class DataFilesView {
     return this.current?.folder || "pictures";
   }
 
-  /** A run was made with the files as they are. */
+  /** A run now uses the present files. */
   used() {
     this.#used = this.#picked;
   }
 
-  /** Whether other files were chosen since. */
+  /** Whether the visitor has chosen other files since. */
   get isOther() {
     return kindOf() !== "drawn" && this.#used !== this.#picked;
   }
 
-  /** Refuses to start without files. */
+  /** The files; throws an error if they are needed and missing. */
   checked() {
     const data = this.current;
     if (data && data.files.length === 0) {

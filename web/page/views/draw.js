@@ -3,7 +3,7 @@
 const PAPER = "#16202c";
 const INK = "#f4f1e8";
 
-/** The digits of the drawn data set are about this share of the side thick. */
+/** The stroke's share of the side, about the same as in the drawn data set. */
 const THICKNESS = 0.105;
 
 export class DrawingSurface {

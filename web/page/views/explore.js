@@ -1,4 +1,4 @@
-// The Explore view: the map with its point, interpolation, and rows of all labels, of whichever model is chosen.
+// The Explore view: the map with its point, interpolation, and rows of all labels, for the chosen model.
 
 import { newest } from "../newest.js";
 import { showUnlessInterrupted } from "../notices.js";
@@ -15,7 +15,7 @@ const ROW_COLUMNS = 10;
 export class ExploreView {
   #request;
   #map = new PlaneMap(byId("map"), () => this.#drawPoint());
-  /** The facts of the model that the controls were made for. */
+  /** The facts of the model that the controls are for. */
   #facts = null;
   /** Whether something changed while the view was hidden. */
   #stale = true;
@@ -30,13 +30,13 @@ export class ExploreView {
     for (const id of ["truncation", "noise"]) byId(id).addEventListener("input", () => this.#drawAll());
   }
 
-  /** The model may have changed. Drawn at once where it is seen, else when it will be. */
+  /** The model may have changed. Draws at once if the view is visible, else when it appears. */
   refresh() {
     if (isShown("explore")) this.draw();
     else this.#stale = true;
   }
 
-  /** The view comes up. */
+  /** The view appears. */
   shown() {
     if (this.#stale) this.draw();
   }
@@ -82,7 +82,7 @@ export class ExploreView {
     this.#drawRows();
   }
 
-  /** One anchor spans no plane: where both are chosen alike, the other one gives way. */
+  /** One anchor spans no plane: if both are equal, the other one changes. */
   #anchorChanged(changed, other) {
     const { labels } = this.#facts;
     if (other.value === changed.value) other.value = String((Number(changed.value) + 1) % labels);
@@ -133,7 +133,7 @@ function optionWords(facts, label) {
   return name ? `${label}: ${name}` : `label ${label}`;
 }
 
-/** What the controls depend on. */
+/** The facts that the controls depend on. */
 const shapeOf = ({ labels, class_names, classes, radius }) => ({ labels, class_names, classes, radius });
 
 function modelInWords({ step, data, labels, image }) {

@@ -5,7 +5,7 @@ import { percent } from "../words.js";
 
 const byId = (id) => document.getElementById(id);
 
-/** Twice a second is enough to read figures by. */
+/** Nobody reads figures faster than twice per second. */
 const RATE_MS = 500;
 
 export class Figures {
@@ -50,7 +50,7 @@ export class Figures {
     byId("progress").value = step;
   }
 
-  /** @param {number} batch real images a step */
+  /** @param {number} batch real images per step */
   showRate(batch) {
     if (performance.now() - this.#ratedAt < RATE_MS) return;
     this.#ratedAt = performance.now();

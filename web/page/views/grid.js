@@ -8,8 +8,9 @@ export const COLUMNS = 10;
 const byId = (id) => document.getElementById(id);
 
 /**
- * Names the rows of a grid. @param {HTMLElement} list @param {import("../palette.js").Naming} naming
- * @param {(label: number) => string} [otherwise] what to say of a label without a class
+ * Names the rows of a grid.
+ * @param {HTMLElement} list @param {import("../palette.js").Naming} naming
+ * @param {(label: number) => string} [otherwise] the name of a label without a class
  */
 export function nameRows(list, naming, otherwise = () => "") {
   const rows = Array.from({ length: naming.labels }, (_, label) => {
@@ -23,18 +24,18 @@ export function nameRows(list, naming, otherwise = () => "") {
 }
 
 /**
- * Shows what a model draws before anything is trained.
+ * Shows the pictures of a model before any training.
  * @param {object} facts of the model @param {Uint8Array} pixels of its rows
  */
 export function showExample(facts, pixels) {
   showTiles(byId("grid"), pixels, COLUMNS, facts.image.size);
   mark("example", facts.step);
   nameRows(byId("grid-labels"), facts);
-  const trained = `A trained example, as it is after ${facts.step.toLocaleString("en")} steps.`;
+  const trained = `A trained example, after ${facts.step.toLocaleString("en")} steps.`;
   byId("grid-caption").textContent = `${trained} Press Train to start a run of your own.`;
 }
 
-/** Shows what a run draws that was loaded. @param {object} facts of the run @param {Uint8Array} pixels of its rows */
+/** Shows the pictures of a loaded run. @param {object} facts of the run @param {Uint8Array} pixels of its rows */
 export function showRows(facts, pixels, naming) {
   showTiles(byId("grid"), pixels, COLUMNS, facts.image.size);
   markRun(facts.step);

@@ -1,5 +1,5 @@
-// The Label view: pictures from files, the clipboard or the drawing surface go to the teacher, and its predictions are
-// listed.
+// The Label view: the teacher labels pictures from files, the clipboard or the drawing surface, and the view lists its
+// predictions.
 
 import { acceptDrops, fromDrop, fromInput } from "../files.js";
 import { newest } from "../newest.js";
@@ -16,7 +16,7 @@ export class LabelView {
   #supervisor;
   #sources;
   #surface = new DrawingSurface(byId("draw"), () => this.#labelDrawing());
-  /** The entry of the drawing, which every stroke replaces. */
+  /** The entry of the drawing. Every stroke replaces it. */
   #drawn = null;
 
   /** @param {import("../supervisor.js").Supervisor} supervisor @param {import("./sources.js").Sources} sources */
@@ -57,7 +57,7 @@ export class LabelView {
     this.#drawn = this.#surface.isEmpty ? null : entry;
   }, showError);
 
-  /** One after the other; what cannot be read is told of at the end, and does not stop the others. */
+  /** One after the other. Unreadable files do not stop the others; their errors come at the end. */
   async #labelFiles(files) {
     const wrong = [];
     for (const { path, file } of files) {

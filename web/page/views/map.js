@@ -1,16 +1,16 @@
 // The map of the plane of two anchors: cells coloured by label, and a point that mouse, touch and arrow keys move.
 //
-// It draws and says where the point is; whoever made it asks the worker for labels and pictures.
+// It draws and knows the point; its owner asks the worker for labels and pictures.
 
 import { inkOn, pixelColor } from "../palette.js";
 
-/** Labels are asked for at this many places a side. */
+/** The map has this many places per side. */
 export const RESOLUTION = 240;
 
-/** The plane is shown to this many times the anchors' distance from the origin. */
+/** The map extends to this many times the anchors' distance from the origin. */
 const EXTENT_IN_RADII = 1.6;
 
-/** A cell is numbered where it is at least this many places large. */
+/** A cell gets a number if it has at least this many places. */
 const SMALLEST_NUMBERED = 150;
 
 const KEY_STEPS = 40;
@@ -25,7 +25,7 @@ export class PlaneMap {
   extent = 5;
   point = { x: 0, y: 0 };
 
-  /** @param {HTMLCanvasElement} canvas @param {() => void} onMove the point is elsewhere */
+  /** @param {HTMLCanvasElement} canvas @param {() => void} onMove the point has moved */
   constructor(canvas, onMove) {
     this.#canvas = canvas;
     this.#onMove = onMove;
@@ -39,7 +39,7 @@ export class PlaneMap {
     canvas.addEventListener("keydown", (event) => this.#moveByKey(event));
   }
 
-  /** A new model: the point goes to where it shows something. @param {number} radius of the anchors */
+  /** A new model: moves the point to a place that shows something. @param {number} radius of the anchors */
   reset(radius) {
     this.extent = (radius || 3) * EXTENT_IN_RADII;
     this.point = { x: 0.75 * (radius || 3), y: 0.35 * (radius || 3) };
@@ -129,7 +129,7 @@ export class PlaneMap {
   }
 }
 
-/** For each large enough cell a place within it, nearest to its centre. */
+/** For each large enough cell, the place inside it that is nearest to its centre. */
 function centers(labels) {
   const cells = new Map();
   labels.forEach((label, place) => {

@@ -1,10 +1,10 @@
-// What the teacher says of one picture, as an entry of the list.
+// The teacher's prediction for one picture, as an entry of the list.
 
 import { className, cssColor, labelInWords, swatch } from "../palette.js";
 import { showEnlarged } from "../pixels.js";
 import { percent } from "../words.js";
 
-/** Bars are shown for this many labels, the most probable ones. */
+/** Bars are shown for at most this many labels, the most probable ones. */
 const MOST_BARS = 12;
 
 const SHOWN_SIDE = 128;
@@ -46,8 +46,8 @@ function inWords(prediction, picture) {
   const sure = paragraph("", `Confidence ${percent(prediction.confidence)}.`);
   const tau = percent(prediction.tau);
   const gate = prediction.passes_gate
-    ? `The gate lets it pass, at ${tau} or more: training would use this label.`
-    : `The gate stops it below ${tau}: training would not use this label.`;
+    ? `It passes the gate (at least ${tau}): training would use this label.`
+    : `It does not pass the gate (below ${tau}): training would not use this label.`;
   box.append(head, sure, paragraph(prediction.passes_gate ? "passes" : "stopped", gate), paragraph("soft", picture));
   return box;
 }

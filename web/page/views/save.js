@@ -1,4 +1,4 @@
-// Saving what was trained, and loading it again.
+// Saving runs and models, and loading runs.
 
 import { download } from "../files.js";
 import { attempt } from "../notices.js";
@@ -19,7 +19,7 @@ export function startSaving(supervisor, log, onLoad) {
     download(new Blob([bytes], { type: "application/x-tar" }), fileName(runName(), step, "tar"));
   });
   onClick("save-bundle", async () => {
-    // It is made from what was saved last.
+    // The bundle comes from the last saved state.
     const { step } = await supervisor.checkpoint();
     const bytes = await supervisor.request("bundle");
     download(new Blob([bytes], { type: "application/octet-stream" }), fileName(runName(), step, "slgan"));
@@ -43,13 +43,13 @@ export function configurationIn(header) {
     const { config } = JSON.parse(new TextDecoder().decode(header));
     if (typeof config.data === "string") return config;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new Error("The run cannot be loaded: its state.json is not the header of a checkpoint.");
 }
 
 /**
- * The two files of a checkpoint, from a run's .tar or as they are.
+ * The two files of a checkpoint, from a run's .tar or as separate files.
  * @param {import("../supervisor.js").Supervisor} supervisor @param {File[]} files
  * @returns {Promise<import("../protocol.js").CheckpointFiles>}
  */
@@ -61,7 +61,7 @@ export async function checkpointOf(supervisor, files) {
   const tensors = files.find(({ name }) => name.endsWith(".safetensors"));
   if (!header || !tensors) {
     const found = files.map(({ name }) => name).join(", ");
-    throw new Error(`A run is a .tar file, or state.json and state.safetensors together; found ${found}.`);
+    throw new Error(`Choose a .tar file of a run, or its state.json and state.safetensors together. Found: ${found}.`);
   }
   return { header: await bytesOf(header), tensors: await bytesOf(tensors) };
 }

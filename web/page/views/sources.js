@@ -1,13 +1,11 @@
-// Which model is explored and labels: the served example, a loaded bundle, or the run as it is now.
-//
-// Explore and Label show the same choice.
+// The model for Explore and Label, which share the choice: the served example, a loaded bundle, or the run as it is now.
 
 import { attempt, notice } from "../notices.js";
 
 const byId = (id) => document.getElementById(id);
 const selects = [...document.querySelectorAll("select.source")];
 
-/** Tells of a new choice, or of a new model under the same one, as `change`. */
+/** Emits `change` after a new choice, or for a new model under the same choice. */
 export class Sources extends EventTarget {
   #supervisor;
 
@@ -52,12 +50,12 @@ export class Sources extends EventTarget {
   async #fetch(address) {
     const url = parsed(address);
     const response = await fetch(url).catch(() => null);
-    if (!response) throw new Error(`${url.href}: there is no answer, or its server does not let other pages read it.`);
-    if (!response.ok) throw new Error(`${url.href}: the server answers ${response.status} ${response.statusText}.`);
+    if (!response) throw new Error(`${url.href}: the server does not answer, or does not let other pages read the file.`);
+    if (!response.ok) throw new Error(`${url.href}: the server answered ${response.status} ${response.statusText}.`);
     await this.#load(new Uint8Array(await response.arrayBuffer()), url.pathname.split("/").at(-1) || url.href);
   }
 
-  /** A run can be explored as long as it is there. */
+  /** A run can be chosen as long as it exists. */
   #offerRun() {
     const isThere = this.#supervisor.run !== null;
     for (const select of selects) select.querySelector("[value=run]").disabled = !isThere;
@@ -65,7 +63,7 @@ export class Sources extends EventTarget {
   }
 }
 
-/** The page's policy allows https and its own server alone; asking for anything else would only fail less clearly. */
+/** The page's policy allows only https and its own server; other addresses would fail with a less clear message. */
 function parsed(address) {
   if (!address) throw new Error("Type the bundle's address first.");
   const expected = new Error(`${address}: expected an https:// address, or one on this server.`);

@@ -1,4 +1,4 @@
-// The Train view: what its buttons and settings do, and what it shows of the run's events.
+// The Train view: its buttons and settings, and the run's events.
 
 import { kindOf } from "../data-sets.js";
 import { attempt, notice } from "../notices.js";
@@ -49,7 +49,7 @@ export class TrainView {
     });
   }
 
-  /** A worker is there, with what the library knows. */
+  /** A worker is ready. It brings the library's defaults and data sets. */
   #opened({ defaults, dataSets }) {
     if (offerDataSets(dataSets)) this.#data.show();
     if (!this.#supervisor.run) showDefaults(defaults);
@@ -68,13 +68,13 @@ export class TrainView {
     });
   }
 
-  /** Makes the run where there is none yet. */
+  /** Makes the run if there is none yet. */
   async #begin(action) {
     if (!this.#supervisor.run) await this.#make();
     await action();
   }
 
-  /** Makes a run as the controls say. Where that fails, the run that there was stays, and what is shown of it. */
+  /** Makes a run from the controls. If that fails, the previous run and its figures stay. */
   async #make() {
     const isFirst = !this.#supervisor.run;
     const data = this.#data.checked();
@@ -109,10 +109,10 @@ export class TrainView {
     this.#data.show();
     this.#showPending();
     await this.#showLoaded(facts);
-    notice(`The run is at step ${facts.step.toLocaleString("en")}. Press Go on to train it further.`);
+    notice(`The run is at step ${facts.step.toLocaleString("en")}. Press Continue to train it further.`);
   }
 
-  /** Puts what a loaded run draws on the grid. */
+  /** Shows the pictures of a loaded run on the grid. */
   async #showLoaded(facts) {
     const input = { source: "run", columns: COLUMNS, truncation: 1, seed: 0 };
     const pixels = await this.#supervisor.request("rows", input);
@@ -143,13 +143,13 @@ export class TrainView {
     const waiting = run ? [...awaitingReset(run.settings), ...(this.#data.isOther ? ["Files"] : [])] : [];
     byId("pending").hidden = waiting.length === 0;
     const names = waiting.join(", ");
-    byId("pending-words").textContent = `${names}: takes effect with a reset, which starts again at step 0.`;
+    byId("pending-words").textContent = `${names}: takes effect after a reset, which starts again at step 0.`;
   }
 
   #showState() {
     const { state, run } = this.#supervisor;
     byId("status").textContent = state;
-    byId("train").textContent = run && run.step > 0 ? "Go on" : "Train";
+    byId("train").textContent = run && run.step > 0 ? "Continue" : "Train";
     byId("train").disabled = !["idle", "paused"].includes(state);
     byId("step").disabled = !["idle", "paused"].includes(state);
     byId("pause").disabled = state !== "training";
@@ -157,10 +157,10 @@ export class TrainView {
     for (const id of ["save-run", "save-bundle"]) byId(id).disabled = !run || state === "loading";
     byId("progress-words").textContent = {
       idle: "Press Train to start.",
-      loading: "One moment.",
+      loading: "One moment, please.",
       training: run && this.#dataInWords(),
-      paused: "Press Go on, or take single steps.",
-      finished: "Raise Steps to go on.",
+      paused: "Press Continue, or take single steps.",
+      finished: "Raise Steps to continue.",
     }[state];
     if (state !== "training") this.#figures.clearRate();
     this.#showPending();
@@ -201,7 +201,7 @@ export class TrainView {
     if (adjusted) this.#supervisor.change(adjusted).catch(() => {});
   }
 
-  /** What a row shows where no class owns it. */
+  /** The name of a row that no class owns. */
   #mostly(label) {
     const { class_names } = this.#supervisor.facts;
     const found = majority(this.#evaluated?.confusion_counts, label);

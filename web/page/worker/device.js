@@ -1,7 +1,7 @@
 // Watches the WebGPU device that the wasm module opens.
 //
-// wgpu neither tells of a lost device nor lets a new one be registered in the same worker, so the only cure is a new
-// worker, and the page has to be told. The device is kept as `self.slganDevice`, where a test can destroy it.
+// wgpu does not report a lost device and cannot register a new one in the same worker. So the only cure is a new worker,
+// and the page must know. `self.slganDevice` holds the device, so that a test can destroy it.
 
 /**
  * Wraps `requestDevice`. @param {(message: string, kind: "lost" | "memory" | "crash") => void} die

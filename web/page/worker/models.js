@@ -1,4 +1,4 @@
-// The models that can be explored and can label: the served bundle, a loaded one, and the run as it is now.
+// The models for Explore and Label: the served bundle, a loaded one, and the run as it is now.
 
 import { SERVED_BUNDLE } from "../protocol.js";
 import { asPng } from "./pictures.js";
@@ -7,7 +7,7 @@ export class ModelDesk {
   #slgan;
   #run;
   #loaded = null;
-  /** Asked for before anything else, so that it is here when the module is. */
+  /** Requested before anything else, so that it is here when the module is ready. */
   #servedBytes = fetchServed();
   #served = null;
 
@@ -45,7 +45,7 @@ export class ModelDesk {
 
   async #with(input, use) {
     if (input.source !== "run") return use(await this.#model(input.source), input);
-    // A snapshot of its own for each request: always the newest, and never one that another request uses.
+    // A new snapshot for each request: always the newest, and never one that another request uses.
     const model = this.#run.current.model();
     try {
       return await use(model, input);

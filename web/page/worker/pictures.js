@@ -1,18 +1,18 @@
-// Makes PNG files of pictures in any format that the browser decodes, because the wasm module decodes PNG alone.
+// Converts pictures of any format that the browser decodes to PNG, because the wasm module decodes only PNG.
 
 const PNG_MAGIC = [0x89, 0x50, 0x4e, 0x47];
 
-/** Pictures are cropped and reduced to this side: twice the largest side that is trained on. */
+/** The largest side of a converted picture: twice the largest side for training. */
 const LARGEST_SIDE = 192;
 
-/** How many pictures are converted between two words about it. */
+/** Pictures between two progress messages. */
 const PER_PROGRESS = 50;
 
 /** A picture that this browser cannot decode. */
 class Undecodable extends Error {}
 
 /**
- * The bytes of a picture as PNG. PNG files stay as they are, so that they give the very pixels that they give natively.
+ * The bytes of a picture as PNG. PNG files stay unchanged, so that they give the same pixels as natively.
  * @param {Blob} blob @param {string} name for the error's sentence
  */
 export async function asPng(blob, name) {
@@ -21,7 +21,7 @@ export async function asPng(blob, name) {
     return new Uint8Array(await blob.arrayBuffer());
   }
   const bitmap = await createImageBitmap(blob).catch(() => {
-    throw new Undecodable(`${name}: this browser cannot decode it as a picture.`);
+    throw new Undecodable(`${name}: this browser cannot decode this picture.`);
   });
   const square = squareOf(bitmap);
   bitmap.close();
@@ -29,7 +29,7 @@ export async function asPng(blob, name) {
   return new Uint8Array(await png.arrayBuffer());
 }
 
-/** The middle of a picture, as the library crops it, no larger than it is useful. @param {ImageBitmap} bitmap */
+/** The middle of a picture, as the library crops it, no larger than `LARGEST_SIDE`. @param {ImageBitmap} bitmap */
 function squareOf(bitmap) {
   const side = Math.min(bitmap.width, bitmap.height);
   const target = Math.min(side, LARGEST_SIDE);
@@ -43,8 +43,8 @@ function squareOf(bitmap) {
 
 /**
  * Puts chosen files into the module's memory, pictures as PNG. The path of a picture keeps its folders and ends in
- * `.png`; `a.jpg` becomes `a.jpg.png`, so that it cannot meet an `a.png`. Pictures that the browser cannot decode are left
- * out, unless none is left.
+ * `.png`; `a.jpg` becomes `a.jpg.png`, so that it cannot collide with an `a.png`. Leaves out pictures that the browser
+ * cannot decode, unless none would remain.
  * @param {import("../protocol.js").DataFiles} data
  * @param {{add: (path: string, bytes: Uint8Array) => void}} files @param {(words: string) => void} progress
  * @returns {Promise<string[]>} the paths that were left out

@@ -1,12 +1,12 @@
-// The one run that this worker trains.
+// The run that this worker trains.
 
 import { wordsOf } from "../protocol.js";
 import { addFiles } from "./pictures.js";
 
-/** How long to wait for the news that the device was lost, once training failed for what may be that very reason. */
+/** After training fails, how long to wait for the news that the device was lost. */
 const NEWS_OF_LOSS_MS = 500;
 
-/** Files that a sentence names. */
+/** At most this many files are named in a sentence. */
 const MOST_NAMES = 3;
 
 export class RunDesk {
@@ -23,7 +23,7 @@ export class RunDesk {
     this.#deviceLost = deviceLost;
   }
 
-  /** The run, or an error that says that there is none. */
+  /** The run. Throws an error if there is none. */
   get current() {
     if (!this.#run) throw new Error("There is no run yet: train first.");
     return this.#run;
@@ -83,7 +83,7 @@ export class RunDesk {
 
   async #train({ paused }) {
     const run = this.current;
-    // Paused before the first turn: the step button then asks for single steps.
+    // Paused before the first step: the step button then requests single steps.
     if (paused) run.pause();
     else run.go();
     const outcome = run.train((json, bytes, more) => {
@@ -105,7 +105,7 @@ export class RunDesk {
     run.stop();
     await this.#training;
     run.free();
-    // The next run may have other sizes, which the memory of this one would not fit.
+    // The next run may have other sizes, for which this run's buffers are useless.
     this.#slgan.release_memory();
   }
 }

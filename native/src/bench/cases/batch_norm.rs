@@ -1,7 +1,7 @@
 //! Batch normalisation with ReLU, plain and conditional.
 //!
-//! `batch_norm_relu` includes the statistics. The backward pass of stock computes all gradients whatever is tracked; ours
-//! those that are asked for.
+//! `batch_norm_relu` includes the statistics. Stock's backward pass always computes all gradients; ours computes only
+//! those of tracked tensors.
 
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
@@ -35,7 +35,7 @@ impl Bench {
     fn plain(&self, shape: [usize; 4]) -> Vec<Case> {
         let channels = shape[1];
         let x = self.draw(shape);
-        // Each in memory of its own, as bindings have to be.
+        // Each has its own memory, as bindings require.
         let parameters = [(); 2].map(|()| self.draw([channels]));
         let norms = [false, true].map(|is_tracked| {
             let [scale, shift] = parameters.each_ref().map(|row| lifted(row, is_tracked));
@@ -74,7 +74,7 @@ impl Bench {
         self.rows(shape, "conditional", ours, stock)
     }
 
-    /// Forward, and both gradients, of what is told whether the input and the parameters are tracked.
+    /// Forward pass and both gradients. The functions take whether the input and the parameters are tracked.
     fn rows(
         &self,
         shape: [usize; 4],

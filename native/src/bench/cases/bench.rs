@@ -1,4 +1,4 @@
-//! One kernel at one shape, and what the cases of a preset are made from.
+//! One kernel at one shape, and what the cases of a preset need.
 
 use std::any::Any;
 
@@ -13,28 +13,28 @@ use crate::bench::implementation::Implementation;
 use crate::bench::stock;
 use crate::device::Opened;
 
-/// What is timed, after what is not.
+/// The timed call, after its preparation.
 pub type Prepared = Box<dyn FnOnce() -> Box<dyn Any>>;
 
-/// Makes what comes before, and returns the call.
+/// Does the work before the timed call, and returns the call.
 pub type Prepare = Box<dyn Fn() -> Prepared>;
 
 /// One kernel at one shape.
 pub struct Case {
-    /// The shader's file, without its ending.
+    /// The shader's file, without its extension.
     pub name: &'static str,
-    /// Sizes, for people.
+    /// Preset and sizes, as text.
     pub shape: String,
-    /// Floating-point operations of a call.
+    /// Floating-point operations per call.
     pub flops: f64,
-    /// Bytes that a call has to move: each of its inputs and outputs once.
+    /// Bytes that a call must move: each input and output once.
     pub bytes: f64,
     ours: Prepare,
     stock: Prepare,
 }
 
 impl Case {
-    /// Makes what comes before a call, and returns the call.
+    /// Does the work before a call, and returns the call.
     pub fn prepare(&self, implementation: Implementation) -> Prepared {
         match implementation {
             Implementation::Ours => (self.ours)(),
@@ -43,19 +43,19 @@ impl Case {
     }
 }
 
-/// Labels of the networks.
+/// The number of labels.
 pub const LABELS: usize = 10;
 
-/// What the cases of a preset are made from.
+/// What the cases of a preset need.
 pub struct Bench {
     preset: String,
-    /// Images of a batch.
+    /// Images per batch.
     pub batch: usize,
     /// Sizes of the networks.
     pub sizes: Sizes,
-    /// Where the cases run.
+    /// The device of the cases.
     pub device: Device,
-    /// Whether that is a GPU.
+    /// Whether the device is a GPU.
     pub is_gpu: bool,
 }
 
@@ -67,7 +67,7 @@ pub fn forward<T: 'static>(work: impl Fn() -> T + Clone + 'static) -> Prepare {
     })
 }
 
-/// The backward pass of what `work` computes.
+/// The backward pass of `work`.
 pub fn backward<const D: usize>(work: impl Fn() -> Tensor<D> + 'static) -> Prepare {
     Box::new(move || {
         let y = work();
@@ -75,7 +75,7 @@ pub fn backward<const D: usize>(work: impl Fn() -> Tensor<D> + 'static) -> Prepa
     })
 }
 
-/// A tensor that gradients are or are not wanted of, on the autodiff device.
+/// The tensor on the autodiff device, tracked or not.
 pub fn lifted<const D: usize>(tensor: &Tensor<D>, is_tracked: bool) -> Tensor<D> {
     let tensor = tensor.clone().autodiff();
     if is_tracked { tensor.require_grad() } else { tensor }
@@ -93,14 +93,14 @@ impl Bench {
         }
     }
 
-    /// Standard normal numbers; equal shapes give equal ones.
+    /// Standard normal numbers; equal counts give equal numbers.
     pub fn draw<const D: usize>(&self, shape: [usize; D]) -> Tensor<D> {
         let count = shape.iter().product();
         let values = stream(0, Purpose::Test, count as u64).normals(count);
         Tensor::from_data(TensorData::new(values, shape), &self.device)
     }
 
-    /// A case that does `flops` and moves `numbers` of 4 bytes.
+    /// A case with `flops` operations that moves `numbers` values of 4 bytes.
     pub fn case(
         &self,
         name: &'static str,

@@ -1,4 +1,4 @@
-//! Convolutions, and linear layers, which the same kernels compute.
+//! Convolutions and linear layers; the same kernels compute both.
 
 use burn::tensor::Tensor;
 use slgan::kernels::conv2d::{ConvShape, conv2d};
@@ -9,7 +9,7 @@ use super::bench::{Bench, Case, Prepare, backward, forward, lifted};
 
 const NAMES: [&str; 3] = ["conv2d_forward", "conv2d_input_gradient", "conv2d_weight_gradient"];
 
-/// The three calls of [`NAMES`], where `run` is told whether input and parameters are tracked.
+/// The three calls of [`NAMES`]. `run` takes whether the input and the parameters are tracked.
 fn passes<const D: usize>(run: impl Fn([bool; 2]) -> Tensor<D> + Clone + 'static) -> [Prepare; 3] {
     let [a, b, c] = [run.clone(), run.clone(), run];
     [forward(move || a([false, false])), backward(move || b([true, false])), backward(move || c([false, true]))]
@@ -43,7 +43,8 @@ impl Bench {
         calls.map(|((name, ours), stock)| self.case(name, label, work, ours, stock)).collect()
     }
 
-    /// The generator's first layer, and the last ones of classifier and discriminator; stock is `burn::nn::Linear`.
+    /// The first layer of the generator, and the last layers of classifier and discriminator. Stock is
+    /// `burn::nn::Linear`.
     pub fn linear_layers(&self) -> Vec<Case> {
         let sizes = &self.sizes;
         let first = sizes.generator_widths[0] * sizes.base_size * sizes.base_size;
@@ -60,7 +61,7 @@ impl Bench {
     fn linear(&self, [batch, inputs, outputs]: [usize; 3]) -> Vec<Case> {
         let work = [2 * batch * inputs * outputs, batch * inputs + batch * outputs + inputs * outputs];
         let label = ([batch, inputs], [outputs, inputs], "linear");
-        // burn keeps the transpose of our weight.
+        // burn stores the transpose of our weight.
         let (weight, transposed) = (self.draw([outputs, inputs]), self.draw([inputs, outputs]));
         let (x, bias) = (self.draw([batch, inputs]), self.draw([outputs]));
         let others = move |[tracks_input, tracks_weight]: [bool; 2]| {
@@ -82,11 +83,11 @@ impl Bench {
     }
 }
 
-/// Floating-point operations and numbers moved.
+/// Floating-point operations, and numbers to move.
 fn work(convolution: &Convolution) -> [usize; 2] {
     let Convolution { x: [batch, inputs, height, width], weight: [outputs, _, size, _], stride, enlarge } =
         *convolution;
-    // An enlarging convolution needs a kernel of one more, at the size before it.
+    // An enlarging convolution works at the input's size, with a kernel of one more row and column.
     let (pixels, taps) = match enlarge {
         true => (height * width, (size + 1) * (size + 1)),
         false => (height.div_ceil(stride) * width.div_ceil(stride), size * size),

@@ -14,7 +14,7 @@ fn on(x: &Tensor<4>, operation: fn(Tensor<4>) -> Tensor<4>) -> impl Fn() -> Tens
     move || operation(lifted(&x, true))
 }
 
-/// A sum whose second summand is tracked.
+/// A sum with a tracked second summand.
 fn sum(
     [h, s]: &[Tensor<4>; 2],
     operation: fn(Tensor<4>, Tensor<4>) -> Tensor<4>,

@@ -16,7 +16,7 @@ impl Bench {
         cases
     }
 
-    /// The shape of what the discriminator sees.
+    /// The shape of the discriminator's input.
     pub fn seen(&self) -> [usize; 4] {
         let Sizes { channels, image_size, .. } = self.sizes;
         [2 * self.batch, channels, image_size, image_size]
@@ -40,7 +40,7 @@ impl Bench {
         ]
     }
 
-    /// Changes of the same kinds; no time depends on their numbers.
+    /// Changes of the same kinds; times do not depend on their values.
     fn stock_augmentation(&self) -> slgan_stock::Augmentation {
         let [batch, _, size, _] = self.seen();
         let reach = Shift::reach(size) as i32;
@@ -55,7 +55,7 @@ impl Bench {
         }
     }
 
-    /// Stock uploads what the host has assembled; where the device is the host, so do we.
+    /// Stock uploads batches that the host assembles; so do we if the device is the host.
     fn assembly(&self) -> Case {
         let shape @ [batch, ..] = self.seen();
         let count = shape.iter().product::<usize>();

@@ -1,4 +1,4 @@
-//! Self-labelling, and the losses with their gradients: ours are computed together with the loss, so both passes are timed.
+//! Self-labelling, and the losses. Our losses also compute their gradients, so these cases time both passes.
 
 use slgan::kernels::losses::{cross_entropy, hinge_discriminator};
 use slgan::kernels::self_label::{PseudoLabel, self_label};

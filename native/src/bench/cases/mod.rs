@@ -1,9 +1,8 @@
-//! What `slgan bench kernels` times: each kernel at the shapes that a preset's step has, beside what stock burn does in
-//! its place.
+//! The cases of `slgan bench kernels`: each kernel at the shapes of a preset's step, and its equivalent in stock burn.
 //!
-//! A row times the call that launches its kernel: most are called alone. Those that are only ever a part of another
-//! operation are launched alone too, on a GPU (`parts`); on the CPU they do not exist. The exceptions are gradients: their
-//! rows time the backward pass of the operation, with nothing tracked but what the row is about.
+//! A case times the call that launches its kernel. Kernels that are only a part of an operation are launched alone on a
+//! GPU (`parts`); the CPU does not have them. Cases of gradients time the backward pass of the operation, with only the
+//! tensors of that gradient tracked.
 
 mod batch_norm;
 mod bench;
@@ -53,7 +52,7 @@ mod tests {
     use crate::bench::implementation::Implementation;
     use crate::device::open;
 
-    /// Ours and stock, once each, on few images.
+    /// Runs each case once with ours and with stock, on few images.
     fn run_all(opened: &Opened) {
         let config = Config { batch: 2, ..Config::default() };
         let cases = all(&Bench::new("tiny", &config, opened));

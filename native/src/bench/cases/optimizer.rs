@@ -1,4 +1,4 @@
-//! Adam, moving averages and spectral normalisation, at the largest weights of their networks.
+//! Adam, moving averages and spectral normalisation, for the largest weights of their networks.
 
 use burn::tensor::Tensor;
 use slgan::kernels::adam::average::average;
@@ -15,8 +15,8 @@ const DECAY: f64 = 0.99;
 /// Value, gradient, both moments and average of a parameter.
 type Parameter = [Tensor<1>; 5];
 
-/// A call as in a step, where nobody else holds the gradient and the moments. The networks hold value and average where
-/// the optimiser is ours; stock's is given the network itself.
+/// A call as in a step: it alone holds the gradient and the moments. With our optimiser, the networks also hold value
+/// and average; stock's optimiser takes the network itself.
 fn as_in_a_step<T: 'static>(
     held: Parameter,
     networks_hold: bool,
@@ -40,7 +40,7 @@ impl Bench {
         let held = [value.clone(), gradient, first, self.draw(shape).square(), old.clone()];
         let [beta_1, beta_2] = BETAS.map(f64::from);
         let settings = AdamSettings { learning_rate: LEARNING_RATE, beta_1, beta_2, weight_decay: 0.0, update: 3 };
-        // Once for all parameters of a network, and so not a part of what one of them takes.
+        // A step makes this once for all parameters of a network, so the case does not time it.
         let step = AdamStep::new(settings, DECAY, &value.device());
         let ours = as_in_a_step(held.clone(), true, move |[value, gradient, first, second, old]| {
             adam(value, gradient, [first, second], Some(old), &step)

@@ -1,4 +1,4 @@
-//! Kernels that are only ever launched as a part of an operation, launched alone on a GPU.
+//! Kernels that are only a part of an operation, launched alone on a GPU.
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::CubeBackend;
@@ -11,14 +11,14 @@ use slgan_stock::{Convolution, ops};
 
 use super::bench::{Bench, Case, Prepare, forward};
 
-/// A tensor as kernels take it.
+/// A tensor in the form that kernels take.
 type Buffer = FloatTensor<CubeBackend>;
 
 fn buffer<const D: usize>(tensor: &Tensor<D>) -> Buffer {
     tensor.clone().try_into_primitive::<CubeBackend>().expect("the device is a GPU")
 }
 
-/// A launch of the kernel in a file of `shaders/`, on buffers that it reads and fresh ones that it writes.
+/// A launch of a kernel of `shaders/`, with buffers to read and fresh buffers to write.
 fn launch(
     name: &str,
     constants: &[(&'static str, usize)],
@@ -44,7 +44,7 @@ impl Bench {
         cases
     }
 
-    /// Parts of the widest enlarging convolution. Stock has no such step: it enlarges; what it would take is composed.
+    /// Parts of the widest enlarging convolution. Stock enlarges instead, so composed operations replace its parts.
     fn enlarging_parts(&self) -> Vec<Case> {
         let enlarging = self.sizes.convolutions(self.batch).into_iter().filter(|each| each.enlarge);
         let widest = enlarging.max_by_key(|each| each.weight[0] * each.weight[1]).expect("every generator has one");
@@ -97,7 +97,7 @@ impl Bench {
         ]
     }
 
-    /// The sum of the shares of the gradient of the last convolution's weights: as many as its launch has.
+    /// The sum of the slices of the weight gradient of the last convolution, as many as in its launch.
     fn weight_sum(&self) -> Case {
         const INVOCATIONS: usize = 8_192;
         let last = self.sizes.convolutions(self.batch).pop().expect("every network has one");
@@ -116,7 +116,7 @@ impl Bench {
         self.case("conv2d_weight_sum", [slices, outputs, columns], [count, count + outputs * columns], ours, stock)
     }
 
-    /// The gradients of batch normalisation's scale and shift, from those for each image.
+    /// The gradients of batch normalisation's scale and shift: sums of gradients per image.
     fn image_sum(&self) -> Case {
         let shape = [2, self.batch, self.last_width()];
         let count = shape.iter().product::<usize>();
@@ -129,12 +129,12 @@ impl Bench {
         self.case("batch_norm_image_sum", shape, [count, count], ours, stock)
     }
 
-    /// The mean of each image, which DiffAugment's contrast needs.
+    /// The mean per image, for DiffAugment's contrast.
     fn image_mean(&self) -> Case {
         let shape @ [batch, channels, size, _] = self.seen();
         let count = shape.iter().product::<usize>();
         let images = self.draw(shape);
-        // The parameters of the changes are read where what was cut out is masked, which it is not here.
+        // The kernel reads the parameters only to mask cut-out squares; MASKED is 0 here.
         let parameters = self.draw([batch, slgan::kernels::diff_augment::PARAMETERS]);
         let sizes = [("BATCH", batch), ("CHANNELS", channels), ("SIZE", size), ("MASKED", 0)];
         let [columns, rows] = Launch::default().spread(batch);

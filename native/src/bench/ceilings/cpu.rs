@@ -7,14 +7,14 @@ use rayon::prelude::*;
 
 use super::ops::{CeilingOps, MULTIPLY_ADDS};
 
-/// Side of the matrices that are multiplied; three of them fit into a core's cache.
+/// Side of the matrices; three matrices fit into a core's cache.
 const SIDE: usize = 128;
 
 /// Elements that a thread copies at a time.
 const PIECE: usize = 1 << 16;
 
 impl CeilingOps for Flex {
-    /// Products of matrices: plain loops would be compiled for the oldest processor, and reach less.
+    /// Products of matrices. Plain loops would be slower: the compiler targets the oldest processor.
     fn multiply_adds(_like: FlexTensor) -> FlexTensor {
         let products = MULTIPLY_ADDS / (SIDE * SIDE * SIDE);
         let factor = [0.5f32; SIDE * SIDE];

@@ -8,11 +8,11 @@ use slgan::kernels::shader::Shader;
 
 use super::ops::{COPIED, CeilingOps, MULTIPLY_ADDS};
 
-/// Invocations of the loop, and multiply-adds of one of its rounds.
+/// Invocations of the kernel, and multiply-adds per round of its loop.
 const INVOCATIONS: usize = 1 << 15;
 const PER_ROUND: usize = 64;
 
-/// Numbers that an invocation copies.
+/// Numbers that each invocation copies.
 const PER_INVOCATION: usize = 4;
 
 impl CeilingOps for CubeBackend {
@@ -32,7 +32,7 @@ impl CeilingOps for CubeBackend {
     }
 }
 
-/// The kernels as they are launched.
+/// The kernels with the constants of their launches.
 pub fn variants() -> Vec<Shader> {
     vec![compute_shader(), copy_shader(COPIED)]
 }

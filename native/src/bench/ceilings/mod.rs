@@ -1,4 +1,4 @@
-//! What a device can do at most, for comparison with what kernels reach: a loop of multiply-adds, and a copy.
+//! The ceilings of a device, to compare kernels with: a loop of multiply-adds, and a copy.
 
 mod cpu;
 mod gpu;
@@ -18,7 +18,7 @@ pub struct Ceilings {
 }
 
 impl Ceilings {
-    /// The measurements on a device.
+    /// The two loops on this device.
     pub fn new(device: &Device) -> Self {
         Self { source: Tensor::ones([COPIED], device) }
     }
@@ -28,7 +28,7 @@ impl Ceilings {
         Tensor::from_dispatch(<Dispatch as CeilingOps>::multiply_adds(self.source.clone().into_dispatch()))
     }
 
-    /// Operations of [`Self::compute`]; a multiply-add is two.
+    /// Operations of [`Self::compute`]; a multiply-add counts as two.
     pub fn flops(&self) -> f64 {
         MULTIPLY_ADDS as f64 * 2.0
     }
@@ -38,14 +38,14 @@ impl Ceilings {
         self.source.zeros_like()
     }
 
-    /// Reads and writes `self.bytes()` bytes in all. It overwrites `target`, which nobody else may hold: with fresh
-    /// memory the time would include how the system hands that out.
+    /// Reads and writes `self.bytes()` bytes in total. It overwrites `target`, so the caller must hold it alone: with
+    /// fresh memory, the time would include the system's allocation.
     pub fn copy(&self, target: Tensor<1>) -> Tensor<1> {
         let [source, target] = [self.source.clone(), target].map(Tensor::into_dispatch);
         Tensor::from_dispatch(<Dispatch as CeilingOps>::copy(source, target))
     }
 
-    /// Bytes that [`Self::copy`] moves, reads and writes together.
+    /// Bytes that [`Self::copy`] reads and writes.
     pub fn bytes(&self) -> f64 {
         (2 * COPIED * size_of::<f32>()) as f64
     }
@@ -57,7 +57,7 @@ mod tests {
     use crate::bench::adapter;
     use crate::device::open;
 
-    /// Each loop has a result that a device could not know without doing the work.
+    /// Each loop has a result that a device cannot know without the work.
     fn both_loops_work_on(device: &Device) {
         let ceilings = Ceilings::new(device);
         let sums: Vec<f32> = ceilings.compute().into_data().iter::<f32>().collect();

@@ -3,10 +3,10 @@
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, backend_extension};
 
-/// Multiply-adds of a call, on every backend.
+/// Multiply-adds per call, on every backend.
 pub const MULTIPLY_ADDS: usize = 1 << 30;
 
-/// Numbers that a call copies.
+/// Numbers that each call copies.
 pub const COPIED: usize = 1 << 24;
 
 /// The two loops on each backend.
@@ -15,6 +15,6 @@ pub trait CeilingOps: Backend {
     /// Does [`MULTIPLY_ADDS`].
     fn multiply_adds(like: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// A tensor of the same shape after `x` has been copied to it.
+    /// Copies `x` into `target`, and returns the result.
     fn copy(x: FloatTensor<Self>, target: FloatTensor<Self>) -> FloatTensor<Self>;
 }

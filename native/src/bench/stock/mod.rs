@@ -1,4 +1,4 @@
-//! The stock step on a task: the networks, initial weights and inputs of ours, in the crate slgan-stock.
+//! The stock step on a task: the crate slgan-stock with our network sizes, initial weights and inputs.
 
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -16,16 +16,16 @@ use slgan_stock::{Adversarial, Batch, Losses, Networks, Settings, Shift, Sizes, 
 /// A run of the stock step.
 pub struct StockRun<'a> {
     task: &'a Task,
-    /// Inputs are made on the host and uploaded: batches from bytes on a GPU are a kernel of ours.
+    /// Makes inputs on the host for upload, because only our kernels assemble batches on a GPU.
     inputs: InputMaker<'a>,
     device: Device,
     step: u64,
-    /// Present between steps.
+    /// `None` only during a step.
     trainer: Option<Trainer>,
 }
 
 impl<'a> StockRun<'a> {
-    /// A run at a step past the warm-up, with the weights that ours would have at first.
+    /// A run at a step past the warm-up, with our initial weights.
     pub fn new(task: &'a Task, device: &Device, step: u64) -> Self {
         let (config, host) = (&task.config, Device::flex());
         let sizes = sizes(&task.architecture());
@@ -45,7 +45,7 @@ impl<'a> StockRun<'a> {
         }
     }
 
-    /// One step; nothing is read from the device.
+    /// Does one step, without a read from the device.
     pub fn step(&mut self) -> Losses {
         let batch = self.batch();
         let trainer = self.trainer.take().expect("every step puts it back");
@@ -83,7 +83,7 @@ impl<'a> StockRun<'a> {
         }
     }
 
-    /// The shifts `[count, 2]` of `InputMaker::shifted`: down of all images, then right of all.
+    /// The shifts `[count, 2]` of `InputMaker::shifted`, which draws all shifts down before all shifts right.
     fn shifts(&self, count: usize, pass: Pass) -> Tensor<2, Int> {
         let reach = Shift::reach(self.task.subject.image.size) as u32;
         let mut draws = stream(self.task.config.seed, Purpose::ClassifierShifts, pass.number());
@@ -98,7 +98,7 @@ impl<'a> StockRun<'a> {
     }
 }
 
-/// The sizes of networks, as the stock ones are told.
+/// The sizes of the networks, in the form that slgan-stock takes.
 pub fn sizes(architecture: &Architecture) -> Sizes {
     Sizes {
         channels: architecture.image.channels,

@@ -1,4 +1,4 @@
-//! The stock step computes what ours does: the comparison of their times is fair.
+//! The stock step computes the same as ours, so the comparison of times is fair.
 
 use slgan::config::parse_setting;
 use slgan::data::{Dataset, glyphs};
@@ -6,12 +6,12 @@ use slgan::train::Stepper;
 
 use super::*;
 
-/// How far losses of the order of 1 may differ in the first step: rounding of sums in another order, and of the updates
-/// before the generator's loss.
+/// Tolerance for losses of the order of 1 in the first step: sums in another order round differently, and so do the
+/// updates before the generator's loss.
 const FIRST: f64 = 5e-4;
 
-/// The same after some steps: Adam's first updates have the size of the learning rate whatever that of the gradient, so
-/// rounding of what is nearly 0 is carried far.
+/// Tolerance after some steps: Adam's first updates have the size of the learning rate even for tiny gradients, so
+/// rounding errors of gradients near 0 grow.
 const LATER: f64 = 5e-3;
 
 fn task(settings: &[&str]) -> Task {
@@ -30,7 +30,7 @@ fn number(loss: Tensor<1>) -> f64 {
     loss.into_data().iter::<f64>().next().unwrap()
 }
 
-/// Losses of discriminator, classifier and generator, step by step, of ours and of stock.
+/// Losses of discriminator, classifier and generator per step, for ours and stock.
 fn losses(task: &Task, steps: usize) -> [Vec<[f64; 3]>; 2] {
     let device = Device::flex();
     let first = task.config.gate.warm_up + 1;
@@ -52,7 +52,7 @@ fn losses(task: &Task, steps: usize) -> [Vec<[f64; 3]>; 2] {
 
 #[track_caller]
 fn agree(settings: &[&str], steps: usize) {
-    // burn's dropout draws numbers of its own, so the comparison goes without.
+    // burn's dropout draws different random numbers, so the comparison does without dropout.
     let task = task(&[settings, &["batch=6", "labels=0.5", "classifier.dropout=0"]].concat());
     let [ours, stock] = losses(&task, steps);
     for (step, (ours, stock)) in ours.iter().zip(&stock).enumerate() {
@@ -63,28 +63,28 @@ fn agree(settings: &[&str], steps: usize) {
 }
 
 #[test]
-fn the_tiny_step_is_ours() {
+fn the_tiny_step_matches_ours() {
     agree(&["preset=tiny"], 3);
 }
 
 #[test]
-fn the_tiny_step_is_ours_where_every_label_passes_the_gate() {
+fn the_tiny_step_matches_ours_if_every_image_passes_the_gate() {
     agree(&["preset=tiny", "gate.tau=0.1"], 3);
 }
 
 #[test]
-fn the_small_step_is_ours() {
+fn the_small_step_matches_ours() {
     agree(&["preset=small"], 2);
 }
 
 #[test]
-fn the_cifar_step_is_ours() {
+fn the_cifar_step_matches_ours() {
     // The stock step has no schedule of learning rates.
     agree(&["preset=cifar", "discriminator.updates=2", "generator.decay_until=0"], 1);
 }
 
 #[test]
-fn the_sizes_and_settings_that_stock_has_written_down_are_ours() {
+fn the_constants_of_stock_match_our_sizes_and_settings() {
     for (preset, written) in [("preset=tiny", Sizes::tiny()), ("preset=small", Sizes::small())] {
         let task = task(&[preset, "labels=0.5"]);
         assert_eq!(sizes(&task.architecture()), written);

@@ -18,7 +18,7 @@ struct Case {
 }
 
 impl Case {
-    /// The server has `served`, the file should be [`content`].
+    /// The server has `served`; the expected file is [`content`].
     fn serving(served: &[u8], script: &[Reply]) -> Self {
         let server = Server::start(&[("file", served)], script);
         Self { server, folder: tempfile::tempdir().unwrap(), sha256: sha256(&content()) }
@@ -73,14 +73,14 @@ fn a_damaged_file_is_fetched_again() {
 }
 
 #[test]
-fn a_lost_connection_is_made_again_where_it_broke() {
+fn a_lost_connection_resumes_where_it_broke() {
     let case = Case::new(&[Reply::Cut(70_000), Reply::Cut(0), Reply::Cut(5), Reply::Serve]);
     case.download(4).unwrap();
     case.assert_complete(&["/file", "/file bytes=70000-", "/file bytes=70000-", "/file bytes=70005-"]);
 }
 
 #[test]
-fn a_later_call_goes_on_where_an_earlier_one_stopped() {
+fn a_later_call_resumes_where_an_earlier_one_stopped() {
     let case = Case::new(&[Reply::Cut(70_000), Reply::Serve]);
     let error = case.error(1);
     assert!(error.contains("70000 of 200003 bytes") && error.contains("--url"), "{error}");
@@ -115,7 +115,7 @@ fn a_refused_or_wrong_range_starts_over() {
 }
 
 #[test]
-fn a_whole_part_needs_no_server_and_a_longer_one_is_given_up() {
+fn a_complete_part_needs_no_server_and_a_longer_one_is_discarded() {
     let case = Case::new(&[]);
     fs::write(case.part(), content()).unwrap();
     case.download(1).unwrap();

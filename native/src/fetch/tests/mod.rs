@@ -1,4 +1,4 @@
-//! Whole data sets from a server on loopback, and the unpacking of archives.
+//! Whole data sets from a loopback server, and the unpacking of archives.
 
 mod download;
 mod server;
@@ -16,7 +16,7 @@ use ureq::Agent;
 
 use super::*;
 
-/// More than one read of the client, and no multiple of anything.
+/// More than one read of the client, and not a multiple of its buffer.
 const SIZE: usize = 200_003;
 
 fn content() -> Vec<u8> {
@@ -27,7 +27,7 @@ fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A downloader without patience or proxies, which tries `tries` times.
+/// A downloader without pauses or proxies that makes `tries` attempts.
 fn downloader(tries: usize) -> Downloader {
     let config =
         Agent::config_builder().timeout_per_read(Some(Duration::from_secs(2))).http_status_as_error(false).proxy(None);
@@ -42,7 +42,7 @@ fn files_in(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_refused_connection_advises_a_mirror_and_leaves_nothing() {
+fn a_refused_connection_suggests_a_mirror_and_leaves_nothing() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let parent = tempfile::tempdir().unwrap();
     let mirror = format!("http://{address}/");
@@ -53,7 +53,7 @@ fn a_refused_connection_advises_a_mirror_and_leaves_nothing() {
     assert!(files_in(parent.path()).is_empty());
 }
 
-/// An archive with entries that ought not to be there among two that ought to.
+/// An archive with a link and these members, whose paths may lead outside.
 fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut builder = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
     let mut link = tar::Header::new_gnu();
@@ -62,7 +62,7 @@ fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
     builder.append_link(&mut link, "set/train.bin", "/etc/passwd").unwrap();
     for (name, bytes) in members {
         let mut header = tar::Header::new_gnu();
-        // Written by hand: the builder refuses paths that lead outside.
+        // The builder refuses paths that lead outside, so this writes the name itself.
         header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
         header.set_size(bytes.len() as u64);
         header.set_mode(0o644);
@@ -119,7 +119,7 @@ fn an_archive_without_a_member_or_cut_short_is_an_error() {
 }
 
 #[test]
-fn what_is_published_can_be_fetched_and_nothing_else() {
+fn only_published_sets_can_be_fetched() {
     let published: Vec<&str> =
         CATALOGUE.iter().filter(|entry| entry.folder.is_some()).map(|entry| entry.name).collect();
     assert_eq!(published, names());

@@ -1,4 +1,4 @@
-//! A small HTTP server on loopback that can misbehave in the ways that downloads meet.
+//! A small loopback HTTP server that can fail in the ways that real servers do.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -9,25 +9,25 @@ use std::thread;
 /// What the server does with one connection.
 #[derive(Debug, Clone, Copy)]
 pub enum Reply {
-    /// Serves the file, or the rest of it that a range asks for; 404 and 416 where there is none.
+    /// Serves the file or the requested range; 404 without a file, 416 beyond its end.
     Serve,
-    /// Serves the whole file whatever range is asked for.
+    /// Serves the whole file and ignores the range.
     IgnoreRange,
-    /// Announces all of it, sends this many bytes and closes.
+    /// Announces the full length, sends this many bytes and closes.
     Cut(usize),
-    /// Announces all of it, sends this many bytes and then nothing until the client gives up.
+    /// Announces the full length, sends this many bytes and then nothing until the client gives up.
     Stall(usize),
-    /// Sends all of it without announcing its length.
+    /// Sends everything without announcing the length.
     Unannounced,
-    /// Answers a range with another one.
+    /// Answers with a different range.
     WrongRange,
     /// Answers with this status and a short page.
     Status(u16),
-    /// Sends the client to `/moved` and the file's path.
+    /// Redirects to `/moved` and the file's path.
     Redirect,
 }
 
-/// A server that answers one connection after another as its script says, and then no more.
+/// A server that answers one connection per reply of its script, in order.
 pub struct Server {
     /// Its URL, without a slash at the end.
     pub url: String,
@@ -51,7 +51,7 @@ impl Server {
         Self { url, requests }
     }
 
-    /// The requests so far: path, and range where one was asked for.
+    /// The requests so far: path, and range if there was one.
     pub fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
@@ -89,7 +89,7 @@ fn answer(mut stream: TcpStream, reply: Reply, files: &HashMap<String, Vec<u8>>,
     }
 }
 
-/// The path that a request names, and the first byte of the range that it asks for.
+/// A request's path, and the first byte of its range.
 fn read_request(stream: &TcpStream, log: &Mutex<Vec<String>>) -> (String, Option<usize>) {
     let lines: Vec<_> =
         BufReader::new(stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
@@ -104,7 +104,7 @@ fn send(stream: &mut TcpStream, status: &str, headers: &str, body: &[u8]) {
     send_part(stream, status, headers, body, body.len());
 }
 
-/// Announces `body` and sends its first bytes; the client may have left already.
+/// Announces `body` and sends its first bytes. The client may already have closed.
 fn send_part(stream: &mut TcpStream, status: &str, headers: &str, body: &[u8], bytes: usize) {
     let length = body.len();
     let _ = write!(stream, "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n");

@@ -9,12 +9,12 @@ pub struct Matrix<'a> {
 }
 
 impl<'a> Matrix<'a> {
-    /// A matrix stored row by row, `width` elements a row.
+    /// A matrix stored row by row, `width` elements per row.
     pub fn rows(data: &'a [f32], width: usize) -> Self {
         Self { data, row_stride: width, column_stride: 1 }
     }
 
-    /// The transpose of a matrix stored row by row, `width` elements a row.
+    /// The transpose of a matrix stored row by row, `width` elements per row.
     pub fn columns(data: &'a [f32], width: usize) -> Self {
         Self { data, row_stride: 1, column_stride: width }
     }
@@ -24,7 +24,7 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// What a product does with what is in its output.
+/// What a product does with the content of its output.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Output {
     /// It is replaced.

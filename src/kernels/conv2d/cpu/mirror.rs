@@ -1,11 +1,11 @@
 //! A convolution of stride 1 seen from its output.
 //!
-//! Each pixel of the input, which may stand for a square of 2x2, adds to a window of outputs. So the gradient of the input
-//! is itself a convolution, of the output's gradient: its stride is the side of the square, and its kernel is the mirror
-//! image, each of whose elements counts for every pixel of the square.
+//! Each pixel of the input, which may stand for a 2x2 square, adds to a window of outputs. So the gradient of the input
+//! is itself a convolution of the output's gradient. Its stride is the side of the square, and its kernel is the mirror
+//! image, in which each element counts for every pixel of the square.
 
-/// Between the kernel of a convolution, `[outputs, inputs, size, size]`, and the one from its output to its input,
-/// `[inputs, outputs, size + scale - 1, size + scale - 1]`.
+/// Maps between the kernel of a convolution, `[outputs, inputs, size, size]`, and the kernel from its output to its
+/// input, `[inputs, outputs, size + scale - 1, size + scale - 1]`.
 #[derive(Debug)]
 pub struct Mirror {
     /// Channels of the convolution's output.
@@ -31,15 +31,15 @@ impl Mirror {
         mirrored
     }
 
-    /// The gradient of the kernel from that of the mirrored one.
+    /// The gradient of the kernel from the gradient of the mirrored one.
     pub fn kernel_gradient(&self, mirrored: &[f32]) -> Vec<f32> {
         let mut gradient = vec![0.0; self.outputs * self.inputs * self.size.pow(2)];
         self.each_pair(|at, mirrored_at| gradient[at] += mirrored[mirrored_at]);
         gradient
     }
 
-    /// Calls `each` with the position of each element of the kernel and each position that it counts for in the mirrored
-    /// one.
+    /// Calls `each` with the position of each element of the kernel, and each position in the mirrored kernel that it
+    /// counts for.
     fn each_pair(&self, mut each: impl FnMut(usize, usize)) {
         let (size, mirrored_size) = (self.size, self.mirrored_size());
         for pair in 0..self.outputs * self.inputs {

@@ -65,15 +65,15 @@ impl Conv2dGradients for Flex {
     }
 }
 
-/// How a convolution is computed. A window moves over one of its sides, and a matrix takes what the window sees to the
+/// How to compute a convolution. A window moves over one of its sides, and a matrix maps what the window sees to the
 /// channels of the other side.
 ///
-/// Patches are copied, and the fewer the better: so the window moves over the side with fewer channels. That is the
-/// input, or, where the stride allows it, the output. An enlarged input, which there is no copy of, is never seen: each of
-/// its pixels sees outputs.
+/// Patches are copies, and fewer are better, so the window moves over the side with fewer channels: the input or, if
+/// the stride allows it, the output. If the input is enlarged, the window always moves over the output, and no enlarged
+/// copy is needed.
 struct Convolution {
     window: Window,
-    /// Present where the window moves over the output.
+    /// Present if the window moves over the output.
     mirror: Option<Mirror>,
     output_dims: [usize; 4],
 }

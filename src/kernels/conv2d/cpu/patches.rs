@@ -1,8 +1,8 @@
 //! Products of matrices with what a window sees of images.
 //!
 //! All three take images of the side that the window moves over, `[batch, window.channels, ..]`, or images of the other
-//! side, `[batch, others, ..]`, whose pixels are the window's places. Small images are taken together, with their places
-//! side by side: the products are larger then, and weights are fetched less often.
+//! side, `[batch, others, ..]`, whose pixels are the window's places. Small images go together, with their places side
+//! by side: that makes larger products, which fetch weights less often.
 
 use super::matrix::{Matrix, Output, multiply};
 use super::window::Window;
@@ -10,7 +10,7 @@ use crate::kernels::host::fresh::written;
 use crate::kernels::host::parallel::for_each_piece;
 use crate::kernels::host::scratch::with_scratch;
 
-/// Images whose weight gradients are added up one after the other. Fixed, so that the order of the sum is.
+/// Images per partial sum of weight gradients. Fixed, so that the order of the sum is fixed, too.
 const IMAGES_PER_SUM: usize = 8;
 
 /// The other side's images, from those that the window sees: `kernel` `[others, patch_len]` times patches, plus `bias`
@@ -40,8 +40,8 @@ pub fn patch_products(window: &Window, kernel: &[f32], seen: &[f32], bias: &[f32
     })
 }
 
-/// The images that the window sees, from the other side's: each pixel adds its part of `kernel` `[others, patch_len]` to
-/// what the window sees at its place; `bias` `[window.channels]` is added to that.
+/// The images that the window sees, from the other side's: each pixel adds its part of `kernel` `[others, patch_len]`
+/// to the patch at its place; `bias` `[window.channels]` is added to the sum.
 pub fn scattered_products(window: &Window, kernel: &[f32], other: &[f32], bias: &[f32]) -> Vec<f32> {
     let (len, positions) = (window.patch_len(), window.positions());
     let others = kernel.len() / len;
@@ -71,7 +71,8 @@ fn pixel_products(matrix: Matrix, [from, to, positions]: [usize; 3], images: &[f
     })
 }
 
-/// The gradient of the kernel, `[others, patch_len]`: products of the other side's pixels and the patches at their places.
+/// The gradient of the kernel, `[others, patch_len]`: products of the other side's pixels and the patches at their
+/// places.
 pub fn weight_sums(window: &Window, seen: &[f32], other: &[f32]) -> Vec<f32> {
     let (len, positions) = (window.patch_len(), window.positions());
     let batch = seen.len() / window.input_len();
@@ -94,7 +95,7 @@ pub fn weight_sums(window: &Window, seen: &[f32], other: &[f32]) -> Vec<f32> {
     transposed(&added_up(sums, len * others), others)
 }
 
-/// The group of images with a number, `len` long or, at the end, shorter.
+/// The group of images with an index, `len` numbers long; the last one may be shorter.
 fn nth_group(images: &[f32], index: usize, len: usize) -> &[f32] {
     let rest = &images[index * len..];
     &rest[..len.min(rest.len())]
@@ -112,8 +113,8 @@ fn with_patches(window: &Window, images: &[f32], work: impl FnOnce(&[f32])) {
     });
 }
 
-/// Calls `work` with images `[images, channels, positions]` as `[channels, images, positions]`, and with the length of its
-/// rows.
+/// Calls `work` with images `[images, channels, positions]` as `[channels, images, positions]`, and with the length of
+/// a row.
 fn with_columns(images: &[f32], channels: usize, positions: usize, work: impl FnOnce(&[f32], usize)) {
     let columns = images.len() / channels;
     if columns == positions {

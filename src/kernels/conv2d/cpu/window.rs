@@ -1,21 +1,21 @@
-//! What a convolution reads: the window that moves over an image.
+//! The window that a convolution moves over an image.
 
 use crate::kernels::host::fresh::Piece;
 use crate::kernels::host::scratch::with_scratch;
 use crate::kernels::host::simd::vectorized;
 
-/// Columns that a product of matrices should have: enough to use the weights often once they are in a cache.
+/// Columns that a product of matrices should have: enough to use cached weights often.
 const COLUMNS: usize = 128;
 
 /// Most images in one product, so that there are enough products for all threads.
 const MOST_IMAGES: usize = 8;
 
-/// A square window that moves over planes of `input` by `stride`, 1 or 2, and starts `before` outside of them. Pairs are
-/// (down, right).
+/// A square window that moves over planes of size `input` by `stride`, 1 or 2, and starts `before` pixels outside them.
+/// Pairs are (down, right).
 ///
-/// A plane is copied between zeros first, `stride` rows for each of its own: one with the even columns and one with the
-/// odd ones, where the stride is 2. So what is seen through one element of the window, a tap, is whole rows without a
-/// gap and without a case for the border.
+/// A plane is first copied between zeros, its columns split by parity if the stride is 2: each row becomes `stride`
+/// rows, one with the even columns and one with the odd ones. So one element of the window, a tap, sees whole rows
+/// without gaps, and the border needs no special case.
 #[derive(Debug)]
 pub struct Window {
     /// Planes of an image.
@@ -42,7 +42,7 @@ impl Window {
         Self { channels, size, input, before, stride, output }
     }
 
-    /// Places in all.
+    /// Number of places.
     pub fn positions(&self) -> usize {
         self.output[0] * self.output[1]
     }
@@ -52,22 +52,23 @@ impl Window {
         self.channels * self.input[0] * self.input[1]
     }
 
-    /// Numbers that are seen at a place.
+    /// Numbers that the window sees at a place.
     pub fn patch_len(&self) -> usize {
         self.channels * self.size * self.size
     }
 
-    /// Whether every place sees its own pixel alone, so that patches are the image.
+    /// Whether every place sees only its own pixel, so that the patches are the image.
     pub fn is_identity(&self) -> bool {
         self.size == 1 && self.stride == 1 && self.input == self.output
     }
 
-    /// Images whose patches are multiplied at once.
+    /// Images whose patches go into one product.
     pub fn images_at_once(&self) -> usize {
         if self.is_identity() { 1 } else { (COLUMNS / self.positions()).clamp(1, MOST_IMAGES) }
     }
 
-    /// Writes what is seen at each place of some images, `[patch_len, images, positions]`, with zeros outside of them.
+    /// Writes what the window sees at each place of some images, `[patch_len, images, positions]`, with zeros outside
+    /// them.
     pub fn patches(&self, images: &[f32], patches: &mut [f32]) {
         let columns = images.len() / self.input_len() * self.positions();
         with_scratch(self.spread_len(), |spread| {
@@ -83,8 +84,8 @@ impl Window {
         });
     }
 
-    /// Writes images of the sums of all patches `[patch_len, images, positions]` that see a pixel, plus a number for each
-    /// plane.
+    /// Writes images: for each pixel, the sum over all patches `[patch_len, images, positions]` that see it, plus a
+    /// number per plane.
     pub fn add_patches(&self, patches: &[f32], plus: &[f32], images: &mut Piece) {
         let columns = patches.len() / self.patch_len();
         let planes = columns / self.positions() * self.channels;
@@ -126,7 +127,7 @@ impl Window {
         (row * self.stride + column % self.stride) * columns + column / self.stride
     }
 
-    /// From what a tap sees in a row of places to what it sees in the next.
+    /// Distance from what a tap sees in one row of places to what it sees in the next.
     fn step(&self) -> usize {
         self.stride * self.stride * self.spread_size()[1]
     }
@@ -189,7 +190,7 @@ fn copy_rows(from: &[f32], step: usize, to: &mut [f32], width: usize) {
             to.copy_from_slice(&from[..width]);
         }
     }
-    // The same; but where the compiler knows the width, a row takes a move or two instead of a call.
+    // All the same, but if the compiler knows the width, a row takes a move or two instead of a call.
     match width {
         4 => copy(from, step, to, 4),
         8 => copy(from, step, to, 8),
