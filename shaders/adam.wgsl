@@ -1,9 +1,9 @@
 // One update of a flat parameter by Adam (Kingma & Ba 2015, algorithm 1), with decoupled weight decay (Loshchilov &
-// Hutter 2019) and, where AVERAGE is 1, with the moving average of the parameter. All tensors are [COUNT]. Both moments
-// are updated in place, and the new parameter takes the gradient's place: kernels may bind seven storage buffers. Where
+// Hutter 2019) and, if AVERAGE is 1, with the moving average of the parameter. All tensors are [COUNT]. The moments are
+// updated in place, and the new parameter replaces the gradient: kernels may bind only seven storage buffers. If
 // AVERAGE is 0, the two buffers of the average are neither read nor written.
 //
-// Each invocation updates ELEMENTS elements, THREADS apart: neighbours read side by side.
+// Each invocation updates ELEMENTS elements, THREADS apart, so that neighbours read side by side.
 
 const COUNT: u32 = 6u;
 const AVERAGE: u32 = 1u;
@@ -19,8 +19,9 @@ const EPSILON: f32 = 1e-8;
 @group(0) @binding(4) var<storage, read_write> average: array<f32>;
 @group(0) @binding(5) var<storage, read_write> new_average: array<f32>;
 
-// [8]: the learning rate over the first moment's bias correction, the inverse square root of the second moment's, the
-// share of the parameter that weight decay takes, the decay of the average, beta 1, 1 - beta 1, beta 2 and 1 - beta 2.
+// [8]: the learning rate over the first moment's bias correction, the inverse square root of the second moment's bias
+// correction, the fraction of the parameter that weight decay subtracts, the decay of the average, beta 1, 1 - beta 1,
+// beta 2 and 1 - beta 2.
 @group(0) @binding(6) var<storage, read_write> numbers: array<f32>;
 
 @compute @workgroup_size(THREADS)
@@ -53,12 +54,12 @@ fn update(at: u32) {
     }
 }
 
-// What weight decay takes: nothing of infinity either where there is none.
+// What weight decay subtracts. Without weight decay that is 0, even for infinity.
 fn decayed(old: f32) -> f32 {
     return select(numbers[2] * old, 0.0, numbers[2] == 0.0);
 }
 
-// Where beta 1 is 0, what the moment was does not matter, NaN neither.
+// If beta 1 is 0, the old moment does not matter, even if it is NaN.
 fn moved_first(moment: f32, slope: f32) -> f32 {
     let beta = numbers[4];
     return select(beta * moment + numbers[5] * slope, slope, beta == 0.0);

@@ -1,6 +1,6 @@
 // The moving average of a tensor of any shape with COUNT elements: decay * average + (1 - decay) * value.
 //
-// Each invocation computes ELEMENTS elements, THREADS apart: neighbours read side by side.
+// Each invocation computes ELEMENTS elements, THREADS apart, so that neighbours read side by side.
 
 const COUNT: u32 = 6u;
 

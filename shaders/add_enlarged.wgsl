@@ -1,7 +1,7 @@
 // The sum of h [planes, 2 height, 2 WIDTH] and s [planes, height, WIDTH], enlarged to the same size by making each
 // pixel a 2x2 square: y [planes, 2 height, 2 WIDTH]. COUNT is the number of elements of s.
 //
-// Each invocation takes one pixel of s to the four of its square, in pairs that lie side by side.
+// Each invocation adds one pixel of s to the four of its square, in pairs that lie side by side.
 
 const COUNT: u32 = 12u;
 const WIDTH: u32 = 3u;

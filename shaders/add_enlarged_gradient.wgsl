@@ -1,8 +1,7 @@
-// The gradient of a tensor s [planes, height, WIDTH] that was enlarged by making each pixel a 2x2 square, from the
-// gradient of the enlarged one [planes, 2 height, 2 WIDTH]: the sum over each square. COUNT is the number of elements
-// of s.
+// The gradient of a tensor s [planes, height, WIDTH], enlarged by making each pixel a 2x2 square, from the gradient of
+// the enlarged tensor [planes, 2 height, 2 WIDTH]: the sum over each square. COUNT is the number of elements of s.
 //
-// Each invocation adds up one square, of two pairs that lie side by side.
+// Each invocation adds up one square, as two pairs that lie side by side.
 
 const COUNT: u32 = 12u;
 const WIDTH: u32 = 3u;

@@ -1,11 +1,9 @@
-// A batch of images from bytes: y [BATCH, CHANNELS, SIZE, SIZE] in -1 to 1, a byte b becoming b / 127.5 - 1, from
-// images [CHANNELS, SIZE, SIZE] that lie one after another, four bytes in a word, the lowest bits first. The buffer
-// holds COUNT images of a larger set, from number FIRST on. An element of indices [BATCH] is the number of an image in
-// the whole set; its highest bit says that the image is to be mirrored from left to right. Images that the buffer does
-// not hold are left as they are.
+// A batch of images from bytes: y [BATCH, CHANNELS, SIZE, SIZE] in -1 to 1, with b / 127.5 - 1 for a byte b. The images
+// [CHANNELS, SIZE, SIZE] lie one after another, four bytes per word, the lowest bits first. The buffer holds COUNT
+// images of a larger set, from index FIRST on. An element of indices [BATCH] is the index of an image in the whole set;
+// its highest bit mirrors the image from left to right. The kernel does not write images that the buffer does not hold.
 //
-// Each invocation writes four neighbouring elements of one image. Where SIZE is a multiple of 4, they come from one
-// word.
+// Each invocation writes four neighbouring elements of one image. If SIZE is a multiple of 4, they come from one word.
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 1u;
@@ -35,7 +33,7 @@ fn main(
     }
     let index = indices[row];
     let mirrored = (index & MIRRORED) != 0u;
-    // A number before FIRST wraps around to a large one.
+    // An index before FIRST wraps around to a large number.
     let image = (index & ~MIRRORED) - FIRST;
     if (image >= COUNT) {
         return;
@@ -73,8 +71,8 @@ fn byte(at: u32) -> u32 {
 }
 
 // b / 127.5 - 1, rounded after the division and after the subtraction, and so to a multiple of 2^-24. A GPU's division
-// may round otherwise; this one is of integers: in units of 2^-24, the quotient is 131586 b + b / 127.5, and the second
-// term rounds to 0, 1 or 2. In the upper half, where multiples of 2^-23 are rounded to, it rounds to 2.
+// may round differently, so this uses integers: in units of 2^-24, the quotient is 131586 b + b / 127.5, and the second
+// term rounds to 0, 1 or 2. In the upper half, which is rounded to multiples of 2^-23, it rounds to 2.
 fn scaled(byte: u32) -> f32 {
     let quotient = 131586u * byte + select(0u, 1u, byte >= 64u) + select(0u, 1u, byte >= 128u);
     return f32(i32(quotient) - 16777216) * 5.9604644775390625e-8;

@@ -1,6 +1,5 @@
-// Adds up the gradients of scale and shift of the images that share a row of parameters: from
-// [2, BATCH, CHANNELS] to [ROWS, CHANNELS] each, where ROWS is 1 (the sum over all images, in their order) or BATCH (a
-// copy).
+// Adds up the gradients of scale and shift of the images that share a row of parameters: from [2, BATCH, CHANNELS] to
+// [ROWS, CHANNELS] each, with ROWS either 1 (the sum over all images, in their order) or BATCH (a copy).
 //
 // One invocation per row and channel; neighbours take neighbouring channels.
 

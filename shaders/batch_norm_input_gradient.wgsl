@@ -1,12 +1,12 @@
-// The gradient of x of batch normalisation with ReLU (batch_norm_relu.wgsl), through the statistics as well:
-// (passed * scale - level - normalised x * along) / sqrt(variance + EPSILON), where `passed` is the gradient of y where
-// y > 0, and `level` and `along` are the means over the channel of passed * scale, alone and times the normalised x. As
-// scale is the same all over a plane, those come from the gradients of shift and scale of each image [2, BATCH,
-// CHANNELS]. x and the gradients of y and x are [BATCH, CHANNELS, PLANE], statistics [2, CHANNELS], and scale and shift
-// [ROWS, CHANNELS] where ROWS is 1 or BATCH.
+// The gradient of x of batch normalisation with ReLU (batch_norm_relu.wgsl), including the path through the statistics:
+// (passed * scale - level - normalised x * along) / sqrt(variance + EPSILON). Here `passed` is the gradient of y if y >
+// 0 and else 0, and `level` and `along` are the means over the channel of passed * scale, alone and times the
+// normalised x. Scale is constant over a plane, so they follow from the gradients of shift and scale per image [2,
+// BATCH, CHANNELS]. x and the gradients of y and x are [BATCH, CHANNELS, PLANE], statistics [2, CHANNELS], and scale
+// and shift [ROWS, CHANNELS] with ROWS 1 or BATCH.
 //
-// A workgroup takes one channel of IMAGES images at a time, for STEPS times. First it adds up the means, all of its
-// invocations together; then PARTS invocations share a plane, and neighbours read side by side.
+// A workgroup takes one channel of IMAGES images at a time, STEPS times. First, all its invocations compute the means
+// together; then PARTS invocations share a plane, and neighbours read side by side.
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
@@ -30,11 +30,11 @@ const EPSILON: f32 = 1e-5;
 @group(0) @binding(5) var<storage, read_write> gradient: array<f32>;
 @group(0) @binding(6) var<storage, read_write> x_gradient: array<f32>;
 
-// The sums of all invocations, and those of a few that stand for all.
+// The sums of all invocations, and the partial sums of a few.
 var<workgroup> sums: array<vec2<f32>, THREADS>;
 var<workgroup> summands: array<vec2<f32>, SUMMANDS>;
 
-// What is the same all over a channel.
+// The numbers of a channel.
 struct Channel {
     mean: f32,
     inverse_deviation: f32,

@@ -1,10 +1,10 @@
-// The gradients of scale and shift of batch normalisation with ReLU (batch_norm_relu.wgsl), for each image by itself:
-// [2, BATCH, CHANNELS], from x and the gradient of y [BATCH, CHANNELS, PLANE], statistics [2, CHANNELS], and scale and
-// shift [ROWS, CHANNELS] where ROWS is 1 or BATCH. Per plane, they are the sums of what passes the ReLU, times the
+// The gradients of scale and shift of batch normalisation with ReLU (batch_norm_relu.wgsl), per image: [2, BATCH,
+// CHANNELS], from x and the gradient of y [BATCH, CHANNELS, PLANE], statistics [2, CHANNELS], and scale and shift
+// [ROWS, CHANNELS] with ROWS 1 or BATCH. Per plane, they are the sums of the gradient that passes the ReLU, times the
 // normalised x (scale) and alone (shift).
 //
-// PARTS invocations share a plane, and neighbours read side by side; the first invocations of a workgroup add up what
-// they found. PARTS divides THREADS.
+// PARTS invocations share a plane, and neighbours read side by side; the first invocations of a workgroup add up their
+// sums. PARTS divides THREADS.
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;

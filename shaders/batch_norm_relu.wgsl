@@ -1,8 +1,8 @@
-// Batch normalisation with given statistics, followed by ReLU:
-// y = relu(scale * (x - mean) / sqrt(variance + EPSILON) + shift) for x and y [BATCH, CHANNELS, PLANE], statistics
-// [2, CHANNELS] (mean, variance), and scale and shift [ROWS, CHANNELS] where ROWS is 1 or BATCH.
+// Batch normalisation with given statistics, followed by ReLU: y = relu(scale * (x - mean) / sqrt(variance + EPSILON) +
+// shift) for x and y [BATCH, CHANNELS, PLANE], statistics [2, CHANNELS] (mean, variance), and scale and shift [ROWS,
+// CHANNELS] with ROWS 1 or BATCH.
 //
-// PARTS invocations share a plane, and neighbours read side by side: each has the numbers of only one channel to fetch.
+// PARTS invocations share a plane, and neighbours read side by side: each fetches the numbers of only one channel.
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
@@ -57,8 +57,8 @@ fn main(
     }
 }
 
-// The kernel recognises NaN by its bits, which without the sign are above those of infinity: a compiler may take it for granted that
-// there is none.
+// Recognises NaN by its bits, which without the sign are above those of infinity, since a compiler may assume that
+// there is no NaN.
 fn relu(values: vec4<f32>) -> vec4<f32> {
     let is_nan = (bitcast<vec4<u32>>(values) & vec4(0x7fffffffu)) > vec4(0x7f800000u);
     return select(max(values, vec4(0.0)), values, is_nan);

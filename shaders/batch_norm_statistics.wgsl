@@ -2,8 +2,8 @@
 //
 // One workgroup per channel. The variance is the mean of squared deviations, taken in a second pass over the channel: a
 // difference of large numbers would cancel. Each invocation takes every THREADS-th element of the channel, so that
-// neighbours read side by side, and keeps four sums, for their loads to overlap. PARTS invocations add up the sums of
-// all, and every invocation adds up those of the PARTS.
+// neighbours read side by side, and keeps four sums, so that loads overlap. PARTS invocations add up the sums of all,
+// and every invocation adds up those PARTS sums.
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
@@ -17,7 +17,7 @@ const FOURS: u32 = COUNT / (4u * THREADS);
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> statistics: array<f32>;
 
-// The sums of all invocations, and those of PARTS of them that stand for all.
+// The sums of all invocations, and the PARTS partial sums.
 var<workgroup> values: array<f32, THREADS>;
 var<workgroup> parts: array<f32, PARTS>;
 
@@ -99,7 +99,7 @@ fn next(place: ptr<function, Place>) -> f32 {
     return value;
 }
 
-// Leaves the values of all invocations added up in `parts`.
+// Adds up the values of all invocations in `parts`.
 fn gather(value: f32, thread: u32) {
     values[thread] = value;
     workgroupBarrier();
@@ -113,7 +113,7 @@ fn gather(value: f32, thread: u32) {
     workgroupBarrier();
 }
 
-// The mean of what was gathered.
+// The mean of the gathered values.
 fn gathered_mean() -> f32 {
     var sum = 0.0;
     for (var part = 0u; part < PARTS; part++) {

@@ -1,5 +1,5 @@
-// Multiply-adds without any reads between them: what an adapter's arithmetic can do at most. Each invocation makes
-// ROUNDS rounds of 64 multiply-adds in sixteen independent chains of four.
+// Multiply-adds without reads: the most that an adapter's arithmetic can do. Each invocation makes ROUNDS rounds of 64
+// multiply-adds in sixteen independent chains of four.
 
 const ROUNDS: u32 = 16u;
 
@@ -11,7 +11,7 @@ const THREADS: u32 = 64u;
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let at = id.x * THREADS + thread;
     let factor = vec4<f32>(0.999 + 1e-7 * f32(at));
-    // No two of them start alike, so that none can be left out.
+    // All chains start differently, so that the compiler cannot drop any.
     let start = vec4<f32>(1.0, 1.1, 1.2, 1.3);
     var a = mat4x4<f32>(start, 2.0 * start, 3.0 * start, 4.0 * start);
     var b = 1.37 * a;

@@ -1,4 +1,4 @@
-// A copy: what an adapter's memory can do at most. COUNT is a multiple of 4; each invocation copies four numbers.
+// A copy: the most that an adapter's memory can do. COUNT is a multiple of 4; each invocation copies four numbers.
 
 const COUNT: u32 = 1024u;
 

@@ -1,5 +1,6 @@
-// The sum of each channel of x [batch, channels, plane] over images and pixels: [channels]. One workgroup per channel adds
-// up in a fixed order: each invocation every THREADS-th element, PARTS invocations the sums of all, and one those.
+// The sum of each channel of x [batch, channels, plane] over images and pixels: [channels]. One workgroup per channel
+// adds up in a fixed order: each invocation adds up every THREADS-th element, PARTS invocations add up those sums, and
+// one adds up theirs.
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;

@@ -1,8 +1,9 @@
 // The kernel of a transposed convolution of stride 2 that equals enlarging an image (each pixel a 2x2 square) and then
 // convolving it with weight [outputs, inputs, KERNEL, KERNEL]: folded [inputs, outputs, KERNEL + 1, KERNEL + 1].
 //
-// Along an axis, tap k of the convolution takes the small pixel i to the two large ones 2 i + PADDING - k and the next;
-// so tap a of the transposed one, which takes i to 2 i + a - PADDING, collects the taps KERNEL - 1 - a and KERNEL - a.
+// Along an axis, tap k of the convolution takes the small pixel i to the large pixel 2 i + PADDING - k and the next
+// one. So tap a of the transposed convolution, which takes i to 2 i + a - PADDING, collects the taps KERNEL - 1 - a and
+// KERNEL - a.
 
 const INPUTS: u32 = 3u;
 const OUTPUTS: u32 = 4u;
@@ -31,7 +32,7 @@ fn main(
     let input = at / (FOLDED * FOLDED * OUTPUTS);
     let kernel = (output * INPUTS + input) * KERNEL * KERNEL;
     var sum = 0.0;
-    // Tap -1 wraps around to a large number and is passed over, as tap KERNEL is.
+    // Tap -1 wraps around to a large number and is skipped, like tap KERNEL.
     for (var y = 0u; y < 2u; y++) {
         for (var x = 0u; x < 2u; x++) {
             let ky = KERNEL - 1u - row + y;

@@ -1,10 +1,10 @@
-// Convolution: y[n, o, i, j] = bias[o] + sum over c, ky, kx of weight[o, c, ky, kx] x[n, c, STRIDE i + ky - PADDING, ..].
-// The bias is added where BIAS is 1; where it is 0, its binding is not read.
+// Convolution: y[n, o, i, j] = bias[o] + sum over c, ky, kx of weight[o, c, ky, kx] x[n, c, STRIDE i + ky - PADDING,
+// ..]. The bias is added if BIAS is 1; if it is 0, its binding is not read.
 //
 // An implicit matrix product of weights [outputs, inputs * taps] with patches [inputs * taps, pixels] that are never
-// written down. Each invocation computes 16 outputs at 8 pixels, in eight 4x4 matrices: 24 reads for 128 multiply-adds.
-// Neighbouring invocations take neighbouring pixels, so reads of x lie side by side, and all of them read the same
-// weights.
+// stored. Each invocation computes 16 outputs at 8 pixels, in eight 4x4 matrices: 24 reads for 128 multiply-adds.
+// Neighbouring invocations take neighbouring pixels, so reads of x lie side by side, and all invocations of a workgroup
+// read the same weights.
 
 const BATCH: u32 = 2u;
 const INPUTS: u32 = 3u;
@@ -31,7 +31,7 @@ const PIXELS: u32 = BATCH * OUT_PLANE;
 @group(0) @binding(2) var<storage, read_write> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
-// What four pixels see through a tap: where in x, without the channel, and whether it is inside of the image.
+// What four pixels see through a tap: where in x, without the channel, and whether it is inside the image.
 struct Seen {
     at: vec4<u32>,
     inside: vec4<bool>,
@@ -98,7 +98,7 @@ fn main(
     write(p1, o3, y31);
 }
 
-// Four outputs from the first, where the rows of their weights start; past the end, the last one again.
+// Where the weights of four outputs from the first start; past the end, the last one again.
 fn weight_rows(first: u32) -> vec4<u32> {
     return min(first + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(OUTPUTS - 1u)) * (INPUTS * TAPS);
 }
@@ -108,7 +108,7 @@ fn pixels_from(first: u32) -> vec4<u32> {
     return min(first + vec4<u32>(0u, 1u, 2u, 3u) * THREADS, vec4<u32>(PIXELS - 1u));
 }
 
-// Coordinates left or above of the image wrap around to large numbers, so one comparison finds both sides.
+// Coordinates left of or above the image wrap around to large numbers, so one comparison finds both sides.
 fn see(pixels: vec4<u32>, tap: u32) -> Seen {
     let row = pixels / OUT_WIDTH % OUT_HEIGHT * STRIDE + (tap / KERNEL - PADDING);
     let column = pixels % OUT_WIDTH * STRIDE + (tap % KERNEL - PADDING);
@@ -135,7 +135,7 @@ fn start(first: u32) -> mat4x4<f32> {
     return mat4x4<f32>(column, column, column, column);
 }
 
-// sums + a b^T, a column for each element of b.
+// sums + a b^T, with one column per element of b.
 fn add_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
     return mat4x4<f32>(
         fma(a, vec4<f32>(b.x), sums[0]),

@@ -1,9 +1,9 @@
 // The gradient of a convolution's input: x[n, c, i, j] = sum over o, ky, kx of weight[o, c, ky, kx] y[n, o, k, l], for
-// those taps for which k = (i + PADDING - ky) / STRIDE and l, likewise, are whole and inside of the output. Called
-// forward, it is a transposed convolution, and adds bias[c] where BIAS is 1; where it is 0, the binding is not read.
+// those taps for which k = (i + PADDING - ky) / STRIDE and l, likewise, are integers and inside the output. In the
+// forward direction it is a transposed convolution, and adds bias[c] if BIAS is 1; if it is 0, the binding is not read.
 //
-// As in conv2d_forward.wgsl each invocation computes 16 channels at 8 pixels. All pixels of a workgroup leave the same
-// remainders when divided by the stride (their phase): so they use the same taps, and none in vain.
+// As in conv2d_forward.wgsl, each invocation computes 16 channels at 8 pixels. All pixels of a workgroup leave the same
+// remainders when divided by the stride (their phase), so they use the same taps and waste none.
 
 const BATCH: u32 = 2u;
 const INPUTS: u32 = 3u;
@@ -106,7 +106,7 @@ fn main(
     write(p1, phase, c3, x31);
 }
 
-// Where the weights of four channels from the first start; past the end, those of the last one again.
+// Where the weights of four channels from the first start; past the end, the last one again.
 fn weight_columns(first: u32) -> vec4<u32> {
     return min(first + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(INPUTS - 1u)) * TAPS;
 }
@@ -116,13 +116,13 @@ fn pixels_from(first: u32) -> vec4<u32> {
     return min(first + vec4<u32>(0u, 1u, 2u, 3u) * THREADS, vec4<u32>(PIXELS - 1u));
 }
 
-// What a tap adds to a pixel's row (or column) within the phase to give that in y. The difference is a multiple of the
-// stride, and may be negative: then it wraps around, and so does the sum, back again.
+// What a tap adds to a pixel's row (or column) within the phase to give the row in y. The difference is a multiple of
+// the stride, and may be negative: then it wraps around, and the sum wraps back.
 fn offset(remainder: u32, tap: u32) -> u32 {
     return u32((i32(remainder + PADDING) - i32(tap)) / i32(STRIDE));
 }
 
-// Coordinates left or above of y wrap around to large numbers, so one comparison finds both sides.
+// Coordinates left of or above y wrap around to large numbers, so one comparison finds both sides.
 fn see(pixels: vec4<u32>, row_offset: u32, column_offset: u32) -> Seen {
     let row = pixels / PHASE_WIDTH % PHASE_HEIGHT + row_offset;
     let column = pixels % PHASE_WIDTH + column_offset;
@@ -149,7 +149,7 @@ fn start(first: u32) -> mat4x4<f32> {
     return mat4x4<f32>(column, column, column, column);
 }
 
-// sums + a b^T, a column for each element of b.
+// sums + a b^T, with one column per element of b.
 fn add_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
     return mat4x4<f32>(
         fma(a, vec4<f32>(b.x), sums[0]),

@@ -1,5 +1,6 @@
-// The gradient of the weights [outputs, inputs, KERNEL, KERNEL] from that of the kernel which conv2d_fold.wgsl made of
-// them, [inputs, outputs, KERNEL + 1, KERNEL + 1]: each tap k went into the taps KERNEL - 1 - k and KERNEL - k.
+// The gradient of the weights [outputs, inputs, KERNEL, KERNEL] from the gradient of the kernel that conv2d_fold.wgsl
+// makes from them, [inputs, outputs, KERNEL + 1, KERNEL + 1]: each tap k went into the taps KERNEL - 1 - k and KERNEL -
+// k.
 
 const INPUTS: u32 = 3u;
 const OUTPUTS: u32 = 4u;

@@ -1,6 +1,6 @@
-// The gradients of a convolution's weights and bias: weight_gradient[o, c, tap] = sum over the pixels of
-// y[n, o, pixel] x[n, c, what the pixel sees through the tap]. One more column of each row is the gradient of the bias,
-// as if there were an input of ones. The sums are left in SLICES shares [slices, outputs, columns], which
+// The gradients of a convolution's weights and bias: weight_gradient[o, c, tap] = sum over the pixels of y[n, o, pixel]
+// x[n, c, what the pixel sees through the tap]. One extra column of each row is the gradient of the bias, as if there
+// were an input of ones. The result is one partial sum per slice, [SLICES, outputs, columns], which
 // conv2d_weight_sum.wgsl adds up.
 //
 // A matrix product of y [outputs, pixels] with patches of x [pixels, columns]. Each invocation computes 16 outputs in 8
@@ -105,7 +105,7 @@ fn main(
     write(slice, o3, c1, s31);
 }
 
-// Where the planes of four outputs from the first start in an image of y; past the end, that of the last one again.
+// Where the planes of four outputs from the first start in an image of y; past the end, the last one again.
 fn planes(first: u32) -> vec4<u32> {
     return min(first + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(OUTPUTS - 1u)) * OUT_PLANE;
 }
@@ -122,7 +122,7 @@ fn columns_from(first: u32) -> Columns {
     );
 }
 
-// Coordinates left or above of the image wrap around to large numbers, so one comparison finds both sides.
+// Coordinates left of or above the image wrap around to large numbers, so one comparison finds both sides.
 fn read(columns: Columns, pixel: u32) -> vec4<f32> {
     let row = pixel / OUT_WIDTH % OUT_HEIGHT * STRIDE + columns.down;
     let column = pixel % OUT_WIDTH * STRIDE + columns.right;
@@ -137,7 +137,7 @@ fn gradients(rows: vec4<u32>, at: u32) -> vec4<f32> {
     return vec4<f32>(y[rows.x + at], y[rows.y + at], y[rows.z + at], y[rows.w + at]);
 }
 
-// sums + a b^T, a column for each element of b.
+// sums + a b^T, with one column per element of b.
 fn add_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
     return mat4x4<f32>(
         fma(a, vec4<f32>(b.x), sums[0]),

@@ -1,5 +1,5 @@
-// Adds up what conv2d_weight_gradient.wgsl left for each slice, in the order of the slices: the gradient of the weights
-// [outputs, columns - 1], and that of the bias [outputs] from the last column.
+// Adds up the partial sums of conv2d_weight_gradient.wgsl, in the order of the slices: the gradient of the weights
+// [outputs, columns - 1], and the gradient of the bias [outputs] from the last column.
 
 const SLICES: u32 = 2u;
 const OUTPUTS: u32 = 4u;

@@ -2,14 +2,14 @@
 // channels, and the parameters of each image [BATCH, 8]: brightness b, saturation s, contrast c, shift down, shift
 // right, and top, left and side of a square that is cut out.
 //
-// The colour of a pixel x becomes x + b; then its distance to the pixel's grey, the mean of its channels, is multiplied
-// by s, and then its distance to the mean of the image, by c. Saturation keeps the mean, so this one is that of the
-// plain image, means [BATCH], plus b. In all, x + b becomes c s (x + b) + c (1 - s) (grey + b) + (1 - c) (mean + b).
-// Then the pixel at (row, column) is taken from (row + down, column - right), with 0 from outside of the image, and is
-// multiplied by 0 in the square. Where COLOR is 0, colours stay as they are and the means are not read.
+// First, b is added to a pixel x. Then the distance to the pixel's grey value, the mean of its channels, is multiplied
+// by s, and then the distance to the mean of the image by c. Saturation keeps the mean, so that mean is the one of the
+// plain image, means [BATCH], plus b. In total, x + b becomes c s (x + b) + c (1 - s) (grey + b) + (1 - c) (mean + b).
+// Then the pixel at (row, column) comes from (row + down, column - right), or is 0 if that is outside the image, and is
+// multiplied by 0 in the square. If COLOR is 0, colours do not change and the means are not read.
 //
-// GROUPS workgroups share an image. Each invocation computes PIXELS pixels with all their channels, THREADS apart:
-// neighbours read side by side.
+// GROUPS workgroups share an image. Each invocation computes PIXELS pixels with all their channels, THREADS apart, so
+// that neighbours read side by side.
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
@@ -30,9 +30,9 @@ struct Change {
     brightness: f32,
     saturation: f32,
     contrast: f32,
-    // Rows and columns between a pixel and where it comes from.
+    // Rows and columns between a pixel and its source.
     shift: vec2<i32>,
-    // Row and column where the cut square starts, which may be outside of the image, and its side.
+    // Row and column where the cut square starts, which may be outside the image, and its side.
     corner: vec2<i32>,
     side: i32,
 }
@@ -97,7 +97,7 @@ fn kept(place: vec2<i32>, change: Change) -> f32 {
     return select(1.0, 0.0, all(offset >= vec2(0)) && all(offset < vec2(change.side)));
 }
 
-// The channels of a pixel; 0 for those that there are not.
+// The channels of a pixel; 0 for missing ones.
 fn channels_at(at: u32) -> vec4<f32> {
     var pixel = vec4(images[at], 0.0, 0.0, 0.0);
     if (CHANNELS > 1u) {

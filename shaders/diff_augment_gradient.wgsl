@@ -2,14 +2,14 @@
 // SIZE] with up to four channels, and the parameters of each image [BATCH, 8]: brightness, saturation s, contrast c,
 // shift down, shift right, and top, left and side of a square that is cut out.
 //
-// The pixel at (row, column) went to (row - down, column + right). From there comes its gradient g, times 0 in the
-// square, or 0 where that is outside of the image. The colour is linear in the pixel, in its grey and in the mean of
-// the image: so the gradient of the plain pixel is c s g + c (1 - s) times the mean of g over the channels + (1 - c)
-// times the mean of g over the image, which is that of the masked gradient, means [BATCH] (diff_augment_mean with MASKED).
-// Where COLOR is 0, it is g, and the means are not read.
+// The pixel at (row, column) went to (row - down, column + right). Its gradient g comes from there, times 0 in the
+// square, or is 0 if that is outside the image. The colour is linear in the pixel, its grey value and the mean of the
+// image, so the gradient of the plain pixel is c s g + c (1 - s) times the mean of g over the channels + (1 - c) times
+// the mean of g over the image. The latter is the mean of the masked gradient, means [BATCH] (diff_augment_mean with
+// MASKED). If COLOR is 0, the gradient is g, and the means are not read.
 //
-// GROUPS workgroups share an image. Each invocation computes PIXELS pixels with all their channels, THREADS apart:
-// neighbours read side by side.
+// GROUPS workgroups share an image. Each invocation computes PIXELS pixels with all their channels, THREADS apart, so
+// that neighbours read side by side.
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
@@ -29,9 +29,9 @@ const GROUPS: u32 = (PLANE + THREADS * PIXELS - 1u) / (THREADS * PIXELS);
 struct Change {
     saturation: f32,
     contrast: f32,
-    // Rows and columns between a pixel and where it comes from.
+    // Rows and columns between a pixel and its source.
     shift: vec2<i32>,
-    // Row and column where the cut square starts, which may be outside of the image, and its side.
+    // Row and column where the cut square starts, which may be outside the image, and its side.
     corner: vec2<i32>,
     side: i32,
 }
@@ -94,7 +94,7 @@ fn kept(place: vec2<i32>, change: Change) -> f32 {
     return select(1.0, 0.0, all(offset >= vec2(0)) && all(offset < vec2(change.side)));
 }
 
-// The channels of a pixel; 0 for those that there are not.
+// The channels of a pixel; 0 for missing ones.
 fn channels_at(at: u32) -> vec4<f32> {
     var pixel = vec4(gradient[at], 0.0, 0.0, 0.0);
     if (CHANNELS > 1u) {

@@ -1,11 +1,11 @@
 // The mean of each image of images [BATCH, CHANNELS, SIZE, SIZE], over channels and pixels: means [BATCH].
 //
-// Where MASKED is 1, the images are gradients of what diff_augment made of others by parameters [BATCH, 8]: elements in
-// the cut square count as 0 times what they are, and elements that were shifted in, as 0. Otherwise, the parameters are
-// not read.
+// If MASKED is 1, the images are gradients of results of diff_augment with parameters [BATCH, 8]: elements in the cut
+// square count times 0, and elements that were shifted in from outside count as 0. Otherwise, the parameters are not
+// read.
 //
-// One workgroup per image. Each invocation adds up every THREADS-th element, or where MASKED is 1 every THREADS-th pixel, so
-// that neighbours read side by side; PARTS invocations add up the shares of all, and one adds up those.
+// One workgroup per image. Each invocation adds up every THREADS-th element, or every THREADS-th pixel if MASKED is 1,
+// so that neighbours read side by side. PARTS invocations add up those sums, and one adds up theirs.
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
@@ -84,9 +84,9 @@ fn sum_of_channels(at: u32) -> f32 {
 }
 
 struct Change {
-    // Rows and columns between a pixel and where it comes from.
+    // Rows and columns between a pixel and its source.
     shift: vec2<i32>,
-    // Row and column where the cut square starts, which may be outside of the image, and its side.
+    // Row and column where the cut square starts, which may be outside the image, and its side.
     corner: vec2<i32>,
     side: i32,
 }

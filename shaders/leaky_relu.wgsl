@@ -1,6 +1,6 @@
-// Leaky ReLU of a tensor of any shape with COUNT elements: x where it is positive, SLOPE times x elsewhere.
+// Leaky ReLU of a tensor of any shape with COUNT elements: x if it is positive, SLOPE times x otherwise.
 //
-// Each invocation computes ELEMENTS elements, THREADS apart: neighbours read side by side.
+// Each invocation computes ELEMENTS elements, THREADS apart, so that neighbours read side by side.
 
 const COUNT: u32 = 6u;
 

@@ -1,7 +1,7 @@
 // The gradient of the input of a leaky ReLU, from the input x and the gradient of the output, both of any shape with
-// COUNT elements: the gradient where x is positive, SLOPE times the gradient elsewhere.
+// COUNT elements: the gradient if x is positive, SLOPE times the gradient otherwise.
 //
-// Each invocation computes ELEMENTS elements, THREADS apart: neighbours read side by side.
+// Each invocation computes ELEMENTS elements, THREADS apart, so that neighbours read side by side.
 
 const COUNT: u32 = 6u;
 

@@ -1,13 +1,13 @@
 // A cross-entropy [1] of logits [BATCH, LABELS] against targets [BATCH, LABELS], as the mean over the batch, and its
-// gradient by the logits.
+// gradient with respect to the logits.
 //
-// Where TRUSTED is 0, targets mark a set of labels with 1, and the surprise at an image is minus the log of the
-// probability of the set. Where TRUSTED is 1, targets are weights of labels; the surprise is minus the weighted sum of
-// the log probabilities, and it counts by trusted [BATCH], which is not read elsewhere.
+// If TRUSTED is 0, targets mark a set of labels with 1, and the surprise of an image is minus the log of the
+// probability of the set. If TRUSTED is 1, targets are label weights, and the surprise is minus the weighted sum of the
+// log probabilities, times trusted [BATCH]. Otherwise, trusted is not read.
 //
 // One workgroup: each invocation takes every THREADS-th image, and the sums of the invocations are added in two steps.
-// Comparisons with NaN may go either way, and its exponential and its logarithm may be numbers: so the kernel recognises NaN by its
-// bits, and reaches all of an image's results through the sum of exponentials.
+// Comparisons with NaN may go either way, and its exponential and logarithm may be numbers, so the kernel recognises
+// NaN by its bits. The sum of exponentials carries NaN to all results of an image.
 
 const BATCH: u32 = 4u;
 const LABELS: u32 = 10u;
@@ -70,7 +70,7 @@ fn with_marked(at: u32) -> vec2<f32> {
     return vec2<f32>(logit, logit + (targets[at] - 1.0) * EXCLUSION);
 }
 
-// The surprise of an image by the weights of its labels, times its trust; writes the gradient of its logits.
+// The surprise of an image with its label weights, times its trust; writes the gradient of its logits.
 fn weighted_surprise(first: u32, trust: f32) -> f32 {
     var highest = logits[first];
     for (var at = first + 1u; at < first + LABELS; at++) {
@@ -96,23 +96,22 @@ fn powers(differences: vec2<f32>) -> vec2<f32> {
     return vec2(power(differences.x), power(differences.y));
 }
 
-// The exponential, which of NaN is NaN.
+// The exponential, with NaN for NaN.
 fn power(difference: f32) -> f32 {
     return select(exp(difference), difference, is_nan(difference));
 }
 
-// The logarithm, which of NaN is NaN.
+// The logarithm, with NaN for NaN.
 fn log_of(total: f32) -> f32 {
     return select(log(total), total, is_nan(total));
 }
 
-// By the bits, which without the sign are above those of infinity: a compiler may take it for granted that there is no
-// NaN.
+// Tests the bits, which without the sign are above those of infinity, since a compiler may assume that there is no NaN.
 fn is_nan(value: f32) -> bool {
     return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
 }
 
-// The sum over all invocations, for each of them.
+// The sum over all invocations, returned to every invocation.
 fn sum(thread: u32, value: f32) -> f32 {
     partial[thread] = value;
     workgroupBarrier();

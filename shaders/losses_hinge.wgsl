@@ -1,11 +1,12 @@
-// A hinge loss [1] of scores [REAL + GENERATED] with weights [REAL + GENERATED], and its gradient by the scores
-// (Miyato et al. 2018, equations 16 and 17).
+// A hinge loss [1] of scores [REAL + GENERATED] with weights [REAL + GENERATED], and its gradient with respect to the
+// scores (Miyato et al. 2018, equations 16 and 17).
 //
-// Where GENERATOR is 0, it is the discriminator's: the weighted mean of max(0, 1 - score) over real images plus that of
-// max(0, 1 + score) over generated ones. Where GENERATOR is 1, it is the generator's: the mean of -score over either. A
-// mean is 0 where all its weights are 0.
+// If GENERATOR is 0, it is the discriminator's: the weighted mean of max(0, 1 - score) over real images plus the
+// weighted mean of max(0, 1 + score) over generated ones. If GENERATOR is 1, it is the generator's: the weighted mean
+// of -score over all images. A mean is 0 if all its weights are 0.
 //
-// One workgroup: each invocation adds up every THREADS-th image, and the sums of the invocations are added in two steps.
+// One workgroup: each invocation adds up every THREADS-th image, and the sums of the invocations are added in two
+// steps.
 
 const REAL: u32 = 2u;
 const GENERATED: u32 = 2u;
@@ -15,7 +16,7 @@ const THREADS: u32 = 64u;
 const PARTS: u32 = 8u;
 const COUNT: u32 = REAL + GENERATED;
 
-// The least that a mean is divided by.
+// The least divisor of a mean.
 const SMALLEST_TOTAL: f32 = 1e-6;
 
 @group(0) @binding(0) var<storage, read_write> scores: array<f32>;
@@ -39,7 +40,7 @@ fn main(@builtin(local_invocation_index) thread: u32) {
     }
 }
 
-// Of an invocation's images, the weighted losses of real and generated ones, and the weights of both.
+// The weighted losses of an invocation's real and generated images, and the weights of both.
 fn share(thread: u32) -> vec4<f32> {
     var sums = vec4<f32>(0.0);
     for (var image = thread; image < COUNT; image += THREADS) {
@@ -50,7 +51,7 @@ fn share(thread: u32) -> vec4<f32> {
     return sums;
 }
 
-// What a mean is divided by.
+// The divisor of a mean.
 fn divisor(total: f32) -> f32 {
     return select(max(total, SMALLEST_TOTAL), total, is_nan(total));
 }
@@ -63,23 +64,22 @@ fn image_loss(image: u32) -> f32 {
     return select(max(value, 0.0), value, is_nan(value));
 }
 
-// By the bits, which without the sign are above those of infinity: a compiler may take it for granted that there is no
-// NaN.
+// Tests the bits, which without the sign are above those of infinity, since a compiler may assume that there is no NaN.
 fn is_nan(value: f32) -> bool {
     return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
 }
 
-// By how much a score misses its side of the margin.
+// How far a score is from its side of the margin.
 fn margin(image: u32) -> f32 {
     return fma(slope_of(image), scores[image], 1.0);
 }
 
-// The slope of an image's loss where it is not cut.
+// The slope of an image's loss if the margin does not cut it.
 fn slope_of(image: u32) -> f32 {
     return select(1.0, -1.0, GENERATOR == 1u || image < REAL);
 }
 
-// The sums over all invocations, for each of them.
+// The sums over all invocations, returned to every invocation.
 fn sum(thread: u32, value: vec4<f32>) -> vec4<f32> {
     partial[thread] = value;
     workgroupBarrier();

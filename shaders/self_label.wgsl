@@ -1,14 +1,14 @@
-// Labels a batch by a teacher's logits [BATCH, LABELS]: the labels [BATCH, LABELS], the gate [BATCH] and the confidence
-// [BATCH].
+// Labels a batch by a teacher's logits [BATCH, LABELS]: writes the label weights [BATCH, LABELS], the gate [BATCH] and
+// the confidence [BATCH].
 //
-// Where PRIOR is 1, the log of the prior [LABELS] is subtracted from the logits. Probabilities are over the labels for
-// which allowed [BATCH, LABELS] is 1. The confidence is the highest of them; the labels are the probabilities where
-// SOFT is 1, and mark the first of the highest elsewhere. The gate is 1 where the confidence is at least tau or known
-// [BATCH] is 1.
+// If PRIOR is 1, the log of the prior [LABELS] is subtracted from the logits. Probabilities are over the labels for
+// which allowed [BATCH, LABELS] is 1. The confidence is the highest probability. If SOFT is 1, the label weights are
+// the probabilities; otherwise they are one-hot at the first of the highest. The gate is 1 if the confidence is at
+// least tau or known [BATCH] is 1.
 //
-// Each invocation takes an image. It keeps what it has so far, logits and then their exponentials, where the labels go.
-// Comparisons with NaN may go either way, and its exponential and its logarithm may be numbers: so the kernel recognises NaN by its bits,
-// and reaches all of an image's probabilities through the sum of exponentials.
+// Each invocation takes one image. It keeps intermediate results, logits and then their exponentials, in the buffer of
+// the label weights. Comparisons with NaN may go either way, and its exponential may be a number, so the kernel
+// recognises NaN by its bits. The sum of exponentials carries NaN to all probabilities of an image.
 
 const BATCH: u32 = 4u;
 const LABELS: u32 = 10u;
@@ -17,7 +17,7 @@ const SOFT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 
-// A probability below this counts as this in the prior.
+// The least probability of the prior.
 const SMALLEST_PRIOR: f32 = 1e-3;
 
 // Subtracted from a logit to exclude it: exp of the difference is 0.
@@ -62,7 +62,7 @@ fn main(
     gate[image] = select(known[image], 1.0, reaches(best.probability, numbers.x));
 }
 
-// Leaves the corrected logits of an image, and returns the highest.
+// Writes the corrected logits of an image, and returns the highest.
 fn write_logits(first: u32) -> f32 {
     var highest = 0.0;
     for (var label = 0u; label < LABELS; label++) {
@@ -79,7 +79,7 @@ fn write_logits(first: u32) -> f32 {
     return highest;
 }
 
-// Leaves the exponentials of an image's logits, relative to the highest, and returns their sum.
+// Writes the exponentials of an image's logits, relative to the highest, and returns their sum.
 fn write_exponentials(first: u32, highest: f32) -> f32 {
     var total = 0.0;
     for (var at = first; at < first + LABELS; at++) {
@@ -111,8 +111,7 @@ fn reaches(probability: f32, tau: f32) -> bool {
     return probability >= tau && !is_nan(probability);
 }
 
-// By the bits, which without the sign are above those of infinity: a compiler may take it for granted that there is no
-// NaN.
+// Tests the bits, which without the sign are above those of infinity, since a compiler may assume that there is no NaN.
 fn is_nan(value: f32) -> bool {
     return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
 }

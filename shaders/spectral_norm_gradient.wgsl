@@ -1,8 +1,8 @@
 // The gradient of a matrix W [ROWS, COLUMNS] from the gradient g of W / sigma, where sigma = u^T W v with constant u
 // [ROWS] and v [COLUMNS]: g / sigma - sum(g * W) / sigma^2 * u v^T.
 //
-// Every workgroup computes all of sum(g * W), with the same sums in the same order and so the same bits, and writes its
-// share of the elements. Neighbouring invocations take neighbouring elements.
+// Every workgroup computes all of sum(g * W), in the same order and so with the same bits, and writes its share of the
+// elements. Neighbouring invocations take neighbouring elements.
 
 const ROWS: u32 = 4u;
 const COLUMNS: u32 = 27u;
@@ -54,7 +54,7 @@ fn share_of_product(thread: u32) -> f32 {
     return (sums.x + sums.y) + (sums.z + sums.w);
 }
 
-// The sum over all invocations, for each of them.
+// The sum over all invocations, returned to every invocation.
 fn sum(thread: u32, value: f32) -> f32 {
     partial[thread] = value;
     workgroupBarrier();

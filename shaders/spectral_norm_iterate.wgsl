@@ -1,10 +1,10 @@
 // One power iteration on a matrix W [ROWS, COLUMNS] from the left vector u [ROWS]: v = W^T u and then u = W v, each
 // scaled to length 1 (Miyato et al. 2018, algorithm 1).
 //
-// One workgroup does all of it, since every element of a vector depends on the whole of the one before. For W^T u an
-// invocation takes columns, for W v a group of LANES invocations shares eight rows; both read eight rows at a time, and
+// One workgroup does everything, since every element of a vector depends on the whole of the previous one. For W^T u an
+// invocation takes columns; for W v a group of LANES invocations shares eight rows. Both read eight rows at a time, and
 // neighbouring invocations take neighbouring columns. The vectors pass between invocations through their own buffers,
-// so the memory of a workgroup sets no limit to their lengths.
+// so workgroup memory does not limit their lengths.
 
 const ROWS: u32 = 4u;
 const COLUMNS: u32 = 27u;
@@ -85,7 +85,7 @@ fn project_rows(thread: u32, first: u32) {
     workgroupBarrier();
 }
 
-// Four sums of an invocation, from the given one of its eight places.
+// Stores four sums of an invocation, from the given one of its eight places.
 fn keep(thread: u32, place: u32, sums: vec4<f32>) {
     partial[place * THREADS + thread] = sums.x;
     partial[(place + 1u) * THREADS + thread] = sums.y;
@@ -116,7 +116,7 @@ fn u_of(first: u32) -> vec4<f32> {
     return select(vec4<f32>(0.0), vec4<f32>(u[at.x], u[at.y], u[at.z], u[at.w]), rows < vec4<u32>(ROWS));
 }
 
-// The sum over all invocations, for each of them.
+// The sum over all invocations, returned to every invocation.
 fn sum(thread: u32, value: f32) -> f32 {
     partial[thread] = value;
     workgroupBarrier();

@@ -1,9 +1,9 @@
 // A matrix W [ROWS, COLUMNS] divided by sigma = u^T W v, the estimate of its largest singular value from its singular
-// vectors u [ROWS] and v [COLUMNS]. Returns sigma [1] as well.
+// vectors u [ROWS] and v [COLUMNS]. Also returns sigma [1].
 //
-// Every workgroup computes all of sigma, with the same sums in the same order and so the same bits, and divides its
-// share of the elements. An invocation sums pieces of a column, of eight rows each; neighbouring invocations take
-// neighbouring columns.
+// Every workgroup computes all of sigma, in the same order and so with the same bits, and divides its share of the
+// elements. An invocation sums pieces of a column, of eight rows each; neighbouring invocations take neighbouring
+// columns.
 
 const ROWS: u32 = 4u;
 const COLUMNS: u32 = 27u;
@@ -65,7 +65,7 @@ fn u_of(first: u32) -> vec4<f32> {
     return select(vec4<f32>(0.0), vec4<f32>(u[at.x], u[at.y], u[at.z], u[at.w]), rows < vec4<u32>(ROWS));
 }
 
-// The sum over all invocations, for each of them.
+// The sum over all invocations, returned to every invocation.
 fn sum(thread: u32, value: f32) -> f32 {
     partial[thread] = value;
     workgroupBarrier();

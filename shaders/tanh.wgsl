@@ -1,13 +1,13 @@
 // The hyperbolic tangent of x, of any shape with COUNT elements.
 //
-// Each invocation computes ELEMENTS elements, THREADS apart: neighbours read side by side.
+// Each invocation computes ELEMENTS elements, THREADS apart, so that neighbours read side by side.
 
 const COUNT: u32 = 6u;
 
 const THREADS: u32 = 64u;
 const ELEMENTS: u32 = 4u;
 
-// Here the quotient comes to 1.
+// From here on, the quotient is 1.
 const BOUND: f32 = 8.66;
 
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
@@ -29,8 +29,8 @@ fn main(
     }
 }
 
-// WGSL's own tanh may be computed from exponentials, which some adapters let overflow, and with which a single adapter's
-// error is as large as 1e-5. This is the rational function of Eigen's and XLA's tanh, within 4e-7.
+// WGSL's own tanh may use exponentials, which overflow on some adapters and give errors of up to 1e-5. This is the
+// rational function of Eigen's and XLA's tanh, within 4e-7.
 fn quotient(x: f32) -> f32 {
     let s = x * x;
     let numerator = fma(fma(fma(fma(1.394553628e-8, s, 2.102733560e-5), s, 3.520756727e-3), s, 1.340216100e-1), s, 1.0);
@@ -39,8 +39,7 @@ fn quotient(x: f32) -> f32 {
     return clamp(x * (numerator / denominator), -1.0, 1.0);
 }
 
-// By the bits, which without the sign are above those of infinity: a compiler may take it for granted that there is no
-// NaN.
+// Tests the bits, which without the sign are above those of infinity, since a compiler may assume that there is no NaN.
 fn is_nan(value: f32) -> bool {
     return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
 }

@@ -1,7 +1,7 @@
 // The gradient of the input of a hyperbolic tangent, from its output y and the gradient of the output, both of any
 // shape with COUNT elements: gradient * (1 - y * y).
 //
-// Each invocation computes ELEMENTS elements, THREADS apart: neighbours read side by side.
+// Each invocation computes ELEMENTS elements, THREADS apart, so that neighbours read side by side.
 
 const COUNT: u32 = 6u;
 
@@ -23,7 +23,7 @@ fn main(
         let at = first + element * THREADS;
         if (at < COUNT) {
             let value = y[at];
-            // Not 1 - y * y: near -1 and 1 that would cancel.
+            // Not 1 - y * y, which would cancel near -1 and 1.
             x_gradient[at] = gradient[at] * ((1.0 - value) * (1.0 + value));
         }
     }

@@ -67,7 +67,7 @@ pub fn parse(spec: &str) -> Result<DataSpec> {
 /// Loads the data set that a specification names.
 ///
 /// # Errors
-/// If it is missing, or a file of it is bad; the error names the first bad file.
+/// If it is missing, or one of its files is bad; the error names the first bad file.
 pub fn load(spec: &DataSpec, options: &LoadOptions) -> Result<Dataset> {
     let DataSpec::Files { set, location } = spec else {
         return Ok(glyphs::dataset());

@@ -137,7 +137,7 @@ fn open_adapter(adapter: &Adapter, reason: &str) -> Result<Opened> {
     let selector = adapter
         .selector
         .clone()
-        .with_context(|| format!("device: {} is of a kind that cannot be selected", adapter.name))?;
+        .with_context(|| format!("device: {} is of an unknown kind and cannot be selected", adapter.name))?;
     let device = Device::wgpu_options()
         .device_kind(selector)
         .init()

@@ -1,4 +1,4 @@
-//! Ctrl-C: the first one stops training in order, the second ends the process at once.
+//! Ctrl-C: the first one saves the run and stops it, the second ends the process at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,7 +1,7 @@
 //! Writes event files for TensorBoard, without TensorFlow.
 //!
 //! A file is a sequence of TFRecords, each with one `Event` message. This module declares the few messages that it
-//! needs, so that the build needs no protobuf compiler. Field numbers and types are those of TensorFlow's `event.proto`
+//! needs, so that the build needs no protobuf compiler. Field numbers and types match TensorFlow's `event.proto`
 //! and `summary.proto`.
 
 use std::fs::File;
@@ -113,7 +113,7 @@ fn masked_crc(data: &[u8]) -> u32 {
     crc32c::crc32c(data).rotate_right(15).wrapping_add(0xa282_ead8)
 }
 
-// The encoding of a protobuf `oneof` is that of optional fields of which one is set, so these messages declare those.
+// Protobuf encodes a `oneof` like optional fields with one set, so these messages declare optional fields.
 
 #[derive(Clone, PartialEq, Message)]
 struct Event {

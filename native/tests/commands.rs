@@ -86,7 +86,7 @@ fn training_writes_the_documented_run_folder() {
 
     let text = String::from_utf8(workplace.read("run/events.jsonl")).unwrap();
     assert!(text.ends_with('\n'));
-    let mut told = Vec::new();
+    let mut emitted = Vec::new();
     for line in text.lines() {
         let event: Value = serde_json::from_str(line).unwrap();
         let name = event["event"].as_str().unwrap();
@@ -112,12 +112,12 @@ fn training_writes_the_documented_run_folder() {
         }
         assert!(!matches!(name, "samples" | "checkpoint") || event["path"].is_string(), "{line}");
         assert!(event["path"].as_str().is_none_or(|path| run.join(path).exists()), "{line}");
-        told.push((name.to_owned(), step));
+        emitted.push((name.to_owned(), step));
     }
-    let told: Vec<(&str, u64)> = told.iter().map(|(name, step)| (name.as_str(), *step)).collect();
-    let [started, samples, finished] = [told[0], told[1], told[told.len() - 1]];
+    let emitted: Vec<(&str, u64)> = emitted.iter().map(|(name, step)| (name.as_str(), *step)).collect();
+    let [started, samples, finished] = [emitted[0], emitted[1], emitted[emitted.len() - 1]];
     assert_eq!([started, samples, finished], [("started", 0), ("samples", 0), ("finished", 4)]);
-    let at = |name: &str| told.iter().filter(|(told, _)| *told == name).map(|(_, step)| *step).collect::<Vec<_>>();
+    let at = |name: &str| emitted.iter().filter(|(event, _)| *event == name).map(|(_, step)| *step).collect::<Vec<_>>();
     assert_eq!((at("step"), at("samples"), at("evaluated")), (vec![2, 4], vec![0, 2, 4], vec![4]));
     assert_eq!(at("checkpoint"), [2, 4]);
 }
@@ -337,8 +337,8 @@ fn kernels_are_examined_without_an_adapter() {
 #[test]
 fn a_device_is_checked() {
     let workplace = Workplace::new();
-    let (text, told) = workplace.run("devices --check --device cpu");
-    assert!(told.contains("checking every operation on CPU"), "{told}");
+    let (text, notes) = workplace.run("devices --check --device cpu");
+    assert!(notes.contains("checking every operation on CPU"), "{notes}");
     let version = env!("CARGO_PKG_VERSION");
     assert!(text.starts_with(&format!("slgan {version} on CPU (")), "{text}");
     let last = text.lines().last().unwrap();
@@ -358,7 +358,7 @@ fn a_device_is_checked() {
     for operation in operations {
         let line = format!("{} of {}", operation["right"], operation["results"]);
         let name = operation["name"].as_str().unwrap();
-        assert!(text.lines().any(|told| told.starts_with(name) && told.contains(&line)), "{name}: {line}\n{text}");
+        assert!(text.lines().any(|row| row.starts_with(name) && row.contains(&line)), "{name}: {line}\n{text}");
         assert!((0.0..=1.0).contains(&operation["worst"].as_f64().unwrap()), "{operation}");
     }
 }

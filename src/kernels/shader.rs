@@ -62,7 +62,7 @@ impl Shader {
     /// The source with its constants replaced.
     ///
     /// # Panics
-    /// If the file has no line `const NAME: u32 = VALUEu;` for one of them.
+    /// If the file has no line `const NAME: u32 = VALUEu;` for a constant.
     pub fn specialized(&self) -> String {
         self.constants.iter().fold(self.source.to_owned(), |source, (name, value)| {
             let declaration = format!("const {name}: u32 = ");

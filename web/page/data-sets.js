@@ -1,7 +1,7 @@
 // The data sets that can be chosen. The first worker brings the library's list.
 //
-// Until then, the page offers only the drawn set of index.html, which needs no files. A name from the page's address stays
-// visible until the list says whether there is a set with this name.
+// Until then, the page offers only the drawn set of index.html, which needs no files. A name from the page's address
+// stays visible until the list says whether there is a set with this name.
 
 /** @typedef {import("./protocol.js").DataSet} DataSet */
 

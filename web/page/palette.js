@@ -1,8 +1,8 @@
 // A colour, a pattern and a name for every artificial label.
 //
 // The ten colours are Paul Tol's `muted` scheme, which people with any of the common colour-vision deficiencies can
-// distinguish, with a tenth that fits. From the eleventh label on, the colours repeat with a pattern. A label's number is
-// always beside its colour, so nothing depends on the colour alone.
+// distinguish, with a tenth that fits. From the eleventh label on, the colours repeat with a pattern. A label's number
+// is always beside its colour, so nothing depends on the colour alone.
 
 const COLORS = [
   [51, 34, 136], [136, 204, 238], [68, 170, 153], [17, 119, 51], [221, 204, 119],

@@ -1,8 +1,8 @@
 // Notices a worker that sends nothing although it should: not every crash announces itself.
 //
-// It counts silence in ticks of a timer, not by the clock, so that a machine that slept does not look like a worker that
-// hangs. An evaluation keeps a worker silent for some dozens of steps; so the limit depends on the time of a step and on
-// the longest silence so far.
+// It counts silence in ticks of a timer, not by the clock, so that a machine that slept does not look like a worker
+// that hangs. An evaluation keeps a worker silent for some dozens of steps, so the limit depends on the time of a step
+// and on the longest silence so far.
 
 const TICK_MS = 5_000;
 

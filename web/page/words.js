@@ -52,8 +52,8 @@ export function deviceInWords({ backend, name, reason }) {
 export function withoutGpu({ reason }) {
   return (
     `There is no WebGPU here (${reason}), so everything runs on the CPU, which works but is slower. ` +
-    "Chrome and Edge have WebGPU on Windows, macOS and Android, Safari from version 26, and Firefox on Windows and on " +
-    "Macs with Apple silicon. Elsewhere you may have to switch it on in the browser's settings."
+    "Chrome and Edge have WebGPU on Windows, macOS and Android, Safari from version 26, and Firefox on Windows and " +
+    "on Macs with Apple silicon. Elsewhere you may have to switch it on in the browser's settings."
   );
 }
 

@@ -106,7 +106,7 @@ impl Run {
         facts.to_string()
     }
 
-    /// Trains until the last step, or until it is stopped. `listener` gets events as JSON, with their bytes. Resolves to
+    /// Trains until the last step or until `stop`. `listener` gets events as JSON, with their bytes. Resolves to
     /// `finished` or `stopped`.
     ///
     /// # Errors

@@ -93,7 +93,7 @@ fn a_failed_directory_leaves_nothing() {
 }
 
 #[test]
-fn an_existing_path_is_refused_untouched() {
+fn an_existing_path_is_refused_and_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("step");
     fs::write(&path, b"precious").unwrap();

@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use crate::device::{Opened, adapters, open};
 
-/// The GPU, for one test at a time, because the count of dispatches covers the whole process; none if there is no GPU
-/// and none is required.
+/// The GPU, for one test at a time, because the count of dispatches covers the whole process. None if there is no GPU
+/// and the tests do not require one.
 pub fn gpu() -> Option<MutexGuard<'static, Opened>> {
     static GPU: OnceLock<Option<Mutex<Opened>>> = OnceLock::new();
     let gpu = GPU.get_or_init(|| (!adapters().is_empty()).then(|| Mutex::new(open("gpu").expect("a GPU that opens"))));

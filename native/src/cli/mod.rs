@@ -243,10 +243,10 @@ pub struct ExportArgs {
 /// Arguments of `devices`.
 #[derive(Debug, Args)]
 pub struct DevicesArgs {
-    /// Instead, validate and translate every compute kernel, and report what each requires of an adapter.
+    /// Instead of listing devices, validate and translate every compute kernel, and report what each needs.
     #[arg(long)]
     pub shaders: bool,
-    /// Instead, check every operation of a device against float64; the exit code is 1 if a result is wrong.
+    /// Instead of listing devices, check every operation of one against float64; exit with 1 if a result is wrong.
     #[arg(long, conflicts_with = "shaders")]
     pub check: bool,
     /// Device to check: auto, cpu, gpu or gpu:N.

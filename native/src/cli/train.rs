@@ -67,7 +67,7 @@ pub struct TrainArgs {
     #[arg(long, value_name = "N", help_heading = "Run folder")]
     pub keep: Option<String>,
 
-    /// Train a judge on all real labels to measure quality; it does not affect training.
+    /// Measure quality with a judge, a classifier trained on all real labels; it does not affect training.
     #[arg(long, help_heading = "Reports")]
     pub judge: bool,
     /// Keep the checkpoint with the best value of this metric on held-out images.

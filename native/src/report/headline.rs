@@ -45,15 +45,15 @@ fn summary(history: &RunHistory) -> String {
         }
         Some(Value::String(word)) if word == "none" => ", with <b>no labels</b>".into(),
         Some(Value::String(word)) if word == "all" => ", with <b>all labels</b>".into(),
-        Some(Value::String(word)) if word == "given" => ", with the labels that it came with".into(),
+        Some(Value::String(word)) if word == "given" => ", with the labels that the data set has".into(),
         _ => String::new(),
     };
     let kind = match history.config("/mode").and_then(Value::as_str) {
-        Some(mode) if mode != "self-label" => format!("trained in {} mode", escape(mode)),
+        Some(mode) if mode != "self-label" => format!("in {} mode", escape(mode)),
         _ => "that labels its own training images".into(),
     };
     let end = if history.finished { "" } else { " The run has not reached its last step." };
-    format!("A generative adversarial network {kind}, on <b>{}</b>{labels}.{end}", escape(data))
+    format!("A generative adversarial network {kind}, trained on <b>{}</b>{labels}.{end}", escape(data))
 }
 
 fn tiles(history: &RunHistory) -> Vec<Tile> {

@@ -1,6 +1,6 @@
 //! `report.html`: a run as one file, to open offline or to mail.
 //!
-//! The page loads nothing from outside, and its content policy makes the browser enforce that: styles and the small
+//! The page loads nothing from outside, and its content policy makes the browser enforce this: styles and the small
 //! script are inline, pictures are `data:` URLs. It must be complete without the script. All text from a run is
 //! escaped, because a run folder may come from someone else.
 

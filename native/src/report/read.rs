@@ -1,7 +1,7 @@
 //! Reads a run folder.
 //!
 //! It ignores unknown events and fields of `events.jsonl`, and reads missing fields as none, so that runs of other
-//! versions open. A corrupt line in the middle is an error, because the curves would be wrong without a sign.
+//! versions open. A corrupt line in the middle is an error, because the curves would silently be wrong.
 
 use std::collections::BTreeMap;
 use std::fs;

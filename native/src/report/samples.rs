@@ -63,9 +63,7 @@ fn guide(history: &RunHistory) -> String {
     let aligned = history.last_evaluation().is_some_and(|(_, evaluation)| evaluation.accuracy.is_some());
     let names = match (history.class_of(0), aligned) {
         (None, _) => "",
-        (Some(_), true) => {
-            "<p>Manual labels tie each row to a class. If the scheme works, each row shows its class.</p>"
-        }
+        (Some(_), true) => "<p>Manual labels tie each row to a class. If training works, each row shows its class.</p>",
         (Some(_), false) => {
             "<p>No manual label ties rows to classes. The name beside a row is the most frequent class of held-out \
              images with that label.</p>"

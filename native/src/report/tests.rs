@@ -101,8 +101,8 @@ fn a_report_that_cannot_be_written_leaves_the_old_one_whole() {
     let program = std::env::current_exe().expect("this test");
     let output = Command::new("sh").args(["-c", script]).arg(program).arg(name).env(RUN, folder.path()).output();
     let output = output.expect("a shell");
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && told.contains("1 passed"), "{told}");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
     assert_eq!(fs::read(&report).expect("there"), old);
     let names = fs::read_dir(folder.path()).expect("there").map(|entry| entry.expect("an entry").file_name());
     assert_eq!(names.count(), 2, "only the events and the report");

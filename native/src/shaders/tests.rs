@@ -138,7 +138,7 @@ fn failures_of_text(text: &str) -> String {
 }
 
 #[test]
-fn what_is_not_portable_is_found() {
+fn unportable_sources_are_found() {
     let main = "@compute @workgroup_size(64) fn main() { x[0] = 1.0; }";
     let storage = "var<storage, read_write> x: array<f32>;";
     let sound = format!("@group(0) @binding(0) {storage}\n{main}");

@@ -99,7 +99,7 @@ impl Workplace {
         self.write(&format!("{name}/train-labels-idx1-ubyte"), &labels);
     }
 
-    /// The program with arguments that spaces separate. It sees no data sets and no judges of the user.
+    /// The program with arguments that spaces separate. It does not see the user's data sets and judges.
     pub fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_slgan"));
         self.settle(&mut command).args(line.split_whitespace());
@@ -133,16 +133,16 @@ impl Workplace {
         let before = self.files();
         let output = command.output().unwrap();
         let (stdout, stderr) = texts(&output);
-        let told = format!("{command:?}\n{stdout}{stderr}");
-        assert_eq!(output.status.code(), Some(code), "{told}");
-        assert!(!stderr.contains("panicked at"), "{told}");
-        assert!(stderr.lines().count() <= SCREEN, "{told}");
+        let printed = format!("{command:?}\n{stdout}{stderr}");
+        assert_eq!(output.status.code(), Some(code), "{printed}");
+        assert!(!stderr.contains("panicked at"), "{printed}");
+        assert!(stderr.lines().count() <= SCREEN, "{printed}");
         let error = stderr.lines().skip_while(|line| !line.starts_with("error: ")).collect::<Vec<_>>().join("\n");
-        assert!(parts.iter().all(|part| error.contains(part)), "the error lacks one of {parts:?}: {told}");
+        assert!(parts.iter().all(|part| error.contains(part)), "the error lacks one of {parts:?}: {printed}");
         let after = self.files();
         let changed: Vec<_> =
             before.keys().chain(after.keys()).filter(|name| before.get(*name) != after.get(*name)).collect();
-        assert!(changed.is_empty(), "{changed:?} have changed: {told}");
+        assert!(changed.is_empty(), "{changed:?} have changed: {printed}");
     }
 
     /// Every file with its content, and every folder with `None`.

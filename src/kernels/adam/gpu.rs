@@ -42,7 +42,7 @@ impl AverageOps for CubeBackend {
     }
 }
 
-/// Kernels of one element, of a workgroup's worth, one more, and a large layer.
+/// Kernels for one element, a workgroup's share, one more, and a large layer.
 pub fn variants() -> Vec<Shader> {
     [1, 256, 257, 589_824]
         .into_iter()
@@ -50,7 +50,7 @@ pub fn variants() -> Vec<Shader> {
         .collect()
 }
 
-/// A contiguous tensor that nobody else holds.
+/// A contiguous tensor that no one else holds.
 pub fn writable(tensor: CubeTensor) -> CubeTensor {
     let tensor = into_contiguous(tensor);
     if tensor.can_mut() { tensor } else { tensor.copy() }

@@ -1,4 +1,4 @@
-//! The sum of an image and an enlarged one on the CPU, a plane at a time.
+//! The sum of an image and an enlarged one on the CPU, one plane at a time.
 
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;

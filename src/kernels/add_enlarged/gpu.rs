@@ -33,7 +33,7 @@ impl AddEnlargedGradients for CubeBackend {
     }
 }
 
-/// Kernels of one pixel, of an odd width, and of the presets.
+/// Kernels for one pixel, an odd width, and the presets.
 pub fn variants() -> Vec<Shader> {
     [[1, 1, 1, 1], [3, 5, 7, 3], [64, 32, 16, 16], [64, 256, 16, 16]]
         .into_iter()

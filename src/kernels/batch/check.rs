@@ -10,16 +10,16 @@ use crate::kernels::batch::{BatchOps, DeviceImages, PartImages, Residence, assem
 use crate::kernels::compare::{Case, Outcome, Target};
 use crate::rng::{Purpose, stream};
 
-/// Channels and size of images: one pixel; those of data sets; and bytes or rows that fill no words.
+/// Channels and size of images: one pixel; the data sets; and sizes whose bytes or rows do not fill words.
 const SHAPES: [[usize; 2]; 6] = [[1, 1], [1, 28], [3, 32], [3, 5], [1, 6], [2, 7]];
 
-/// Every result is a certain number of f32, on every device.
+/// Every result has the same bits on every device.
 const BUDGET: f64 = 0.0;
 
-/// What stands where nothing has been written; no byte becomes it.
+/// The content of what was not written; no byte becomes it.
 const UNTOUCHED: f64 = -7.0;
 
-/// The bit of an index that says that its image is to be mirrored.
+/// The bit of an index that mirrors its image.
 const MIRRORED: u32 = 1 << 31;
 
 pub async fn check(target: &Target) -> Vec<Outcome> {
@@ -38,13 +38,13 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     outcomes
 }
 
-/// Checks a batch that is assembled on the host and, where images are kept on the device, one that is assembled there.
+/// Checks a batch assembled on the host and, if the device keeps images, one assembled there.
 async fn check_batch(images: &Images, picks: &Picks, target: &Target) -> Vec<Outcome> {
     let expected = picks.pixels(images);
     let mut case = Case::new("batch", format!("{} of {}", picks.indices.len(), images.shape), BUDGET);
     case.expect("batch from the host", assemble(images, &picks.indices, &picks.flips, &target.device), &expected).await;
     let bytes = images.shape.bytes();
-    // In one part, in several with a short one at the end, and an image a part where not even one fits.
+    // In one part; in several with a short one at the end; and one image per part, since not even one fits.
     for part in [usize::MAX, 2 * bytes + 1, 1] {
         if let Some(kept) = DeviceImages::new(images, Residence { part, ..Residence::default() }, &target.device) {
             case.expect(
@@ -60,8 +60,8 @@ async fn check_batch(images: &Images, picks: &Picks, target: &Target) -> Vec<Out
     case.outcomes()
 }
 
-/// Checks images that are in two buffers, as those of a large data set are, and that a buffer leaves alone what it does
-/// not hold. Nothing to do where images are not kept on the device.
+/// Checks images in two buffers, like those of a large data set, and that each buffer leaves alone the images that it
+/// does not hold. Does nothing if the device keeps no images.
 async fn check_parts(images: &Images, target: &Target) -> Vec<Outcome> {
     if DeviceImages::new(images, Residence::default(), &target.device).is_none() {
         return Vec::new();
@@ -82,7 +82,7 @@ async fn check_parts(images: &Images, target: &Target) -> Vec<Outcome> {
     case.outcomes()
 }
 
-/// A batch after the images of a part, by number, have been written to it.
+/// A batch after a write of the images of a part, a range of indices.
 fn filled(batch: Tensor<4>, images: &Images, part: Range<usize>, picks: &Picks, target: &Target) -> Tensor<4> {
     let bytes = images.shape.bytes();
     let words = words(&images.pixels[part.start * bytes..part.end * bytes]);
@@ -100,7 +100,7 @@ fn filled(batch: Tensor<4>, images: &Images, part: Range<usize>, picks: &Picks, 
     ))
 }
 
-/// Bytes as words, the lowest bits first; the last one is filled up with bytes that no image has any business with.
+/// Bytes as words, the lowest bits first; bytes that no image may read fill up the last one.
 fn words(bytes: &[u8]) -> Vec<i32> {
     let word = |four: &[u8]| {
         let byte = |at: usize| u32::from(four.get(at).copied().unwrap_or(0xa5)) << (8 * at);
@@ -109,7 +109,7 @@ fn words(bytes: &[u8]) -> Vec<i32> {
     bytes.chunks(4).map(word).collect()
 }
 
-/// Some images, at least three, that have all values of a byte.
+/// At least three images that have all values of a byte.
 fn images(shape: ImageShape) -> Images {
     let count = 512usize.div_ceil(shape.bytes()).max(3);
     // An odd factor reaches all values in 256 steps, in another order in the next 256.
@@ -155,7 +155,7 @@ impl Picks {
     }
 }
 
-/// A byte in -1 to 1, rounded to f32 after the division and after the subtraction.
+/// A byte scaled to -1 to 1, rounded to f32 after the division and after the subtraction.
 fn scaled(byte: u8) -> f64 {
     let quotient = (f64::from(byte) / 127.5) as f32;
     f64::from((f64::from(quotient) - 1.0) as f32)
@@ -175,8 +175,8 @@ mod tests {
         assert_eq!(picks.marked(), [i32::MIN + 1, 0]);
     }
 
-    /// The two roundings stay close to the exact number, and keep all bytes distinct; none becomes a zero, so numbers that
-    /// are equal have equal bits.
+    /// The two roundings stay close to the exact number, and keep all bytes distinct; none becomes a zero, so numbers
+    /// that are equal have equal bits.
     #[test]
     fn bytes_are_scaled_to_between_minus_one_and_one() {
         assert_eq!([0, 255].map(scaled), [-1.0, 1.0]);

@@ -25,7 +25,7 @@ impl BatchOps for CubeBackend {
     }
 }
 
-/// Kernels of the data sets, of a part that is not the first, and of sizes that fill no words.
+/// Kernels for the data sets, a part that is not the first, and sizes that do not fill words.
 pub fn variants() -> Vec<Shader> {
     [
         ([1, 1], 1, [0, 1]),

@@ -50,7 +50,7 @@ impl Default for Residence {
     }
 }
 
-/// The bit of an index that says that its image is to be mirrored.
+/// The bit of an index that mirrors its image.
 const MIRRORED: u32 = 1 << 31;
 
 /// The images of a data set in a GPU's memory, as bytes.

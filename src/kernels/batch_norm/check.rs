@@ -38,7 +38,7 @@ const EPSILON: f64 = 1e-5;
 /// whether it passes.
 const KINK: f64 = 0.01;
 
-/// Sums over a channel in f32, in whatever order.
+/// Sums over a channel in f32, in any order.
 const BUDGET: f64 = 5e-6;
 
 /// Checks the output, the statistics and the gradients of all inputs.

@@ -31,7 +31,7 @@ const fn plain(stride: usize) -> ConvShape {
     ConvShape { stride, enlarge: false }
 }
 
-/// Sums of up to a few thousand products in f32, in whatever order.
+/// Sums of up to a few thousand products in f32, in any order.
 const BUDGET: f64 = 1e-5;
 
 pub async fn check(target: &Target) -> Vec<Outcome> {

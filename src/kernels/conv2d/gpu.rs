@@ -132,7 +132,7 @@ impl Geometry {
         y
     }
 
-    /// Pixels of the input that leave the same remainders when divided by the stride, at the most.
+    /// Most pixels of the input that leave the same remainders when divided by the stride.
     fn phase_pixels(&self) -> usize {
         self.input.iter().map(|side| side.div_ceil(self.stride)).product::<usize>() * self.batch
     }

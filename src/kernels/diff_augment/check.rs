@@ -1,4 +1,4 @@
-//! DiffAugment and its gradient, from the definition, with what was drawn read from the same random numbers.
+//! DiffAugment and its gradient, from the definition, with changes drawn from the same random numbers.
 
 use crate::kernels::compare::{Case, Outcome, Target, numbers, on_device};
 use crate::kernels::diff_augment::{Augmentation, Policy};
@@ -36,8 +36,8 @@ fn policy(number: usize) -> Policy {
     Policy { color: number & 1 != 0, translation: number & 2 != 0, cutout: number & 4 != 0 }
 }
 
-/// Numbers that are not finite, with changes after which it is defined where they are. Where colours change, NaN fills
-/// the image, but whether an infinity stays one or becomes NaN depends on the order of the sums.
+/// Numbers that are not finite, with changes that move them to defined places. With colour changes, NaN fills the
+/// image, but the order of the sums decides whether an infinity becomes NaN, so infinities go without.
 fn bad_cases() -> Vec<(f64, Policy)> {
     let changes_no_colour = |policy: &Policy| !policy.color;
     let infinities = [f64::INFINITY, f64::NEG_INFINITY];
@@ -69,23 +69,23 @@ async fn check_case(problem: &Problem, note: &str, target: &Target) -> Vec<Outco
     case.outcomes()
 }
 
-/// What the changes of a case are drawn from.
+/// The random numbers of a case's changes.
 fn draws(step: u64) -> Stream {
     stream(SEED, Purpose::Test, step)
 }
 
-/// Random images, their changes, and a gradient for what becomes of them.
+/// Random images, their changes, and a gradient for the result.
 #[derive(Debug, Clone)]
 struct Problem {
     /// Batch, channels and size.
     dims: [usize; 3],
     policy: Policy,
     step: u64,
-    /// One for each image.
+    /// One per image.
     changes: Vec<Change>,
     /// `[batch, channels, size, size]`.
     images: Vec<f64>,
-    /// As well.
+    /// `[batch, channels, size, size]`.
     gradient: Vec<f64>,
 }
 
@@ -116,8 +116,8 @@ impl Problem {
         self.images.chunks(channels * size * size).zip(&self.changes).flat_map(changed).collect()
     }
 
-    /// The gradient of the images: every change transposed, in the opposite order. Shifts are transposed by going back;
-    /// the matrices of the others are symmetric.
+    /// The gradient of the images: every change transposed, in the opposite order. The transpose of a shift is the
+    /// shift back; the matrices of the others are symmetric.
     fn images_gradient(&self) -> Vec<f64> {
         let [_, channels, size] = self.dims;
         let gradient = |(gradient, change): (&[f64], &Change)| {
@@ -138,7 +138,7 @@ impl Problem {
     }
 }
 
-/// How one image is changed.
+/// How one image changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Change {
     /// Added to every number.
@@ -151,7 +151,7 @@ struct Change {
     down: i64,
     /// Column `j` is taken from column `j - right`.
     right: i64,
-    /// First row of the square that is cut out; may be outside.
+    /// First row of the square that is cut out; may be outside the image.
     top: i64,
     /// First column.
     left: i64,
@@ -160,7 +160,7 @@ struct Change {
 }
 
 impl Change {
-    /// Draws the changes of a batch: each kind of number for all images, and then the next kind.
+    /// Draws the changes of a batch: one kind of number for all images, then the next kind.
     fn draw(policy: Policy, batch: usize, size: usize, draws: &mut Stream) -> Vec<Self> {
         let mut changes = vec![Self::default(); batch];
         if policy.color {
@@ -235,7 +235,7 @@ impl Pixels {
         }
     }
 
-    /// Multiplies what is in the square by 0.
+    /// Multiplies the numbers in the square by 0.
     fn cut(&mut self, change: &Change) {
         let plane = self.plane();
         for (at, value) in self.values.iter_mut().enumerate() {
@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(stretched.values, [-0.5, 1.5, 3.5, 5.5]);
     }
 
-    /// Among the changes there are shifts in all directions, and squares that reach across every edge.
+    /// The changes include shifts in all directions, and squares that reach across every edge.
     #[test]
     fn changes_are_various() {
         let changes = Problem::new([64, 3, 16], policy(7), 2).changes;

@@ -40,17 +40,17 @@ impl DiffAugmentGradients for Flex {
             with_scratch(len, |moved| {
                 moved.fill(0.0);
                 image.move_back_to(moved);
-                // The change of colours is linear but for the brightness, and its own transpose.
+                // Without the brightness, the change of colours is linear and its own transpose.
                 Image { pixels: moved, ..image }.colour(0.0, changed);
             });
         })
     }
 }
 
-/// Images that `work` makes of others, each of which it is given with its change.
+/// The images that `work` makes from `images`, each given with its change.
 ///
 /// # Panics
-/// If the images are not square or not as many as the rows.
+/// If the images are not square, or their number is not the number of rows.
 fn each_image(images: FlexTensor, rows: FlexTensor, work: impl Fn(Image, &mut Piece) + Send + Sync) -> FlexTensor {
     let dims @ [batch, channels, size, width] = images.layout().shape().dims();
     assert_eq!(size, width, "diff_augment: images are square");
@@ -65,7 +65,7 @@ fn each_image(images: FlexTensor, rows: FlexTensor, work: impl Fn(Image, &mut Pi
     tensor(out, dims)
 }
 
-/// An image, or a gradient of one, `[channels, size, size]`, and how it is changed.
+/// An image or its gradient, `[channels, size, size]`, and its change.
 #[derive(Clone, Copy)]
 struct Image<'a> {
     pixels: &'a [f32],
@@ -74,8 +74,8 @@ struct Image<'a> {
 }
 
 impl Image<'_> {
-    /// Writes the pixels with other colours, `contrast * (saturation * x + (1 - saturation) * grey) + (1 - contrast) * mean +
-    /// brightness`, where `grey` is the mean of a pixel's channels and `mean` that of the image.
+    /// Writes the pixels with other colours, `contrast * (saturation * x + (1 - saturation) * grey) + (1 - contrast) *
+    /// mean + brightness`, where `grey` is the mean of a pixel's channels and `mean` that of the image.
     fn colour(&self, brightness: f32, out: &mut [f32]) {
         let Change { saturation, contrast, .. } = self.change;
         let plane = self.size * self.size;
@@ -101,19 +101,19 @@ impl Image<'_> {
         }
     }
 
-    /// Writes the pixels where they are shifted to, those in the cut square multiplied by 0. What nothing is shifted to is
-    /// left as it is.
+    /// Writes the pixels to their shifted places, and multiplies those in the cut square by 0. Does not write places
+    /// that no pixel is shifted to.
     fn move_to(&self, out: &mut [f32]) {
         self.each_stretch(|target, source, cut| self.copy(source, out, target, cut));
     }
 
-    /// Writes the pixels back to where they were shifted from, those from the cut square multiplied by 0.
+    /// Writes the pixels back to their places before the shift, and multiplies those in the cut square by 0.
     fn move_back_to(&self, out: &mut [f32]) {
         self.each_stretch(|target, source, cut| self.copy(target, out, source, cut));
     }
 
-    /// Calls `each` for each row of each plane with the pixels that are shifted within it: where they go, where they come
-    /// from, and which of them are cut out.
+    /// Calls `each` for each row of each plane with the pixels that stay inside the image: their new places, their old
+    /// places, and the new places that are cut out.
     fn each_stretch(&self, mut each: impl FnMut(Range<usize>, Range<usize>, Range<usize>)) {
         let Self { size, change: Change { down, right, top, left, side, .. }, .. } = *self;
         let limit = size as i32;

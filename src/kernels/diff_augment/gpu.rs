@@ -11,11 +11,11 @@ use crate::kernels::shader::{Shader, THREADS, shader};
 /// Pixels that an invocation computes.
 const PIXELS: usize = 4;
 
-/// Pixels of all channels that an invocation adds up for a mean, where images are large enough: more invocations have more
-/// to wait for and to add up again.
+/// Numbers that an invocation adds up for a mean, if images are large enough: more invocations would wait more at
+/// barriers, and have more partial sums.
 const SUMMANDS: usize = 48;
 
-/// Channels that an invocation has room for.
+/// Most channels that an invocation can hold.
 const MOST_CHANNELS: usize = 4;
 
 impl DiffAugmentOps for CubeBackend {
@@ -30,7 +30,7 @@ impl DiffAugmentGradients for CubeBackend {
     }
 }
 
-/// Kernels of grey and coloured images of the data sets, and of odd sizes.
+/// Kernels for the data sets' grey and colour images, and for odd sizes.
 pub fn variants() -> Vec<Shader> {
     let mut shaders = Vec::new();
     for dims in [[1, 1, 1, 1], [2, 2, 5, 5], [3, 4, 17, 17], [64, 1, 28, 28], [128, 3, 32, 32], [64, 3, 96, 96]] {
@@ -42,17 +42,17 @@ pub fn variants() -> Vec<Shader> {
     shaders
 }
 
-/// The changes, or where `backward` their gradient.
+/// Applies the changes or, if `backward`, computes their gradient.
 ///
 /// # Panics
-/// If the images are not square, have more than four channels or are not as many as the rows.
+/// If the images are not square, have more than four channels, or their number is not the number of rows.
 fn change(images: CubeTensor, parameters: CubeTensor, color: bool, backward: bool, launch: Launch) -> CubeTensor {
     let dims @ [batch, channels, height, width] = images.shape().dims();
     assert_eq!(height, width, "diff_augment: images are square");
     assert!((1..=MOST_CHANNELS).contains(&channels), "diff_augment: images have up to {MOST_CHANNELS} channels");
     assert_eq!(parameters.shape().dims::<2>(), [batch, PARAMETERS], "diff_augment: every image has its parameters");
     let [images, parameters] = [images, parameters].map(into_contiguous);
-    // Without colours, the kernel reads no means.
+    // Without colour changes, the kernel reads no means.
     let means = launch.output(&images, [if color { batch } else { 1 }]);
     if color {
         let [x, y] = launch.spread(batch);

@@ -28,7 +28,7 @@ impl LeakyReluGradients for CubeBackend {
     }
 }
 
-/// Kernels of one element, of a workgroup's worth, one more, and a large layer.
+/// Kernels for one element, a workgroup's share, one more, and a large layer.
 pub fn variants() -> Vec<Shader> {
     [1, 256, 257, 1 << 20].into_iter().flat_map(|count| [forward_shader(count), gradient_shader(count)]).collect()
 }

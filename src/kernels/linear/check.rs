@@ -1,4 +1,4 @@
-//! Linear layers and their gradients from the definition.
+//! Linear layers and their gradients, from the definition.
 
 use crate::kernels::compare::{Case, Outcome, Target, numbers, on_device};
 use crate::kernels::linear::linear_with;
@@ -17,7 +17,7 @@ const CASES: [[usize; 3]; 9] = [
     [3, 257, 65],
 ];
 
-/// Sums of up to a thousand products in f32, in whatever order.
+/// Sums of up to a thousand products in f32, in any order.
 const BUDGET: f64 = 1e-5;
 
 pub async fn check(target: &Target) -> Vec<Outcome> {

@@ -19,7 +19,7 @@ pub fn linear_with(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, launch: Lau
     if is_cpu(&x.device()) {
         return x.matmul(weight.transpose()) + bias.unsqueeze();
     }
-    // On GPUs the kernels of convolution do it, on images of one pixel.
+    // On GPUs, the convolution kernels compute it on images of one pixel.
     let ([batch, inputs], [outputs, _]) = (x.dims(), weight.dims());
     let (x, weight) = (x.reshape([batch, inputs, 1, 1]), weight.reshape([outputs, inputs, 1, 1]));
     let shape = ConvShape { stride: 1, enlarge: false };

@@ -8,19 +8,19 @@ use crate::kernels::compare::{Case, Outcome, Target, numbers, on_device, rounded
 use crate::kernels::launch::Launch;
 use crate::kernels::losses::{Hinge, cross_entropy_with, hinge_loss_with, trusted_cross_entropy_with};
 
-/// Scores, and how many of them are of real images: one of each, exact multiples of a workgroup, and ragged.
+/// Numbers of scores and of real images: one of each kind, exact multiples of a workgroup, and ragged.
 const SCORES: [(usize, usize); 6] = [(2, 1), (7, 5), (128, 64), (135, 65), (135, 1), (512, 256)];
 
 /// Images and labels: one of everything, exact multiples of a workgroup, and ragged.
 const LOGITS: [[usize; 2]; 6] = [[1, 1], [1, 10], [3, 7], [64, 10], [65, 100], [256, 64]];
 
-/// Standard deviations of logits: usual, and such that exponentials of them would be too large for f32.
+/// Standard deviations of logits: a usual one, and one so large that plain exponentials overflow in f32.
 const SPREADS: [f64; 2] = [2.0, 50.0];
 
-/// The least that a mean is divided by.
+/// The least divisor of a mean.
 const SMALLEST_TOTAL: f64 = 1e-6;
 
-/// Sums over a batch or over labels in f32, and exponentials and logarithms as exact as adapters promise them.
+/// Sums over a batch or labels in f32, and exponentials and logarithms with the accuracy that adapters guarantee.
 const BUDGET: f64 = 1e-5;
 
 /// Checks values and gradients of all losses, alone and with a factor that makes every gradient about 1.
@@ -37,7 +37,7 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
         let mut case = problem.case("");
         case.expect("loss", loss, &[problem.solve().0]).await;
         outcomes.extend(case.outcomes());
-        // Of a score that is NaN, no slope is anybody's promise.
+        // The slope at a score that is not finite is undefined.
         if matches!(problem.loss, Loss::Set { .. } | Loss::Trusted { .. })
             || problem.argument.iter().all(|x| x.is_finite())
         {
@@ -61,7 +61,7 @@ async fn check_gradient(problem: &Problem, factor: f64, target: &Target) -> Vec<
     case.outcomes()
 }
 
-/// Hinge losses of every size, with all images, with some, with none, and with none of one kind.
+/// Hinge losses of every size, with all images, some, none, and none of one kind.
 fn hinges() -> Vec<Problem> {
     let mut problems = Vec::new();
     for (count, real) in SCORES {
@@ -77,8 +77,8 @@ fn hinges() -> Vec<Problem> {
     problems
 }
 
-/// Cross-entropies of every size, against one label, several and all of them, and against weights of labels with all
-/// images, some and none trusted.
+/// Cross-entropies of every size, against one label, several and all labels, and against label weights with all images
+/// trusted, some and none.
 fn entropies() -> Vec<Problem> {
     let mut problems = Vec::new();
     for (dims, spread) in LOGITS.into_iter().flat_map(|dims| SPREADS.map(|spread| (dims, spread))) {
@@ -103,8 +103,8 @@ fn entropies() -> Vec<Problem> {
     problems
 }
 
-/// Losses with one score, logit or weight that is not finite. Only an unmarked label may have a logit of minus
-/// infinity, and no weight, not even 0: the log of its probability is infinite.
+/// Losses with one score, logit or weight that is not finite. A logit of minus infinity is for unmarked labels only,
+/// and never with label weights, not even 0: the log of its probability is infinite.
 fn bad_arguments() -> Vec<Problem> {
     let all = || vec![1.0; 7];
     let targets = || Marks::One.targets([3, 7]);
@@ -165,7 +165,7 @@ impl Marks {
     }
 }
 
-/// Random scores `[count, 1]`, none of them close to 1 or -1, where the hinge losses have their kinks.
+/// Random scores `[count, 1]`, none close to 1 or -1, where the hinge losses have their kinks.
 fn scores(count: usize) -> Vec<f64> {
     let away = |score: f64| if (score.abs() - 1.0).abs() < 0.1 { score * 1.5 } else { score };
     numbers(0, count).into_iter().map(|score| rounded(away(score * 1.5))).collect()
@@ -176,7 +176,7 @@ fn logits([images, labels]: [usize; 2], spread: f64) -> Vec<f64> {
     numbers(1, images * labels).into_iter().map(|logit| rounded(logit * spread)).collect()
 }
 
-/// A loss with what it takes besides its first argument.
+/// A loss with its other arguments.
 #[derive(Debug, Clone)]
 enum Loss {
     /// Hinge loss with weights `[count, 1]`.
@@ -185,11 +185,11 @@ enum Loss {
     Generator { weights: Vec<f64> },
     /// Cross-entropy against sets of labels `[images, labels]`.
     Set { targets: Vec<f64> },
-    /// Cross-entropy against weights of labels `[images, labels]`, of images that are `trusted` `[images, 1]`.
+    /// Cross-entropy against label weights `[images, labels]`, weighted by `trusted` `[images, 1]`.
     Trusted { labels: Vec<f64>, trusted: Vec<f64> },
 }
 
-/// A loss and its first argument, scores or logits. All numbers are numbers of f32.
+/// A loss and its first argument, scores or logits. f32 holds all numbers exactly.
 #[derive(Debug, Clone)]
 struct Problem {
     loss: Loss,
@@ -227,7 +227,7 @@ impl Problem {
         Case::new(kernel, format!("{:?} {options}, of {first:.1}, {second:.1}..{note}", self.dims), BUDGET)
     }
 
-    /// The loss and its gradient by the argument.
+    /// The loss and its gradient with respect to the argument.
     fn solve(&self) -> (f64, Vec<f64>) {
         match &self.loss {
             Loss::Discriminator { real, weights } => {
@@ -244,8 +244,8 @@ impl Problem {
         }
     }
 
-    /// The weighted mean of a loss over some of the scores, which is 0 without weights, and its gradient by them.
-    /// `each` gives a score's loss and the slope of it.
+    /// The weighted mean of a loss over some of the scores, 0 if all weights are 0, and its gradient. `each` returns a
+    /// score's loss and its slope.
     fn weighted_mean(
         &self,
         weights: &[f64],
@@ -263,8 +263,8 @@ impl Problem {
         (losses.iter().sum(), slopes)
     }
 
-    /// The mean of a loss over images, and its gradient by the logits. `each` gives the loss of an image's logits and
-    /// its gradient.
+    /// The mean of a loss over images, and its gradient with respect to the logits. `each` returns the loss of an
+    /// image's logits and its gradient.
     fn image_mean(&self, each: impl Fn(usize, &[f64]) -> (f64, Vec<f64>)) -> (f64, Vec<f64>) {
         let count = self.dims[0] as f64;
         let (mut loss, mut gradient) = (0.0, Vec::new());
@@ -276,14 +276,14 @@ impl Problem {
         (loss, gradient)
     }
 
-    /// An image's part of numbers for all labels of all images.
+    /// The row of one image in `values` `[images, labels]`.
     fn row<'a>(&self, values: &'a [f64], image: usize) -> &'a [f64] {
         &values[image * self.dims[1]..][..self.dims[1]]
     }
 }
 
-/// By how much a score misses its side of the margin, and the slope of that: a higher score is better where `slope` is
-/// -1, and worse where it is 1.
+/// How far a score is from its side of the margin, and the slope of that: a higher score is better if `slope` is -1,
+/// and worse if it is 1.
 fn hinge(score: f64, slope: f64) -> (f64, f64) {
     let missing = 1.0 + slope * score;
     // Written so that NaN stays NaN.
@@ -299,7 +299,7 @@ fn surprise_at_set(logits: &[f64], targets: &[f64]) -> (f64, Vec<f64>) {
     (log_total - log_marked, logits.iter().zip(targets).map(slope).collect())
 }
 
-/// Minus the log probabilities of labels, summed by the labels' weights, and its gradient.
+/// Minus the weighted sum of the labels' log probabilities, and its gradient.
 fn weighted_surprise(logits: &[f64], labels: &[f64]) -> (f64, Vec<f64>) {
     let log_total = log_sum_exp(logits);
     let weight: f64 = labels.iter().sum();
@@ -313,8 +313,8 @@ fn probabilities(logits: &[f64]) -> Vec<f64> {
     logits.iter().map(|logit| (logit - log_total).exp()).collect()
 }
 
-/// The log of the sum of exponentials, without overflow: NaN where a logit is NaN or infinite, but not where some are
-/// minus infinity.
+/// The log of the sum of exponentials, without overflow: NaN if a logit is NaN or infinity, but not if some are minus
+/// infinity.
 fn log_sum_exp(logits: &[f64]) -> f64 {
     let highest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     logits.iter().map(|logit| (logit - highest).exp()).sum::<f64>().ln() + highest
@@ -329,14 +329,14 @@ mod tests {
     fn losses_of_simple_numbers() {
         let loss = |loss, dims, argument: &[f64]| Problem { loss, dims, argument: argument.to_vec() }.solve().0;
         let weights = vec![1.0, 0.5, 1.0, 0.0];
-        // The real ones miss by 0 and 1.5, the generated ones by 3 and something that does not count.
+        // The real scores miss by 0 and 1.5, the generated ones by 3 and a number with weight 0.
         let discriminator = Loss::Discriminator { real: 2, weights: weights.clone() };
         assert_eq!(loss(discriminator, [4, 1], &[2.0, -0.5, 2.0, -0.5]), 0.75 / 1.5 + 3.0);
         assert_eq!(loss(Loss::Generator { weights }, [4, 1], &[2.0, -0.5, 2.0, -0.5]), -(2.0 - 0.25 + 2.0) / 2.5);
         let even = [0.0, 0.0, 0.0, 0.0];
         let set = Loss::Set { targets: vec![1.0, 1.0, 0.0, 0.0] };
         assert!((loss(set, [1, 4], &even) - 2.0f64.ln()).abs() < 1e-12);
-        // One of two images is not trusted, and counts in the mean.
+        // One of two images is not trusted, but counts in the mean.
         let trusted = Loss::Trusted { labels: vec![0.5, 0.5, 1.0, 0.0], trusted: vec![1.0, 0.0] };
         assert!((loss(trusted, [2, 2], &even) - 2.0f64.ln() / 2.0).abs() < 1e-12);
     }

@@ -1,4 +1,4 @@
-//! Losses on the CPU, image by image in order. Each comes as `[1]` with the gradient of its first argument.
+//! Losses on the CPU, image by image in order. Each returns the loss `[1]` and the gradient of its first argument.
 
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
@@ -28,7 +28,7 @@ impl LossOps for Flex {
 
 impl LossGradients for Flex {
     /// # Panics
-    /// If there are fewer scores than are said to be of real images.
+    /// If there are fewer than `real` scores.
     fn hinge_loss_with_gradient(
         scores: FlexTensor,
         weights: FlexTensor,
@@ -76,7 +76,7 @@ impl LossGradients for Flex {
     }
 }
 
-/// The mean of losses by weights; `loss` gives a score's loss and its slope.
+/// The weighted mean of losses; `loss` returns a score's loss and its slope.
 fn weighted_mean(scores: &[f32], weights: &[f32], loss: impl Fn(f32) -> [f32; 2], gradient: &mut Vec<f32>) -> f32 {
     let total: f32 = weights.iter().sum();
     // Written so that NaN stays NaN.
@@ -90,12 +90,12 @@ fn weighted_mean(scores: &[f32], weights: &[f32], loss: impl Fn(f32) -> [f32; 2]
     sum / total
 }
 
-/// A loss of a margin that has a slope, and of nothing below 0. Written so that NaN stays NaN.
+/// A margin cut at 0, with its slope. Written so that NaN stays NaN.
 fn cut(margin: f32, slope: f32) -> [f32; 2] {
     [if margin < 0.0 { 0.0 } else { margin }, if margin <= 0.0 { 0.0 } else { slope }]
 }
 
-/// Minus the log-probabilities of labels, by their weights; its gradient times `factor` goes to `gradient`.
+/// Minus the weighted sum of the labels' log probabilities; appends its gradient times `factor` to `gradient`.
 fn surprise(logits: &[f32], weights: &[f32], factor: f32, gradient: &mut Vec<f32>) -> f32 {
     let first = gradient.len();
     let log_total = softmax(logits.iter().copied(), gradient);
@@ -106,7 +106,7 @@ fn surprise(logits: &[f32], weights: &[f32], factor: f32, gradient: &mut Vec<f32
     logits.iter().zip(weights).map(|(logit, weight)| (log_total - logit) * weight).sum()
 }
 
-/// Minus the log of the probability of all marked labels together; its gradient times `factor` goes to `gradient`.
+/// Minus the log of the probability of all marked labels together; appends its gradient times `factor` to `gradient`.
 fn set_surprise(logits: &[f32], marks: &[f32], factor: f32, gradient: &mut Vec<f32>) -> f32 {
     let first = gradient.len();
     let log_total = softmax(logits.iter().copied(), gradient);

@@ -1,5 +1,5 @@
-//! Losses on the GPU. Each comes as `[1]` with the gradient of its input, which a backward pass has only to multiply by
-//! the gradient of the loss.
+//! Losses on the GPU. Each returns the loss `[1]` and the gradient of its input, so that a backward pass only has to
+//! multiply it by the gradient of the loss.
 
 use burn::backend::TensorMetadata;
 use burn::backend::wgpu::CubeBackend;
@@ -9,7 +9,7 @@ use crate::kernels::launch::Launch;
 use crate::kernels::losses::{Hinge, LossGradients, LossOps};
 use crate::kernels::shader::{Shader, shader};
 
-/// A workgroup that sees the whole batch.
+/// One workgroup for the whole batch.
 const ALONE: [usize; 3] = [1, 1, 1];
 
 impl LossOps for CubeBackend {
@@ -32,7 +32,7 @@ impl LossOps for CubeBackend {
 
 impl LossGradients for CubeBackend {
     /// # Panics
-    /// If there are fewer scores than are said to be of real images.
+    /// If there are fewer than `real` scores.
     fn hinge_loss_with_gradient(
         scores: CubeTensor,
         weights: CubeTensor,
@@ -56,7 +56,7 @@ impl LossGradients for CubeBackend {
     ) -> [CubeTensor; 2] {
         let dims: [usize; 2] = logits.shape().dims();
         let [logits, targets] = [logits, targets].map(into_contiguous);
-        // Where trust is not read, neither is the tensor that stands in for it; browsers refuse to bind one twice.
+        // If the kernel does not read trust, other memory takes its place; browsers refuse to bind a tensor twice.
         let trusted = if counts_trust { into_contiguous(trusted) } else { launch.output(&logits, [1]) };
         let loss = launch.output(&logits, [1]);
         let gradient = launch.output(&logits, dims);
@@ -66,7 +66,7 @@ impl LossGradients for CubeBackend {
     }
 }
 
-/// Kernels of each loss, of one image, a workgroup of images and more.
+/// Each loss, for one image, a workgroup of images and more.
 pub fn variants() -> Vec<Shader> {
     let discriminator = |real| Hinge::Discriminator { real };
     let hinges = [

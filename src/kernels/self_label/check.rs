@@ -6,13 +6,13 @@ use crate::kernels::self_label::{PseudoLabel, self_label_with};
 /// Images and labels: one of everything, exact multiples of a workgroup, and ragged.
 const CASES: [[usize; 2]; 7] = [[1, 1], [1, 10], [7, 3], [64, 10], [65, 100], [256, 64], [130, 17]];
 
-/// A prior below this counts as this.
+/// The least probability of a prior.
 const SMALLEST_PRIOR: f64 = 1e-3;
 
-/// How far every confidence is from the threshold, so that rounding does not decide on a gate.
+/// Distance of every confidence from the threshold, so that rounding does not decide the gate.
 const CLEARANCE: f64 = 1e-3;
 
-/// Sums over labels in f32, and exponentials and logarithms as exact as adapters promise them.
+/// Sums over labels in f32, and exponentials and logarithms with the accuracy that adapters guarantee.
 const BUDGET: f64 = 1e-5;
 
 /// Checks labels, gate and confidence.
@@ -46,7 +46,7 @@ async fn check_case(problem: &Problem, target: &Target) -> Vec<Outcome> {
     case.outcomes()
 }
 
-/// Every size with and without a prior, and with both kinds of labels.
+/// Every size, with and without a prior, and with both forms of pseudo-labels.
 fn problems() -> Vec<Problem> {
     let mut problems = Vec::new();
     for dims in CASES {
@@ -57,9 +57,9 @@ fn problems() -> Vec<Problem> {
     problems
 }
 
-/// One of five labels is impossible for the third image. The last three images, one of them known, have a logit that is
-/// NaN or infinite, and so no probabilities: they pass the gate only if they are known, although the threshold lets
-/// everything else pass. Which label is the highest of those that are NaN is nobody's promise.
+/// One of five labels is impossible for the third image. The last three images have a logit that is NaN or infinite,
+/// and so no probabilities: they pass the gate only if they are known, as one is, although everything else passes the
+/// threshold. If probabilities are NaN, the highest label is undefined, and not compared.
 fn bad_problems() -> Vec<Problem> {
     let mut problems = Vec::new();
     for (bad, corrects) in [(f64::NAN, false), (f64::NAN, true), (f64::INFINITY, false), (f64::INFINITY, true)] {
@@ -74,7 +74,7 @@ fn bad_problems() -> Vec<Problem> {
             problems.push(problem);
         }
     }
-    // A prior that is NaN leaves no probability.
+    // A prior with NaN makes all probabilities NaN.
     let mut problem = Problem::new([6, 5], true, PseudoLabel::Soft);
     problem.allowed.fill(1.0);
     problem.prior.as_mut().expect("it corrects")[1] = f64::NAN;
@@ -83,7 +83,7 @@ fn bad_problems() -> Vec<Problem> {
     problems
 }
 
-/// Random logits, with what some of the images may be. All are numbers of f32.
+/// Random logits, with the labels that images may have. f32 holds all numbers exactly.
 #[derive(Debug, Clone)]
 struct Problem {
     dims: [usize; 2],
@@ -93,11 +93,11 @@ struct Problem {
     prior: Option<Vec<f64>>,
     /// 1 for labels that an image may have, `[images, labels]`.
     allowed: Vec<f64>,
-    /// 1 for images that pass the gate in any case, `[images, 1]`.
+    /// 1 for images that always pass the gate, `[images, 1]`.
     known: Vec<f64>,
     tau: f64,
     form: PseudoLabel,
-    /// How many of the images, from the first on, have labels to compare.
+    /// How many images, from the first on, have labels to compare.
     settled: usize,
 }
 
@@ -109,14 +109,14 @@ struct Solution {
 }
 
 impl Problem {
-    /// Every third image is known, and all but every third have only some of the labels; no label leads by so little,
-    /// and no confidence is so close to the threshold, that rounding would decide.
+    /// Every third image is known, and only every third may have all labels. No label leads by so little, and no
+    /// confidence is so close to the threshold, that rounding would decide.
     fn new(dims: [usize; 2], corrects: bool, form: PseudoLabel) -> Self {
         let [images, labels] = dims;
         let is_allowed =
             |image: usize, label: usize| image % 3 == 2 || label == image % labels || label % 3 == image / 3 % 3;
         let allowed = |at: usize| f64::from(u8::from(is_allowed(at / labels, at % labels)));
-        // Some labels were never given, and some so seldom that it makes no difference.
+        // Some labels have prior 0, and some less than the least probability.
         let prior = |label: usize| rounded([0.3, 1e-4, 0.05, 0.0, 0.7][label % 5] / (1.0 + label as f64).sqrt());
         let mut problem = Self {
             dims,
@@ -150,7 +150,7 @@ impl Problem {
         let exponential = |label: usize, highest: f64| {
             let corrected = self.corrected(image, label);
             let counts = self.allowed[image * self.dims[1] + label] == 1.0;
-            // That a label is excluded does not hide NaN and infinity.
+            // Excluding a label does not hide NaN and infinity.
             if counts || corrected.is_nan() || corrected == f64::INFINITY { (corrected - highest).exp() } else { 0.0 }
         };
         let corrected = (0..self.dims[1]).map(|label| self.corrected(image, label));
@@ -188,12 +188,12 @@ impl Problem {
     }
 }
 
-/// The place of the first of the highest numbers; 0 where they are NaN.
+/// The index of the first of the highest numbers; 0 if they are NaN.
 fn first_of_highest(values: &[f64]) -> usize {
     (1..values.len()).fold(0, |best, at| if values[at] > values[best] { at } else { best })
 }
 
-/// A threshold near the median of confidences, and close to none of them.
+/// A threshold near the median of the confidences, but close to none.
 fn threshold(mut confidences: Vec<f64>) -> f64 {
     confidences.sort_by(f64::total_cmp);
     let median = confidences[confidences.len() / 2];
@@ -232,7 +232,7 @@ mod tests {
         assert!(close(&solution.labels, &[0.25, 0.75, 0.0, 0.2, 0.6, 0.2]), "{:?}", solution.labels);
     }
 
-    /// Rounding decides neither on a label nor on a gate, and gates are of both kinds.
+    /// Rounding decides neither a label nor a gate, and some images pass the gate and some do not.
     #[test]
     fn every_case_is_clear() {
         for problem in problems().into_iter().chain(bad_problems()) {

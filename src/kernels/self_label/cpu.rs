@@ -41,12 +41,12 @@ impl SelfLabelOps for Flex {
     }
 }
 
-/// What a prior takes from logits. Written so that NaN stays NaN.
+/// The log of a prior, to subtract from logits. Written so that NaN stays NaN.
 fn log_of_prior(prior: &[f32]) -> Vec<f32> {
     prior.iter().map(|&p| libm::logf(if p < SMALLEST_PRIOR { SMALLEST_PRIOR } else { p })).collect()
 }
 
-/// The place of the first of the highest numbers; 0 where they are NaN.
+/// The index of the first of the highest numbers; 0 if they are NaN.
 fn first_of_highest(values: &[f32]) -> usize {
     (1..values.len()).fold(0, |best, at| if values[at] > values[best] { at } else { best })
 }

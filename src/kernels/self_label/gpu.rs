@@ -19,7 +19,7 @@ impl SelfLabelOps for CubeBackend {
     ) -> Labelled<Self> {
         let [batch, count] = logits.shape().dims();
         let [logits, allowed, known] = [logits, allowed, known].map(into_contiguous);
-        // Where the prior is not read, neither is the tensor that stands in for it; browsers refuse to bind one twice.
+        // If there is no prior to read, other memory takes its place; browsers refuse to bind a tensor twice.
         let prior = if has_prior { into_contiguous(prior) } else { launch.output(&logits, [1]) };
         let label_weights = launch.output(&logits, [batch, count]);
         let gate = launch.output(&logits, [batch, 1]);
@@ -30,7 +30,7 @@ impl SelfLabelOps for CubeBackend {
     }
 }
 
-/// Kernels with and without the prior and of both kinds of labels, of one label, a workgroup of images and more.
+/// With and without a prior, for both forms of pseudo-labels, for one image, a workgroup of images and more.
 pub fn variants() -> Vec<Shader> {
     let options = [(false, false), (false, true), (true, false), (true, true)];
     [[1, 1], [64, 10], [65, 100]]

@@ -6,7 +6,7 @@ use crate::kernels::compare::{Case, Outcome, Target, numbers, on_device};
 use crate::kernels::spectral_norm::{SingularVectors, power_iteration_with, spectral_norm_with};
 
 /// Rows and columns: one of everything, one row, one column, exact multiples of the kernels' tiles, ragged, and so many
-/// elements that workgroups share them.
+/// elements that two workgroups share them.
 const MATRICES: [[usize; 2]; 9] =
     [[1, 1], [1, 64], [65, 1], [7, 3], [10, 129], [64, 64], [128, 256], [200, 301], [257, 64]];
 
@@ -16,7 +16,7 @@ const KERNELS: [[usize; 4]; 5] = [[1, 1, 1, 1], [16, 3, 3, 3], [13, 5, 2, 4], [6
 /// Added to lengths.
 const EPSILON: f64 = 1e-12;
 
-/// Sums of up to some ten thousand products in f32, in whatever order.
+/// Sums of up to some ten thousand products in f32, in any order.
 const BUDGET: f64 = 1e-5;
 
 /// Checks one iteration, and the value and the gradient of a normalised weight.
@@ -43,7 +43,8 @@ async fn check_shape<const D: usize>(dims: [usize; D], target: &Target) -> Vec<O
     [check_iteration(&problem, "", target).await, check_gradient(&problem, "", target).await].concat()
 }
 
-/// Checks values where one element of the weight, and the gradient where one of its own, is not a finite number.
+/// Checks values with one element of the weight or of the vectors that is not finite, and the gradient with such an
+/// element in the output's gradient.
 async fn check_bad<const D: usize>(dims: [usize; D], bad: f64, target: &Target) -> Vec<Outcome> {
     let mut problem = Problem::new(dims);
     problem.weight[5] = bad;
@@ -89,7 +90,7 @@ async fn check_gradient<const D: usize>(problem: &Problem<D>, note: &str, target
     case.outcomes()
 }
 
-/// A random weight and start of an iteration, and a gradient for the normalised weight. All are numbers of f32.
+/// A random weight and start of an iteration, and a gradient for the normalised weight. f32 holds all numbers exactly.
 #[derive(Debug, Clone)]
 struct Problem<const D: usize> {
     dims: [usize; D],
@@ -97,10 +98,10 @@ struct Problem<const D: usize> {
     weight: Vec<f64>,
     /// The left vector `[rows]` that an iteration starts from.
     start: Vec<f64>,
-    /// What the iteration leads to, `[rows]`: with these vectors the singular value is far from 0, by which no number
-    /// could be divided.
+    /// The left result of the iteration, `[rows]`: with these vectors the singular value, which is a divisor, is far
+    /// from 0.
     left: Vec<f64>,
-    /// As well, `[columns]`.
+    /// The right one, `[columns]`.
     right: Vec<f64>,
     /// `[rows, columns]`.
     gradient: Vec<f64>,

@@ -1,4 +1,5 @@
-//! Spectral normalisation on the CPU, row by row, by one thread: weights are so small that waking others takes longer.
+//! Spectral normalisation on the CPU, row by row, on one thread: weights are so small that waking other threads takes
+//! longer.
 
 use std::array;
 
@@ -12,7 +13,7 @@ use crate::kernels::host::tensor::{contiguous, elements, tensor};
 use crate::kernels::launch::Launch;
 use crate::kernels::spectral_norm::{EPSILON, PowerIterationOps, SpectralNormGradients, SpectralNormOps};
 
-/// Rows that are added at a time, so that the sums are fetched less often.
+/// Rows added at a time, so that the loop fetches the sums less often.
 const BLOCK: usize = 4;
 
 impl PowerIterationOps for Flex {
@@ -79,7 +80,7 @@ fn dims(matrix: &FlexTensor) -> [usize; 2] {
     [shape[0], shape.num_elements() / shape[0]]
 }
 
-/// Adds the multiples of rows that lie one after another.
+/// Adds each of the consecutive `rows`, times its factor, to `sums`.
 fn add_multiples(sums: &mut [f32], factors: &[f32], rows: &[f32]) {
     let columns = sums.len();
     let Ok(factors) = <[f32; BLOCK]>::try_from(factors) else {

@@ -10,11 +10,11 @@ use crate::kernels::launch::Launch;
 use crate::kernels::shader::{Shader, shader};
 use crate::kernels::spectral_norm::{PowerIterationOps, SpectralNormGradients, SpectralNormOps};
 
-/// Workgroups that share a matrix, at the most. Each of them first sums over the whole matrix, so more would cost a
-/// software adapter more than they save.
+/// Most workgroups that share a matrix. Each first sums over the whole matrix, so more would cost a software adapter
+/// more than they save.
 const MOST_WORKGROUPS: usize = 2;
 
-/// Elements that are worth a workgroup of their own.
+/// Elements per workgroup.
 const SHARE: usize = 16_384;
 
 impl PowerIterationOps for CubeBackend {
@@ -61,7 +61,7 @@ impl SpectralNormGradients for CubeBackend {
     }
 }
 
-/// Kernels of sizes that differ in kind: one element, less than a workgroup, ragged, and the largest layer.
+/// Kernels for one element, less than a workgroup, ragged sizes, and the largest layer.
 pub fn variants() -> Vec<Shader> {
     [[1, 1], [16, 27], [10, 129], [256, 2_304]]
         .into_iter()

@@ -7,10 +7,10 @@ use crate::kernels::host::elementwise::{combine, map};
 use crate::kernels::launch::Launch;
 use crate::kernels::tanh::{TanhGradients, TanhOps};
 
-/// As in `shaders/tanh.wgsl`: here the quotient comes to 1.
+/// As in `shaders/tanh.wgsl`: from here on, the quotient is 1.
 const BOUND: f32 = 8.66;
 
-/// Coefficients of the quotient's numerator, from that of x on, and of its denominator, as in `shaders/tanh.wgsl`.
+/// Coefficients of the quotient's numerator, starting with x, and of its denominator, as in `shaders/tanh.wgsl`.
 const NUMERATOR: [f32; 5] = [1.0, 1.340_216_1e-1, 3.520_756_7e-3, 2.102_733_6e-5, 1.394_553_6e-8];
 const DENOMINATOR: [f32; 5] = [1.0, 4.673_548_3e-1, 2.597_254_5e-2, 3.326_951_4e-4, 8.015_777e-7];
 
@@ -22,13 +22,13 @@ impl TanhOps for Flex {
 
 impl TanhGradients for Flex {
     fn tanh_gradient(y: FlexTensor, gradient: FlexTensor, _launch: Launch) -> FlexTensor {
-        // Not 1 - y * y: near -1 and 1 that would cancel.
+        // Not 1 - y * y, which would cancel near -1 and 1.
         combine(y, gradient, |y, gradient| gradient * ((1.0 - y) * (1.0 + y)))
     }
 }
 
-/// The hyperbolic tangent within 4e-7, never outside of -1 to 1. Of sums, products and one quotient alone: so it has the
-/// same bits on every processor, where a system's own function has those of its library.
+/// The hyperbolic tangent within 4e-7, never outside -1 to 1. It takes only sums, products and one quotient, so it has
+/// the same bits on every processor, unlike a system library's function.
 #[inline(always)]
 fn tanh(x: f32) -> f32 {
     // Unlike `max` and `min`, `clamp` keeps NaN.

@@ -28,7 +28,7 @@ impl TanhGradients for CubeBackend {
     }
 }
 
-/// Kernels of one element, of a workgroup's worth, one more, and a batch of images.
+/// Kernels for one element, a workgroup's share, one more, and a batch of images.
 pub fn variants() -> Vec<Shader> {
     [1, 256, 257, 64 * 3 * 32 * 32].into_iter().flat_map(|count| [tanh_shader(count), gradient_shader(count)]).collect()
 }

@@ -1,4 +1,4 @@
-// The model for Explore and Label, which share the choice: the served example, a loaded bundle, or the run as it is now.
+// The model for Explore and Label, which share it: the served example, a loaded bundle, or the run as it is now.
 
 import { attempt, notice } from "../notices.js";
 
@@ -50,7 +50,7 @@ export class Sources extends EventTarget {
   async #fetch(address) {
     const url = parsed(address);
     const response = await fetch(url).catch(() => null);
-    if (!response) throw new Error(`${url.href}: the server does not answer, or does not let other pages read the file.`);
+    if (!response) throw new Error(`${url.href}: the server does not answer, or does not let other pages read it.`);
     if (!response.ok) throw new Error(`${url.href}: the server answered ${response.status} ${response.statusText}.`);
     await this.#load(new Uint8Array(await response.arrayBuffer()), url.pathname.split("/").at(-1) || url.href);
   }

@@ -1,7 +1,7 @@
 // Watches the WebGPU device that the wasm module opens.
 //
-// wgpu does not report a lost device and cannot register a new one in the same worker. So the only cure is a new worker,
-// and the page must know. `self.slganDevice` holds the device, so that a test can destroy it.
+// wgpu does not report a lost device and cannot register a new one in the same worker. So the only cure is a new
+// worker, and the page must know. `self.slganDevice` holds the device, so that a test can destroy it.
 
 /**
  * Wraps `requestDevice`. @param {(message: string, kind: "lost" | "memory" | "crash") => void} die

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-/// The root of the workspace, as cargo tells it to what it runs. The program may have been built in another checkout that
-/// shares its target folder; so what it was told when it was built counts only where cargo is not there.
+/// The root of the workspace, from cargo's environment. Another checkout that shares the target folder may have built
+/// this program, so the path from build time counts only without cargo.
 pub fn root() -> PathBuf {
     let tool = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     tool.ancestors().nth(2).expect("the tool is two folders below the root").to_owned()
@@ -16,7 +16,7 @@ pub fn web() -> PathBuf {
     root().join("web")
 }
 
-/// The page as it is served.
+/// The built page.
 pub fn dist() -> PathBuf {
     web().join("dist")
 }

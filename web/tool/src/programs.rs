@@ -1,11 +1,11 @@
-//! Other programs: finding them, and what becomes of them.
+//! Finding and running other programs.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-/// The first of these programs that is there: names are looked for in `PATH`, what has a `/` is a path.
+/// The first of these programs that exists. Names are searched in `PATH`; a name with a `/` is a path.
 pub fn find(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
@@ -13,7 +13,7 @@ pub fn find(names: &[&str]) -> Option<PathBuf> {
     names.iter().flat_map(places).find(|place| place.is_file())
 }
 
-/// What a program prints.
+/// The output of a program.
 ///
 /// # Errors
 /// If it is not there, or fails.
@@ -25,7 +25,7 @@ pub fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Runs a program, whose words go where ours go.
+/// Runs a program that shares our output.
 ///
 /// # Errors
 /// If it is not there, or fails.
@@ -36,7 +36,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Takes away what `cargo run` has told this program about itself: another cargo must not take it for its own.
+/// Removes the variables that `cargo run` has set for this program, so that another cargo does not use them.
 pub fn forget_cargo(command: &mut Command) {
     let ours =
         |name: &str| name == "LD_LIBRARY_PATH" || name == "CARGO" || OURS.iter().any(|start| name.starts_with(start));

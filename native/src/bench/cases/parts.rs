@@ -97,7 +97,7 @@ impl Bench {
         ]
     }
 
-    /// The sum of the slices of the weight gradient of the last convolution, as many as in its launch.
+    /// Sums the slices of the last convolution's weight gradient; there are as many as in its launch.
     fn weight_sum(&self) -> Case {
         const INVOCATIONS: usize = 8_192;
         let last = self.sizes.convolutions(self.batch).pop().expect("every network has one");

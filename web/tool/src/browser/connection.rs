@@ -1,4 +1,4 @@
-//! The DevTools protocol's wire: JSON messages over a WebSocket, and a moment after which nothing is waited for.
+//! The DevTools protocol: JSON messages over a WebSocket, with a deadline for waiting.
 
 use std::io::ErrorKind;
 use std::net::TcpStream;
@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 use tungstenite::protocol::WebSocketConfig;
 use tungstenite::{Error, Message, WebSocket};
 
-/// How long a read of the socket may take before the clock is looked at.
+/// How long a read of the socket may take before the next look at the clock.
 const TICK: Duration = Duration::from_millis(50);
 
-/// What the browser says.
+/// A message from the browser.
 #[derive(Debug)]
 pub enum Word {
     /// The answer to a command.
     Answer {
         /// The command's number.
         id: u64,
-        /// What it returned, or the browser's complaint.
+        /// Its result, or the browser's error.
         outcome: Result<Value, String>,
     },
     /// Something that happened.
@@ -28,7 +28,7 @@ pub enum Word {
         session: String,
         /// Its name, such as `Log.entryAdded`.
         method: String,
-        /// What is known of it.
+        /// Its parameters.
         params: Value,
     },
 }
@@ -42,14 +42,14 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects to the address that a browser has told.
+    /// Connects to the address that a browser has printed.
     ///
     /// # Errors
     /// If nobody listens there.
     pub fn open(port: u16, path: &str, deadline: Instant) -> Result<Self> {
         let stream = TcpStream::connect(("127.0.0.1", port)).context("connecting to the browser")?;
         stream.set_nodelay(true)?;
-        // Screenshots and sources of scripts are larger than what is usual between strangers.
+        // Screenshots and scripts exceed the usual limits.
         let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
         let address = format!("ws://127.0.0.1:{port}{path}");
         let (socket, _) = tungstenite::client::client_with_config(address, stream, Some(config))
@@ -72,10 +72,10 @@ impl Connection {
         Ok(self.commands)
     }
 
-    /// The next word, for which it waits.
+    /// Waits for the next message.
     ///
     /// # Errors
-    /// If the browser is gone, or says nothing in time.
+    /// If the browser is gone, or sends nothing in time.
     pub fn receive(&mut self) -> Result<Word> {
         loop {
             match self.socket.read() {

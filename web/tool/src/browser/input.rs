@@ -1,4 +1,4 @@
-//! What a visitor does with a page: real pointer events and real files, which the browser itself delivers.
+//! A visitor's actions on a page: the browser itself delivers real pointer events and real files.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ impl Page {
     /// Clicks in the middle of an element.
     ///
     /// # Errors
-    /// If it is not there, or not to be seen, or something lies on it.
+    /// If it does not exist, is not visible, or is covered.
     pub fn click(&mut self, selector: &str) -> Result<()> {
         let at = self.place(selector, 0.5, 0.5)?;
         self.mouse("mousePressed", at)?;
@@ -60,7 +60,7 @@ impl Page {
         self.call("DOM.setFileInputFiles", &json!({ "files": files, "objectId": object })).map(drop)
     }
 
-    /// Gives a control another value, and tells the page as a browser does.
+    /// Gives a control another value, with the events that a browser sends.
     ///
     /// # Errors
     /// If it is not there.
@@ -104,13 +104,13 @@ impl Page {
             if let Some(file) = new {
                 return Ok(file);
             }
-            // Answers to the page's own questions are given only while the browser is listened to.
+            // The page's own dialogs get answers only while we listen to the browser.
             self.evaluate("0")?;
             self.rest(&format!("a file from {selector}"))?;
         }
     }
 
-    /// A place on an element that is scrolled into view, where a pointer would meet it.
+    /// Scrolls an element into view, and returns a place where a pointer would meet it.
     fn place(&mut self, selector: &str, right: f64, down: f64) -> Result<Point> {
         let look = "if (!element) return 'is not there';
             element.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });

@@ -1,4 +1,4 @@
-//! Starting a browser of our own, with a profile of its own, and ending it.
+//! Starting a new browser with its own profile, and ending it.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use crate::programs;
 /// Names of the browsers that these tests are for.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/// What every test wants. The page is our own, and a sandbox cannot be had as root.
+/// Options for every test. The page is our own, and root cannot have a sandbox.
 const FLAGS: [&str; 9] = [
     "--headless",
     "--hide-scrollbars",
@@ -24,7 +24,7 @@ const FLAGS: [&str; 9] = [
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--remote-debugging-port=0",
-    // Tests of memory collect garbage themselves.
+    // Memory tests collect garbage themselves.
     "--js-flags=--expose-gc",
 ];
 
@@ -34,7 +34,7 @@ const WEBGPU: [&str; 3] = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swift
 /// A browser without WebGPU.
 const NO_WEBGPU: [&str; 1] = ["--disable-features=WebGPU"];
 
-/// A browser that runs. Dropping it ends it and removes its profile.
+/// A running browser. Dropping it ends it and removes its profile.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
@@ -86,7 +86,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may be gone already, and there is nobody left to tell.
+        // It may be gone already, and nobody is left to report to.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,6 +1,6 @@
 //! A real browser with one page, driven over the DevTools protocol.
 //!
-//! Whatever goes wrong in the page or in its workers is collected on the way, so that a test need not look for it.
+//! It collects all errors in the page and in its workers, so that tests need not look for them.
 
 mod connection;
 mod input;

@@ -1,4 +1,4 @@
-//! A page in a browser, and what a test asks of it. Errors in the page and in its workers are collected on the way.
+//! A page in a browser, for tests. It collects errors in the page and in its workers.
 
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -13,7 +13,7 @@ use super::connection::{Connection, Word};
 use super::launch::Process;
 use super::watch::{self, Watch};
 
-/// Between two looks at something that is waited for.
+/// The time between two looks while waiting.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// A page in a browser of its own.
@@ -23,12 +23,12 @@ pub struct Page {
     watch: Watch,
     /// Where downloads go.
     pub(super) downloads: PathBuf,
-    /// The visitor's preferences that are not those of the machine.
+    /// The visitor's preferences that differ from the machine's.
     media: Vec<(String, String)>,
     _process: Process,
 }
 
-/// What a browser is started with.
+/// How to start a browser.
 #[derive(Debug, Clone, Copy)]
 pub struct Options<'a> {
     /// Whether it has WebGPU, on a software adapter.
@@ -78,17 +78,17 @@ impl Page {
         Ok(())
     }
 
-    /// Lets waiting go on until this moment.
+    /// Allows waiting until this moment.
     pub fn set_deadline(&mut self, deadline: Instant) {
         self.connection.deadline = deadline;
     }
 
-    /// Errors in the page and its workers so far, in their own words.
+    /// The messages of all errors in the page and its workers so far.
     pub fn problems(&mut self) -> &mut Vec<String> {
         &mut self.watch.problems
     }
 
-    /// A command of the protocol to the page, and what it returns.
+    /// Sends a command to the page and returns the result.
     ///
     /// # Errors
     /// If the browser refuses it, or does not answer in time.
@@ -104,7 +104,7 @@ impl Page {
                 Word::Answer { id, outcome } if id == command => {
                     return outcome.map_err(|complaint| anyhow::anyhow!("{method}: {complaint}"));
                 }
-                // Of a command that nobody waits for.
+                // The answer to a command that nobody waits for.
                 Word::Answer { .. } => {}
                 Word::Event { session, method, params } => self.on_event(&session, &method, &params)?,
             }
@@ -114,7 +114,7 @@ impl Page {
         }
     }
 
-    /// Takes note of an event, and answers where the browser waits for us.
+    /// Records an event, and answers if the browser waits for us.
     fn on_event(&mut self, session: &str, method: &str, params: &Value) -> Result<()> {
         self.watch.on_event(method, params);
         match method {
@@ -148,7 +148,7 @@ impl Page {
         }
     }
 
-    /// The value of an expression in the page; a promise is waited for.
+    /// The value of an expression in the page. Waits for promises.
     ///
     /// # Errors
     /// What it throws.
@@ -176,7 +176,7 @@ impl Page {
         }
     }
 
-    /// Looks at an expression until it is truthy, and returns its value then.
+    /// Waits until an expression is truthy, and returns its value.
     ///
     /// # Errors
     /// What it throws, or as [`Page::rest`].
@@ -190,10 +190,10 @@ impl Page {
         }
     }
 
-    /// Lets some time pass while something is waited for.
+    /// Lets some time pass while waiting for something.
     ///
     /// # Errors
-    /// If that takes too long, or something has gone wrong in the page already.
+    /// If this takes too long, or the page already has an error.
     pub fn rest(&self, what: &str) -> Result<()> {
         ensure!(self.watch.problems.is_empty(), "errors in the page while waiting for {what}");
         ensure!(Instant::now() < self.connection.deadline, "waited in vain for {what}");
@@ -201,7 +201,7 @@ impl Page {
         Ok(())
     }
 
-    /// Lets the page believe in a visitor's preference, such as `prefers-color-scheme: dark`.
+    /// Emulates a visitor's preference, such as `prefers-color-scheme: dark`.
     ///
     /// # Errors
     /// If the browser does not know it.
@@ -213,7 +213,7 @@ impl Page {
         self.call("Emulation.setEmulatedMedia", &json!({ "features": features })).map(drop)
     }
 
-    /// The visible page as a PNG file; all of it, however long, where `whole`.
+    /// The visible page as a PNG file, or with `whole` the entire page.
     ///
     /// # Errors
     /// If the browser cannot draw it.

@@ -1,20 +1,20 @@
-//! What happens in a page and in its workers while something else is waited for.
+//! Events in a page and in its workers while a test waits for something else.
 
 use serde_json::Value;
 
-/// What has been seen so far.
+/// Everything seen so far.
 #[derive(Debug, Default)]
 pub struct Watch {
     /// Exceptions that nobody caught, and errors on the console.
     pub problems: Vec<String>,
-    /// Sessions of the workers that run, the newest last.
+    /// Sessions of the running workers, the newest last.
     pub workers: Vec<String>,
     /// Whether the page is gone.
     pub crashed: bool,
 }
 
 impl Watch {
-    /// Takes note of an event.
+    /// Records an event.
     pub fn on_event(&mut self, method: &str, params: &Value) {
         match method {
             "Runtime.exceptionThrown" => self.problems.extend(exception(&params["exceptionDetails"])),
@@ -32,7 +32,7 @@ impl Watch {
     }
 }
 
-/// An exception in its own words, where there is one.
+/// The message of an exception, if there is one.
 pub fn exception(details: &Value) -> Option<String> {
     let text = details["text"].as_str()?;
     let description = &details["exception"]["description"];

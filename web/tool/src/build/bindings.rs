@@ -7,13 +7,13 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::places;
 
-/// Name of the JavaScript module, and with `_bg` after it of the WebAssembly module.
+/// The name of the JavaScript module and, with `_bg`, of the WebAssembly module.
 const NAME: &str = "slgan";
 
 /// Writes `slgan.js` and `slgan_bg.wasm` into a folder.
 ///
 /// # Errors
-/// If the module is none of wasm-bindgen's, or the disk fails.
+/// If wasm-bindgen did not make the module, or the disk fails.
 pub fn write(module: Vec<u8>, folder: &Path) -> Result<()> {
     Bindgen::new()
         .input_bytes(NAME, module)
@@ -25,10 +25,10 @@ pub fn write(module: Vec<u8>, folder: &Path) -> Result<()> {
         .context("wasm-bindgen")
 }
 
-/// Compares the version of wasm-bindgen in the module with that of the library that is called here.
+/// Compares the version of wasm-bindgen in the module with the version of the library here.
 ///
 /// # Errors
-/// If they differ: the two of them speak through a format that may change with any version.
+/// If they differ: their common format may change with any version.
 pub fn check_versions() -> Result<()> {
     let path = places::root().join("Cargo.lock");
     let lock: toml::Table = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?.parse()?;

@@ -7,18 +7,18 @@ use anyhow::Result;
 use super::toolchain::{TARGET, Toolchain};
 use crate::{places, programs};
 
-/// Every browser with WebGPU has vector instructions, and so have those that are left with the CPU.
+/// All supported browsers have vector instructions, with WebGPU and without.
 const RUST_FLAGS: &str = "-C target-feature=+simd128";
 
-/// What would be obeyed instead of what is set here.
+/// Variables that would override the settings here.
 const FLAGS_OF_OTHERS: [&str; 4] = ["RUSTC", "RUSTDOC", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"];
 
-/// Compiles the module with these features of its crate, and returns where it is.
+/// Compiles the module with these features of its crate, and returns its path.
 ///
 /// # Errors
 /// If a part of the toolchain is missing, or the module cannot be compiled.
 pub fn module(features: &[&str]) -> Result<PathBuf> {
-    // A folder of its own: the native build has another toolchain, and would wait for this one.
+    // A separate folder: the native build has another toolchain, and would wait for this one.
     let target = places::target("web")?;
     let toolchain = Toolchain::find()?;
     let mut cargo = toolchain.cargo();

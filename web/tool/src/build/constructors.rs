@@ -1,21 +1,21 @@
 //! Keeps the module from running its static constructors at every call.
 //!
-//! Where nothing in a module calls `__wasm_call_ctors`, the linker takes it for a command and wraps every export in a
+//! If nothing in a module calls `__wasm_call_ctors`, the linker treats it as a command and wraps every export in a
 //! function that first runs all constructors. A training step then takes eighty times as long, and nothing looks wrong.
-//! Such a wrapper keeps the export's name; only its own name, in the module's name section, ends in `.command_export`.
+//! A wrapper has the export's name; only its own name, in the module's name section, ends in `.command_export`.
 
 use anyhow::{Result, bail, ensure};
 use wasmparser::{KnownCustom, Name, NameSectionReader, Parser, Payload};
 
 const WRAPPER: &str = ".command_export";
 
-/// Looks for wrappers in a module as the linker has left it.
+/// Looks for wrappers in the linker's module.
 ///
 /// # Errors
-/// If there is one, or if the module does not say what its functions are called.
+/// If there is one, or if the module has no names of functions.
 pub fn check(module: &[u8]) -> Result<()> {
     let names = function_names(module)?;
-    ensure!(!names.is_empty(), "no function has a name, so it cannot be seen whether constructors run at every call");
+    ensure!(!names.is_empty(), "no function has a name, so we cannot see whether constructors run at every call");
     if let Some(wrapper) = names.iter().find(|name| name.ends_with(WRAPPER)) {
         let export = wrapper.trim_end_matches(WRAPPER);
         bail!(
@@ -52,7 +52,7 @@ fn read_names<'a>(reader: NameSectionReader<'a>, names: &mut Vec<&'a str>) -> Re
 mod tests {
     use super::*;
 
-    /// A module that holds nothing but the names of functions 0, 1 and so on.
+    /// A module that contains only the names of functions 0, 1 and so on.
     fn named(names: &[&str]) -> Vec<u8> {
         let mut list = vec![names.len() as u8];
         for (index, name) in names.iter().enumerate() {

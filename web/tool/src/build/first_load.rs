@@ -1,4 +1,4 @@
-//! How much a first visit loads: every file of the page, compressed as hosts do it.
+//! The size of a first visit: every file of the page, compressed as hosts compress it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use brotli::enc::BrotliEncoderParams;
 
-/// What all files together may take, in bytes with brotli.
+/// The limit for all files together, in bytes with brotli.
 const LIMIT_BYTES: usize = 2_800_000;
 
-/// The model that is served with the page, and what it may take as it is.
+/// The model that is served with the page, and its limit, uncompressed.
 const BUNDLE: (&str, usize) = ("digits.slgan", 300_000);
 
 /// Prints the sizes of the files and, at the end, their sum.
@@ -38,7 +38,7 @@ fn check_bundle(dist: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All files in a folder and below, in order.
+/// All files in a folder and its subfolders, in order.
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {

@@ -1,14 +1,14 @@
-//! Folders that appear whole or not at all.
+//! Folders, written whole or not at all.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
-/// Puts what `fill` writes into a fresh folder in the place of `folder`.
+/// Lets `fill` write a new folder, which then replaces `folder`.
 ///
 /// # Errors
-/// What `fill` says, or the disk; the old folder then stays as it was.
+/// The error of `fill` or of the disk; then the old folder stays.
 pub fn replace(folder: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let parent = folder.parent().context("the root cannot be replaced")?;
     let fresh = tempfile::Builder::new().prefix(".dist-").tempdir_in(parent)?;

@@ -1,4 +1,4 @@
-//! Builds the page: compiles its module, writes the JavaScript around it, and puts both beside the page's own files.
+//! Builds the page: compiles its module, writes the JavaScript around it, and adds the page's own files.
 
 mod bindings;
 mod compile;
@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 
 use crate::places;
 
-/// Builds the page as it is served.
+/// Builds the page without measuring it.
 ///
 /// # Errors
 /// If a part of the toolchain is missing, or anything cannot be built.
@@ -24,7 +24,7 @@ pub fn page() -> Result<()> {
 /// Builds the page and measures it.
 ///
 /// # Errors
-/// As [`page`], and if a first visit would load too much.
+/// As [`page`], and if a first visit loads too much.
 pub fn measured_page() -> Result<()> {
     page()?;
     first_load::measure(&places::dist())

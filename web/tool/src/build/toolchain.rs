@@ -1,7 +1,7 @@
-//! The toolchain that compiles for a browser: rustup's where it has the target, else the distribution's.
+//! The toolchain that compiles for a browser: rustup's if it has the target, else the distribution's.
 //!
-//! Debian has a compiler that knows the target, but not the target's standard library; cargo builds that from its
-//! source, which the compiler lets it do only when it is told to take itself for its own development version.
+//! Debian's compiler knows the target but lacks its standard library. Cargo builds it from source, which the compiler
+//! allows only with `RUSTC_BOOTSTRAP`, as if it were a development version.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,20 +17,20 @@ const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const LINKER: &str = "wasm-ld";
 
-/// Who compiles.
+/// The toolchain to compile with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Toolchain {
-    /// The toolchain that is in use, whose target rustup has installed.
+    /// The current toolchain, with the target from rustup.
     Active,
     /// The distribution's, which builds the standard library as well.
     Debian,
 }
 
 impl Toolchain {
-    /// What is there.
+    /// Finds a toolchain.
     ///
     /// # Errors
-    /// If neither is, with the commands that install them.
+    /// If there is none. The error has the commands that install one.
     pub fn find() -> Result<Self> {
         if active_has_target() {
             return Ok(Self::Active);

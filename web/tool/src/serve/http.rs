@@ -1,16 +1,16 @@
-//! As much of HTTP as a browser on the same machine needs: one request a connection, one answer, and its end.
+//! The part of HTTP that a browser on the same machine needs: one request and one answer per connection.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// A browser also opens connections that it then does not use.
+/// Browsers also open connections that they do not use.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What the lines above a request's body may take.
+/// The limit for the lines above a request's body.
 const LONGEST_HEAD_BYTES: u64 = 64 << 10;
 
-/// What is asked for.
+/// A request.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Request {
     /// `GET` or another method.

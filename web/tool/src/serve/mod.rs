@@ -14,7 +14,7 @@ use anyhow::{Context, Result, ensure};
 
 use http::Request;
 
-/// What the page may load and run; `index.html` says the same for hosts that send no headers.
+/// What the page may load and run. `index.html` has the same policy for hosts that send no headers.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
                                            style-src 'self'; img-src 'self' data: blob:; connect-src 'self' https:; \
                                            base-uri 'none'; form-action 'none'";
@@ -22,7 +22,7 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
 /// Serves a folder until it is interrupted.
 ///
 /// # Errors
-/// If the folder is not there, or the port is taken.
+/// If the folder does not exist, or the port is taken.
 pub fn serve(port: u16, folder: &Path) -> Result<()> {
     let has_page = folder.join("index.html").is_file();
     ensure!(has_page, "{}: no index.html; `cargo web build` makes the page", folder.display());
@@ -40,20 +40,20 @@ pub fn listen(port: u16) -> Result<TcpListener> {
     TcpListener::bind(("127.0.0.1", port)).with_context(|| format!("port {port}"))
 }
 
-/// Answers every connection, in a thread of its own: browsers open several and may leave some of them unused.
+/// Answers each connection in its own thread: browsers open several and may leave some unused.
 pub fn answer_all(listener: &TcpListener, site: Site) {
     let site = Arc::new(site);
     for stream in listener.incoming().flatten() {
         let site = Arc::clone(&site);
-        // A browser that goes away in the middle is nothing that this side could mend.
+        // If the browser goes away, there is nothing to do on this side.
         thread::spawn(move || _ = site.answer(&stream));
     }
 }
 
-/// Which folder stands behind which address.
+/// The folders behind the addresses.
 #[derive(Debug)]
 pub struct Site {
-    /// Starts of addresses, each ending in `/`, with their folders; the first that fits counts.
+    /// Prefixes of addresses, each ending in `/`, with their folders; the first match counts.
     pub folders: Vec<(&'static str, PathBuf)>,
 }
 
@@ -99,7 +99,7 @@ impl File {
         Ok(Self { bytes: fs::read(path)?, media_type: media_type(path), tag })
     }
 
-    /// A browser asks each time whether a file has changed, and keeps what has not, the compiled module included.
+    /// The browser asks each time whether a file has changed, and keeps unchanged files, even the compiled module.
     fn headers(&self) -> [(&str, &str); 4] {
         [
             ("Content-Type", self.media_type),

@@ -1,4 +1,4 @@
-//! Whether everyone can use the page: axe-core's rules on every view, and the keyboard alone.
+//! Whether everyone can use the page: axe-core's rules on every view, and use by keyboard only.
 
 use std::fs;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ pub const TESTS: &[Test] = &[
 
 const AXE_VERSION: &str = "4.14.1";
 
-/// How many of its rules are kept, and what breaks one.
+/// The number of rules that hold, and the violations.
 const RUN_AXE: &str = "axe.run(document).then(({ passes, violations }) => ({
     passes: passes.length,
     violations: violations.flatMap(({ id, help, nodes }) =>
@@ -39,7 +39,7 @@ fn axe() -> Result<String> {
 }
 
 fn install_axe(folder: &PathBuf) -> Result<()> {
-    // Under a name of its own for each version, so that another one is not taken for it.
+    // Each version has its own name, so that they cannot be confused.
     let package = format!("axe-core-{AXE_VERSION}@npm:axe-core@{AXE_VERSION}");
     let quiet = ["--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts"];
     programs::output(Command::new("npm").arg("install").args(quiet).arg("--prefix").arg(folder).arg(package)).map(drop)
@@ -60,8 +60,8 @@ fn axe_finds_nothing(visit: &mut Visit) -> Result<()> {
         for view in VIEWS {
             visit.page.click(&format!("#tab-{view}"))?;
             let outcome = visit.page.evaluate(RUN_AXE)?;
-            ensure!(outcome["passes"].as_u64() > Some(0), "{view}: axe has looked at nothing");
-            for violation in outcome["violations"].as_array().context("axe says nothing")? {
+            ensure!(outcome["passes"].as_u64() > Some(0), "{view}: axe has checked nothing");
+            for violation in outcome["violations"].as_array().context("axe has no list of violations")? {
                 found.push(format!("{view}, {}, {scheme}: {}", window.0, violation.as_str().unwrap_or_default()));
             }
         }
@@ -70,7 +70,7 @@ fn axe_finds_nothing(visit: &mut Visit) -> Result<()> {
     Ok(())
 }
 
-/// Tabs through the page until an element has the focus, which has to be seen then.
+/// Tabs through the page until an element has the focus, which must be visible.
 fn tab_to(visit: &mut Visit, id: &str) -> Result<()> {
     const MOST: usize = 20;
     for _ in 0..MOST {
@@ -78,12 +78,12 @@ fn tab_to(visit: &mut Visit, id: &str) -> Result<()> {
         let seen = "(({ id }, style) => [id, style.outlineStyle !== 'none' || style.boxShadow !== 'none'])(
             document.activeElement, getComputedStyle(document.activeElement))";
         let focus = visit.page.evaluate(seen)?;
-        ensure!(focus[1] == true, "the focus on {} cannot be seen", focus[0]);
+        ensure!(focus[1] == true, "the focus on {} is not visible", focus[0]);
         if focus[0] == id {
             return Ok(());
         }
     }
-    bail!("{MOST} times Tab did not lead to #{id}")
+    bail!("Tab did not reach #{id} in {MOST} strokes")
 }
 
 /// Starts a run, goes from view to view and moves the point on the map without a pointer.
@@ -100,7 +100,7 @@ fn the_keyboard_suffices(visit: &mut Visit) -> Result<()> {
     let before = visit.canvas("#map-image")?;
     visit.page.evaluate("document.querySelector('#map').focus()")?;
     let focused = visit.page.evaluate("document.activeElement?.id")?;
-    ensure!(focused == "map", "the map cannot have the focus; {} has it", json!(focused));
+    ensure!(focused == "map", "the map cannot get the focus; {} has it", json!(focused));
     for _ in 0..4 {
         visit.page.press("ArrowLeft")?;
     }

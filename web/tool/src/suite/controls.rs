@@ -1,4 +1,4 @@
-//! Steering a run: pause, single steps, a new beginning, and values that change under way.
+//! Controlling a run: pause, single steps, reset, and values that change during training.
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -28,14 +28,14 @@ fn a_run_pauses_steps_and_goes_on(visit: &mut Visit) -> Result<()> {
     visit.wait_for_status("paused")?;
     let paused_at = visit.step()?;
     thread::sleep(WHILE);
-    ensure!(visit.step()? == paused_at, "a paused run went on from step {paused_at} to {}", visit.step()?);
+    ensure!(visit.step()? == paused_at, "a paused run continued from step {paused_at} to {}", visit.step()?);
 
     visit.page.click("#step")?;
     visit.wait_for_step(paused_at + 1)?;
     thread::sleep(WHILE);
     ensure!(visit.step()? == paused_at + 1, "one step led from {paused_at} to {}", visit.step()?);
     let told = visit.losses()?.contains_key(&(paused_at + 1));
-    ensure!(told, "the figures of a single step were not told");
+    ensure!(told, "the page has no figures of a single step");
 
     visit.train()?;
     visit.wait_for_step(paused_at + 4)
@@ -48,7 +48,7 @@ fn a_reset_run_repeats_its_losses(visit: &mut Visit) -> Result<()> {
     let first = visit.losses()?;
     visit.page.click("#reset")?;
     visit.wait_for("step 0", "document.querySelector('#step-count').textContent.trim() === '0'")?;
-    ensure!(visit.losses()?.is_empty(), "a reset run remembers steps");
+    ensure!(visit.losses()?.is_empty(), "a reset run still has steps");
     visit.train()?;
     visit.wait_for_step(4)?;
     let second = visit.losses()?;
@@ -59,7 +59,7 @@ fn a_reset_run_repeats_its_losses(visit: &mut Visit) -> Result<()> {
     Ok(())
 }
 
-/// With two artificial labels, the more probable one always has a probability of a half at least.
+/// With two artificial labels, the more probable one always has a probability of at least one half.
 const TWO_LABELS: &str = "artificial-labels=2";
 
 fn a_control_takes_effect_at_the_next_step(visit: &mut Visit) -> Result<()> {
@@ -73,8 +73,8 @@ fn a_control_takes_effect_at_the_next_step(visit: &mut Visit) -> Result<()> {
     visit.wait_for_step(changed_at + 2)?;
     let after = coverage(visit)?;
     ensure!(before.values().any(|share| *share < 1.0), "all images passed the default threshold: {before:?}");
-    let (_, first) = after.range(changed_at + 2..).next().context("no step was told after the change")?;
-    ensure!(*first == 1.0, "after the threshold fell to a half, before step {changed_at}: {after:?}");
+    let (_, first) = after.range(changed_at + 2..).next().context("no step was reported after the change")?;
+    ensure!(*first == 1.0, "after the threshold fell to one half, before step {changed_at}: {after:?}");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Data that a visitor brings along: the files of a published set, and a folder of pictures.
+//! A visitor's own data: the files of a published set, and a folder of pictures.
 
 use std::fs;
 use std::path::Path;
@@ -43,16 +43,16 @@ fn dropped_files_of_a_set_train(visit: &mut Visit) -> Result<()> {
     visit.page.drop_files("#settings", &files)?;
     visit.wait_for("the files", "/4 files/.test(document.querySelector('#files-chosen').textContent)")?;
     let set = visit.page.evaluate("document.querySelector('#data').value")?;
-    ensure!(set == "mnist", "the dropped files were taken for {set}");
+    ensure!(set == "mnist", "the page recognised the dropped files as {set}");
     visit.page.set("#labels", "all")?;
     visit.train()?;
     visit.wait_for_step(2)?;
     let facts = visit.page.evaluate("slganPage.facts")?;
-    ensure!(facts["train_images"] == COUNT && facts["test_images"] == COUNT, "the run says of itself: {facts}");
+    ensure!(facts["train_images"] == COUNT && facts["test_images"] == COUNT, "the run's facts: {facts}");
     Ok(())
 }
 
-/// A folder for each class, with what other folders hold as well: a picture that no browser decodes, and no picture.
+/// A folder for each class, with two other files: a picture that no browser decodes, and a text.
 fn write_folder(folder: &Path) -> Result<()> {
     for number in 0..COUNT {
         let class = folder.join(format!("class {}", number % CLASSES));
@@ -73,7 +73,7 @@ fn a_dropped_folder_of_pictures_trains(visit: &mut Visit) -> Result<()> {
     visit.page.drop_files("#settings", &[folder])?;
     visit.wait_for("the folder", "/“squares”/.test(document.querySelector('#files-chosen').textContent)")?;
     let set = visit.page.evaluate("document.querySelector('#data').value")?;
-    ensure!(set == "folder", "the dropped folder was taken for {set}");
+    ensure!(set == "folder", "the page recognised the dropped folder as {set}");
     visit.train()?;
     visit.wait_for_step(2)?;
     let facts = visit.page.evaluate("slganPage.facts")?;

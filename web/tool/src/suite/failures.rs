@@ -1,4 +1,4 @@
-//! What may be wrong with a browser or a file: the page says so in a sentence, and goes on working.
+//! Problems with a browser or a file: the page reports them in a sentence, and still works.
 
 use std::fs;
 use std::io::Read;
@@ -40,13 +40,13 @@ fn without_webgpu_its_choice_is_refused(visit: &mut Visit) -> Result<()> {
     Ok(())
 }
 
-/// Damaged copies of the served bundle, and a file that is none.
+/// Damaged copies of the served bundle, and a file that is not a bundle.
 fn bad_bundles(visit: &Visit) -> Result<Vec<PathBuf>> {
     let good = fs::read(places::dist().join("digits.slgan")).context("digits.slgan")?;
     let mut flipped = good.clone();
     flipped[..16].iter_mut().for_each(|byte| *byte ^= 0x55);
     let mut renamed = good.clone();
-    // A letter of the metadata, so that the file's structure stays whole.
+    // A letter of the metadata, so that the file's structure stays intact.
     let at = good.windows(7).position(|window| window == b"\"slgan\"").context("no metadata")?;
     renamed[at + 1] = b'x';
     let contents = [
@@ -82,7 +82,7 @@ fn a_corrupt_run_is_refused(visit: &mut Visit) -> Result<()> {
     still_works(visit)
 }
 
-/// Whatever is refused, the run that there was stays and goes on.
+/// Whatever the page refuses, the previous run stays and can continue.
 fn what_replaces_a_run_is_checked_first(visit: &mut Visit) -> Result<()> {
     visit.open(&format!("device=cpu&{SMALL}&steps=1000"))?;
     visit.train()?;
@@ -104,7 +104,7 @@ fn what_replaces_a_run_is_checked_first(visit: &mut Visit) -> Result<()> {
     visit.wait_for_step(old + 2)
 }
 
-/// Cuts the tensors in a saved run short, without the archive's structure being hurt.
+/// Truncates the tensors in a saved run, but keeps the archive's structure intact.
 fn damage_tensors(archive: &[u8]) -> Result<Vec<u8>> {
     let mut damaged = tar::Builder::new(Vec::new());
     for entry in tar::Archive::new(archive).entries()? {
@@ -121,7 +121,7 @@ fn damage_tensors(archive: &[u8]) -> Result<Vec<u8>> {
     Ok(damaged.into_inner()?)
 }
 
-/// The run is still there, at rest, and goes on from where it was.
+/// The run still exists, at rest, and continues from its last step.
 fn goes_on(visit: &mut Visit, old: u64) -> Result<()> {
     visit.wait_for_status_beside_error("paused")?;
     let step = visit.step()?;
@@ -146,10 +146,10 @@ fn data_without_files_are_asked_for(visit: &mut Visit) -> Result<()> {
     Ok(())
 }
 
-/// Chooses a bad file, for which the page must have a sentence.
+/// Chooses a bad file; the page must show a sentence.
 fn refused(visit: &mut Visit, input: &str, path: PathBuf) -> Result<()> {
     let name = path.display().to_string();
-    // An error of before must not be taken for this one.
+    // Do not mistake an earlier error for this one.
     visit.page.evaluate("document.querySelector('#error').textContent = ''")?;
     visit.page.choose_files(input, &[path])?;
     let words = visit.wait_for_error().with_context(|| name.clone())?;
@@ -158,7 +158,7 @@ fn refused(visit: &mut Visit, input: &str, path: PathBuf) -> Result<()> {
     Ok(())
 }
 
-/// Training still starts, and takes the error away.
+/// Training still starts, and removes the error.
 fn still_works(visit: &mut Visit) -> Result<()> {
     visit.page.click("#tab-train")?;
     visit.train()?;

@@ -1,6 +1,6 @@
-//! The kernels in the browser's own compiler, and their checks against float64 on what the browser has.
+//! The kernels in the browser's own compiler, and their checks against float64 on the browser's devices.
 //!
-//! The native program says how many variants and how many results there are, by name: the page must have them all.
+//! The native program gives the numbers of variants and of results by name: the page must have them all.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -18,10 +18,10 @@ pub const TESTS: &[Test] = &[
     Test::new("the_kernels_are_right_on_the_cpu", |visit| kernels_are_right(visit, "cpu")).with_program().within_s(360),
 ];
 
-/// How often each name occurs: variants by shader, or results by operation.
+/// Counts by name: variants by shader, or results by operation.
 type Counts = BTreeMap<String, u64>;
 
-/// How the names of the shaders start that belong to the program's bench, and not to the library.
+/// The prefix of shaders that belong to the program's bench, not to the library.
 const BENCH: &str = "ceiling";
 
 fn open(visit: &mut Visit) -> Result<()> {
@@ -55,7 +55,7 @@ fn kernels_are_right(visit: &mut Visit, device: &str) -> Result<()> {
     ensure!(env::var_os("SLGAN_REQUIRE_ADAPTER").is_none(), "an adapter is required and the program finds none");
     visit
         .notes
-        .push("skipped: no native adapter, so the number of results is only held to be no less than the CPU's".into());
+        .push("skipped: no native adapter, so this test only requires at least as many results as on the CPU".into());
     ensure_no_fewer(&found, &native_results("cpu")?)
 }
 
@@ -67,7 +67,7 @@ fn native_variants() -> Result<Counts> {
     library.map(|(name, kernel)| entry(name, &kernel["variants"])).collect()
 }
 
-/// The results that are compared on a device. A GPU has more of them than the CPU, as only a GPU keeps images.
+/// The numbers of compared results on a device. A GPU has more than the CPU, because only a GPU keeps images.
 fn native_results(device: &str) -> Result<Counts> {
     let report = native::json(&["devices", "--check", "--device", device, "--json"])?;
     let operations = report["operations"].as_array().context("no operations")?.iter();

@@ -17,11 +17,11 @@ pub const TESTS: &[Test] = &[
     Test::new("a_drawing_is_labelled", a_drawing_is_labelled),
 ];
 
-/// In the grid of `slgan data inspect`: pixels between images, and the side of an image, which is enlarged twice.
+/// In the grid of `slgan data inspect`: pixels between images, and the side of an image, enlarged twice.
 const GAP: u32 = 2;
 const SIDE: u32 = 64;
 
-/// Where a column of the grid stands in for new pictures; the first ones are likelier to be among the labelled.
+/// The column of the grid that serves as new pictures; earlier ones are more likely to be labelled.
 const COLUMN: u32 = 7;
 
 fn open(visit: &mut Visit) -> Result<()> {
@@ -42,7 +42,7 @@ fn digits(visit: &Visit) -> Result<Vec<PathBuf>> {
     (0..10).map(save).collect()
 }
 
-/// Waits for so many predictions, and returns what they say.
+/// Waits for `count` predictions, and returns them.
 fn predictions(visit: &mut Visit, count: usize) -> Result<Vec<Value>> {
     let all = "[...document.querySelectorAll('#predictions li')].filter(item => item.dataset.label)";
     visit.wait_for("the teacher's predictions", &format!("{all}.length >= {count}"))?;
@@ -100,7 +100,7 @@ fn a_drawing_is_labelled(visit: &mut Visit) -> Result<()> {
     ensure!(visit.canvas("#draw")? != blank, "the pointer draws nothing");
     visit.page.click("#draw-label")?;
     let prediction = predictions(visit, 1)?.remove(0);
-    visit.notes.push(format!("a stroke is taken for {}", prediction["class"]));
+    visit.notes.push(format!("a stroke is labelled {}", prediction["class"]));
     visit.page.click("#draw-clear")?;
     ensure!(visit.canvas("#draw")? == blank, "the drawing cannot be cleared");
     Ok(())

@@ -1,4 +1,4 @@
-//! Pictures of every view for people to look at, and what a program can see of them.
+//! Screenshots of every view for people to look at, and the checks that a program can do.
 
 use std::fs;
 
@@ -14,11 +14,11 @@ pub const TESTS: &[Test] = &[Test::new("every_view_fits_its_window", every_view_
 /// The views, by the ends of their ids.
 pub const VIEWS: [&str; 3] = ["train", "explore", "label"];
 
-/// A desk and a phone: width and height in CSS pixels, and whether it is one that is held in a hand.
+/// A desktop and a phone: width and height in CSS pixels, and whether it is a mobile device.
 pub const WINDOWS: [(u32, u32, bool); 2] = [(1280, 900, false), (390, 844, true)];
 
 fn every_view_fits_its_window(visit: &mut Visit) -> Result<()> {
-    // The page asks for it when it is loaded.
+    // The page reads this when it loads.
     visit.page.emulate_media("prefers-reduced-motion", "reduce")?;
     fill(visit)?;
     for window @ (width, ..) in WINDOWS {
@@ -34,7 +34,7 @@ fn every_view_fits_its_window(visit: &mut Visit) -> Result<()> {
     Ok(())
 }
 
-/// Puts something on every view: a finished run, and a prediction of a drawing.
+/// Fills every view: a finished run, and a prediction for a drawing.
 pub fn fill(visit: &mut Visit) -> Result<()> {
     visit.open(&format!("device=cpu&{SMALL}&steps=40"))?;
     visit.train()?;

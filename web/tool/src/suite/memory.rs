@@ -1,4 +1,4 @@
-//! GPU memory, counted at the WebGPU calls themselves: a page that trains for hours may not need more and more of it.
+//! GPU memory, counted at the WebGPU calls themselves: it must not grow while a page trains for hours.
 
 use std::time::Instant;
 
@@ -14,24 +14,24 @@ pub const TESTS: &[Test] = &[
     Test::new("gpu_memory_stays_flat_over_5000_steps", |visit| stays_flat(visit, 5_000)).within_s(4_000).only_long(),
 ];
 
-/// Puts the page's worker behind one that counts.
+/// Wraps the page's worker in one that counts.
 const COUNTING_WORKER: &str = "globalThis.Worker = class extends Worker {
     constructor(_, options) { super('/fixtures/counting-worker.js', options); }
 };";
 
-/// From this step on, nothing may be added.
+/// From this step on, memory must not grow.
 const SETTLED: u64 = 100;
 
 /// The smallest sizes.
 const SMALLEST: &str = "device=gpu&labels=none&artificial-labels=2&batch=2&seed=5";
 
-/// The next run may have other sizes, to which the buffers of this one are of no use.
+/// The next run may have other sizes, for which this run's buffers are useless.
 fn a_reset_gives_gpu_memory_back(visit: &mut Visit) -> Result<()> {
     visit.page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": COUNTING_WORKER }))?;
     visit.open(&format!("{SMALLEST}&steps=1000"))?;
     visit.train()?;
     visit.wait_for_step(3)?;
-    // What the page dropped is the browser's to collect.
+    // The browser collects what the page dropped.
     let held = "gc({ type: 'major', execution: 'async' })
         .then(() => new Promise(resolve => setTimeout(resolve, 100)))
         .then(() => gpuMemory.live - gpuMemory.dropped)";
@@ -48,19 +48,19 @@ fn stays_flat(visit: &mut Visit, steps: u64) -> Result<()> {
     visit.page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": COUNTING_WORKER }))?;
     visit.open(&format!("{SMALLEST}&steps={}", steps + 1000))?;
     visit.train()?;
-    // What is reported of a step belongs to it, and is done when the next one is.
+    // The reports of a step belong to it, and are done when the next step is.
     visit.wait_for_step(SETTLED + 1)?;
     let settled = most_bytes(visit)?;
     let start = Instant::now();
     visit.wait_for_step(steps)?;
     let last = most_bytes(visit)?;
     let ms_per_step = start.elapsed().as_secs_f64() * 1000.0 / (steps - SETTLED) as f64;
-    visit.notes.push(format!("{} MB at step {SETTLED} and {steps}, {ms_per_step:.0} ms a step", settled / 1_000_000));
+    visit.notes.push(format!("{} MB at step {SETTLED} and {steps}, {ms_per_step:.0} ms per step", settled / 1_000_000));
     ensure!(last <= settled, "{settled} bytes of buffers by step {SETTLED}, {last} by step {steps}");
     Ok(())
 }
 
-/// The most bytes of buffers that there were at a time, so far.
+/// The highest number of bytes in buffers so far.
 fn most_bytes(visit: &mut Visit) -> Result<u64> {
     let counted = visit.page.evaluate_in_worker("gpuMemory")?;
     let most = counted["most"].as_u64().context("nothing was counted")?;

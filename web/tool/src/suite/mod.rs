@@ -1,4 +1,4 @@
-//! The tests of the page, each in a browser of its own: one at a time, because they measure time and memory as well.
+//! The tests of the page, each in its own browser: one at a time, because they also measure time and memory.
 
 mod accessibility;
 mod controls;
@@ -29,24 +29,24 @@ use crate::serve::{self, Site};
 use crate::{build, places};
 use test::Test;
 
-/// What `cargo web test` is asked for.
+/// The options of `cargo web test`.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Run what takes minutes as well: 5,000 steps in which memory must not grow.
+    /// Also run what takes minutes: 5,000 steps in which memory must not grow.
     #[arg(long)]
     long: bool,
-    /// Run the tests alone whose name holds this.
+    /// Run only tests whose name contains this.
     #[arg(long, value_name = "NAME")]
     filter: Option<String>,
     /// Where screenshots go [default: web-screenshots in cargo's target folder].
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
-    /// Test what was built before.
+    /// Test the previous build.
     #[arg(long, hide = true)]
     no_build: bool,
 }
 
-/// What measures time comes early, before the machine is warm from the rest; what takes long comes last.
+/// Tests that measure time come early, before the others warm up the machine; long tests come last.
 const SUBJECTS: [&[Test]; 13] = [
     shipped::TESTS,
     training::TESTS,
@@ -63,19 +63,19 @@ const SUBJECTS: [&[Test]; 13] = [
     memory::TESTS,
 ];
 
-/// Builds the page, runs the tests and prints what came of them.
+/// Builds the page, runs the tests and prints their results.
 ///
 /// # Errors
-/// If the page cannot be built, or no test is called as asked.
+/// If the page cannot be built, or no test has such a name.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let tests = chosen(options);
-    ensure!(!tests.is_empty(), "no test is called like that");
+    ensure!(!tests.is_empty(), "no test has such a name");
     if !options.no_build {
         build::page()?;
         build::checks()?;
     }
     if tests.iter().any(|test| test.program) {
-        // Where it is not built yet, that takes minutes, which no test has.
+        // The first build takes minutes, longer than the limit of any test.
         native::slgan(&["--version"])?;
     }
     let screenshots = options.keep.clone().map_or_else(|| places::target("web-screenshots"), Ok)?;
@@ -112,7 +112,7 @@ fn passes(test: &Test, origin: &str, screenshots: &Path) -> bool {
     outcome.is_ok()
 }
 
-/// A line for a test, and more where it has failed.
+/// Prints a line for a test, and more if it has failed.
 fn print(name: &str, elapsed: Duration, outcome: &Result<Vec<String>>) {
     let seconds = elapsed.as_secs_f64();
     match outcome {

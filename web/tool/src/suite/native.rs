@@ -1,4 +1,4 @@
-//! The native program, with which the page exchanges runs.
+//! The native program, which exchanges runs with the page.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::visit::Losses;
 use crate::{places, programs};
 
-/// Builds the program where that is needed, as `cargo run` does, runs it with these arguments, and returns what it prints.
+/// Builds the program if needed, as `cargo run` does, runs it with these arguments, and returns its output.
 ///
 /// # Errors
 /// If it fails, with its own words.
@@ -20,7 +20,7 @@ pub fn slgan(arguments: &[&str]) -> Result<String> {
     programs::output(&mut cargo).with_context(|| format!("slgan {}", arguments.join(" ")))
 }
 
-/// As [`slgan`], for what prints JSON.
+/// As [`slgan`], for commands that print JSON.
 ///
 /// # Errors
 /// If the program fails, or prints anything else.
@@ -46,7 +46,7 @@ pub fn losses(run: &Path) -> Result<Losses> {
     Ok(losses)
 }
 
-/// Compares the losses of these steps, which were computed by different programs.
+/// Compares the losses of these steps from different programs.
 ///
 /// # Errors
 /// If a step or a loss is missing, or two losses differ by more than a thousandth of their size.

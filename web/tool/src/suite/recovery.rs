@@ -1,4 +1,4 @@
-//! Accidents under way: a lost device or a dead worker costs some steps, and changes none.
+//! Accidents during training: a lost device or a dead worker costs some steps, but changes none.
 
 use std::fs;
 
@@ -24,8 +24,8 @@ pub const TESTS: &[Test] = &[
     .within_s(120),
     Test::new("a_run_that_is_given_up_is_not_lost", a_run_that_is_given_up_is_not_lost),
     Test::new("what_dies_again_and_again_is_given_up", what_dies_again_and_again_is_given_up),
-    Test::new("used_up_memory_is_told", used_up_memory_is_told),
-    Test::new("files_too_large_for_the_memory_are_told", files_too_large_for_the_memory_are_told)
+    Test::new("used_up_memory_is_reported", used_up_memory_is_reported),
+    Test::new("files_too_large_for_the_memory_are_reported", files_too_large_for_the_memory_are_reported)
         .within_s(300)
         .only_long(),
 ];
@@ -36,7 +36,7 @@ const AFTER: u64 = 4;
 /// The page keeps its first checkpoint after some seconds.
 const KEPT: &str = "slganPage.events.some(event => event.event === 'checkpoint')";
 
-/// Waits until the figures of a step or a later one were told.
+/// Waits until the page has the figures of a step or of a later one.
 fn wait_for_figures(visit: &mut Visit, step: u64) -> Result<()> {
     let told = format!("slganPage.events.some(event => event.event === 'step' && event.step >= {step})");
     visit.wait_for(&format!("the figures of step {step}"), &told).map(drop)
@@ -53,10 +53,10 @@ fn survives(visit: &mut Visit, device: &str, accident: impl Fn(&mut Visit) -> Re
     wait_for_figures(visit, old + AFTER)?;
     let recovered = visit.events("recovered")?;
     let again = recovered.first().and_then(|event| event["step"].as_u64()).context("nothing was recovered")?;
-    ensure!(again > 0 && again <= old, "after the accident at step {old}, it went on from step {again}");
+    ensure!(again > 0 && again <= old, "after the accident at step {old}, it continued from step {again}");
     let survived = visit.losses()?;
     let last = *survived.keys().next_back().context("no losses")?;
-    ensure!(last > old, "no step after the accident at {old} was told");
+    ensure!(last > old, "no step after the accident at {old} was reported");
 
     visit.open(&query)?;
     visit.train()?;
@@ -77,7 +77,7 @@ fn compare(survived: &Losses, uninterrupted: &Losses, accident: u64) -> Result<(
     Ok(())
 }
 
-/// Makes every worker die of one operation: the one that `window.deadly` names.
+/// Makes every worker die at the operation that `window.deadly` names.
 const MORTAL_WORKER: &str = "globalThis.Worker = class extends Worker {
     postMessage(message) {
         const die = () => this.dispatchEvent(new ErrorEvent('error', { message: 'a death that this test made' }));
@@ -86,7 +86,7 @@ const MORTAL_WORKER: &str = "globalThis.Worker = class extends Worker {
     }
 };";
 
-/// The page gives up after three deaths. What it had kept can still be saved, and goes on where the cause is gone.
+/// The page gives up after three deaths. The kept run can still be saved, and continues once the cause is gone.
 fn a_run_that_is_given_up_is_not_lost(visit: &mut Visit) -> Result<()> {
     visit.page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": MORTAL_WORKER }))?;
     visit.open(&format!("device=cpu&{SMALL}&steps=1000"))?;
@@ -105,7 +105,7 @@ fn a_run_that_is_given_up_is_not_lost(visit: &mut Visit) -> Result<()> {
     visit.wait_for_step(old + AFTER)
 }
 
-/// Without a run as well, and although other requests are answered in between.
+/// Also without a run, and although the worker answers other requests in between.
 fn what_dies_again_and_again_is_given_up(visit: &mut Visit) -> Result<()> {
     visit.page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": MORTAL_WORKER }))?;
     visit.open(&format!("device=cpu&{SMALL}"))?;
@@ -125,8 +125,8 @@ fn what_dies_again_and_again_is_given_up(visit: &mut Visit) -> Result<()> {
     visit.wait_for_step(2)
 }
 
-/// The words of a death by want of memory are about memory, and training goes on from what was kept.
-fn used_up_memory_is_told(visit: &mut Visit) -> Result<()> {
+/// After a death by lack of memory, the message is about memory, and training continues from the checkpoint.
+fn used_up_memory_is_reported(visit: &mut Visit) -> Result<()> {
     visit.open(&format!("device=cpu&{SMALL}&steps=1000"))?;
     visit.train()?;
     visit.wait_for_step(2)?;
@@ -137,7 +137,7 @@ fn used_up_memory_is_told(visit: &mut Visit) -> Result<()> {
 }
 
 /// The module can have 4 GiB, and not these.
-fn files_too_large_for_the_memory_are_told(visit: &mut Visit) -> Result<()> {
+fn files_too_large_for_the_memory_are_reported(visit: &mut Visit) -> Result<()> {
     const BYTES: u64 = 1_500_000_000;
     visit.open(&format!("device=cpu&data=mnist&{SMALL}"))?;
     let names = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte"];

@@ -1,4 +1,4 @@
-//! Runs that change places: saved here and continued there, natively and in the page.
+//! Runs that move: saved in one place and continued in another, natively and in the page.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ pub const TESTS: &[Test] = &[
     Test::new("scripts_get_a_checkpoint", scripts_get_a_checkpoint),
 ];
 
-/// Steps after which a run changes places, and at its end.
+/// Steps after which a run moves, and at its end.
 const HALF: u64 = 3;
 const ALL: u64 = 6;
 
@@ -31,7 +31,7 @@ fn finished() -> &'static str {
     "slganPage.events.some(event => event.event === 'finished')"
 }
 
-/// Trains on the CPU until a run of so many steps is finished.
+/// Trains on the CPU until a run of `steps` steps is finished.
 fn train(visit: &mut Visit, steps: u64) -> Result<()> {
     train_on(visit, "cpu", steps)
 }
@@ -42,7 +42,7 @@ fn train_on(visit: &mut Visit, device: &str, steps: u64) -> Result<()> {
     visit.wait_for("the end", finished()).map(drop)
 }
 
-/// Goes on with a run that was loaded at half-time, to its end.
+/// Continues a run that was loaded at half-time, to its end.
 fn go_on(visit: &mut Visit) -> Result<()> {
     visit.wait_for(
         "the loaded run",
@@ -70,7 +70,7 @@ fn a_saved_run_goes_on_in_the_native_program(visit: &mut Visit) -> Result<()> {
     native::ensure_close(&continued, &uninterrupted, common)
 }
 
-/// Unpacks a saved run and returns its folder, the one with the configuration.
+/// Unpacks a saved run, and returns the folder with the configuration.
 fn unpack(tar: &Path, folder: &Path) -> Result<PathBuf> {
     fs::create_dir(folder)?;
     tar::Archive::new(fs::File::open(tar)?).unpack(folder)?;
@@ -94,7 +94,7 @@ fn a_native_run_goes_on_in_the_page(visit: &mut Visit) -> Result<()> {
     visit.page.choose_files("#load-run", &files)?;
     go_on(visit)?;
     let losses = visit.losses()?;
-    ensure!(losses.contains_key(&ALL), "the last step was not told: {losses:?}");
+    ensure!(losses.contains_key(&ALL), "the last step is not in the log: {losses:?}");
     native::ensure_close(&losses, &native::losses(&run)?, losses.keys().copied())
 }
 
@@ -121,12 +121,12 @@ fn a_saved_grid_is_the_picture_that_is_shown(visit: &mut Visit) -> Result<()> {
     train(visit, HALF)?;
     let saved = visit.page.save_with("#save-grid")?;
     let saved = image::open(&saved)?.into_rgba8();
-    // As the visit adds up the pixels of a canvas.
+    // The same checksum as for the pixels of a canvas.
     let add = |sum: i32, pixel: &image::Rgba<u8>| sum.wrapping_mul(31).wrapping_add(i32::from_le_bytes(pixel.0));
     let checksum = saved.pixels().fold(0, add);
     let (shown, colours) = visit.canvas("#grid")?;
     ensure!(colours > 50, "a grid of {colours} colours");
-    ensure!(i64::from(checksum) == shown, "the saved picture is not the one that is shown");
+    ensure!(i64::from(checksum) == shown, "the saved picture differs from the grid");
     Ok(())
 }
 

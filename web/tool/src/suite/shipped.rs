@@ -1,4 +1,4 @@
-//! What is shipped, looked at as files.
+//! Checks on the shipped files.
 
 use std::collections::BTreeSet;
 use std::fs;

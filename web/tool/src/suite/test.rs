@@ -1,4 +1,4 @@
-//! A test of the page, and what it needs.
+//! A test of the page and its requirements.
 
 use std::path::Path;
 use std::time::Duration;
@@ -7,14 +7,14 @@ use anyhow::Result;
 
 use super::visit::Visit;
 
-/// A test: it visits the page, and says what is wrong.
+/// A test: it visits the page, and returns an error if something is wrong.
 #[derive(Debug, Clone, Copy)]
 pub struct Test {
     /// Its name.
     pub name: &'static str,
-    /// Whether it runs the native program as well.
+    /// Whether it also runs the native program.
     pub program: bool,
-    /// Whether it runs only where `--long` asks for it.
+    /// Whether it runs only with `--long`.
     pub only_long: bool,
     run: fn(&mut Visit) -> Result<()>,
     limit: Duration,
@@ -22,40 +22,39 @@ pub struct Test {
 }
 
 impl Test {
-    /// A test in a browser with WebGPU that takes no longer than a minute.
+    /// A test in a browser with WebGPU that takes at most a minute.
     pub const fn new(name: &'static str, run: fn(&mut Visit) -> Result<()>) -> Self {
         Self { name, program: false, only_long: false, run, limit: Duration::from_secs(60), webgpu: true }
     }
 
-    /// May take this long.
+    /// Sets the time limit.
     pub const fn within_s(mut self, seconds: u64) -> Self {
         self.limit = Duration::from_secs(seconds);
         self
     }
 
-    /// Runs the native program as well.
+    /// Also runs the native program.
     pub const fn with_program(mut self) -> Self {
         self.program = true;
         self
     }
 
-    /// Runs where `--long` asks for it.
+    /// Runs only with `--long`.
     pub const fn only_long(mut self) -> Self {
         self.only_long = true;
         self
     }
 
-    /// In a browser without WebGPU.
+    /// Runs in a browser without WebGPU.
     pub const fn without_webgpu(mut self) -> Self {
         self.webgpu = false;
         self
     }
 
-    /// Runs the test in a browser of its own. Whatever it looks at, nothing may have gone wrong in the page; returns
-    /// the visit's notes.
+    /// Runs the test in its own browser, and returns the visit's notes. Also fails if the page had any error.
     ///
     /// # Errors
-    /// What is wrong, with what the page knows of it.
+    /// What is wrong, with the state of the page.
     pub fn visit(&self, origin: &str, screenshots: &Path) -> Result<Vec<String>> {
         let mut visit = Visit::start(self.limit, self.webgpu, origin, screenshots)?;
         let outcome = (self.run)(&mut visit).and_then(|()| visit.without_problems());

@@ -1,4 +1,4 @@
-//! A visit to the page: what every test does with it, in the page's own words.
+//! A visit to the page: the actions that tests share.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,14 +14,14 @@ use crate::browser::{Options, Page};
 /// The losses of steps: discriminator, generator, classifier.
 pub type Losses = BTreeMap<u64, [Option<f64>; 3]>;
 
-/// How long a page that has failed may take to say what it knows.
+/// How long a page that has failed may take to report its state.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
-/// A browser that visits the page, and what a test leaves behind.
+/// A browser that visits the page, and a test's results.
 pub struct Visit {
     /// The browser.
     pub page: Page,
-    /// Where everything is served.
+    /// The server's origin.
     pub origin: String,
     /// Where screenshots go.
     pub screenshots: PathBuf,
@@ -31,7 +31,7 @@ pub struct Visit {
 }
 
 impl Visit {
-    /// Starts a browser, with WebGPU or without, for a visit that takes no longer than `limit`.
+    /// Starts a browser, with or without WebGPU, for a visit that takes at most `limit`.
     ///
     /// # Errors
     /// If there is none.
@@ -44,19 +44,19 @@ impl Visit {
         Ok(Self { page, origin, screenshots, notes: Vec::new(), folder })
     }
 
-    /// Looks for what went wrong in the page and was not noticed.
+    /// Looks for unnoticed errors in the page.
     ///
     /// # Errors
-    /// If something did, with the page's words.
+    /// If there are any, with their messages.
     pub fn without_problems(&mut self) -> Result<()> {
-        // Whatever is still under way is heard of before this is answered.
+        // Events that are under way arrive before this answer.
         self.page.evaluate("new Promise(resolve => setTimeout(resolve, 50))")?;
         let problems = self.page.problems();
         ensure!(problems.is_empty(), "errors in the page:\n{}", problems.join("\n"));
         Ok(())
     }
 
-    /// What a page that has failed shows and knows.
+    /// What a failed page shows and knows.
     pub fn last_words(&mut self, name: &str) -> String {
         self.page.set_deadline(Instant::now() + LAST_WORDS);
         let shown = "[...document.querySelectorAll('#status, #step-count, #device, #error')]
@@ -75,7 +75,7 @@ impl Visit {
         words.join("\n")
     }
 
-    /// A folder for the test's own files, which goes away with the visit.
+    /// A folder for the test's own files, removed after the visit.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -89,7 +89,7 @@ impl Visit {
         self.wait_for("a device", "document.querySelector('#device')?.dataset.backend").map(drop)
     }
 
-    /// Gives the window a width and a height in CSS pixels, and says whether it is one that is held in a hand.
+    /// Sets the window's width and height in CSS pixels, and whether it is a mobile device.
     ///
     /// # Errors
     /// If the browser refuses it.
@@ -98,7 +98,7 @@ impl Visit {
         self.page.call("Emulation.setDeviceMetricsOverride", &window).map(drop)
     }
 
-    /// Starts training, or goes on with it.
+    /// Starts or continues training.
     ///
     /// # Errors
     /// If the button cannot be clicked.
@@ -123,7 +123,7 @@ impl Visit {
         }
     }
 
-    /// Waits until so many steps are done.
+    /// Waits until `step` steps are done.
     ///
     /// # Errors
     /// As [`Visit::wait_for`].
@@ -141,7 +141,7 @@ impl Visit {
         self.wait_for(&format!("the status {word}"), &condition).map(drop)
     }
 
-    /// The same on a page that shows an error.
+    /// The same, even if the page shows an error.
     ///
     /// # Errors
     /// If that takes too long.
@@ -150,7 +150,7 @@ impl Visit {
         self.page.wait_for(&format!("the status {word}"), &condition).map(drop)
     }
 
-    /// Waits for an error, and returns its words.
+    /// Waits for an error, and returns its message.
     ///
     /// # Errors
     /// If the page shows none in time.
@@ -181,23 +181,23 @@ impl Visit {
     /// The run's events of one kind so far.
     ///
     /// # Errors
-    /// If the page does not tell them.
+    /// If the page has no list of events.
     pub fn events(&mut self, kind: &str) -> Result<Vec<Value>> {
         let expression = format!("slganPage.events.filter(event => event.event === {})", json!(kind));
         Ok(self.page.evaluate(&expression)?.as_array().context("no events")?.clone())
     }
 
-    /// The losses of all steps that were told so far. A step that was told twice must have been told alike.
+    /// The losses of all steps so far. A step that was reported twice must have the same losses.
     ///
     /// # Errors
-    /// If it was not.
+    /// If they differ.
     pub fn losses(&mut self) -> Result<Losses> {
         let mut losses = Losses::new();
         for event in self.events("step")? {
             let step = event["step"].as_u64().context("a step without a number")?;
             let figures = ["d_loss", "g_loss", "c_loss"].map(|name| event[name].as_f64());
             let before = losses.insert(step, figures).unwrap_or(figures);
-            ensure!(before == figures, "step {step} was told twice: {before:?}, then {figures:?}");
+            ensure!(before == figures, "step {step} was reported twice: {before:?}, then {figures:?}");
         }
         Ok(losses)
     }
