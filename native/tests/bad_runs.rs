@@ -143,7 +143,7 @@ fn a_header_that_contradicts_itself_is_refused() {
     let workplace = Workplace::with_run();
     let header = workplace.read(HEADER);
     for (pointer, value) in [
-        ("/subject/labels", serde_json::json!(4)),
+        ("/subject/label_count", serde_json::json!(4)),
         ("/subject/class_names", serde_json::json!(["a"])),
         ("/subject/cells", serde_json::json!({ "classes": 20, "per_class": 1 })),
         ("/config/latent/dim", serde_json::json!(1_000_000_000_000_000_u64)),

@@ -59,18 +59,18 @@ fn a_broken_archive_is_named() {
     let whole = archive(&[("cifar-10-batches-bin/data_batch_1.bin", batch(0..5))]);
     for length in [20, whole.len() / 2, whole.len() - 1] {
         let cut = message(FileSet::Cifar10, &[(ARCHIVE, whole[..length].to_vec())]);
-        assert_tells(&cut, &[ARCHIVE, "whole gzip-compressed tar"]);
+        assert_reports(&cut, &[ARCHIVE, "whole gzip-compressed tar"]);
     }
     let mut wrong_checksum = whole.clone();
     wrong_checksum[whole.len() - 8] ^= 1;
-    assert_tells(&message(FileSet::Cifar10, &[(ARCHIVE, wrong_checksum)]), &[ARCHIVE, "checksum"]);
+    assert_reports(&message(FileSet::Cifar10, &[(ARCHIVE, wrong_checksum)]), &[ARCHIVE, "checksum"]);
     let page = b"<!DOCTYPE html><html>not found</html>".to_vec();
-    assert_tells(&message(FileSet::Cifar10, &[(ARCHIVE, page)]), &[ARCHIVE, "37 bytes (an HTML page)"]);
+    assert_reports(&message(FileSet::Cifar10, &[(ARCHIVE, page)]), &[ARCHIVE, "37 bytes (an HTML page)"]);
     let inner = archive(&[("cifar-10-batches-bin/data_batch_1.bin", vec![0; 10])]);
     let inner = message(FileSet::Cifar10, &[(ARCHIVE, inner)]);
-    assert_tells(&inner, &["cifar-10-binary.tar.gz/cifar-10-batches-bin/data_batch_1.bin", "found 10 bytes"]);
+    assert_reports(&inner, &["cifar-10-binary.tar.gz/cifar-10-batches-bin/data_batch_1.bin", "found 10 bytes"]);
     let other = message(FileSet::Cifar10, &[(ARCHIVE, archive(&[("other/readme", vec![1])]))]);
-    assert_tells(&other, &["data_batch_1.bin", "found cifar-10-binary.tar.gz/other/readme"]);
+    assert_reports(&other, &["data_batch_1.bin", "found cifar-10-binary.tar.gz/other/readme"]);
 }
 
 #[test]
@@ -78,10 +78,10 @@ fn wrong_sizes_are_reported_with_the_expected_ones() {
     let bad = |bytes: Vec<u8>| message(FileSet::Cifar10, &[("data_batch_1.bin", bytes)]);
     for bytes in [vec![], vec![0; 3072], vec![0; 3074 + 3073], vec![0; 1]] {
         let found = format!("data_batch_1.bin: expected a multiple of 3073 bytes, found {} bytes", bytes.len());
-        assert_tells(&bad(bytes), &[&found]);
+        assert_reports(&bad(bytes), &[&found]);
     }
-    assert_tells(&bad(vec![0; 3 * 3074]), &["expected a multiple of 3073 bytes", "found 9222 bytes", "CIFAR-100"]);
-    assert_tells(&bad(gzip(&batch(0..1))), &["gzip data"]);
+    assert_reports(&bad(vec![0; 3 * 3074]), &["expected a multiple of 3073 bytes", "found 9222 bytes", "CIFAR-100"]);
+    assert_reports(&bad(gzip(&batch(0..1))), &["gzip data"]);
 }
 
 #[test]
@@ -96,12 +96,12 @@ fn the_first_bad_training_file_is_named_before_a_bad_test_file() {
     ];
     let expected = DataError::Label { file: "data_batch_2.bin".to_owned(), record: 2, value: 10.0, low: 0, high: 9 };
     assert_eq!(read(FileSet::Cifar10, &files), Err(expected.clone()));
-    assert_tells(&expected.to_string(), &["data_batch_2.bin: record 2", "label 10", "0 to 9"]);
+    assert_reports(&expected.to_string(), &["data_batch_2.bin: record 2", "label 10", "0 to 9"]);
 }
 
 #[test]
 fn the_error_for_missing_batches_says_what_was_looked_for() {
     let text = message(FileSet::Cifar10, &[("train.bin", vec![]), ("test_batch.bin", batch(0..1))]);
-    assert_tells(&text, &["data_batch_1.bin", "cifar-10-binary.tar.gz", "found test_batch.bin, train.bin"]);
-    assert_tells(&message(FileSet::Cifar10, &[]), &["found no files"]);
+    assert_reports(&text, &["data_batch_1.bin", "cifar-10-binary.tar.gz", "found test_batch.bin, train.bin"]);
+    assert_reports(&message(FileSet::Cifar10, &[]), &["found no files"]);
 }

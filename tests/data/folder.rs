@@ -170,7 +170,7 @@ fn a_corrupt_picture_is_named_or_skipped_and_noted() {
     let skip = LoadOptions { skip_bad: true, ..options(1, 2) };
     let set = open(&files, skip).unwrap();
     assert_eq!(set.train.len() + set.test.len(), 2);
-    assert_tells(&set.notes[0], &["corrupt pictures skipped: 2, the first a/2.png: not a readable picture"]);
+    assert_reports(&set.notes[0], &["corrupt pictures skipped: 2, the first a/2.png: not a readable picture"]);
     files.retain(|(name, _)| !name.ends_with("1.png"));
     assert!(matches!(open(&files, skip), Err(DataError::Picture { .. })));
 }
@@ -186,7 +186,7 @@ fn a_picture_that_claims_a_huge_size_is_refused() {
 #[test]
 fn a_folder_that_cannot_be_a_data_set_is_refused() {
     let none = open(&[("readme.txt", vec![]), (".a/1.png", flat(0))], options(1, 2)).expect_err("no pictures");
-    assert_tells(&none.to_string(), &["no pictures (png, jpg", "found .a/1.png, readme.txt"]);
+    assert_reports(&none.to_string(), &["no pictures (png, jpg", "found .a/1.png, readme.txt"]);
     let folder = |classes: usize| {
         let names: Vec<String> = (0..classes).map(|class| format!("{class:03}/x.png")).collect();
         let files: Vec<(&str, Vec<u8>)> = names.iter().map(|name| (name.as_str(), flat(9))).collect();

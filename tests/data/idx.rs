@@ -38,7 +38,7 @@ fn plain_and_compressed_files_under_every_name_give_the_same_data() {
 
 #[track_caller]
 fn assert_bad(images: Vec<u8>, labels: Vec<u8>, parts: &[&str]) {
-    assert_tells(&message(FileSet::Mnist, &[(IMAGES, images), (LABELS, labels)]), parts);
+    assert_reports(&message(FileSet::Mnist, &[(IMAGES, images), (LABELS, labels)]), parts);
 }
 
 #[test]
@@ -73,5 +73,5 @@ fn labels_must_agree_with_the_images() {
     assert_bad(images(2), labels(&[1]), &[LABELS, "expected 2 labels", "found 1 labels"]);
     assert_bad(images(2), labels(&[1, 10]), &[LABELS, "record 1", "label 10", "0 to 9"]);
     let alone = message(FileSet::Mnist, &[(IMAGES, images(1))]);
-    assert_tells(&alone, &["looked for train-labels-idx1-ubyte or train-labels-idx1-ubyte.gz", "found train-images"]);
+    assert_reports(&alone, &["looked for train-labels-idx1-ubyte or train-labels-idx1-ubyte.gz", "found train-images"]);
 }

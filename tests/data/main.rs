@@ -27,7 +27,7 @@ fn message(set: FileSet, files: &[(&str, Vec<u8>)]) -> String {
 
 /// Fails unless the message contains every part.
 #[track_caller]
-fn assert_tells(message: &str, parts: &[&str]) {
+fn assert_reports(message: &str, parts: &[&str]) {
     assert!(parts.iter().all(|part| message.contains(part)), "{message:?} lacks one of {parts:?}");
 }
 

@@ -40,18 +40,18 @@ fn class_names_come_from_their_file() {
         [("train_X.bin", by_columns(0..2)), ("train_y.bin", vec![1, 2]), ("class_names.txt", names.to_vec())]
     };
     assert_eq!(read(FileSet::Stl10, &files(&names)).unwrap().class_names[2], "c");
-    assert_tells(&message(FileSet::Stl10, &files(b"a\nb\n")), &["class_names.txt", "10 lines", "2 names"]);
+    assert_reports(&message(FileSet::Stl10, &files(b"a\nb\n")), &["class_names.txt", "10 lines", "2 names"]);
 }
 
 #[test]
 fn labels_must_agree_with_the_images() {
     let files = |labels: &[u8]| [("train_X.bin", by_columns(0..2)), ("train_y.bin", labels.to_vec())];
     let bad = |labels: &[u8]| message(FileSet::Stl10, &files(labels));
-    assert_tells(&bad(&[1]), &["train_y.bin: expected 2 labels", "train_X.bin", "found 1 labels"]);
-    assert_tells(&bad(&[1, 0]), &["train_y.bin: record 1", "label 0", "1 to 10"]);
-    assert_tells(&bad(&[11, 1]), &["train_y.bin: record 0", "label 11"]);
+    assert_reports(&bad(&[1]), &["train_y.bin: expected 2 labels", "train_X.bin", "found 1 labels"]);
+    assert_reports(&bad(&[1, 0]), &["train_y.bin: record 1", "label 0", "1 to 10"]);
+    assert_reports(&bad(&[11, 1]), &["train_y.bin: record 0", "label 11"]);
     let cut = [("train_X.bin", vec![0; 27_647]), ("train_y.bin", vec![1])];
-    assert_tells(&message(FileSet::Stl10, &cut), &["train_X.bin: expected a multiple of 27648", "27647 bytes"]);
+    assert_reports(&message(FileSet::Stl10, &cut), &["train_X.bin: expected a multiple of 27648", "27647 bytes"]);
     let alone = [("train_X.bin", by_columns(0..2))];
-    assert_tells(&message(FileSet::Stl10, &alone), &["looked for train_y.bin", "found train_X.bin"]);
+    assert_reports(&message(FileSet::Stl10, &alone), &["looked for train_y.bin", "found train_X.bin"]);
 }

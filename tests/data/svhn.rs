@@ -27,11 +27,11 @@ fn every_encoding_gives_the_same_images_and_labels() {
 fn a_file_cut_anywhere_gives_an_error_that_names_it() {
     for bytes in [COMPRESSED, PLAIN, BIG_ENDIAN] {
         for length in (0..bytes.len()).step_by(37).chain(bytes.len() - 9..bytes.len()) {
-            assert_tells(&message(FileSet::Svhn, &train(&bytes[..length])), &["train_32x32.mat: expected"]);
+            assert_reports(&message(FileSet::Svhn, &train(&bytes[..length])), &["train_32x32.mat: expected"]);
         }
     }
     let cut = message(FileSet::Svhn, &train(&PLAIN[..5_000]));
-    assert_tells(&cut, &["9272 bytes of variable `X`", "end of the file after 4864 bytes"]);
+    assert_reports(&cut, &["9272 bytes of variable `X`", "end of the file after 4864 bytes"]);
 }
 
 #[test]
@@ -46,17 +46,17 @@ fn a_changed_byte_never_causes_a_panic() {
     let mut changed = COMPRESSED.to_vec();
     let middle = changed.len() - 2_000;
     changed[middle] ^= 1;
-    assert_tells(&message(FileSet::Svhn, &train(&changed)), &["train_32x32.mat"]);
+    assert_reports(&message(FileSet::Svhn, &train(&changed)), &["train_32x32.mat"]);
 }
 
 #[test]
 fn wrong_kinds_are_reported() {
     let bad = |bytes: &[u8]| message(FileSet::Svhn, &train(bytes));
-    assert_tells(&bad(b"\n<html>moved"), &["a MATLAB 5 file", "12 bytes (an HTML page)"]);
-    assert_tells(&bad(&gzip(PLAIN)), &["a MATLAB 5 file", "gzip data"]);
-    assert_tells(&bad(b"MATLAB 7.3 MAT-file, Platform"), &["a MATLAB 5 file", "HDF5"]);
-    assert_tells(&bad(&PLAIN[..128]), &["variable `X`"]);
-    assert_tells(&bad(&[PLAIN, &[0; 8]].concat()), &["element of type 0"]);
+    assert_reports(&bad(b"\n<html>moved"), &["a MATLAB 5 file", "12 bytes (an HTML page)"]);
+    assert_reports(&bad(&gzip(PLAIN)), &["a MATLAB 5 file", "gzip data"]);
+    assert_reports(&bad(b"MATLAB 7.3 MAT-file, Platform"), &["a MATLAB 5 file", "HDF5"]);
+    assert_reports(&bad(&PLAIN[..128]), &["variable `X`"]);
+    assert_reports(&bad(&[PLAIN, &[0; 8]].concat()), &["element of type 0"]);
 }
 
 #[test]
@@ -64,9 +64,9 @@ fn a_label_out_of_range_is_reported() {
     let mut bytes = PLAIN.to_vec();
     let label = bytes.len() - 8;
     bytes[label..].copy_from_slice(&11f64.to_le_bytes());
-    assert_tells(&message(FileSet::Svhn, &train(&bytes)), &["train_32x32.mat: record 2", "label 11", "1 to 10"]);
+    assert_reports(&message(FileSet::Svhn, &train(&bytes)), &["train_32x32.mat: record 2", "label 11", "1 to 10"]);
     bytes[label..].copy_from_slice(&1.5f64.to_le_bytes());
-    assert_tells(&message(FileSet::Svhn, &train(&bytes)), &["label 1.5"]);
+    assert_reports(&message(FileSet::Svhn, &train(&bytes)), &["label 1.5"]);
 }
 
 #[test]

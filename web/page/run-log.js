@@ -29,8 +29,8 @@ export class RunLog {
 
   /** The lines of events.jsonl until a step, without events that only this page knows. @param {number} step */
   linesUntil(step) {
-    const told = this.events.filter((event) => event.event !== "recovered" && (event.step ?? 0) <= step);
-    return told.map((event) => `${JSON.stringify(event)}\n`).join("");
+    const emitted = this.events.filter((event) => event.event !== "recovered" && (event.step ?? 0) <= step);
+    return emitted.map((event) => `${JSON.stringify(event)}\n`).join("");
   }
 
   /** Drops everything after a step; with a step below 0, everything. @param {number} step */

@@ -21,17 +21,17 @@ static ALLOCATOR: Watched = Watched;
 unsafe impl GlobalAlloc for Watched {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as the caller promises.
-        told(unsafe { System.alloc(layout) })
+        reported(unsafe { System.alloc(layout) })
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as the caller promises.
-        told(unsafe { System.alloc_zeroed(layout) })
+        reported(unsafe { System.alloc_zeroed(layout) })
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: as the caller promises.
-        told(unsafe { System.realloc(pointer, layout, size) })
+        reported(unsafe { System.realloc(pointer, layout, size) })
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
@@ -40,7 +40,7 @@ unsafe impl GlobalAlloc for Watched {
     }
 }
 
-fn told(pointer: *mut u8) -> *mut u8 {
+fn reported(pointer: *mut u8) -> *mut u8 {
     if pointer.is_null() {
         out_of_memory();
     }

@@ -40,31 +40,31 @@ impl<'a> PageShell<'a> {
         Self { about, controls, listener, saved, last_turn_ms: f64::NEG_INFINITY, step: 0 }
     }
 
-    fn tell(&self, event: &Value, bytes: &[&[u8]]) -> Result<(), Box<dyn Error + Send + Sync>> {
+    fn emit(&self, event: &Value, bytes: &[&[u8]]) -> Result<(), Box<dyn Error + Send + Sync>> {
         let arguments = js_sys::Array::of1(&event.to_string().into());
         for bytes in bytes {
             arguments.push(&Uint8Array::from(*bytes));
         }
-        let told = self.listener.apply(&JsValue::NULL, &arguments);
-        told.map(drop).map_err(|error| format!("the page could not take an event: {error:?}").into())
+        let answer = self.listener.apply(&JsValue::NULL, &arguments);
+        answer.map(drop).map_err(|error| format!("the page could not take an event: {error:?}").into())
     }
 
-    fn tell_checkpoint(&self, step: u64, files: &CheckpointFiles) -> Result<(), Box<dyn Error + Send + Sync>> {
-        self.tell(&json!({ "event": "checkpoint", "step": step }), &[&files.header, &files.tensors])
+    fn emit_checkpoint(&self, step: u64, files: &CheckpointFiles) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.emit(&json!({ "event": "checkpoint", "step": step }), &[&files.header, &files.tensors])
     }
 
     /// Sends a heartbeat now and then, and lets the browser run.
     async fn give_turn(&mut self) {
-        self.tell_turn();
+        self.emit_turn();
         give_turn().await;
     }
 
-    fn tell_turn(&mut self) {
+    fn emit_turn(&mut self) {
         let now = now_ms();
         if now - self.last_turn_ms >= TURN_INTERVAL_MS {
             self.last_turn_ms = now;
             // If the page cannot take this, the next event fails too and reports it.
-            let _ = self.tell(&json!({ "event": "turn", "step": self.step }), &[]);
+            let _ = self.emit(&json!({ "event": "turn", "step": self.step }), &[]);
         }
     }
 }
@@ -76,18 +76,18 @@ impl Shell for PageShell<'_> {
             Event::Samples(samples) => {
                 line["width"] = samples.grid.width.into();
                 line["height"] = samples.grid.height.into();
-                self.tell(&line, &[&rgba(&samples.grid)])
+                self.emit(&line, &[&rgba(&samples.grid)])
             }
             Event::Evaluated(evaluated) => {
                 line["confusion_counts"] = json!(evaluated.confusion.as_ref().map(|table| table.rows()));
-                self.tell(&line, &[])
+                self.emit(&line, &[])
             }
             Event::Checkpoint(checkpoint) => {
-                self.tell_checkpoint(checkpoint.step, &checkpoint.files)?;
+                self.emit_checkpoint(checkpoint.step, &checkpoint.files)?;
                 self.saved = Some((checkpoint.step, checkpoint.files));
                 Ok(())
             }
-            _ => self.tell(&line, &[]),
+            _ => self.emit(&line, &[]),
         }
     }
 
@@ -100,7 +100,7 @@ impl Shell for PageShell<'_> {
             && self.controls.takes_save()
         {
             // The loop never saves a step twice, but the page has requested this one.
-            let _ = self.tell_checkpoint(*step, files);
+            let _ = self.emit_checkpoint(*step, files);
         }
         self.controls.next().await
     }
