@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Milliseconds a training step: slgan on its CPU backend against the same step in PyTorch, alternately on this machine.
+# Milliseconds per training step: slgan on its CPU backend and the same step in PyTorch, alternately on this machine.
 # Usage: benches/peers/compare.sh [PRESET] [THREADS]
-# SLGAN and PYTHON name the programs if they are not target/release/slgan and python3. slgan tells glibc's allocator to keep
-# freed memory; so PyTorch is given the same settings.
+# SLGAN and PYTHON name the programs if they are not target/release/slgan and python3. slgan makes glibc's allocator
+# keep freed memory, so PyTorch gets the same settings.
 set -euo pipefail
 
 preset=${1:-tiny}
@@ -14,8 +14,7 @@ python=${PYTHON:-python3}
 runs=$(mktemp -d)
 trap 'rm -rf "$runs"' EXIT
 
-# step.py leaves out the loss on self-labelled images and the shifts, so ours is told to as well.
-# The first event is left out: its time holds the start of the run.
+# Skips the first event, because its time includes the start of the run.
 step_milliseconds='
 import json, statistics, sys
 events = [json.loads(line) for line in open(sys.argv[1])]
@@ -24,6 +23,7 @@ speeds = [event["images_per_second"] for event in events if event["event"] == "s
 print(f"{1000 * batch / statistics.median(speeds):.3f}")
 '
 
+# step.py leaves out the loss on self-labelled images and its shifts, so slgan must leave them out too.
 ours() {
     RAYON_NUM_THREADS=$threads "$slgan" train --quiet --data glyphs --preset "$preset" --steps "$steps" --device cpu \
         --out "$runs/$1" --set report.log_every=10 --set report.sample_every=0 --set report.evaluate_every=0 \
@@ -46,5 +46,5 @@ done
 import statistics, sys
 folder, preset, threads = sys.argv[1:]
 ours, theirs = (statistics.median(map(float, open(f"{folder}/{name}"))) for name in ("ours", "theirs"))
-print(f"{preset}, {threads} thread(s): slgan {ours:.1f} ms, PyTorch {theirs:.1f} ms a step, ratio {ours / theirs:.2f}")
+print(f"{preset}, {threads} thread(s): slgan {ours:.1f} ms, PyTorch {theirs:.1f} ms/step, ratio {ours / theirs:.2f}")
 SUMMARY

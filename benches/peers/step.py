@@ -2,8 +2,8 @@
 
 The networks, losses, optimisers, averages and defaults are those of `slgan train --data glyphs --preset tiny` (or
 `small`): images 3x32x32, 10 artificial labels, batch 64, 1 % of the labels. Random numbers are PyTorch's, and the
-images are synthetic, since no time depends on them. PyTorch is used at its fastest where it computes the same thing:
-fused batch norm, Adam and averages, and channels last in memory, which takes a quarter off the time of `tiny`.
+images are synthetic, because no time depends on them. PyTorch uses its fastest ways to compute the same: fused batch
+norm, Adam and averages, and channels last in memory, which saves a quarter of the time of `tiny`.
 """
 
 import argparse
@@ -48,7 +48,7 @@ PRESETS = {
 
 
 class SpectralNorm(nn.Module):
-    """Divides a weight by the estimate of its largest singular value; the power iteration is a call of its own."""
+    """Divides a weight by the estimate of its largest singular value. The power iteration is a separate call."""
 
     def __init__(self, weight: Tensor):
         super().__init__()
@@ -104,7 +104,7 @@ class Embedding(nn.Module):
 
 
 def batch_norm(channels: int) -> nn.BatchNorm2d:
-    """Keeps the statistics of the last batch (momentum 1): averaging them is left to the generator's average."""
+    """Keeps the statistics of the last batch (momentum 1), because the generator's average also averages them."""
     return nn.BatchNorm2d(channels, momentum=1.0)
 
 
@@ -172,7 +172,7 @@ class Classifier(nn.Module):
 
 @torch.no_grad()
 def average(averaged: nn.Module, current: nn.Module, decay: float) -> None:
-    """Batch norm's statistics are averaged like weights; its counters of batches are not."""
+    """Averages batch norm's statistics like weights, but not its counters of batches."""
     of = lambda module: [value for value in module.state_dict().values() if value.is_floating_point()]
     torch._foreach_lerp_(of(averaged), of(current), 1 - decay)
 
@@ -228,7 +228,7 @@ class Trainer:
         return logits - self.prior.clamp_min(1e-3).log()
 
     def self_label(self, logits: Tensor, classes: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
-        """Hard labels one-hot, and the gate `[batch, 1]`, which is shut until the end of the warm-up."""
+        """One-hot labels, and the gate `[batch, 1]`, which is shut until the end of the warm-up."""
         confidence, labels = logits.softmax(1).max(1)
         labels = F.one_hot(torch.where(known, classes, labels), CLASSES).float()
         gate = ((confidence >= TAU) | known) & (self.step_number >= WARM_UP)
@@ -247,7 +247,7 @@ class Trainer:
         return self.update(self.classifier_adam, loss)
 
     def train_generator(self, generated: Tensor, targets: Tensor, wanted: Tensor, gate: Tensor) -> Tensor:
-        """The gradient passes through discriminator and classifier, as they are by now, but not to their weights."""
+        """The gradient passes through the updated discriminator and classifier, but not to their weights."""
         self.discriminator.requires_grad_(False)
         self.classifier.requires_grad_(False)
         loss = -self.discriminator(generated, wanted, gate).mean()
@@ -272,7 +272,7 @@ class Trainer:
 
 
 def synthetic() -> tuple[Tensor, Tensor]:
-    """Images with a bright bar whose height tells the class, on noise of a random colour."""
+    """Images with a bright bar, whose height shows the class, on noise of a random colour."""
     classes = torch.arange(IMAGES) % CLASSES
     images = torch.rand(IMAGES, CHANNELS, 1, 1) * 150 + torch.rand(IMAGES, 1, SIZE, SIZE) * 40
     bars = (torch.arange(SIZE)[None, :] // 3 == classes[:, None]).float()
@@ -298,10 +298,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--preset", choices=PRESETS, default="tiny")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--steps", type=int, default=50, help="steps to measure")
-    parser.add_argument("--warm-up", type=int, default=10, help="steps before them")
-    parser.add_argument("--json", action="store_true", help="print JSON alone")
-    parser.add_argument("--profile", action="store_true", help="print where the time goes instead")
+    parser.add_argument("--steps", type=int, default=50, help="measured steps")
+    parser.add_argument("--warm-up", type=int, default=10, help="steps before the measured ones")
+    parser.add_argument("--json", action="store_true", help="print only JSON")
+    parser.add_argument("--profile", action="store_true", help="print a profile instead")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)

@@ -1,4 +1,4 @@
-// The benchmark without a hand on it: Markdown on standard output, progress on standard error.
+// The benchmark as a command: Markdown on standard output, progress on standard error.
 
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
@@ -9,16 +9,16 @@ import { compared, DEFAULTS, GROUPS, table, TASKS } from "./page/rounds.js";
 import { serve } from "./server.js";
 
 const USAGE = `Usage: npm run bench -- [OPTIONS]
-  --batch N      real images a step, and as many generated ones (${DEFAULTS.batch})
-  --steps N      steps that are measured in each round (${DEFAULTS.steps})
+  --batch N      real images per step, and as many generated ones (${DEFAULTS.batch})
+  --steps N      measured steps per round (${DEFAULTS.steps})
   --warm-up N    steps before them (${DEFAULTS.warmUp})
-  --seconds N    after which a round is cut short, at two steps at least (${DEFAULTS.seconds})
-  --rounds N     (${DEFAULTS.rounds})
-  --images N     pictures that are generated at a time, a multiple of 10 (${DEFAULTS.images})
-  --group NAME   ${Object.keys(GROUPS).join(" or ")}; both without it
-  --task NAME    ${Object.keys(TASKS).join(" or ")}; both without it
-  --adapter NAME software (SwiftShader, without it) or hardware
-  --json FILE    also writes everything that was measured
+  --seconds N    ends a round after this time, but not before two steps (${DEFAULTS.seconds})
+  --rounds N     rounds (${DEFAULTS.rounds})
+  --images N     pictures generated at a time, a multiple of 10 (${DEFAULTS.images})
+  --group NAME   ${Object.keys(GROUPS).join(" or ")}; default: both
+  --task NAME    ${Object.keys(TASKS).join(" or ")}; default: both
+  --adapter NAME software (SwiftShader, the default) or hardware
+  --json FILE    also writes all measurements
 `;
 
 const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -26,15 +26,15 @@ const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCas
 function number(name, text, fallback) {
     const value = Number(text ?? fallback);
     if (!Number.isInteger(value) || value < 1 || (name === "images" && value % 10 !== 0)) {
-        throw new RangeError(`--${kebab(name)} does not take ${text}`);
+        throw new RangeError(`--${kebab(name)} cannot be ${text}`);
     }
     return value;
 }
 
-/** What was asked for, or everything. */
+/** The requested choice as a list, or all of them. */
 function choice(name, text, known) {
     if (text !== undefined && !known.includes(text)) {
-        throw new RangeError(`--${name} is ${known.join(" or ")}, not ${text}`);
+        throw new RangeError(`--${name} must be ${known.join(" or ")}, not ${text}`);
     }
     return text === undefined ? known : [text];
 }
@@ -61,7 +61,7 @@ async function circumstances(browser, page) {
     return { browser: await browser.version(), adapter, processor: `${cpus().length} x ${cpus()[0].model}` };
 }
 
-/** Runs rounds in the page; every turn's words come back through the console. */
+/** Runs rounds in the page, which reports every turn on its console. */
 const rounds = (page, task, group, numbers) => page.evaluate(async (task, group, numbers) => {
     const { runRounds } = await import("/rounds.js");
     return runRounds(task, group, numbers, (words) => console.info(words));

@@ -1,4 +1,4 @@
-// Chromium without a window, with WebGPU on the machine's GPU or on the software adapter.
+// Headless Chromium, with WebGPU on the machine's GPU or on the software adapter.
 
 import puppeteer from "puppeteer-core";
 
@@ -18,7 +18,7 @@ export function launch(adapter) {
     });
 }
 
-/** Opens an address and says on standard error what goes wrong in it. */
+/** Opens an address, and reports the page's errors on standard error. */
 export async function open(browser, address) {
     const page = await browser.newPage();
     page.on("pageerror", (error) => console.error(`page: ${error.message}`));

@@ -1,4 +1,5 @@
-// Whether both ports compute what PyTorch computes from the same weights and inputs. PYTHON names one with PyTorch.
+// Checks that both ports compute the same as PyTorch, from the same weights and inputs. PYTHON names a Python with
+// PyTorch.
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -6,14 +7,14 @@ import { fileURLToPath } from "node:url";
 import { launch, open } from "./browser.js";
 import { serve } from "./server.js";
 
-/** Relative, for the losses of each step. */
+/** Relative, for each loss of each step. */
 const LOSS_TOLERANCE = 1e-4;
 /**
- * On average over pixels in -1 to 1. Biases before batch normalisation have no gradient but rounding, of which Adam
- * makes steps; the normalisation takes them out again, but not quite from averages of weights.
+ * Mean over pixels in -1 to 1. A bias before batch normalisation has a gradient of 0, except for rounding errors, which
+ * Adam turns into full steps. The normalisation removes the bias, but not exactly from averaged weights.
  */
 const PIXEL_TOLERANCE = 1e-2;
-/** On average over the labels. */
+/** Mean over the labels. */
 const PRIOR_TOLERANCE = 1e-5;
 
 const PORTS = [["tfjs", "webgpu"], ["tfjs", "cpu"], ["jax", "webgpu"], ["jax", "wasm"]];
@@ -24,7 +25,7 @@ function reference() {
     return JSON.parse(output);
 }
 
-/** Runs a port's check in the page; arrays travel as JSON and become typed there. */
+/** Runs a port's check in the page. Arrays are sent as JSON and become typed arrays there. */
 function run(page, implementation, backend, given) {
     return page.evaluate(async (implementation, backend, given) => {
         const { runTask } = await import("/rounds.js");
@@ -47,12 +48,12 @@ function run(page, implementation, backend, given) {
     }, implementation, backend, given);
 }
 
-/** On average; infinite where there are not as many values. */
+/** The mean absolute difference; infinite if the lengths differ. */
 const difference = (a, b) => (a.length === b.length
     ? a.reduce((sum, value, index) => sum + Math.abs(value - b[index]), 0) / a.length
     : Infinity);
 
-/** What a port is off by, and how far it may be. */
+/** The errors of a port, each with its name and tolerance. */
 function comparisons(found, expected) {
     const relative = expected.losses.map((losses, step) => losses.map(
         (loss, index) => Math.abs(found.losses[step][index] / loss - 1)));

@@ -1,7 +1,7 @@
-"""What both ports must reproduce: a few steps in PyTorch, as JSON on standard output.
+"""The results that both ports must reproduce: a few steps in PyTorch, as JSON on standard output.
 
-Networks, discriminator's and generator's phases and averages are those of ../peers/step.py. What that file leaves out
-is added here as slgan does it: the loss on trusted self-labels, the shifts, and the weights of today's defaults.
+The networks, the phases of discriminator and generator, and the averages come from ../peers/step.py. This file adds
+the parts of slgan's step that are missing there: the loss on self-labels that pass the gate, and the shifts.
 """
 
 import json
@@ -24,7 +24,7 @@ REACH = peer.SIZE // 8
 
 
 class BatchNorm(nn.BatchNorm2d):
-    """Keeps the biased variance, as slgan does; PyTorch normalises by it but keeps the unbiased one."""
+    """Keeps the biased variance, as slgan does. PyTorch normalises with it, but keeps the unbiased one."""
 
     def forward(self, x: Tensor) -> Tensor:
         y = super().forward(x)
@@ -38,7 +38,7 @@ peer.batch_norm = lambda channels: BatchNorm(channels, momentum=1.0)
 
 
 def shifted(images: Tensor, shifts: Tensor) -> Tensor:
-    """Row i is taken from row i + down, column j from column j - right; what comes in is 0."""
+    """Row i comes from row i + down, column j from column j - right. Pixels from outside are 0."""
     padded = F.pad(images, (REACH,) * 4)
     windows = []
     for image, (down, right) in zip(padded, shifts.tolist()):
@@ -48,7 +48,7 @@ def shifted(images: Tensor, shifts: Tensor) -> Tensor:
 
 
 class Trainer(peer.Trainer):
-    """Steps on given draws; remembers how the gate treated images without a manual label."""
+    """Performs steps on given draws, and records the gate of images without a manual label."""
 
     def __init__(self, *arguments):
         super().__init__(*arguments)
@@ -103,16 +103,16 @@ class Trainer(peer.Trainer):
 
 @torch.no_grad()
 def unsettle(trainer: Trainer) -> None:
-    """Moves the initial weights away from where implementations may differ and all be right."""
-    # An untrained classifier so sure of itself that the gate passes some images and holds back others.
+    """Changes the initial weights, so that correct implementations cannot differ."""
+    # Makes the untrained classifier so confident that some images pass the gate and others do not.
     trainer.classifier.output.weight *= 30
-    # Where images are shifted in, an activation would lie exactly at its kink.
+    # Without biases, activations of the pixels from outside would be exactly at the kink of the leaky ReLU.
     for layer in trainer.classifier.trunk:
         if isinstance(layer, nn.Conv2d):
             layer.bias.normal_(std=0.1)
     trainer.teacher.load_state_dict(trainer.classifier.state_dict())
-    # Some scores beyond the hinge: with none, this bias has a gradient of 0 but for rounding, and Adam's first steps
-    # are as long as the rate however small a gradient is.
+    # Moves some scores beyond the hinge. Otherwise this bias has a gradient of 0, except for rounding errors, and
+    # Adam's first steps are as long as the learning rate, however small the gradient.
     trainer.discriminator.output.bias += 1
 
 
@@ -126,7 +126,7 @@ RENAMED = (
 
 
 def weights(network: nn.Module) -> dict[str, list[float]]:
-    """Parameters under slgan's names, flat."""
+    """Flat parameters by slgan's names."""
     found = {}
     for name, value in network.state_dict().items():
         for pattern, replacement in RENAMED:
@@ -157,7 +157,7 @@ def main() -> None:
         draws = trainer.draw()
         result["steps"].append(flat(draws))
         result["losses"].append(trainer.step(draws))
-    assert set(trainer.passed) == set(trainer.fake_passed) == {0, 1}, "the gate has to pass some and hold back others"
+    assert set(trainer.passed) == set(trainer.fake_passed) == {0, 1}, "some images must pass the gate, but not all"
     latents = torch.randn(PICTURES, peer.LATENT_DIM)
     with torch.no_grad():
         pictures = trainer.average.eval()(latents)

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 
-/** Where a path's first part leads; the page is everything else. */
+/** The folders behind a path's first part. All other paths belong to the page. */
 const MOUNTS = { vendor: join(HERE, "node_modules"), dist: process.env.SLGAN_DIST ?? join(HERE, "../../web/dist") };
 
 const TYPES = {
@@ -33,7 +33,7 @@ async function answer(request, response) {
     }
 }
 
-/** Serves on a port, 0 for any free one; resolves to the address and a function that ends it. */
+/** Serves on a port (0 takes a free one). Resolves to the address and a function that ends the server. */
 export async function serve(port = 0) {
     const server = createServer(answer);
     await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));

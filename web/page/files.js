@@ -31,7 +31,7 @@ async function walk(entry, folder) {
   return found.flat();
 }
 
-/** A reader hands entries over in parts, until there are none. */
+/** A reader returns entries in parts, until there are none. */
 async function childrenOf(directory, path) {
   const reader = directory.createReader();
   const children = [];
@@ -83,7 +83,7 @@ function commonFolder(files) {
 }
 
 /**
- * Lets files be dropped on an element.
+ * Lets visitors drop files on an element.
  * @param {HTMLElement} target @param {(transfer: DataTransfer) => void} onDrop
  */
 export function acceptDrops(target, onDrop) {

@@ -1,14 +1,12 @@
 // Notices a worker that sends nothing although it should: not every crash announces itself.
 //
 // It counts silence in ticks of a timer, not by the clock, so that a machine that slept does not look like a worker
-// that hangs. An evaluation keeps a worker silent for some dozens of steps, so the limit depends on the time of a step
+// that hangs. An evaluation keeps a worker silent for dozens of steps, so the limit depends on the time of a step
 // and on the longest silence so far.
 
 const TICK_MS = 5_000;
 
-/**
- * For answers, and before the first step: data may be large, and a browser may take a minute to compile the kernels.
- */
+/** For answers, and before the first step: data may be large, and compiling the kernels may take a minute. */
 const TICKS_BEFORE_FIRST_STEP = 24;
 
 const FEWEST_TICKS = 6;

@@ -141,7 +141,10 @@ export class Supervisor extends EventTarget {
     this.#become("idle");
   }
 
-  /** The run as it is now, or its newest checkpoint if the worker is gone. @returns {Promise<import("./protocol.js").CheckpointFiles & {step: number}>} */
+  /**
+   * The run as it is now, or its newest checkpoint if the worker is gone.
+   * @returns {Promise<import("./protocol.js").CheckpointFiles & {step: number}>}
+   */
   async checkpoint() {
     if (!this.run) throw new Error("There is no run to save yet: train first.");
     const { keeper, step } = this.run;

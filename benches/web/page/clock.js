@@ -1,6 +1,6 @@
-// When a measurement is over, and what came out: the same for every implementation.
+// Times a measurement and decides when it is over, the same for every implementation.
 
-/** Times what is repeated, from one end to the next, after a warm-up. */
+/** Times repeated work after a warm-up, from one end to the next. */
 export class Clock {
     milliseconds = [];
     #last;
@@ -8,12 +8,12 @@ export class Clock {
     #steps;
     #limit;
 
-    /** Measures `steps` after `warmUp` others; fewer, but two at least, where they take more than `seconds`. */
+    /** Measures `steps` steps after `warmUp` others; fewer if they take more than `seconds`, but at least two. */
     constructor({ warmUp, steps, seconds }) {
         [this.#warmUp, this.#steps, this.#limit] = [warmUp, steps, 1000 * seconds];
     }
 
-    /** To be called when a result has reached the host. */
+    /** Call it when a result has reached the host. */
     tick() {
         const now = performance.now();
         if (this.#warmUp > 0) {

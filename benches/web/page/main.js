@@ -1,4 +1,4 @@
-// The page by hand: a form, a log and tables. bench.js drives the same rounds without it.
+// The page for use by hand: a form, a log and tables. bench.js runs the same rounds without them.
 
 import { compared, DEFAULTS, runRounds, table, TASKS } from "./rounds.js";
 
@@ -40,5 +40,5 @@ form.addEventListener("submit", async (event) => {
 
 const { vendor, architecture, description } = (await navigator.gpu?.requestAdapter())?.info ?? {};
 document.querySelector("#adapter").textContent = vendor === undefined
-    ? "This browser offers no WebGPU adapter."
+    ? "This browser has no WebGPU adapter."
     : `WebGPU adapter: ${[vendor, architecture, description].filter(Boolean).join(", ")}`;

@@ -1,10 +1,10 @@
-// How a peer is measured; slgan has a loop of its own.
+// Measures a peer. slgan has its own loop.
 
 import { Clock } from "./clock.js";
 import { drawLatents, stepSource } from "./model/inputs.js";
 import { uniforms } from "./model/random.js";
 
-/** Times training steps. `step(arrays)` resolves to the losses `[d, c, g]`, once they are on the host. */
+/** Times training steps. `step(arrays)` resolves to the losses `[d, c, g]` when they are on the host. */
 export async function timeSteps(step, options, channelsLast) {
     const next = stepSource(options.batch, channelsLast);
     const clock = new Clock(options);
@@ -19,13 +19,13 @@ export async function timeSteps(step, options, channelsLast) {
     return { milliseconds: clock.milliseconds, losses };
 }
 
-/** Times pictures. `generate(latents)` resolves to the pixels of a picture for each latent, in -1 to 1. */
+/** Times pictures. `generate(latents)` resolves to the pixels of one picture per latent, in -1 to 1. */
 export async function timeImages(generate, options) {
     const uniform = uniforms(2);
     const clock = new Clock(options);
     while (!clock.isOver) {
         const pixels = await generate(drawLatents(options.images, uniform).latents);
-        // Every implementation's pictures end as bytes.
+        // All implementations must end with bytes.
         Uint8ClampedArray.from(pixels, (value) => 127.5 * (value + 1));
         clock.tick();
     }

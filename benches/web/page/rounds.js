@@ -1,6 +1,6 @@
-// Who is measured against whom, in turn: one round after the other, one worker at a time.
+// Measures the implementations in turn: one round after the other, one worker at a time.
 
-/** slgan comes first in each group: the others are compared with it. */
+/** slgan is first in each group, because the others are compared with it. */
 export const GROUPS = {
     webgpu: [["slgan", "webgpu"], ["tfjs", "webgpu"], ["jax", "webgpu"]],
     cpu: [["slgan", "cpu"], ["tfjs", "cpu"], ["tfjs", "wasm"], ["jax", "wasm"]],
@@ -8,13 +8,13 @@ export const GROUPS = {
 
 export const NAMES = { slgan: "slgan", tfjs: "TensorFlow.js", jax: "jax-js" };
 
-/** What is measured, and by what its table's numbers are called. */
-export const TASKS = { train: "ms a step", generate: "images/s" };
+/** The tasks, with the units in their tables. */
+export const TASKS = { train: "ms per step", generate: "images/s" };
 
-/** `images` of the generator's pictures at a time: as many of each of the ten labels. */
+/** The generator makes `images` pictures at a time, equally many of each of the ten labels. */
 export const DEFAULTS = { batch: 16, steps: 5, warmUp: 1, seconds: 8, rounds: 3, images: 60 };
 
-/** No single turn may take longer. */
+/** The limit for one turn. */
 const LIMIT_SECONDS = 300;
 
 export function median(values) {
@@ -23,7 +23,7 @@ export function median(values) {
     return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Runs a task in a worker; rejects with the worker's words, or when time is up. */
+/** Runs a task in a worker. Rejects with the worker's error, or when time is up. */
 export function runTask(task, implementation, backend, options) {
     const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
     return new Promise((resolve, reject) => {
@@ -35,8 +35,8 @@ export function runTask(task, implementation, backend, options) {
 }
 
 /**
- * Rounds of one task in one group. Who fails is not asked again. Returns a row for each contender: the median
- * milliseconds of every round, or why there are none. `tell(words)` hears of each turn.
+ * Runs the rounds of one task in one group, and calls `tell(words)` after each turn. Returns a row for each
+ * implementation: the median milliseconds of every round, or its error. One that fails gets no further turn.
  */
 export async function runRounds(task, group, options, tell) {
     const rows = GROUPS[group].map(
@@ -58,7 +58,7 @@ export async function runRounds(task, group, options, tell) {
     return rows;
 }
 
-/** A group's rows with what a table shows: `value` in the task's unit, and how many times slgan's time they take. */
+/** Adds `value`, in the task's unit, and `ratio`, the time relative to slgan's, to a group's rows. */
 export function compared(task, rows, { images }) {
     const times = rows.map(({ rounds, error }) => (error === null ? median(rounds) : null));
     return rows.map((row, index) => ({
@@ -68,7 +68,7 @@ export function compared(task, rows, { images }) {
     }));
 }
 
-/** Cells of a table, headings first. */
+/** The cells of a table, headings first. */
 export function table(task, rows) {
     const cells = rows.map(({ implementation, backend, value, ratio, error }) => [
         NAMES[implementation], backend,

@@ -1,4 +1,4 @@
-// Runs one task in a worker of its own, so that no device, heap or compiled shader is left to the next one.
+// Runs one task in its own worker, so that the next one inherits no device, heap or compiled shader.
 
 const IMPLEMENTATIONS = ["slgan", "tfjs", "jax"];
 const MODULES = { train: "bench.js", generate: "bench.js", check: "check.js" };
@@ -6,7 +6,7 @@ const MODULES = { train: "bench.js", generate: "bench.js", check: "check.js" };
 self.onmessage = async ({ data: { task, implementation, backend, options } }) => {
     try {
         if (!IMPLEMENTATIONS.includes(implementation) || !Object.hasOwn(MODULES, task)) {
-            throw new Error(`there is no task ${task} of ${implementation}`);
+            throw new Error(`${implementation} has no task ${task}`);
         }
         const module = await import(`./${implementation}/${MODULES[task]}`);
         self.postMessage({ result: await module[task](backend, options) });

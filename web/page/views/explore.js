@@ -41,7 +41,7 @@ export class ExploreView {
     if (this.#stale) this.draw();
   }
 
-  /** Draws everything, for the model as it is now. */
+  /** Draws everything for the current model. */
   draw = newest(async () => {
     this.#stale = false;
     const facts = await this.#request("facts", {});

@@ -1,7 +1,7 @@
 //! Builds, serves and tests the page: `cargo web build`, `cargo web serve`, `cargo web test`.
 //!
-//! This program is beside the crate of the page's module, but is built for the machine that it runs on and does not use
-//! the library: it only knows what a browser sees of the page.
+//! This program is beside the crate of the page's module, but runs natively and does not use the library: it knows only
+//! what a browser sees of the page.
 
 mod browser;
 mod build;
@@ -26,12 +26,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Build the page into web/dist and measure the size of a first visit.
+    /// Build the page into web/dist, and measure the size of a first visit.
     Build {
         /// Build the module with the kernels' checks, for tests, into web/dist-checks, without measuring.
         #[arg(long)]
         checks: bool,
-        /// Skip the measuring, which takes half a minute.
+        /// Do not measure, which takes half a minute.
         #[arg(long)]
         dev: bool,
     },

@@ -21,7 +21,7 @@ pub fn dist() -> PathBuf {
     web().join("dist")
 }
 
-/// The page with a module that carries the kernels' checks.
+/// The page with a module that includes the kernels' checks.
 pub fn dist_checks() -> PathBuf {
     web().join("dist-checks")
 }
@@ -29,9 +29,9 @@ pub fn dist_checks() -> PathBuf {
 /// A folder of this name for build results, in cargo's target folder, wherever that is.
 ///
 /// # Errors
-/// If this program does not know where it is.
+/// If the path of this program is unknown.
 pub fn target(name: &str) -> Result<PathBuf> {
     let program = std::env::current_exe().context("finding this program")?;
-    let folder = program.ancestors().nth(2).context("this program is in no target folder")?;
+    let folder = program.ancestors().nth(2).context("this program is not in a target folder")?;
     Ok(folder.join(name))
 }

@@ -1,4 +1,4 @@
-// jax-js's share of the benchmark.
+// jax-js's part of the benchmark.
 
 import { initialWeights } from "../model/weights.js";
 import { uniforms } from "../model/random.js";

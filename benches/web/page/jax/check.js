@@ -2,7 +2,7 @@ import { assembleStep } from "../model/inputs.js";
 import { start } from "./jax.js";
 import { Trainer } from "./trainer.js";
 
-/** Losses of given steps and, after them, the averaged generator's pictures and the prior. */
+/** The losses of given steps, and the averaged generator's pictures and the prior after them. */
 export async function check(backend, { weights, images, steps, latents }) {
     await start(backend);
     const trainer = new Trainer(weights);

@@ -1,6 +1,6 @@
-// jax-js, and how its arrays are held.
+// jax-js, and its backends.
 //
-// A function of jax-js consumes its arguments, so whatever is used again is passed as `x.ref`.
+// Functions of jax-js consume their arguments, so arrays that are used again are passed as `x.ref`.
 
 import * as jax from "/vendor/@jax-js/jax/dist/index.js";
 

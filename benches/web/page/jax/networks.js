@@ -1,5 +1,5 @@
-// The three networks in jax-js, channels first: images are [batch, channels, height, width]. `p` holds the parameters
-// of one network by name and stays the caller's; other arguments are consumed.
+// The three networks in jax-js, channels first: images are [batch, channels, height, width]. `p` has the parameters of
+// one network by name. Functions consume their arguments, except `p`.
 
 import { BASE_SIZE, EPSILON, FEATURES, GENERATOR_WIDTHS, LEAK, TRUNK_WIDTHS } from "../model/sizes.js";
 import { lax, nn, np } from "./jax.js";
@@ -9,7 +9,7 @@ const matrix = (weight) => weight.reshape([weight.shape[0], -1]);
 
 const unit = (vector) => vector.ref.div(np.sqrt(np.square(vector).sum()));
 
-/** The singular vectors after one power iteration of every layer that has a spectral norm. */
+/** The singular vectors after one power iteration of every layer with a spectral norm. */
 export function iterated(p) {
     const vectors = {};
     for (const name of Object.keys(p).filter((name) => name.endsWith(".norm.left"))) {
@@ -22,7 +22,7 @@ export function iterated(p) {
     return vectors;
 }
 
-/** The weight that a layer computes with: divided by the estimate of its largest singular value in a discriminator. */
+/** The weight of a layer. In a discriminator, it is divided by the estimate of its largest singular value. */
 function effective(p, layer) {
     const weight = p[`${layer}.weight`].ref;
     const left = p[`${layer}.norm.left`];
@@ -44,7 +44,7 @@ const linear = (p, layer, x) => np.matmul(x, effective(p, layer).transpose()).ad
 
 const perChannel = (vector) => vector.reshape([-1, 1, 1]);
 
-/** By the batch's statistics, which are added to `statistics`, or without it by those in `p`. */
+/** Normalises with the batch's statistics, and adds them to `statistics`; without it, with those in `p`. */
 function batchNormRelu(p, layer, x, statistics) {
     const [meanName, varianceName] = [`${layer}.mean`, `${layer}.variance`];
     const mean = statistics ? x.ref.mean([0, 2, 3]) : p[meanName].ref;
@@ -86,7 +86,7 @@ export function discriminator(p, images, labels, gate) {
     return linear(p, "output", features).add(gate.mul(projection));
 }
 
-/** Logits `[batch, labels]` of images; `dropout` holds the factors of the features, if any. */
+/** Logits `[batch, labels]` of images. `dropout` has the factors of the features, if any. */
 export function classifier(p, images, dropout = null) {
     const features = trunk(p, images);
     return linear(p, "output", dropout ? features.mul(dropout) : features);

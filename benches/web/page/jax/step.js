@@ -1,7 +1,7 @@
-// The training step in jax-js: a function of state and inputs, to be compiled as a whole by `jit`.
+// The training step in jax-js: a function of state and inputs that `jit` compiles as a whole.
 //
-// Run under `jit` it is traced once, and what its arguments hold are tracers; the arrays themselves are consumed by the
-// compiled step. So nothing is disposed of here.
+// `jit` traces it once, with tracers as arguments. The compiled step consumes the arrays themselves, so nothing is
+// disposed of here.
 
 import {
     ADAM, CLASSES, GENERATED_WEIGHT, GENERATOR_WEIGHT, LABELLED_BATCH, SMALLEST_PRIOR, TAU,
@@ -20,17 +20,17 @@ const crossEntropy = (logits, labels) => nn.logSoftmax(logits).mul(labels).sum(1
 /** The teacher's probabilities, corrected by the prior. */
 const probabilitiesOf = (logits, prior) => nn.softmax(logits.sub(np.log(np.maximum(prior, SMALLEST_PRIOR))));
 
-/** 1 where the highest probability is high enough, `[batch, 1]`. */
+/** 1 for rows whose highest probability is at least tau, else 0: `[batch, 1]`. */
 const gateOf = (probabilities) => probabilities.max(1, { keepdims: true }).greaterEqual(TAU).astype(np.float32);
 
-/** Hard labels, one-hot, and the gate; `classes` are one-hot and count where `known` is 1. */
+/** One-hot labels and the gate. Rows with `known` 1 take their one-hot label from `classes`. */
 function selfLabelled(probabilities, classes, known) {
     const gate = np.maximum(gateOf(probabilities.ref), known.ref);
     const labels = nn.oneHot(np.argmax(probabilities, 1), CLASSES);
     return { labels: known.ref.mul(classes).add(np.subtract(1, known).mul(labels)), gate };
 }
 
-/** Adam (Kingma & Ba 2015, algorithm 1); `corrections` are 1 minus the powers of its betas. */
+/** Adam (Kingma & Ba 2015, algorithm 1). `corrections` are 1 minus the powers of its betas. */
 function adam({ rate, betas, epsilon }, p, gradients, { first, second }, corrections) {
     const next = { p: {}, first: {}, second: {} };
     for (const [name, gradient] of Object.entries(gradients)) {
@@ -43,7 +43,7 @@ function adam({ rate, betas, epsilon }, p, gradients, { first, second }, correct
     return { p: next.p, moments: { first: next.first, second: next.second } };
 }
 
-/** Averages, moved towards networks that stay whole. */
+/** The averages, moved towards `current`, which stays valid. */
 const averaged = (average, current, decay) =>
     tree.map((a, b) => a.ref.add(b.ref.sub(a).mul(np.subtract(1, decay.ref))), average, current);
 
@@ -52,7 +52,7 @@ function discriminatorLoss(p, { images, labels, gate }) {
     return nn.relu(np.subtract(1, real)).mean().add(nn.relu(fake.add(1)).mean());
 }
 
-/** Generated images with their label, labelled ones, and real ones as far as their self-label is trusted. */
+/** For generated images with their label, labelled ones, and real ones whose self-label passes the gate. */
 function classifierLoss(p, fake, real, { targets, lessons, lessonLabels, dropout }) {
     const [batch] = fake.shape;
     const logits = classifier(p, np.concatenate([fake.ref, lessons.ref]), dropout.ref);
@@ -71,7 +71,7 @@ function generatorLoss(generated, d, c, targets, gate) {
     return entropy.mul(GENERATOR_WEIGHT).sub(scores.mean());
 }
 
-/** Loss and gradients of what is trained in a network, which stays whole. */
+/** The loss, and the gradients of a network's trained parameters. The network stays valid. */
 function differentiate(network, loss) {
     const constants = kept(network);
     const ofTrained = (p) => {
@@ -82,7 +82,7 @@ function differentiate(network, loss) {
     return jax.valueAndGrad(ofTrained)(tree.ref(trained(network)));
 }
 
-/** The generator's images, the way back through it, and its new statistics; it stays whole. */
+/** The generator's images, its pullback, and its new statistics. The network stays valid. */
 function generate(network, latents) {
     const forward = (p) => {
         const statistics = {};
@@ -93,7 +93,7 @@ function generate(network, latents) {
     return jax.vjp(forward, [tree.ref(trained(network))], { hasAux: true });
 }
 
-/** One step: `[state, losses]`, the losses being `[d, c, g]`. */
+/** One step. Returns `[state, losses]`, with the losses `[d, c, g]`. */
 export function step(state, inputs, schedule) {
     const { decays, corrections } = schedule;
     const update = (name, network, gradients) =>
@@ -121,7 +121,7 @@ export function step(state, inputs, schedule) {
         (images) => generatorLoss(images, newDiscriminator, c.p, inputs.targets, gate))(generated);
     const [gGradients] = pullback(imageGradients);
     const g = update("generator", state.generator, gGradients);
-    // Spread over the old ones, since trees are matched by the order of their keys.
+    // The old parameters come first, because trees are matched by the order of their keys.
     const newGenerator = { ...state.generator, ...g.p, ...statistics };
 
     return [{

@@ -1,4 +1,4 @@
-// The state of training in jax-js, on which the compiled step is called.
+// The state of training in jax-js, and the compiled step.
 
 import { ADAM, CHANNELS, CLASSES, decaysAt, FEATURES, LABELLED_BATCH, LATENT_DIM, SIZE } from "../model/sizes.js";
 import { isKept, NETWORKS } from "../model/weights.js";
@@ -10,13 +10,13 @@ import { step } from "./step.js";
 const parameters = (values, network) => Object.fromEntries(Object.entries(NETWORKS[network]).map(
     ([name, { shape }]) => [name, np.array(Float32Array.from(values[network][name])).reshape(shape)]));
 
-/** Zeros for what is trained in a network. */
+/** Zeros for a network's trained parameters. */
 const zeros = (network) => Object.fromEntries(Object.entries(NETWORKS[network])
     .filter(([name]) => !isKept(name)).map(([name, { shape }]) => [name, np.zeros(shape)]));
 
 const mapped = (object, of) => Object.fromEntries(Object.entries(object).map(([key, value]) => [key, of(value, key)]));
 
-/** What changes from step to step but is no state: numbers in arrays, or the step would be compiled for each. */
+/** Numbers that depend only on the step. They are arrays, because `jit` would compile the step for each number. */
 function scheduleAt(stepNumber) {
     const correction = (beta) => np.array(1 - beta ** (stepNumber + 1));
     return {
@@ -42,7 +42,7 @@ function upload({ latents, targets, real, classes, known, lessons, lessonClasses
     };
 }
 
-/** The state of training, with step and generation compiled. */
+/** The state of training, with compiled step and generation. */
 export class Trainer {
     #step = jax.jit(step);
     #generate = jax.jit((p, latents) => generator(p, latents));

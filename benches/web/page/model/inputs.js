@@ -1,4 +1,4 @@
-// What a step works on. It is drawn and assembled on the host, as slgan does, so that both peers are given the same.
+// The inputs of a step. The host draws and assembles them, so that both peers get the same.
 
 import { below, normal, uniforms } from "./random.js";
 import {
@@ -11,7 +11,7 @@ const PIXELS = CHANNELS * SIZE * SIZE;
 /** Real images are shifted by up to an eighth of their side before the classifier sees them. */
 const REACH = SIZE / 8;
 
-/** Images `[count, channels, size, size]` as bytes and their classes; the first `labelled` of them may be used. */
+/** Images `[count, channels, size, size]` as bytes, and their classes. Only the first `labelled` classes are known. */
 export function syntheticImages(uniform) {
     const classes = Int32Array.from({ length: IMAGES }, (_, index) => index % CLASSES);
     const pixels = new Uint8Array(IMAGES * PIXELS);
@@ -23,7 +23,7 @@ export function syntheticImages(uniform) {
     return { pixels, classes, labelled: LABELLED_IMAGES };
 }
 
-/** Latents `[count, dim]` of a mixture around unit vectors, which are orthonormal anchors, with their labels. */
+/** Latents `[count, dim]` of the mixture, with their labels. The anchors are unit vectors along the first axes. */
 export function drawLatents(count, uniform) {
     const targets = Int32Array.from({ length: count }, () => below(uniform, CLASSES));
     const latents = Float32Array.from({ length: count * LATENT_DIM }, () => normal(uniform));
@@ -31,7 +31,7 @@ export function drawLatents(count, uniform) {
     return { targets, latents };
 }
 
-/** Everything that is random in one step. */
+/** All random numbers of one step. */
 export function drawStep(images, batch, uniform) {
     const lessons = LABELLED_BATCH + batch;
     const keep = () => (uniform() < DROPOUT ? 0 : 1 / (1 - DROPOUT));
@@ -44,7 +44,7 @@ export function drawStep(images, batch, uniform) {
     };
 }
 
-/** Images `[count, ...]` in -1 to 1, each shifted by its `[down, right]`; what comes in is 0, mid grey. */
+/** Images `[count, ...]` in -1 to 1, each shifted by its `[down, right]`. Pixels from outside are 0, mid grey. */
 function shiftedImages(images, indices, shifts, channelsLast) {
     const result = new Float32Array(indices.length * PIXELS);
     indices.forEach((index, image) => {
@@ -65,8 +65,8 @@ function shiftedImages(images, indices, shifts, channelsLast) {
 }
 
 /**
- * The arrays of one step. The classifier's lessons are the labelled images and after them the step's real ones, all
- * shifted; `dropout` has the rows of the generated images before theirs.
+ * The arrays of one step. The classifier's lessons are the labelled images, followed by the step's real ones, all
+ * shifted. The rows of `dropout` are for the generated images, then for the lessons.
  */
 export function assembleStep(images, draws, channelsLast) {
     const { indices, labelledIndices } = draws;
@@ -83,7 +83,7 @@ export function assembleStep(images, draws, channelsLast) {
     };
 }
 
-/** An endless source of steps, the same each time. */
+/** An endless source of steps, the same in every run. */
 export function stepSource(batch, channelsLast) {
     const uniform = uniforms(1);
     const images = syntheticImages(uniform);

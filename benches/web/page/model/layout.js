@@ -1,7 +1,7 @@
-// slgan, PyTorch and jax-js keep channels first; TensorFlow.js keeps them last, and its weights' outputs too. This is
-// how to get from one to the other.
+// Conversion between memory layouts: channels first in slgan, PyTorch and jax-js; channels last, and weights' outputs
+// last, in TensorFlow.js.
 
-/** The values of an array of `shape` with its axes in another `order`. */
+/** The values of an array of this `shape`, with its axes in another `order`. */
 export function permuted(values, shape, order) {
     const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1));
     const result = new values.constructor(values.length);

@@ -1,4 +1,4 @@
-// Random numbers from a seed, so that two runs do the same work. No result depends on which generator this is.
+// Random numbers from a seed, so that two runs do the same work. Any generator would do.
 
 /** Numbers from 0 to 1 (mulberry32). */
 export function uniforms(seed) {
@@ -16,7 +16,7 @@ export function normal(uniform) {
     return Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 }
 
-/** A whole number from 0 up to, and without, `end`. */
+/** A whole number from 0 to `end - 1`. */
 export function below(uniform, end) {
     return Math.floor(uniform() * end);
 }

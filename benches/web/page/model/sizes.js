@@ -1,5 +1,5 @@
-// The networks and the step of `slgan train --data glyphs --preset tiny`, in numbers. Their source is
-// src/nn/architecture.rs and src/config/presets.rs.
+// The sizes and settings of `slgan train --data glyphs --preset tiny`, from src/nn/architecture.rs and
+// src/config/presets.rs.
 
 export const CHANNELS = 3;
 export const SIZE = 32;
@@ -10,7 +10,7 @@ export const TRUNK_WIDTHS = [16, 32, 64];
 export const LEAK = 0.2;
 export const EPSILON = 1e-5;
 
-/** Side of the trunk's last feature maps, and how many numbers they hold. */
+/** The side of the trunk's last feature maps, and their number of values. */
 export const FEATURE_SIZE = SIZE >> TRUNK_WIDTHS.length;
 export const FEATURES = TRUNK_WIDTHS.at(-1) * FEATURE_SIZE ** 2;
 
@@ -19,13 +19,13 @@ export const RADIUS = 3;
 export const LABELLED_BATCH = 32;
 export const DROPOUT = 0.2;
 
-/** Weight of the loss on generated images in the classifier's loss, and of the classifier's in the generator's. */
+/** Weights: of generated images in the classifier's loss, and of the classifier's term in the generator's loss. */
 export const GENERATED_WEIGHT = 0.1;
 export const GENERATOR_WEIGHT = 0.5;
 export const TAU = 0.9;
 export const SMALLEST_PRIOR = 1e-3;
 
-/** Learning rate, decays of the two moments, and what is added to the root. */
+/** Learning rate, decays of the two moments, and the number added to the root. */
 export const ADAM = {
     generator: { rate: 1e-3, betas: [0, 0.9], epsilon: 1e-8 },
     discriminator: { rate: 2e-3, betas: [0, 0.9], epsilon: 1e-8 },

@@ -5,12 +5,12 @@ import {
     BASE_SIZE, CHANNELS, CLASSES, FEATURE_SIZE, FEATURES, GENERATOR_WIDTHS, LATENT_DIM, TRUNK_WIDTHS,
 } from "./sizes.js";
 
-/** What is part of the state but is not trained. */
+/** Whether a name is part of the state, but is not trained. */
 export const isKept = (name) => /\.(mean|variance|left|right)$/.test(name);
 
 const pairs = (widths) => widths.slice(1).map((width, index) => [widths[index], width]);
 
-/** Shape, how it starts, and where a channels-last layout differs, the axes and their order and shape there. */
+/** Shape and initial values; and, if a channels-last layout differs, the axes with their order and shape there. */
 const entry = (shape, start, axes = shape, order = axes.map((_, axis) => axis), lastShape = shape) =>
     ({ shape, start, axes, order, lastShape });
 
@@ -19,7 +19,7 @@ const ZEROS = { constant: 0 };
 const ONES = { constant: 1 };
 const UNIT = { unit: true };
 
-/** A weight of `outputs` rows whose columns are `[channels, height, width]`. */
+/** A weight with `outputs` rows and columns `[channels, height, width]`. */
 function weight(name, outputs, [channels, height, width], gain, spectral, lastShape) {
     const columns = channels * height * width;
     const shape = lastShape.length === 4 ? [outputs, channels, height, width] : [outputs, columns];

@@ -1,11 +1,11 @@
-// slgan's share of the benchmark: the module of its own web page, as visitors get it.
+// slgan's part of the benchmark: the module of its web page, as visitors get it.
 
 import init, * as slgan from "/dist/slgan.js";
 
 import { Clock } from "../clock.js";
 import { CLASSES } from "../model/sizes.js";
 
-/** Past the warm-up from the first step on, the losses read after every step, and nothing else told of the run. */
+/** Without the gate's warm-up. The run reports the losses after every step, and nothing else. */
 const settings = (batch) => [
     "data=glyphs", "preset=tiny", "seed=0", `batch=${batch}`, "steps=1000000", "gate.warm_up=0", "report.log_every=1",
     "report.sample_every=0", "report.evaluate_every=0", "report.checkpoint_every=0",
@@ -17,7 +17,7 @@ async function open(backend, { batch }) {
     return { run: new slgan.Run(settings(batch)), device: device.name };
 }
 
-/** Times training steps on a backend. A step's event comes when its losses have been read. */
+/** Times training steps on a backend. The event of a step arrives when the host has read its losses. */
 export async function train(backend, options) {
     const { run, device } = await open(backend, options);
     const clock = new Clock(options);
@@ -36,7 +36,7 @@ export async function train(backend, options) {
     return { milliseconds: clock.milliseconds, losses, device };
 }
 
-/** Times pictures on a backend, as RGBA bytes: as many of each label. */
+/** Times pictures on a backend, as RGBA bytes, equally many of each label. */
 export async function generate(backend, options) {
     const { run, device } = await open(backend, options);
     const model = run.model();

@@ -1,4 +1,4 @@
-// TensorFlow.js's share of the benchmark.
+// TensorFlow.js's part of the benchmark.
 
 import { initialWeights } from "../model/weights.js";
 import { uniforms } from "../model/random.js";
@@ -17,7 +17,7 @@ async function read(tensor) {
     return values;
 }
 
-/** Times training steps on a backend; fails if tensors pile up. */
+/** Times training steps on a backend. Fails if tensors accumulate. */
 export async function train(backend, options) {
     const trainer = await open(backend);
     let first;

@@ -4,14 +4,14 @@ import { CHANNELS, FEATURE_SIZE, FEATURES, SIZE, TRUNK_WIDTHS } from "../model/s
 import { start } from "./tf.js";
 import { Trainer } from "./trainer.js";
 
-/** Dropout's rows with features as channels-last maps have them. */
+/** Dropout's rows, with the features in channels-last order. */
 const lastFeatures = (dropout) => permuted(
     dropout, [dropout.length / FEATURES, TRUNK_WIDTHS.at(-1), FEATURE_SIZE, FEATURE_SIZE], [0, 2, 3, 1]);
 
 const firstChannels = (pixels) => permuted(
     pixels, [pixels.length / (SIZE * SIZE * CHANNELS), SIZE, SIZE, CHANNELS], [0, 3, 1, 2]);
 
-/** Losses of given steps and, after them, the averaged generator's pictures and the prior. */
+/** The losses of given steps, and the averaged generator's pictures and the prior after them. */
 export async function check(backend, { weights, images, steps, latents }) {
     await start(backend);
     const trainer = new Trainer(weights);

@@ -1,5 +1,5 @@
-// The three networks in TensorFlow.js, channels last: images are [batch, height, width, channels], a weight's outputs
-// are its last axis. `p` holds the parameters of one network by name.
+// The three networks in TensorFlow.js, channels last: images are [batch, height, width, channels], and a weight's last
+// axis is its outputs. `p` has the parameters of one network by name.
 
 import { BASE_SIZE, EPSILON, GENERATOR_WIDTHS, LEAK, TRUNK_WIDTHS } from "../model/sizes.js";
 import { tf } from "./tf.js";
@@ -9,7 +9,7 @@ const matrix = (weight) => weight.reshape([-1, weight.shape.at(-1)]);
 
 const unit = (vector) => vector.div(tf.sqrt(vector.square().sum()));
 
-/** One power iteration of every layer that has a spectral norm. */
+/** One power iteration of every layer with a spectral norm. */
 export function iterate(p) {
     tf.tidy(() => {
         for (const name of Object.keys(p).filter((name) => name.endsWith(".norm.left"))) {
@@ -21,7 +21,7 @@ export function iterate(p) {
     });
 }
 
-/** The weight that a layer computes with: divided by the estimate of its largest singular value in a discriminator. */
+/** The weight of a layer. In a discriminator, it is divided by the estimate of its largest singular value. */
 function effective(p, layer) {
     const weight = p[`${layer}.weight`];
     const left = p[`${layer}.norm.left`];
@@ -35,7 +35,7 @@ function conv(p, layer, x, stride = 1) {
 
 const linear = (p, layer, x) => tf.matMul(x, effective(p, layer)).add(p[`${layer}.bias`]);
 
-/** By the batch's statistics, which are kept, or by those that were kept. */
+/** Normalises with the batch's statistics, and keeps them; or with the kept ones. */
 function batchNormRelu(p, layer, x, usesKept) {
     const [mean, variance] = [p[`${layer}.mean`], p[`${layer}.variance`]];
     const moments = usesKept ? { mean, variance } : tf.moments(x, [0, 1, 2]);
@@ -47,7 +47,7 @@ function batchNormRelu(p, layer, x, usesKept) {
     return tf.relu(tf.batchNorm(x, moments.mean, moments.variance, shift, scale, EPSILON));
 }
 
-/** Makes each pixel a square of four. On the CPU backend, the kernel's gradient is wrong from the second image on. */
+/** Makes each pixel a square of four. On the CPU backend, resizing has a wrong gradient from the second image on. */
 function enlarged(x) {
     const [batch, height, width, channels] = x.shape;
     if (tf.getBackend() !== "cpu") {
@@ -85,7 +85,7 @@ export function discriminator(p, images, labels, gate) {
     return linear(p, "output", features).add(gate.mul(projection));
 }
 
-/** Logits `[batch, labels]` of images; `dropout` holds the factors of the features, if any. */
+/** Logits `[batch, labels]` of images. `dropout` has the factors of the features, if any. */
 export function classifier(p, images, dropout = null) {
     const features = trunk(p, images);
     return linear(p, "output", dropout ? features.mul(dropout) : features);

@@ -1,4 +1,4 @@
-// TensorFlow.js comes as scripts that set a global; this makes a module of it.
+// TensorFlow.js as a module. It comes as scripts that set a global.
 
 import "/vendor/@tensorflow/tfjs/dist/tf.min.js";
 import "/vendor/@tensorflow/tfjs-backend-webgpu/dist/tf-backend-webgpu.min.js";

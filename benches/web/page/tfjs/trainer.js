@@ -19,15 +19,15 @@ function variables(prefix, values, network) {
 
 const trained = (parameters) => Object.entries(parameters).filter(([name]) => !isKept(name)).map(([, value]) => value);
 
-/** A variable is no part of the tape, so gradients end at it. */
+/** A copy that gradients do not pass: variables are not part of the tape. */
 const detached = (tensor) => tf.variable(tensor, false);
 
 const oneHot = (labels) => tf.oneHot(labels, CLASSES).toFloat();
 
-/** 1 where the highest probability is high enough, `[batch, 1]`. */
+/** 1 for rows whose highest probability is at least tau, else 0: `[batch, 1]`. */
 const gateOf = (probabilities) => tf.greaterEqual(probabilities.max(1, true), TAU).toFloat();
 
-/** Hard labels, one-hot, and the gate; `classes` are one-hot and count where `known` is 1. */
+/** One-hot labels and the gate. Rows with `known` 1 take their one-hot label from `classes`. */
 function selfLabelled(probabilities, classes, known) {
     const labels = oneHot(probabilities.argMax(1));
     return {
@@ -39,7 +39,7 @@ function selfLabelled(probabilities, classes, known) {
 /** Cross-entropy `[batch]` against one-hot labels. */
 const crossEntropy = (logits, labels) => tf.logSoftmax(logits).mul(labels).sum(1).neg();
 
-/** Moves variables of the same names towards `current`. */
+/** Moves variables towards those of the same name in `current`. */
 function average(averaged, current, decay) {
     for (const [name, value] of Object.entries(averaged)) {
         value.assign(value.add(current[name].sub(value).mul(1 - decay)));
@@ -79,8 +79,8 @@ export class Trainer {
     }
 
     /**
-     * The three updates. They share one pass of the generator, and a tape cannot be paused, so discriminator and
-     * classifier are updated while the generator's loss is on its way.
+     * The three updates. They share one pass of the generator. A tape cannot be paused, so discriminator and classifier
+     * are updated while the generator's loss is computed.
      */
     update(real, inputs) {
         const { latents, targets } = inputs;
@@ -107,7 +107,7 @@ export class Trainer {
         return stacked;
     }
 
-    /** One update of a network by the gradient of a loss, which is returned and has to be disposed of. */
+    /** Updates a network by the gradient of a loss. Returns the loss, which the caller must dispose of. */
     minimize(network, loss) {
         return tf.keep(this.optimizers[network].minimize(loss, true, trained(this[network])));
     }
@@ -117,7 +117,7 @@ export class Trainer {
         return tf.relu(tf.sub(1, real)).mean().add(tf.relu(fake.add(1)).mean());
     }
 
-    /** Generated images with their label, labelled ones, and real ones as far as their self-label is trusted. */
+    /** For generated images with their label, labelled ones, and real ones whose self-label passes the gate. */
     classifierLoss(fake, real, { targets, lessons, lessonLabels, dropout }) {
         const [batch] = fake.shape;
         const logits = classifier(this.classifier, tf.concat([fake, lessons]), dropout);

@@ -58,7 +58,7 @@ impl Connection {
         Ok(Self { socket, commands: 0, deadline })
     }
 
-    /// Sends a command to a session (the browser itself where empty) and returns its number.
+    /// Sends a command to a session (to the browser itself if empty), and returns its number.
     ///
     /// # Errors
     /// If the browser is gone.

@@ -93,6 +93,6 @@ impl Drop for Process {
 }
 
 fn find() -> Result<PathBuf> {
-    let message = format!("none of {} is here; on Debian: apt-get install chromium", NAMES.join(", "));
+    let message = format!("found none of {}; on Debian: apt-get install chromium", NAMES.join(", "));
     programs::find(&NAMES).context(message)
 }

@@ -13,7 +13,7 @@ use super::connection::{Connection, Word};
 use super::launch::Process;
 use super::watch::{self, Watch};
 
-/// The time between two looks while waiting.
+/// The time between two checks while waiting.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// A page in a browser of its own.
@@ -196,7 +196,7 @@ impl Page {
     /// If this takes too long, or the page already has an error.
     pub fn rest(&self, what: &str) -> Result<()> {
         ensure!(self.watch.problems.is_empty(), "errors in the page while waiting for {what}");
-        ensure!(Instant::now() < self.connection.deadline, "waited in vain for {what}");
+        ensure!(Instant::now() < self.connection.deadline, "timed out waiting for {what}");
         thread::sleep(LOOK_EVERY);
         Ok(())
     }

@@ -30,7 +30,7 @@ pub fn measured_page() -> Result<()> {
     first_load::measure(&places::dist())
 }
 
-/// Builds the page with a module that carries the kernels' checks, for tests.
+/// Builds the page with a module that includes the kernels' checks, for tests.
 ///
 /// # Errors
 /// As [`page`].

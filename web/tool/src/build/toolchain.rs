@@ -22,7 +22,7 @@ const LINKER: &str = "wasm-ld";
 pub enum Toolchain {
     /// The current toolchain, with the target from rustup.
     Active,
-    /// The distribution's, which builds the standard library as well.
+    /// The distribution's, which also builds the standard library.
     Debian,
 }
 

@@ -12,7 +12,7 @@ use super::training::SMALL;
 use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
-    Test::new("a_run_pauses_steps_and_goes_on", a_run_pauses_steps_and_goes_on),
+    Test::new("a_run_pauses_steps_and_continues", a_run_pauses_steps_and_continues),
     Test::new("a_reset_run_repeats_its_losses", a_reset_run_repeats_its_losses),
     Test::new("a_control_takes_effect_at_the_next_step", a_control_takes_effect_at_the_next_step),
 ];
@@ -20,7 +20,7 @@ pub const TESTS: &[Test] = &[
 /// Longer than any step on the CPU.
 const WHILE: Duration = Duration::from_secs(1);
 
-fn a_run_pauses_steps_and_goes_on(visit: &mut Visit) -> Result<()> {
+fn a_run_pauses_steps_and_continues(visit: &mut Visit) -> Result<()> {
     visit.open(&format!("device=cpu&{SMALL}&steps=1000"))?;
     visit.train()?;
     visit.wait_for_step(2)?;

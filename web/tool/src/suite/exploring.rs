@@ -6,7 +6,7 @@ use super::test::Test;
 use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
-    Test::new("a_point_that_is_dragged_draws_its_image", a_point_that_is_dragged_draws_its_image),
+    Test::new("a_dragged_point_draws_its_picture", a_dragged_point_draws_its_picture),
     Test::new("truncation_and_labels_change_the_pictures", truncation_and_labels_change_the_pictures),
     Test::new("a_bundle_is_loaded_from_an_address", a_bundle_is_loaded_from_an_address),
 ];
@@ -18,7 +18,7 @@ fn explore(visit: &mut Visit) -> Result<()> {
     CANVASES.iter().try_for_each(|canvas| visit.wait_for_picture(canvas))
 }
 
-fn a_point_that_is_dragged_draws_its_image(visit: &mut Visit) -> Result<()> {
+fn a_dragged_point_draws_its_picture(visit: &mut Visit) -> Result<()> {
     explore(visit)?;
     let (_, colours) = visit.canvas("#map")?;
     ensure!(colours >= 3, "a map of {colours} colours");

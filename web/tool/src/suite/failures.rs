@@ -13,18 +13,18 @@ use crate::places;
 
 pub const TESTS: &[Test] = &[
     Test::new("without_webgpu_the_cpu_trains", without_webgpu_the_cpu_trains).without_webgpu(),
-    Test::new("without_webgpu_its_choice_is_refused", without_webgpu_its_choice_is_refused).without_webgpu(),
+    Test::new("without_webgpu_the_gpu_is_refused", without_webgpu_the_gpu_is_refused).without_webgpu(),
     Test::new("a_corrupt_bundle_is_refused", a_corrupt_bundle_is_refused),
     Test::new("a_corrupt_run_is_refused", a_corrupt_run_is_refused),
-    Test::new("what_replaces_a_run_is_checked_first", what_replaces_a_run_is_checked_first),
-    Test::new("a_picture_that_is_none_is_refused", a_picture_that_is_none_is_refused),
-    Test::new("data_without_files_are_asked_for", data_without_files_are_asked_for),
+    Test::new("a_refused_replacement_keeps_the_run", a_refused_replacement_keeps_the_run),
+    Test::new("a_broken_picture_is_refused", a_broken_picture_is_refused),
+    Test::new("missing_files_are_requested", missing_files_are_requested),
 ];
 
 fn without_webgpu_the_cpu_trains(visit: &mut Visit) -> Result<()> {
     visit.open(&format!("{SMALL}&steps=1000"))?;
     let adapter = "navigator.gpu ? navigator.gpu.requestAdapter().then(adapter => adapter !== null) : false";
-    ensure!(visit.page.evaluate(adapter)? == false, "this browser has WebGPU after all");
+    ensure!(visit.page.evaluate(adapter)? == false, "this browser has WebGPU");
     ensure!(visit.page.evaluate("document.querySelector('#device').dataset.backend")? == "cpu", "not on the CPU");
     let words = visit.page.evaluate("document.body.innerText")?;
     let says_so = words.as_str().is_some_and(|words| words.contains("the CPU") && words.contains("WebGPU"));
@@ -33,7 +33,7 @@ fn without_webgpu_the_cpu_trains(visit: &mut Visit) -> Result<()> {
     visit.wait_for_step(3)
 }
 
-fn without_webgpu_its_choice_is_refused(visit: &mut Visit) -> Result<()> {
+fn without_webgpu_the_gpu_is_refused(visit: &mut Visit) -> Result<()> {
     visit.page.navigate(&format!("{}/?device=gpu", visit.origin))?;
     let words = visit.wait_for_error()?;
     ensure!(words.contains("WebGPU"), "the error does not name WebGPU: {words}");
@@ -83,7 +83,7 @@ fn a_corrupt_run_is_refused(visit: &mut Visit) -> Result<()> {
 }
 
 /// Whatever the page refuses, the previous run stays and can continue.
-fn what_replaces_a_run_is_checked_first(visit: &mut Visit) -> Result<()> {
+fn a_refused_replacement_keeps_the_run(visit: &mut Visit) -> Result<()> {
     visit.open(&format!("device=cpu&{SMALL}&steps=1000"))?;
     visit.train()?;
     visit.wait_for_step(3)?;
@@ -121,7 +121,7 @@ fn damage_tensors(archive: &[u8]) -> Result<Vec<u8>> {
     Ok(damaged.into_inner()?)
 }
 
-/// The run still exists, at rest, and continues from its last step.
+/// The run still exists, is paused, and continues from its last step.
 fn goes_on(visit: &mut Visit, old: u64) -> Result<()> {
     visit.wait_for_status_beside_error("paused")?;
     let step = visit.step()?;
@@ -130,7 +130,7 @@ fn goes_on(visit: &mut Visit, old: u64) -> Result<()> {
     visit.wait_for_step(step + 2)
 }
 
-fn a_picture_that_is_none_is_refused(visit: &mut Visit) -> Result<()> {
+fn a_broken_picture_is_refused(visit: &mut Visit) -> Result<()> {
     visit.open(&format!("device=cpu&view=label&{SMALL}"))?;
     let path = visit.folder().join("broken.png");
     fs::write(&path, b"\x89PNG\r\n\x1a\nand then nothing of the kind")?;
@@ -138,7 +138,7 @@ fn a_picture_that_is_none_is_refused(visit: &mut Visit) -> Result<()> {
     still_works(visit)
 }
 
-fn data_without_files_are_asked_for(visit: &mut Visit) -> Result<()> {
+fn missing_files_are_requested(visit: &mut Visit) -> Result<()> {
     visit.open("device=cpu&data=mnist")?;
     visit.train()?;
     let words = visit.wait_for_error()?;

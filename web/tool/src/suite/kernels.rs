@@ -52,7 +52,7 @@ fn kernels_are_right(visit: &mut Visit, device: &str) -> Result<()> {
     if device == "cpu" || has_native_adapter()? {
         return ensure_same("results", &found, &native_results(device)?);
     }
-    ensure!(env::var_os("SLGAN_REQUIRE_ADAPTER").is_none(), "an adapter is required and the program finds none");
+    ensure!(env::var_os("SLGAN_REQUIRE_ADAPTER").is_none(), "an adapter is required, but the program found none");
     visit
         .notes
         .push("skipped: no native adapter, so this test only requires at least as many results as on the CPU".into());
@@ -86,7 +86,7 @@ fn ensure_same(what: &str, found: &Counts, expected: &Counts) -> Result<()> {
     let differs = |name: &&String| count(found, name) != count(expected, name);
     let line = |name: &String| format!("{name}: {}, natively {}", count(found, name), count(expected, name));
     let differences: Vec<String> = names.into_iter().filter(differs).map(line).collect();
-    ensure!(differences.is_empty(), "not as many {what} as natively\n{}", differences.join("\n"));
+    ensure!(differences.is_empty(), "the native program has other numbers of {what}\n{}", differences.join("\n"));
     Ok(())
 }
 
@@ -94,7 +94,7 @@ fn ensure_no_fewer(found: &Counts, least: &Counts) -> Result<()> {
     ensure!(total(least) > 0, "the native program has no results");
     for (name, least) in least {
         let count = found.get(name).copied().unwrap_or(0);
-        ensure!(count >= *least, "{name}: {count} results, at least {least} on the CPU");
+        ensure!(count >= *least, "{name}: {count} results, but {least} on the CPU");
     }
     Ok(())
 }

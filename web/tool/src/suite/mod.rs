@@ -32,7 +32,7 @@ use test::Test;
 /// The options of `cargo web test`.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Also run what takes minutes: 5,000 steps in which memory must not grow.
+    /// Also run the long test: memory must not grow during 5,000 steps.
     #[arg(long)]
     long: bool,
     /// Run only tests whose name contains this.
@@ -66,10 +66,10 @@ const SUBJECTS: [&[Test]; 13] = [
 /// Builds the page, runs the tests and prints their results.
 ///
 /// # Errors
-/// If the page cannot be built, or no test has such a name.
+/// If the page cannot be built, or no test matches the filter.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let tests = chosen(options);
-    ensure!(!tests.is_empty(), "no test has such a name");
+    ensure!(!tests.is_empty(), "no test matches the filter");
     if !options.no_build {
         build::page()?;
         build::checks()?;

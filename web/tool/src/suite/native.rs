@@ -53,7 +53,7 @@ pub fn losses(run: &Path) -> Result<Losses> {
 pub fn ensure_close(found: &Losses, expected: &Losses, steps: impl IntoIterator<Item = u64>) -> Result<()> {
     for step in steps {
         let [found, expected] = [("found", found), ("expected", expected)].map(|(name, losses)| {
-            losses.get(&step).with_context(|| format!("step {step} is missing in what was {name}"))
+            losses.get(&step).with_context(|| format!("step {step} is missing in the {name} losses"))
         });
         for (found, expected) in found?.iter().zip(expected?) {
             let (Some(found), Some(expected)) = (found, expected) else {

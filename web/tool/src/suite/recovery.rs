@@ -22,8 +22,8 @@ pub const TESTS: &[Test] = &[
         survives(visit, "cpu", |visit| visit.page.evaluate("slganPage.worker.terminate()").map(drop))
     })
     .within_s(120),
-    Test::new("a_run_that_is_given_up_is_not_lost", a_run_that_is_given_up_is_not_lost),
-    Test::new("what_dies_again_and_again_is_given_up", what_dies_again_and_again_is_given_up),
+    Test::new("an_abandoned_run_is_not_lost", an_abandoned_run_is_not_lost),
+    Test::new("a_worker_that_keeps_dying_is_given_up", a_worker_that_keeps_dying_is_given_up),
     Test::new("used_up_memory_is_reported", used_up_memory_is_reported),
     Test::new("files_too_large_for_the_memory_are_reported", files_too_large_for_the_memory_are_reported)
         .within_s(300)
@@ -62,7 +62,7 @@ fn survives(visit: &mut Visit, device: &str, accident: impl Fn(&mut Visit) -> Re
     visit.train()?;
     wait_for_figures(visit, last)?;
     compare(&survived, &visit.losses()?, old)?;
-    visit.notes.push(format!("accident at step {old}, on from {again}, equal until {last}"));
+    visit.notes.push(format!("accident at step {old}, continued from {again}, equal until {last}"));
     Ok(())
 }
 
@@ -87,7 +87,7 @@ const MORTAL_WORKER: &str = "globalThis.Worker = class extends Worker {
 };";
 
 /// The page gives up after three deaths. The kept run can still be saved, and continues once the cause is gone.
-fn a_run_that_is_given_up_is_not_lost(visit: &mut Visit) -> Result<()> {
+fn an_abandoned_run_is_not_lost(visit: &mut Visit) -> Result<()> {
     visit.page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": MORTAL_WORKER }))?;
     visit.open(&format!("device=cpu&{SMALL}&steps=1000"))?;
     visit.train()?;
@@ -99,14 +99,14 @@ fn a_run_that_is_given_up_is_not_lost(visit: &mut Visit) -> Result<()> {
     let old = visit.step()?;
 
     let saved = visit.page.save_with("#save-run")?;
-    ensure!(fs::metadata(&saved)?.len() > 100_000, "the saved run is small");
+    ensure!(fs::metadata(&saved)?.len() > 100_000, "the saved run is too small");
     visit.page.evaluate("window.deadly = null")?;
     visit.train()?;
     visit.wait_for_step(old + AFTER)
 }
 
 /// Also without a run, and although the worker answers other requests in between.
-fn what_dies_again_and_again_is_given_up(visit: &mut Visit) -> Result<()> {
+fn a_worker_that_keeps_dying_is_given_up(visit: &mut Visit) -> Result<()> {
     visit.page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": MORTAL_WORKER }))?;
     visit.open(&format!("device=cpu&{SMALL}"))?;
     visit.wait_for_picture("#grid")?;
@@ -136,7 +136,7 @@ fn used_up_memory_is_reported(visit: &mut Visit) -> Result<()> {
     visit.wait_for_step(old + AFTER)
 }
 
-/// The module can have 4 GiB, and not these.
+/// The module can have at most 4 GiB, less than these files.
 fn files_too_large_for_the_memory_are_reported(visit: &mut Visit) -> Result<()> {
     const BYTES: u64 = 1_500_000_000;
     visit.open(&format!("device=cpu&data=mnist&{SMALL}"))?;

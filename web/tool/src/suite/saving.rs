@@ -11,14 +11,14 @@ use super::training::SMALL;
 use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
-    Test::new("a_saved_run_goes_on_in_the_native_program", a_saved_run_goes_on_in_the_native_program)
+    Test::new("a_saved_run_continues_in_the_native_program", a_saved_run_continues_in_the_native_program)
         .with_program()
         .within_s(180),
-    Test::new("a_native_run_goes_on_in_the_page", a_native_run_goes_on_in_the_page).with_program().within_s(180),
-    Test::new("a_saved_run_goes_on_in_another_visit", |visit| goes_on_in_another_visit(visit, "cpu")),
-    Test::new("a_run_saved_on_webgpu_goes_on_in_another_visit", |visit| goes_on_in_another_visit(visit, "gpu"))
+    Test::new("a_native_run_continues_in_the_page", a_native_run_continues_in_the_page).with_program().within_s(180),
+    Test::new("a_saved_run_continues_in_another_visit", |visit| goes_on_in_another_visit(visit, "cpu")),
+    Test::new("a_run_saved_on_webgpu_continues_in_another_visit", |visit| goes_on_in_another_visit(visit, "gpu"))
         .within_s(180),
-    Test::new("a_saved_grid_is_the_picture_that_is_shown", a_saved_grid_is_the_picture_that_is_shown),
+    Test::new("a_saved_grid_is_the_shown_picture", a_saved_grid_is_the_shown_picture),
     Test::new("a_saved_bundle_is_loaded_back", a_saved_bundle_is_loaded_back),
     Test::new("scripts_get_a_checkpoint", scripts_get_a_checkpoint),
 ];
@@ -54,7 +54,7 @@ fn go_on(visit: &mut Visit) -> Result<()> {
     visit.wait_for("the end", finished()).map(drop)
 }
 
-fn a_saved_run_goes_on_in_the_native_program(visit: &mut Visit) -> Result<()> {
+fn a_saved_run_continues_in_the_native_program(visit: &mut Visit) -> Result<()> {
     train(visit, HALF)?;
     let tar = visit.page.save_with("#save-run")?;
     let run = unpack(&tar, &visit.folder().join("run"))?;
@@ -79,7 +79,7 @@ fn unpack(tar: &Path, folder: &Path) -> Result<PathBuf> {
     candidates.find(|candidate| candidate.join("config.toml").is_file()).context("the saved run has no config.toml")
 }
 
-fn a_native_run_goes_on_in_the_page(visit: &mut Visit) -> Result<()> {
+fn a_native_run_continues_in_the_page(visit: &mut Visit) -> Result<()> {
     let run = visit.folder().join("run");
     let (place, all, every) =
         (run.to_str().context("no UTF-8")?, ALL.to_string(), format!("report.checkpoint_every={HALF}"));
@@ -117,7 +117,7 @@ fn goes_on_in_another_visit(visit: &mut Visit, device: &str) -> Result<()> {
     Ok(())
 }
 
-fn a_saved_grid_is_the_picture_that_is_shown(visit: &mut Visit) -> Result<()> {
+fn a_saved_grid_is_the_shown_picture(visit: &mut Visit) -> Result<()> {
     train(visit, HALF)?;
     let saved = visit.page.save_with("#save-grid")?;
     let saved = image::open(&saved)?.into_rgba8();
