@@ -1,5 +1,5 @@
-// The gradient of a convolution's input: x[n, c, i, j] = sum over o, ky, kx of weight[o, c, ky, kx] y[n, o, k, l], for
-// those taps for which k = (i + PADDING - ky) / STRIDE and l, likewise, are integers and inside the output. In the
+// The gradient of a convolution's input: x[n, c, i, j] = sum over o, ky, kx of weight[o, c, ky, kx] y[n, o, k, l], over
+// the taps for which k = (i + PADDING - ky) / STRIDE and l, computed likewise, are integers inside the output. In the
 // forward direction it is a transposed convolution, and adds bias[c] if BIAS is 1; if it is 0, the binding is not read.
 //
 // As in conv2d_forward.wgsl, each invocation computes 16 channels at 8 pixels. All pixels of a workgroup leave the same

@@ -3,9 +3,9 @@
 // right, and top, left and side of a square that is cut out.
 //
 // First, b is added to a pixel x. Then the distance to the pixel's grey value, the mean of its channels, is multiplied
-// by s, and then the distance to the mean of the image by c. Saturation keeps the mean, so that mean is the one of the
-// plain image, means [BATCH], plus b. In total, x + b becomes c s (x + b) + c (1 - s) (grey + b) + (1 - c) (mean + b).
-// Then the pixel at (row, column) comes from (row + down, column - right), or is 0 if that is outside the image, and is
+// by s, and then the distance to the mean of the image by c. Saturation keeps the mean, so it is the mean of the plain
+// image, means [BATCH], plus b. In total, x + b becomes c s (x + b) + c (1 - s) (grey + b) + (1 - c) (mean + b). Then
+// the pixel at (row, column) comes from (row + down, column - right), or is 0 if that is outside the image, and is
 // multiplied by 0 in the square. If COLOR is 0, colours do not change and the means are not read.
 //
 // GROUPS workgroups share an image. Each invocation computes PIXELS pixels with all their channels, THREADS apart, so

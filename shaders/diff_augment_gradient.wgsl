@@ -3,10 +3,10 @@
 // shift down, shift right, and top, left and side of a square that is cut out.
 //
 // The pixel at (row, column) went to (row - down, column + right). Its gradient g comes from there, times 0 in the
-// square, or is 0 if that is outside the image. The colour is linear in the pixel, its grey value and the mean of the
-// image, so the gradient of the plain pixel is c s g + c (1 - s) times the mean of g over the channels + (1 - c) times
-// the mean of g over the image. The latter is the mean of the masked gradient, means [BATCH] (diff_augment_mean with
-// MASKED). If COLOR is 0, the gradient is g, and the means are not read.
+// square, or is 0 if that place is outside the image. The colour is linear in the pixel, its grey value and the mean of
+// the image, so the gradient of the plain pixel is c s g + c (1 - s) times the mean of g over the channels + (1 - c)
+// times the mean of g over the image. That mean over the image is means [BATCH] (diff_augment_mean with MASKED). If
+// COLOR is 0, the gradient is g, and the means are not read.
 //
 // GROUPS workgroups share an image. Each invocation computes PIXELS pixels with all their channels, THREADS apart, so
 // that neighbours read side by side.

@@ -1,8 +1,8 @@
 // The mean of each image of images [BATCH, CHANNELS, SIZE, SIZE], over channels and pixels: means [BATCH].
 //
 // If MASKED is 1, the images are gradients of results of diff_augment with parameters [BATCH, 8]: elements in the cut
-// square count times 0, and elements that were shifted in from outside count as 0. Otherwise, the parameters are not
-// read.
+// square are multiplied by 0, and elements that were shifted in from outside count as 0. Otherwise, the parameters are
+// not read.
 //
 // One workgroup per image. Each invocation adds up every THREADS-th element, or every THREADS-th pixel if MASKED is 1,
 // so that neighbours read side by side. PARTS invocations add up those sums, and one adds up theirs.

@@ -91,7 +91,7 @@ fn write_exponentials(first: u32, highest: f32) -> f32 {
     return total;
 }
 
-// Leaves the probabilities of an image, where they are wanted.
+// Writes the probabilities of an image if SOFT is 1, and returns the highest.
 fn write_probabilities(first: u32, total: f32) -> Best {
     var best = Best(0.0, 0u);
     for (var label = 0u; label < LABELS; label++) {

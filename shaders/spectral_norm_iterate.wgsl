@@ -1,7 +1,7 @@
 // One power iteration on a matrix W [ROWS, COLUMNS] from the left vector u [ROWS]: v = W^T u and then u = W v, each
 // scaled to length 1 (Miyato et al. 2018, algorithm 1).
 //
-// One workgroup does everything, since every element of a vector depends on the whole of the previous one. For W^T u an
+// One workgroup does everything, since every element of a vector depends on the whole previous vector. For W^T u an
 // invocation takes columns; for W v a group of LANES invocations shares eight rows. Both read eight rows at a time, and
 // neighbouring invocations take neighbouring columns. The vectors pass between invocations through their own buffers,
 // so workgroup memory does not limit their lengths.
@@ -61,7 +61,7 @@ fn project_columns(thread: u32) -> f32 {
     return squares;
 }
 
-// Writes W v for BLOCK rows: each group of lanes sums eight of them, then an invocation adds up a row's lanes.
+// Writes W v for BLOCK rows: each group of lanes sums eight rows, then an invocation adds up a row's lanes.
 fn project_rows(thread: u32, first: u32) {
     let row = first + thread / LANES * 8u;
     var lower = vec4<f32>(0.0);

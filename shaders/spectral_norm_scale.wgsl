@@ -1,5 +1,5 @@
 // A matrix W [ROWS, COLUMNS] divided by sigma = u^T W v, the estimate of its largest singular value from its singular
-// vectors u [ROWS] and v [COLUMNS]. Also returns sigma [1].
+// vectors u [ROWS] and v [COLUMNS]. Also writes sigma [1].
 //
 // Every workgroup computes all of sigma, in the same order and so with the same bits, and divides its share of the
 // elements. An invocation sums pieces of a column, of eight rows each; neighbouring invocations take neighbouring

@@ -14,7 +14,7 @@ pub trait BackwardPass<B: Backend, const N: usize>: Debug + Send + 'static {
     /// What the forward pass keeps for the backward pass.
     type Kept: Clone + Debug + Send + 'static;
 
-    /// The gradients of the inputs, from the gradient of the output. An input that is not `wanted` may have none.
+    /// The gradients of the inputs, from the gradient of the output. An input that is not `wanted` needs none.
     fn gradients(kept: Self::Kept, gradient: FloatTensor<B>, wanted: [bool; N]) -> [Option<FloatTensor<B>>; N];
 }
 

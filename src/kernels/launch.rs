@@ -5,9 +5,9 @@ use burn_wgpu::CubeTensor;
 
 use super::shader::{MOST_GROUPS, THREADS};
 
-/// How the kernels of an operation are launched. It does not affect the bits of the results.
+/// How the kernels of an operation are launched. Results have the same bits with every launch.
 ///
-/// Training uses the default. The checks use the others, to find kernels whose results do depend on it.
+/// Training uses the default. The checks use the others, to find kernels that break this rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Launch {
     /// Most workgroups in a row of a grid.
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn grids_have_enough_workgroups_and_no_dimension_too_many() {
+    fn grids_have_enough_workgroups_within_the_limit() {
         for launch in [Launch::default(), Launch::narrow()] {
             for count in [0, 1, 65_535, 65_536, 1 << 20, (1 << 32) - 1] {
                 let [x, y] = launch.spread(count);

@@ -44,7 +44,7 @@ impl Shader {
         self.name
     }
 
-    /// The values that replace those of the file.
+    /// The values that replace the file's.
     pub fn constants(&self) -> &[(&'static str, u32)] {
         &self.constants
     }
@@ -77,8 +77,8 @@ impl Shader {
     /// into a uniform buffer after them; if they are empty, there is none.
     ///
     /// # Panics
-    /// If two buffers share memory: kernels may write to bindings, and browsers refuse those that overlap. If the grid
-    /// is larger than every adapter accepts.
+    /// If two buffers share memory: kernels may write to bindings, and browsers refuse bindings that overlap. Also if a
+    /// side of the grid exceeds the limit that every adapter meets.
     pub fn launch(self, groups: [usize; 3], buffers: &[&CubeTensor], numbers: &[f32]) {
         assert!(groups.into_iter().all(|count| count <= MOST_GROUPS), "{}: a grid of {groups:?}", self.name);
         let [x, y, z] = groups.map(|count| count as u32);
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "test: there is no constant B")]
-    fn a_name_that_is_not_there_is_an_error() {
+    fn an_unknown_name_is_an_error() {
         SHADER.with(&[("B", 1)]).specialized();
     }
 

@@ -19,7 +19,7 @@ pub fn average<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay: f64)
 /// # Panics
 /// If the shapes differ.
 pub fn average_with<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay: f64, launch: Launch) -> Tensor<D> {
-    assert_eq!(average.dims(), value.dims(), "average: both are of one shape");
+    assert_eq!(average.dims(), value.dims(), "average: the shapes must match");
     // A tensor, like Adam's numbers: decays ramp up, so they differ between steps.
     let decay = Tensor::<1>::from_floats([decay as f32], &value.device()).into_dispatch();
     let [average, value] = [average, value].map(Tensor::into_dispatch);

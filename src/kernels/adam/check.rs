@@ -82,7 +82,7 @@ async fn check_updates(problem: &Problem, note: &str, target: &Target) -> Vec<Ou
             }
         }
         state = state.after(gradient, &settings);
-        assert_eq!(updated.average.is_some(), averaged, "adam: there is an average where there was one");
+        assert_eq!(updated.average.is_some(), averaged, "adam: there is an average if there was one");
         Updated { value, moments, average } = updated;
     }
     let [first, second] = moments;

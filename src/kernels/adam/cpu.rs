@@ -94,7 +94,7 @@ fn update(value: &[f32], gradient: &mut [f32], first: &mut [f32], second: &mut [
     });
 }
 
-/// Takes the numbers by value: behind a reference, they might change with every element for all the compiler knows.
+/// Takes the numbers by value: the compiler must assume that numbers behind a reference may change.
 fn update_piece(value: &[f32], gradient: &mut [f32], first: &mut [f32], second: &mut [f32], numbers: Numbers) {
     vectorized(move || {
         for (((value, gradient), first), second) in value.iter().zip(gradient).zip(first).zip(second) {

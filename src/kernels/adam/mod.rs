@@ -31,8 +31,8 @@ pub struct AdamSettings {
 /// What one update needs besides the parameters' tensors, made once for all parameters.
 #[derive(Debug, Clone)]
 pub struct AdamStep {
-    /// In the order of [`AdamOps::adam`]. A tensor, although it is small: the runtime caches a uniform buffer for each
-    /// set of numbers, and these differ in every step.
+    /// In the order of [`AdamOps::adam`]. A tensor, although small: the runtime caches a uniform buffer for each set of
+    /// numbers, and these differ in every step.
     numbers: Tensor<1>,
     launch: Launch,
 }
@@ -82,7 +82,7 @@ pub fn adam(
     step: &AdamStep,
 ) -> Updated {
     let others = [Some(&gradient), Some(&moments[0]), Some(&moments[1]), average.as_ref()];
-    assert!(others.into_iter().flatten().all(|other| other.dims() == value.dims()), "adam: tensors are of one length");
+    assert!(others.into_iter().flatten().all(|other| other.dims() == value.dims()), "adam: the lengths must match");
     let has_average = average.is_some();
     // The stand-in for a missing average is not read.
     let average = average.unwrap_or_else(|| value.clone()).into_dispatch();

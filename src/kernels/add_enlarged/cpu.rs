@@ -9,8 +9,6 @@ use crate::kernels::host::tensor::{contiguous, elements, tensor};
 use crate::kernels::launch::Launch;
 
 impl AddEnlargedOps for Flex {
-    /// # Panics
-    /// If `h` is not twice as large as `s`.
     fn add_enlarged(h: FlexTensor, s: FlexTensor, _launch: Launch) -> FlexTensor {
         let [batch, channels, height, width] = s.layout().shape().dims();
         let dims = [batch, channels, 2 * height, 2 * width];

@@ -1,4 +1,4 @@
-//! The sum of an image and an enlarged one on the GPU, as at the end of a block that doubles the size.
+//! The sum of an image and an enlarged one on the GPU.
 
 use burn::backend::TensorMetadata;
 use burn::backend::wgpu::CubeBackend;
@@ -9,8 +9,6 @@ use crate::kernels::launch::Launch;
 use crate::kernels::shader::{Shader, shader};
 
 impl AddEnlargedOps for CubeBackend {
-    /// # Panics
-    /// If `h` is not twice as large as `s`.
     fn add_enlarged(h: CubeTensor, s: CubeTensor, launch: Launch) -> CubeTensor {
         let dims @ [batch, channels, height, width] = s.shape().dims();
         let enlarged = [batch, channels, 2 * height, 2 * width];

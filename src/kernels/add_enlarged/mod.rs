@@ -14,11 +14,17 @@ use crate::kernels::autodiff::{BackwardPass, record};
 use crate::kernels::launch::Launch;
 
 /// `h` `[batch, channels, 2 height, 2 width]` plus `s` `[batch, channels, height, width]` with each pixel a 2x2 square.
+///
+/// # Panics
+/// If `h` is not twice as large as `s`.
 pub fn add_enlarged(h: Tensor<4>, s: Tensor<4>) -> Tensor<4> {
     add_enlarged_with(h, s, Launch::default())
 }
 
 /// [`add_enlarged`] with a choice of launch.
+///
+/// # Panics
+/// As [`add_enlarged`].
 pub fn add_enlarged_with(h: Tensor<4>, s: Tensor<4>, launch: Launch) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as AddEnlargedOps>::add_enlarged(h.into_dispatch(), s.into_dispatch(), launch))
 }

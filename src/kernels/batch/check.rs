@@ -16,7 +16,7 @@ const SHAPES: [[usize; 2]; 6] = [[1, 1], [1, 28], [3, 32], [3, 5], [1, 6], [2, 7
 /// Every result has the same bits on every device.
 const BUDGET: f64 = 0.0;
 
-/// The content of what was not written; no byte becomes it.
+/// The content of elements before a write; no byte becomes it.
 const UNTOUCHED: f64 = -7.0;
 
 /// The bit of an index that mirrors its image.
@@ -60,8 +60,8 @@ async fn check_batch(images: &Images, picks: &Picks, target: &Target) -> Vec<Out
     case.outcomes()
 }
 
-/// Checks images in two buffers, like those of a large data set, and that each buffer leaves alone the images that it
-/// does not hold. Does nothing if the device keeps no images.
+/// Checks images in two buffers, like those of a large data set, and that each buffer leaves other images alone. Does
+/// nothing if the device keeps no images.
 async fn check_parts(images: &Images, target: &Target) -> Vec<Outcome> {
     if DeviceImages::new(images, Residence::default(), &target.device).is_none() {
         return Vec::new();

@@ -12,8 +12,8 @@ use crate::data::{ImageShape, Images};
 use crate::kernels::host::is_cpu;
 use crate::kernels::launch::Launch;
 
-/// Gathers images by index into `[batch, channels, size, size]` in -1 to 1, and mirrors those with a flip from left to
-/// right.
+/// Gathers images by index into `[batch, channels, size, size]` in -1 to 1, and mirrors an image from left to right if
+/// its flip is set.
 ///
 /// # Panics
 /// If an index is out of range, or there are not as many flips as indices.
@@ -81,7 +81,7 @@ pub struct PartImages {
 }
 
 impl DeviceImages {
-    /// Uploads images, in as many parts as it takes. Returns none on the CPU, or if there are too many images to keep
+    /// Uploads images, in as many parts as needed. Returns `None` on the CPU, or if there are too many images to keep
     /// on the device.
     pub fn new(images: &Images, residence: Residence, device: &Device) -> Option<Self> {
         if is_cpu(device) || images.pixels.len() > residence.whole {

@@ -14,7 +14,7 @@ use crate::kernels::shader::{Shader, THREADS, shader};
 /// Pixels of a plane that an invocation normalises, if planes are large enough.
 const NORMALIZED_PIXELS: usize = 32;
 
-/// Pixels of a channel whose gradients an invocation computes, if there are as many: each workgroup also has sums to
+/// Pixels of a channel whose gradients an invocation computes, if there are that many: each workgroup also has sums to
 /// add up, so the pixels should be most of its work.
 const GRADIENT_PIXELS: usize = 64;
 
@@ -187,7 +187,7 @@ fn image_sum_shader([batch, channels]: [usize; 2], rows: usize) -> Shader {
     shader!("batch_norm_image_sum").with(&sizes)
 }
 
-/// The kernels at sizes that networks have, and at some that divide nothing.
+/// The kernels at sizes that networks have, and at some that leave remainders.
 pub fn variants() -> Vec<Shader> {
     let shapes = [[1, 1, 1], [5, 3, 257], [64, 256, 16], [64, 64, 49], [64, 64, 256], [64, 16, 1_024]];
     let sizes = |[batch, channels, plane]: [usize; 3]| [1, batch].map(|rows| Sizes { batch, channels, plane, rows });

@@ -17,7 +17,7 @@ use crate::kernels::launch::Launch;
 pub const EPSILON: f32 = 1e-5;
 
 /// Normalises `[batch, channels, height, width]` per channel, scales and shifts by `[rows, channels]`, with `rows` 1 or
-/// the batch size, and applies ReLU. Returns the result with the mean and the biased variance of the batch, both
+/// the batch size, and applies ReLU. Returns the result, and the mean and biased variance of the batch, both
 /// `[channels]`.
 ///
 /// # Panics

@@ -1,4 +1,4 @@
-//! What the comparison with burn's operations does not show: where NaN goes.
+//! Where NaN goes, which the comparison with burn's operations does not show.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -10,7 +10,7 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 }
 
 #[test]
-fn not_a_number_stays_in_its_channel() {
+fn nan_stays_in_its_channel() {
     let device = Device::flex();
     let mut x = stream(3, Purpose::Test, 0).normals(2 * 3 * 4);
     x[5] = f32::NAN;

@@ -11,7 +11,6 @@ pub struct Activation {
     pub name: &'static str,
     pub value: fn(f64) -> f64,
     pub slope: fn(f64) -> f64,
-    /// The operation.
     pub tested: fn(Tensor<4>, Launch) -> Tensor<4>,
     pub budget: f64,
 }
@@ -27,7 +26,7 @@ const RARE: [f64; 8] = [0.0, -0.0, 1e-30, -1e-30, 12.0, -12.0, 100.0, -100.0];
 /// More elements than 65,535 workgroups take with 4 for each of 64 invocations, so that the grid has two rows.
 const LARGE: [usize; 4] = [1, 3, 2_049, 2_731];
 
-/// Distance between the compared elements of the large tensor; a prime number, so that they are in all places of a
+/// Distance between the compared elements of the large tensor; a prime number, so that they fall on all places of a
 /// workgroup's share.
 const STRIDE: usize = 4_099;
 

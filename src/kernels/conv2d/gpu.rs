@@ -1,7 +1,7 @@
 //! Convolution on the GPU, as implicit matrix products.
 //!
-//! A convolution of an enlarged image is a transposed convolution of the small image, of stride 2 and with a kernel one
-//! larger: nothing is enlarged, and a 3x3 kernel takes four multiplications per pixel instead of nine.
+//! A convolution of an enlarged image is a transposed convolution of the small image, with stride 2 and a kernel one
+//! larger. So nothing is enlarged, and a 3x3 kernel takes four multiplications per pixel instead of nine.
 
 use burn::backend::TensorMetadata;
 use burn::backend::wgpu::CubeBackend;
@@ -156,7 +156,7 @@ impl Geometry {
         x
     }
 
-    /// Columns of the gradient of the weights, with that of the bias.
+    /// Columns of the gradient of the weights, and one for the bias.
     fn columns(&self) -> usize {
         self.inputs * self.kernel * self.kernel + 1
     }
@@ -201,13 +201,13 @@ fn tiles(pixels: usize, channels: usize, phases: usize, launch: Launch) -> [usiz
     [x, y, channels.div_ceil(TILE[0]) * phases]
 }
 
-/// Invocations of a workgroup: no more than there are pixels for, since those without any compute what others do.
+/// Invocations of a workgroup: no more than there are pixels for, since others would only repeat work.
 fn threads(pixels: usize) -> usize {
     pixels.div_ceil(TILE[1]).next_power_of_two().clamp(FEWEST_THREADS, THREADS as usize)
 }
 
-/// What stands in for a bias that is not read. It is no tensor that is bound already: browsers refuse to bind a buffer
-/// twice where a kernel might write it.
+/// What stands in for a bias that is not read. It is new memory: browsers refuse to bind a buffer twice if a kernel
+/// might write it.
 fn unread(like: &CubeTensor, launch: Launch) -> CubeTensor {
     launch.output(like, [1])
 }
@@ -230,7 +230,7 @@ fn fold(weight: &CubeTensor, launch: Launch) -> CubeTensor {
     folded
 }
 
-/// The gradient of `weight` from that of the kernel it was folded to.
+/// The gradient of `weight` from the gradient of the folded kernel.
 fn unfold(folded: &CubeTensor, weight: &CubeTensor, launch: Launch) -> CubeTensor {
     let gradient = launch.output(weight, weight.shape());
     let grid = launch.elementwise(weight.shape().num_elements());
@@ -251,7 +251,7 @@ fn channel_sum_shader([batch, channels, height, width]: [usize; 4]) -> Shader {
     shader!("conv2d_channel_sum").with(&[("BATCH", batch), ("CHANNELS", channels), ("PLANE", height * width)])
 }
 
-/// The kernels as convolutions of the presets, and of odd sizes, use them.
+/// The kernels for convolutions of the presets, and for odd sizes.
 pub fn variants() -> Vec<Shader> {
     let mut shaders = Vec::new();
     for (x, weight, stride, enlarge) in [

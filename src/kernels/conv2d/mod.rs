@@ -16,7 +16,7 @@ use crate::kernels::launch::Launch;
 /// How a convolution reads its input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConvShape {
-    /// Distance between outputs, in inputs: 1 or 2.
+    /// Pixels of the input from one output to the next: 1 or 2.
     pub stride: usize,
     /// Whether the input is read as if each pixel were a 2x2 square.
     pub enlarge: bool,

@@ -37,7 +37,7 @@ fn policy(number: usize) -> Policy {
 }
 
 /// Numbers that are not finite, with changes that move them to defined places. With colour changes, NaN fills the
-/// image, but the order of the sums decides whether an infinity becomes NaN, so infinities go without.
+/// image, but the order of the sums decides whether an infinity becomes NaN: infinities get no colour changes.
 fn bad_cases() -> Vec<(f64, Policy)> {
     let changes_no_colour = |policy: &Policy| !policy.color;
     let infinities = [f64::INFINITY, f64::NEG_INFINITY];

@@ -1,4 +1,4 @@
-//! DiffAugment on the CPU, an image at a time.
+//! DiffAugment on the CPU, one image at a time.
 
 use std::ops::Range;
 
@@ -75,7 +75,7 @@ struct Image<'a> {
 
 impl Image<'_> {
     /// Writes the pixels with other colours, `contrast * (saturation * x + (1 - saturation) * grey) + (1 - contrast) *
-    /// mean + brightness`, where `grey` is the mean of a pixel's channels and `mean` that of the image.
+    /// mean + brightness`, where `grey` is the mean of a pixel's channels and `mean` the mean of the image.
     fn colour(&self, brightness: f32, out: &mut [f32]) {
         let Change { saturation, contrast, .. } = self.change;
         let plane = self.size * self.size;
@@ -101,8 +101,8 @@ impl Image<'_> {
         }
     }
 
-    /// Writes the pixels to their shifted places, and multiplies those in the cut square by 0. Does not write places
-    /// that no pixel is shifted to.
+    /// Writes the pixels to their shifted places, and multiplies those in the cut square by 0. Leaves places alone that
+    /// no pixel moves to.
     fn move_to(&self, out: &mut [f32]) {
         self.each_stretch(|target, source, cut| self.copy(source, out, target, cut));
     }

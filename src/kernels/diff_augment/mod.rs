@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_asked_for_changes_nothing() {
+    fn an_empty_policy_changes_nothing() {
         let nothing = Policy { color: false, translation: false, cutout: false };
         let x = images(3, 8, 0);
         assert_eq!(values(drawn(nothing, 3, 8).apply(x.clone())), values(x));

@@ -8,19 +8,19 @@ use super::simd::vectorized;
 /// A piece of a result that is written from front to back.
 pub struct Piece<'a> {
     unwritten: &'a mut [MaybeUninit<f32>],
-    /// How many numbers are written. A count, because a write takes `unwritten` first, which is then empty even if the
-    /// write panics.
+    /// How many numbers are written. The length of `unwritten` would not do: a write takes it first, so it is empty
+    /// even if the write panics.
     count: usize,
 }
 
 impl Piece<'_> {
-    /// Writes the next numbers; what does not fit is dropped.
+    /// Writes the next numbers, and drops those that do not fit.
     #[inline(always)]
     pub fn extend(&mut self, values: impl Iterator<Item = f32>) {
         self.extend_arrays(values.map(|value| [value]));
     }
 
-    /// Writes the next numbers, `N` at a time; what does not fit is dropped.
+    /// Writes the next numbers, `N` at a time, and drops those that do not fit.
     #[inline(always)]
     pub fn extend_arrays<const N: usize>(&mut self, values: impl Iterator<Item = [f32; N]>) {
         let unwritten = std::mem::take(&mut self.unwritten);
@@ -50,7 +50,7 @@ impl<'a> Piece<'a> {
             row.fill(MaybeUninit::new(*value));
         }
         self.count += rows.len();
-        // SAFETY: there are as many rows as values, so every number has been written.
+        // SAFETY: there are as many rows as values, so every number is written.
         unsafe { rows.assume_init_mut() }
     }
 }
@@ -67,7 +67,7 @@ pub fn written(len: usize, piece_len: usize, work: impl Fn(usize, &mut Piece) + 
         work(index, &mut piece);
         assert_eq!(piece.count, len, "a result is written whole");
     });
-    // SAFETY: the pieces are all of the first `len` numbers, and each of them has been written.
+    // SAFETY: the pieces cover the first `len` numbers, and each number is written.
     unsafe { result.set_len(len) };
     result
 }
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_stand_in_order() {
+    fn pieces_are_in_order() {
         let result = written(7, 3, |index, piece| {
             let first = 10.0 * index as f32;
             piece.extend([first].into_iter());
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "a result is written whole")]
-    fn a_write_that_panicked_is_no_write() {
+    fn a_write_that_panics_does_not_count() {
         written(2, 2, |_, piece| {
             let write = AssertUnwindSafe(|| piece.extend(std::iter::once_with(|| panic!("there is no number"))));
             assert!(catch_unwind(write).is_err());

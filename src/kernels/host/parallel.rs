@@ -8,6 +8,6 @@ pub fn for_each_piece<T: Send>(out: &mut [T], len: usize, work: impl Fn(usize, &
         use rayon::prelude::*;
         return out.par_chunks_mut(len).enumerate().for_each(|(index, piece)| work(index, piece));
     }
-    // Handing work to a single other thread and waiting for it would only cost time.
+    // With one thread or one piece, handing work over would only cost time.
     out.chunks_mut(len).enumerate().for_each(|(index, piece)| work(index, piece));
 }

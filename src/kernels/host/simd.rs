@@ -1,5 +1,5 @@
 //! Wide vectors on processors that have them. A program is compiled for the oldest processor of its architecture, so
-//! plain loops would use only that one's vectors.
+//! plain loops would use only that processor's vectors.
 
 /// Calls `work` compiled for the widest common vectors of this processor. Only code that the compiler inlines into
 /// `work` gains, so it should be a single small loop. The results have the same bits: nothing is fused or reordered.

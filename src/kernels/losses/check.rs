@@ -282,8 +282,8 @@ impl Problem {
     }
 }
 
-/// How far a score is from its side of the margin, and the slope of that: a higher score is better if `slope` is -1,
-/// and worse if it is 1.
+/// How far a score is from its side of the margin, and the slope of this distance: a higher score is better if `slope`
+/// is -1, and worse if it is 1.
 fn hinge(score: f64, slope: f64) -> (f64, f64) {
     let missing = 1.0 + slope * score;
     // Written so that NaN stays NaN.

@@ -16,7 +16,7 @@ use crate::kernels::launch::Launch;
 /// The least divisor of a weighted mean: if no image counts, the loss is 0.
 pub(super) const SMALLEST_TOTAL: f32 = 1e-6;
 
-/// The mean of `values` `[batch, 1]` weighted by `weights` `[batch, 1]`, as `[1]`; 0 where all weights are 0.
+/// The mean of `values` `[batch, 1]` weighted by `weights` `[batch, 1]`, as `[1]`; 0 if all weights are 0.
 pub fn weighted_mean(values: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
     let total = weights.clone().sum_dim(0).clamp_min(SMALLEST_TOTAL);
     ((values * weights).sum_dim(0) / total).reshape([1])
@@ -27,7 +27,7 @@ pub fn weighted_mean(values: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
 /// `[count, 1]`.
 ///
 /// # Panics
-/// If there is not a weight for each score, or there are fewer than `real`.
+/// If there is not a weight for each score, or there are fewer than `real` scores.
 pub fn hinge_discriminator(scores: Tensor<2>, weights: Tensor<2>, real: usize) -> Tensor<1> {
     hinge_loss_with(scores, weights, Hinge::Discriminator { real }, Launch::default())
 }
@@ -95,7 +95,7 @@ pub fn trusted_cross_entropy_with(
     launch: Launch,
 ) -> Tensor<1> {
     assert_eq!(logits.dims(), label_weights.dims(), "cross-entropy: there is a weight for each logit");
-    assert_eq!(trusted.dims(), [logits.dims()[0], 1], "cross-entropy: images are trusted one by one");
+    assert_eq!(trusted.dims(), [logits.dims()[0], 1], "cross-entropy: there is a trust for each image");
     entropy(logits, label_weights, trusted, true, launch)
 }
 
@@ -161,7 +161,7 @@ pub trait LossGradients: Backend {
 struct LossBackward;
 
 impl<B: Backend> BackwardPass<B, 1> for LossBackward {
-    /// The gradient of the loss by its argument.
+    /// The gradient of the loss with respect to its argument.
     type Kept = FloatTensor<B>;
 
     fn gradients(slope: Self::Kept, factor: FloatTensor<B>, _wanted: [bool; 1]) -> [Option<FloatTensor<B>>; 1] {

@@ -58,8 +58,8 @@ fn problems() -> Vec<Problem> {
 }
 
 /// One of five labels is impossible for the third image. The last three images have a logit that is NaN or infinite,
-/// and so no probabilities: they pass the gate only if they are known, as one is, although everything else passes the
-/// threshold. If probabilities are NaN, the highest label is undefined, and not compared.
+/// and so no probabilities. One of these images is known and passes the gate; the others do not, although everything
+/// else passes the threshold. If probabilities are NaN, the highest label is undefined, and not compared.
 fn bad_problems() -> Vec<Problem> {
     let mut problems = Vec::new();
     for (bad, corrects) in [(f64::NAN, false), (f64::NAN, true), (f64::INFINITY, false), (f64::INFINITY, true)] {
@@ -97,7 +97,7 @@ struct Problem {
     known: Vec<f64>,
     tau: f64,
     form: PseudoLabel,
-    /// How many images, from the first on, have labels to compare.
+    /// How many of the first images have labels to compare.
     settled: usize,
 }
 
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prior_divides_and_has_a_least() {
+    fn a_prior_divides_and_has_a_floor() {
         let solution = two_images(PseudoLabel::Soft, Some(vec![1e-3, 1e-9, 4e-3]));
         assert!(close(&solution.labels, &[0.25, 0.75, 0.0, 0.2, 0.6, 0.2]), "{:?}", solution.labels);
     }

@@ -22,7 +22,7 @@ pub struct SelfLabels {
     pub confidence: Tensor<2>,
 }
 
-/// The least probability of a prior, so that a label that was never given is not favoured for ever.
+/// The least probability of a prior, so that a label that was never given is not favoured forever.
 pub const SMALLEST_PRIOR: f32 = 1e-3;
 
 /// Logits `[batch, labels]` minus the log of a prior `[1, labels]`.
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_low_threshold_lets_everything_pass_but_nan() {
+    fn a_low_threshold_passes_everything_but_nan() {
         assert_eq!(labelled(0.01, PseudoLabel::Hard)[1], [1.0, 1.0, 1.0, 0.0]);
     }
 

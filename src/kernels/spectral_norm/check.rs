@@ -98,8 +98,7 @@ struct Problem<const D: usize> {
     weight: Vec<f64>,
     /// The left vector `[rows]` that an iteration starts from.
     start: Vec<f64>,
-    /// The left result of the iteration, `[rows]`: with these vectors the singular value, which is a divisor, is far
-    /// from 0.
+    /// The left result of the iteration, `[rows]`. With these vectors, the singular value, a divisor, is far from 0.
     left: Vec<f64>,
     /// The right one, `[columns]`.
     right: Vec<f64>,

@@ -1,4 +1,4 @@
-//! Spectral normalisation on the CPU, row by row, on one thread: weights are so small that waking other threads takes
+//! Spectral normalisation on the CPU, row by row, on one thread: for such small weights, waking other threads takes
 //! longer.
 
 use std::array;

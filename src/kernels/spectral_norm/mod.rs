@@ -61,7 +61,7 @@ pub fn spectral_norm<const D: usize>(weight: Tensor<D>, u: Tensor<1>, v: Tensor<
 /// As [`spectral_norm`].
 pub fn spectral_norm_with<const D: usize>(weight: Tensor<D>, u: Tensor<1>, v: Tensor<1>, launch: Launch) -> Tensor<D> {
     let [rows, count] = [weight.dims()[0], weight.dims().iter().product()];
-    assert!(u.dims()[0] == rows && v.dims()[0] * rows == count, "spectral_norm: vectors and matrix are of one size");
+    assert!(u.dims()[0] == rows && v.dims()[0] * rows == count, "spectral_norm: the vectors must fit the matrix");
     let [weight, u, v] = [weight.into_dispatch(), u.into_dispatch(), v.into_dispatch()];
     Tensor::from_dispatch(<Dispatch as SpectralNormOps>::spectral_norm(weight, u, v, launch))
 }
@@ -91,7 +91,7 @@ pub trait SpectralNormOps: Backend {
 
 /// What its backward pass needs.
 pub trait SpectralNormGradients: Backend {
-    /// The divided matrix, and what it was divided by, `[1]`.
+    /// The divided matrix, and its divisor `[1]`.
     fn scale(
         matrix: FloatTensor<Self>,
         u: FloatTensor<Self>,

@@ -87,7 +87,7 @@ impl Convolution {
         let [batch, inputs, height, width] = x.layout().shape().dims();
         let [outputs, weight_inputs, size, _] = weight.layout().shape().dims();
         assert_eq!(inputs, weight_inputs, "conv2d: the input's channels and the weight's must match");
-        assert!(!enlarge || size % 2 == 1 && stride == 1, "conv2d: an enlarging kernel is of odd size and stride 1");
+        assert!(!enlarge || size % 2 == 1 && stride == 1, "conv2d: enlarging goes with odd kernels, stride 1");
         let scale = if enlarge { 2 } else { 1 };
         let padding = (size - 1) / 2;
         let input = [height, width];

@@ -1,8 +1,8 @@
 //! Products of matrices with what a window sees of images.
 //!
 //! All three take images of the side that the window moves over, `[batch, window.channels, ..]`, or images of the other
-//! side, `[batch, others, ..]`, whose pixels are the window's places. Small images go together, with their places side
-//! by side: that makes larger products, which fetch weights less often.
+//! side, `[batch, others, ..]`, whose pixels are the window's places. The places of several small images lie side by
+//! side, so that products are larger and fetch weights less often.
 
 use super::matrix::{Matrix, Output, multiply};
 use super::window::Window;
@@ -10,7 +10,7 @@ use crate::kernels::host::fresh::written;
 use crate::kernels::host::parallel::for_each_piece;
 use crate::kernels::host::scratch::with_scratch;
 
-/// Images per partial sum of weight gradients. Fixed, so that the order of the sum is fixed, too.
+/// Images per partial sum of weight gradients. Fixed, so that the sum has a fixed order.
 const IMAGES_PER_SUM: usize = 8;
 
 /// The other side's images, from those that the window sees: `kernel` `[others, patch_len]` times patches, plus `bias`
@@ -130,7 +130,7 @@ fn with_columns(images: &[f32], channels: usize, positions: usize, work: impl Fn
     });
 }
 
-/// The groups of `sums`, each `len` long, added to the first in order.
+/// Adds up the groups of `sums`, each `len` long, in order.
 fn added_up(mut sums: Vec<f32>, len: usize) -> Vec<f32> {
     let (total, rest) = sums.split_at_mut(len);
     for group in rest.chunks_exact(len) {

@@ -10,8 +10,8 @@ const COLUMNS: usize = 128;
 /// Most images in one product, so that there are enough products for all threads.
 const MOST_IMAGES: usize = 8;
 
-/// A square window that moves over planes of size `input` by `stride`, 1 or 2, and starts `before` pixels outside them.
-/// Pairs are (down, right).
+/// A square window that moves over planes of size `input` in steps of `stride`, 1 or 2, and starts `before` pixels
+/// outside. Pairs are (down, right).
 ///
 /// A plane is first copied between zeros, its columns split by parity if the stride is 2: each row becomes `stride`
 /// rows, one with the even columns and one with the odd ones. So one element of the window, a tap, sees whole rows
@@ -190,7 +190,7 @@ fn copy_rows(from: &[f32], step: usize, to: &mut [f32], width: usize) {
             to.copy_from_slice(&from[..width]);
         }
     }
-    // All the same, but if the compiler knows the width, a row takes a move or two instead of a call.
+    // The arms do the same, but if the compiler knows the width, a row takes a move or two instead of a call.
     match width {
         4 => copy(from, step, to, 4),
         8 => copy(from, step, to, 8),
