@@ -68,8 +68,8 @@ impl Process {
     /// If it is not there in time.
     pub fn address(&mut self, deadline: Instant) -> Result<(u16, String)> {
         while Instant::now() < deadline {
-            let told = fs::read_to_string(self.profile.path().join("DevToolsActivePort")).unwrap_or_default();
-            if let Some((port, path)) = told.split_once('\n')
+            let announced = fs::read_to_string(self.profile.path().join("DevToolsActivePort")).unwrap_or_default();
+            if let Some((port, path)) = announced.split_once('\n')
                 && !path.is_empty()
             {
                 return Ok((port.parse()?, path.trim().to_owned()));

@@ -34,8 +34,8 @@ fn a_run_pauses_steps_and_continues(visit: &mut Visit) -> Result<()> {
     visit.wait_for_step(paused_at + 1)?;
     thread::sleep(WHILE);
     ensure!(visit.step()? == paused_at + 1, "one step led from {paused_at} to {}", visit.step()?);
-    let told = visit.losses()?.contains_key(&(paused_at + 1));
-    ensure!(told, "the page has no figures of a single step");
+    let has_figures = visit.losses()?.contains_key(&(paused_at + 1));
+    ensure!(has_figures, "the page has no figures of a single step");
 
     visit.train()?;
     visit.wait_for_step(paused_at + 4)
@@ -80,6 +80,6 @@ fn a_control_takes_effect_at_the_next_step(visit: &mut Visit) -> Result<()> {
 
 /// The share of images that passed the gate, by step.
 fn coverage(visit: &mut Visit) -> Result<BTreeMap<u64, f64>> {
-    let told = |event: &Value| Some((event["step"].as_u64()?, event["gate_coverage"].as_f64()?));
-    Ok(visit.events("step")?.iter().filter_map(told).collect())
+    let coverage = |event: &Value| Some((event["step"].as_u64()?, event["gate_coverage"].as_f64()?));
+    Ok(visit.events("step")?.iter().filter_map(coverage).collect())
 }

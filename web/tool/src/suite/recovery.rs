@@ -38,8 +38,8 @@ const KEPT: &str = "slganPage.events.some(event => event.event === 'checkpoint')
 
 /// Waits until the page has the figures of a step or of a later one.
 fn wait_for_figures(visit: &mut Visit, step: u64) -> Result<()> {
-    let told = format!("slganPage.events.some(event => event.event === 'step' && event.step >= {step})");
-    visit.wait_for(&format!("the figures of step {step}"), &told).map(drop)
+    let is_there = format!("slganPage.events.some(event => event.event === 'step' && event.step >= {step})");
+    visit.wait_for(&format!("the figures of step {step}"), &is_there).map(drop)
 }
 
 /// Runs twice with one seed, the second time with an accident, and compares.
