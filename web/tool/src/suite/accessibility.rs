@@ -14,7 +14,7 @@ use super::visit::Visit;
 use crate::{places, programs};
 
 pub const TESTS: &[Test] = &[
-    Test::new("axe_finds_nothing", axe_finds_nothing).within_s(180),
+    Test::new("axe_finds_nothing", axe_finds_nothing).within_s(600),
     Test::new("the_keyboard_suffices", the_keyboard_suffices),
 ];
 

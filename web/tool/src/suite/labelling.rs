@@ -12,7 +12,7 @@ use super::test::Test;
 use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
-    Test::new("dropped_pictures_are_labelled", dropped_pictures_are_labelled).with_program().within_s(180),
+    Test::new("dropped_pictures_are_labelled", dropped_pictures_are_labelled).with_program().within_s(600),
     Test::new("a_pasted_picture_is_labelled", a_pasted_picture_is_labelled),
     Test::new("a_drawing_is_labelled", a_drawing_is_labelled),
 ];

@@ -9,7 +9,7 @@ use super::test::Test;
 use super::training::SMALL;
 use super::visit::Visit;
 
-pub const TESTS: &[Test] = &[Test::new("every_view_fits_its_window", every_view_fits_its_window).within_s(180)];
+pub const TESTS: &[Test] = &[Test::new("every_view_fits_its_window", every_view_fits_its_window).within_s(600)];
 
 /// The views, by the ends of their ids.
 pub const VIEWS: [&str; 3] = ["train", "explore", "label"];

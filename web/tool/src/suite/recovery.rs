@@ -13,7 +13,7 @@ pub const TESTS: &[Test] = &[
     Test::new("a_lost_device_changes_no_loss", |visit| {
         survives(visit, "gpu", |visit| visit.page.evaluate_in_worker("slganDevice.destroy()").map(drop))
     })
-    .within_s(300),
+    .within_s(900),
     Test::new("a_crashed_worker_changes_no_loss", |visit| {
         let crash = "setTimeout(() => { throw new Error('This test crashes the worker.') })";
         survives(visit, "cpu", |visit| visit.page.evaluate_in_worker(crash).map(drop))
@@ -21,12 +21,12 @@ pub const TESTS: &[Test] = &[
     Test::new("a_silent_worker_changes_no_loss", |visit| {
         survives(visit, "cpu", |visit| visit.page.evaluate("slganPage.worker.terminate()").map(drop))
     })
-    .within_s(120),
+    .within_s(600),
     Test::new("an_abandoned_run_is_not_lost", an_abandoned_run_is_not_lost),
     Test::new("a_worker_that_keeps_dying_is_given_up", a_worker_that_keeps_dying_is_given_up),
     Test::new("used_up_memory_is_reported", used_up_memory_is_reported),
     Test::new("files_too_large_for_the_memory_are_reported", files_too_large_for_the_memory_are_reported)
-        .within_s(300)
+        .within_s(900)
         .only_long(),
 ];
 

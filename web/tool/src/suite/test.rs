@@ -22,12 +22,12 @@ pub struct Test {
 }
 
 impl Test {
-    /// A test in a browser with WebGPU that takes at most a minute.
+    /// A test in a browser with WebGPU, with a limit that suits all that needs no graphics.
     pub const fn new(name: &'static str, run: fn(&mut Visit) -> Result<()>) -> Self {
-        Self { name, program: false, only_long: false, run, limit: Duration::from_secs(60), webgpu: true }
+        Self { name, program: false, only_long: false, run, limit: Duration::from_secs(240), webgpu: true }
     }
 
-    /// Sets the time limit.
+    /// Sets the time limit. It only ends what hangs, so it is far above what a slow machine takes.
     pub const fn within_s(mut self, seconds: u64) -> Self {
         self.limit = Duration::from_secs(seconds);
         self

@@ -8,7 +8,7 @@ use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
     Test::new("the_first_picture_is_there_within_two_seconds", the_first_picture_is_there_within_two_seconds),
-    Test::new("webgpu_trains", |visit| trains(visit, "gpu", "webgpu")).within_s(180),
+    Test::new("webgpu_trains", |visit| trains(visit, "gpu", "webgpu")).within_s(600),
     Test::new("the_cpu_trains", |visit| trains(visit, "cpu", "cpu")),
 ];
 
