@@ -37,7 +37,7 @@ fn open(set: FileSet) -> Option<Dataset> {
 }
 
 fn class_counts(dataset: &Dataset) -> Vec<usize> {
-    let count = |class| dataset.train.labels.iter().filter(|&&label| label == Some(class as u8)).count();
+    let count = |class| dataset.train.labels.iter().filter(|&&label| label == Some(class as u16)).count();
     (0..dataset.class_names.len()).map(count).collect()
 }
 

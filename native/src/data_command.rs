@@ -105,7 +105,7 @@ fn unlabelled(split: &Split) -> usize {
 /// One row per class with its first training images, then one row of unlabelled images.
 fn sample_grid(data: &Dataset) -> Picture {
     let shape = data.train.images.shape;
-    let classes = (0..data.class_names.len()).map(|class| Some(class as u8)).chain([None]);
+    let classes = (0..data.class_names.len()).map(|class| Some(class as u16)).chain([None]);
     let mut pixels = Vec::new();
     for class in classes {
         let of_class = data.train.labels.iter().enumerate().filter(|(_, label)| **label == class);

@@ -56,7 +56,7 @@ fn parse(file: &str, bytes: &[u8]) -> Result<Split, DataError> {
     let mut split = Split::empty(SHAPE);
     split.images.pixels.reserve_exact(bytes.len());
     for (index, record) in bytes.chunks_exact(record).enumerate() {
-        split.labels.push(Some(records::label(file, index, f64::from(record[0]), 0..=9)?));
+        split.labels.push(Some(records::label(file, index, f64::from(record[0]), 0..=9)?.into()));
         split.images.pixels.extend(&record[1..]);
     }
     Ok(split)

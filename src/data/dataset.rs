@@ -8,14 +8,14 @@ pub struct Split {
     /// The images.
     pub images: Images,
     /// A class index for each image, or none.
-    pub labels: Vec<Option<u8>>,
+    pub labels: Vec<Option<u16>>,
     /// The path of each image if every image is a file; else empty.
     pub names: Vec<String>,
 }
 
 impl Split {
     /// Images without names, each with a label or none.
-    pub fn new(images: Images, labels: Vec<Option<u8>>) -> Self {
+    pub fn new(images: Images, labels: Vec<Option<u16>>) -> Self {
         Self { images, labels, names: Vec::new() }
     }
 

@@ -63,7 +63,7 @@ pub enum DataError {
         present: Vec<String>,
     },
     /// A folder has more classes than a label can hold.
-    #[error("{found} class folders; at most {} are supported", u8::MAX)]
+    #[error("{found} class folders; at most {} are supported", super::folder::MAX_CLASSES)]
     TooManyClasses {
         /// How many there are.
         found: usize,

@@ -8,6 +8,9 @@ use super::picture;
 use super::picture_names::is_picture;
 use super::source::Files;
 
+/// Most classes of a data set. Networks have some weights for each; and a label has 16 bits.
+pub const MAX_CLASSES: usize = 10_000;
+
 const UNLABELED: &str = "unlabeled";
 
 /// Loads the folder. If `train/` and `test/` both contain pictures, they are its splits.
@@ -19,7 +22,7 @@ pub(super) fn load(files: &Files, options: &LoadOptions) -> Result<Parts, DataEr
     let (pictures, others): (Vec<&str>, Vec<&str>) = visible.partition(|path| is_picture(path));
     let [train, test] = splits(&pictures);
     let class_names: BTreeSet<&str> = [&train, &test].into_iter().flatten().filter_map(|found| found.class).collect();
-    if class_names.len() > usize::from(u8::MAX) {
+    if class_names.len() > MAX_CLASSES {
         return Err(DataError::TooManyClasses { found: class_names.len() });
     }
     let mut loader = Loader { files, options, classes: class_names.into_iter().collect(), bad: Vec::new() };
@@ -96,8 +99,8 @@ impl Loader<'_> {
         Ok(split)
     }
 
-    fn label(&self, class: &str) -> u8 {
+    fn label(&self, class: &str) -> u16 {
         let index = self.classes.binary_search(&class).expect("`classes` is sorted and holds every picture's class");
-        u8::try_from(index).expect("more than 255 classes were refused")
+        u16::try_from(index).expect("more than 10,000 classes were refused")
     }
 }

@@ -18,8 +18,8 @@ pub(super) fn classes(
     labels: impl IntoIterator<Item = f64>,
     allowed: RangeInclusive<u8>,
     class: fn(u8) -> u8,
-) -> Result<Vec<Option<u8>>, DataError> {
-    let checked = |(record, value)| label(file, record, value, allowed.clone()).map(|label| Some(class(label)));
+) -> Result<Vec<Option<u16>>, DataError> {
+    let checked = |(record, value)| label(file, record, value, allowed.clone()).map(|label| Some(class(label).into()));
     labels.into_iter().enumerate().map(checked).collect()
 }
 

@@ -47,7 +47,7 @@ pub fn resolve(budget: LabelBudget, data: &Dataset) -> LabelBudget {
 ///
 /// # Errors
 /// If the budget asks for labels and the data set has none, or a fraction amounts to fewer labels than classes.
-pub fn select(budget: LabelBudget, data: &Dataset, seed: u64) -> Result<Vec<Option<u8>>, BudgetError> {
+pub fn select(budget: LabelBudget, data: &Dataset, seed: u64) -> Result<Vec<Option<u16>>, BudgetError> {
     let labels = &data.train.labels;
     let no_labels = labels.iter().all(Option::is_none);
     match resolve(budget, data) {
@@ -58,7 +58,7 @@ pub fn select(budget: LabelBudget, data: &Dataset, seed: u64) -> Result<Vec<Opti
     }
 }
 
-fn balanced(labels: &[Option<u8>], fraction: f64, classes: usize, seed: u64) -> Result<Vec<Option<u8>>, BudgetError> {
+fn balanced(labels: &[Option<u16>], fraction: f64, classes: usize, seed: u64) -> Result<Vec<Option<u16>>, BudgetError> {
     let wanted = libm::round(fraction * labels.len() as f64) as usize;
     if wanted < classes {
         return Err(BudgetError::TooFew { fraction: fraction.to_string(), images: labels.len(), classes });
@@ -87,7 +87,7 @@ mod tests {
     fn data(count: usize) -> Dataset {
         let shape = ImageShape { channels: 1, size: 1 };
         let split = |count: usize| {
-            let labels = (0..count).map(|i| (i % 5 != 4).then_some((i % 3) as u8)).collect();
+            let labels = (0..count).map(|i| (i % 5 != 4).then_some((i % 3) as u16)).collect();
             Split::new(Images { shape, pixels: vec![0; count] }, labels)
         };
         let class_names = ["a", "b", "c"].map(str::to_owned).to_vec();

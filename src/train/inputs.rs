@@ -79,7 +79,7 @@ impl<'a> InputMaker<'a> {
         let indices = self.real.batch(number, self.task.config.batch);
         let mut flips = stream(self.task.config.seed, Purpose::Flips, number);
         let flips: Vec<bool> = indices.iter().map(|_| self.task.config.images.flip && flips.chance(0.5)).collect();
-        let classes: Vec<Option<u8>> = indices.iter().map(|&index| self.task.manual[index as usize]).collect();
+        let classes: Vec<Option<u16>> = indices.iter().map(|&index| self.task.manual[index as usize]).collect();
         let known = classes.iter().map(|class| if class.is_some() { 1.0 } else { 0.0 }).collect();
         RealBatch {
             images: self.assemble(&indices, &flips),
@@ -93,7 +93,7 @@ impl<'a> InputMaker<'a> {
     pub fn labelled(&self, step: u64) -> Option<(Tensor<4>, Tensor<2>)> {
         let indices = self.labelled.as_ref()?.batch(step, self.task.config.classifier.labelled_batch);
         let flips = vec![false; indices.len()];
-        let classes: Vec<Option<u8>> = indices.iter().map(|&index| self.task.manual[index as usize]).collect();
+        let classes: Vec<Option<u16>> = indices.iter().map(|&index| self.task.manual[index as usize]).collect();
         Some((self.assemble(&indices, &flips), self.allowed(&classes)))
     }
 
@@ -151,7 +151,7 @@ impl<'a> InputMaker<'a> {
         }
     }
 
-    fn allowed(&self, classes: &[Option<u8>]) -> Tensor<2> {
+    fn allowed(&self, classes: &[Option<u16>]) -> Tensor<2> {
         let mut allowed = vec![1.0; classes.len() * self.label_count()];
         for (row, class) in allowed.chunks_exact_mut(self.label_count()).zip(classes) {
             if let (Some(class), Some(cells)) = (class, self.task.subject.cells) {

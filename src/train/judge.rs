@@ -96,7 +96,7 @@ impl Judge {
     /// If an image has no label, or the device cannot be read.
     pub async fn train(data: &Dataset, architecture: &Architecture, device: &Device) -> Result<Self, JudgeError> {
         let classes = data.class_names.len();
-        let labels: Vec<u8> = every_label(&data.train.labels)?;
+        let labels: Vec<u16> = every_label(&data.train.labels)?;
         let sampler = BatchSampler::new((0..labels.len() as u32).collect(), SEED, Purpose::Judge);
         let mut network = Network::new(architecture, classes, device);
         let mut optimizer = Optimizer::new(BETAS);
@@ -174,6 +174,6 @@ async fn features(network: &Network, images: &Images, device: &Device) -> Result
     Ok(all)
 }
 
-fn every_label(labels: &[Option<u8>]) -> Result<Vec<u8>, JudgeError> {
-    labels.iter().copied().collect::<Option<Vec<u8>>>().ok_or(JudgeError::Unlabelled)
+fn every_label(labels: &[Option<u16>]) -> Result<Vec<u16>, JudgeError> {
+    labels.iter().copied().collect::<Option<Vec<u16>>>().ok_or(JudgeError::Unlabelled)
 }

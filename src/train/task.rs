@@ -22,7 +22,7 @@ pub struct Task {
     /// The data, which several tasks may share.
     pub data: Arc<Dataset>,
     /// The manual label of each training image, if the run may use it.
-    pub manual: Vec<Option<u8>>,
+    pub manual: Vec<Option<u16>>,
     /// What the networks are made for.
     pub subject: Subject,
 }
@@ -116,14 +116,23 @@ impl Task {
     }
 }
 
+/// Adds a label. Sets of at most 255 classes have one byte for a label, as they always had, so that older runs still
+/// know their data.
+fn hash_label(label: Option<u16>, classes: usize, hash: &mut Sha256) {
+    if classes <= usize::from(u8::MAX) {
+        hash.update([label.map_or(u8::MAX, |class| class as u8)]);
+    } else {
+        hash.update(label.unwrap_or(u16::MAX).to_le_bytes());
+    }
+}
+
 /// The first digits of the SHA-256 of all images and labels.
 fn fingerprint(data: &Dataset) -> String {
     const BYTES: usize = 6;
     let mut hash = Sha256::new();
     for split in [&data.train, &data.test] {
         hash.update(&split.images.pixels);
-        // No class is 255: a data set has at most 255 classes.
-        hash.update(split.labels.iter().map(|label| label.unwrap_or(u8::MAX)).collect::<Vec<u8>>());
+        split.labels.iter().for_each(|label| hash_label(*label, data.class_names.len(), &mut hash));
     }
     hash.finalize().iter().take(BYTES).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -15,7 +15,7 @@ fn batches_are_joined_in_order() {
     assert_eq!(set.train.images.count(), 14);
     for image in 0..14 {
         assert_eq!(set.train.images.image(image), pattern_image(image, 3, 32));
-        assert_eq!(set.train.labels[image], Some((image % 10) as u8));
+        assert_eq!(set.train.labels[image], Some((image % 10) as u16));
     }
     assert_eq!(set.class_names[9], "truck");
     assert!(set.notes.contains(&"data_batch_1.bin has 3 images; the publisher's has 10000".to_owned()));

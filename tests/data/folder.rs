@@ -33,7 +33,7 @@ fn pixels(picture: Vec<u8>, channels: usize, size: usize) -> Vec<u8> {
 }
 
 /// The first pixel and label of every image.
-fn firsts(split: &slgan::data::Split) -> Vec<(u8, Option<u8>)> {
+fn firsts(split: &slgan::data::Split) -> Vec<(u8, Option<u16>)> {
     (0..split.len()).map(|index| (split.images.image(index)[0], split.labels[index])).collect()
 }
 

@@ -50,7 +50,7 @@ pub fn dataset() -> Dataset {
 pub fn split(indices: Range<u64>) -> Split {
     let shape = ImageShape { channels: 3, size: SIZE };
     let pixels = indices.clone().flat_map(draw).collect();
-    Split::new(Images { shape, pixels }, indices.map(|index| Some(label(index))).collect())
+    Split::new(Images { shape, pixels }, indices.map(|index| Some(label(index).into())).collect())
 }
 
 /// The digit in the image at `index`, 0 to 9; any ten consecutive images show all ten digits.
@@ -100,7 +100,7 @@ mod tests {
         let mut seen = HashSet::new();
         for (split, count) in [(&train, TRAIN_COUNT as usize), (&test, TEST_COUNT as usize)] {
             assert_eq!(split.labels.len(), count);
-            for class in 0..CLASSES as u8 {
+            for class in 0..CLASSES as u16 {
                 let members = split.labels.iter().filter(|&&label| label == Some(class)).count();
                 assert_eq!(members, count / CLASSES, "images of {class}");
             }
