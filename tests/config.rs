@@ -186,7 +186,10 @@ fn errors_for_values_out_of_range_give_the_range() {
         ("batch=1", "batch: expected a whole number from 2 to 4096, found 1"),
         ("images.size=33", "images.size: expected 28, 32, 48, 64 or 96, found 33"),
         ("images.channels=2", "images.channels: expected 1 or 3, found 2"),
-        ("latent.artificial_labels=1", "latent.artificial_labels: expected 0 or a whole number from 2 to 255, found 1"),
+        (
+            "latent.artificial_labels=1",
+            "latent.artificial_labels: expected 0 or a whole number from 2 to 10000, found 1",
+        ),
         (
             "latent.artificial_labels=100",
             "latent.artificial_labels: expected no more than latent.dim, which is 64, found 100",

@@ -28,7 +28,7 @@ const DEFAULT_COUNT: usize = 1_000;
 /// If the model cannot be read, a label is not one of its labels, or the output cannot be written.
 pub fn generate(args: &GenerateArgs) -> Result<()> {
     let model = Model::open(&args.model)?;
-    let labels = chosen_labels(&args.labels, model.partition.label_count())?;
+    let labels = chosen_labels(args, model.partition.label_count())?;
     let truncation = args.truncation as f32;
     match args.output() {
         GenerateOutput::Grid(path) => {
@@ -71,11 +71,23 @@ fn columns(args: &GenerateArgs) -> Result<usize> {
     }
 }
 
-fn chosen_labels(asked: &[usize], count: usize) -> Result<Vec<usize>> {
-    match asked.iter().find(|&&label| label >= count) {
-        Some(label) => Err(Usage::new(format!("--label {label}: the model's labels are 0 to {}", count - 1)).into()),
-        None if asked.is_empty() => Ok((0..count).collect()),
-        None => Ok(asked.to_vec()),
+/// The labels to draw. If the call names none, these are all; a picture with very many labels shows a choice of them.
+fn chosen_labels(args: &GenerateArgs, count: usize) -> Result<Vec<usize>> {
+    if let Some(label) = args.labels.iter().find(|&&label| label >= count) {
+        return Err(Usage::new(format!("--label {label}: the model's labels are 0 to {}", count - 1)).into());
+    }
+    if !args.labels.is_empty() {
+        return Ok(args.labels.clone());
+    }
+    match args.output() {
+        GenerateOutput::Images(_) | GenerateOutput::Npz(_) => Ok((0..count).collect()),
+        GenerateOutput::Grid(_) | GenerateOutput::Interpolate(_) => {
+            let shown = generation::shown_labels(count);
+            if shown.len() < count {
+                eprintln!("note: the picture shows {} of {count} labels; choose with --label", shown.len());
+            }
+            Ok(shown)
+        }
     }
 }
 

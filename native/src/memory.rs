@@ -6,11 +6,12 @@ use slgan::train::task::Task;
 
 use crate::failure::Usage;
 
-/// Refuses a batch whose activations cannot fit into free memory.
+/// Refuses a run whose weights, or a batch whose activations, cannot fit into free memory.
 ///
 /// # Errors
-/// If they do not fit: a wrong call, with the batch, the memory that it needs and the free memory.
+/// If they do not fit: a wrong call, with the batch or the labels, the memory that they need and the free memory.
 pub fn check_free(task: &Task) -> Result<()> {
+    check_labels_free(task)?;
     /// The backward pass keeps activations, and adds gradients of the same size. Peak memory of `tiny` grows by half a
     /// megabyte per image; this factor gives a little more.
     const COPIES: u64 = 3;
@@ -22,11 +23,26 @@ pub fn check_free(task: &Task) -> Result<()> {
     }
 }
 
-/// Refuses a batch with a layer larger than the adapter's largest buffer.
+/// Refuses labels and dimensions whose weights cannot fit into free memory.
+fn check_labels_free(task: &Task) -> Result<()> {
+    /// A weight with its gradient, two moments and average; a checkpoint holds four of them once more, and writes them.
+    const COPIES: u64 = 13;
+    let needed = COPIES * bytes(1, label_weights(&task.architecture()).iter().sum());
+    match available() {
+        Some(free) if needed > free => Err(too_many_labels(task, "their weights", needed, free, "free memory is")),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a batch with a layer, or labels with a weight, larger than the adapter's largest buffer.
 ///
 /// # Errors
-/// If a layer is too large: a wrong call, with the batch, the memory that it needs and the adapter's limit.
+/// If one is too large: a wrong call, with the memory that it needs and the adapter's limit.
 pub fn check_bindings(task: &Task, max_binding_bytes: Option<u64>) -> Result<()> {
+    let largest_weight = bytes(1, label_weights(&task.architecture()).into_iter().max().unwrap_or(0));
+    if let Some(limit) = max_binding_bytes.filter(|&limit| largest_weight > limit) {
+        return Err(too_many_labels(task, "their largest weight", largest_weight, limit, "the adapter's limit is"));
+    }
     let largest = layer_elements(&task.architecture()).into_iter().max().unwrap_or(0);
     // The discriminator sees real and generated images in one batch.
     let needed = bytes(2 * task.config.batch, largest);
@@ -47,8 +63,27 @@ fn too_large(task: &Task, what: &str, needed: u64, limit: u64, which: &str) -> a
     .into()
 }
 
+fn too_many_labels(task: &Task, what: &str, needed: u64, limit: u64, which: &str) -> anyhow::Error {
+    let [needed, limit] = [needed, limit].map(|bytes| bytes.div_ceil(1_000_000));
+    let (labels, dim) = (task.subject.label_count, task.config.latent.dim);
+    Usage::new(format!(
+        "latent.artificial_labels: {labels} labels in {dim} dimensions need about {needed} MB for {what}, but {which} \
+         {limit} MB; use --preset tiny, or --labels none with fewer latent.artificial_labels"
+    ))
+    .into()
+}
+
 fn bytes(batch: usize, elements: usize) -> u64 {
     batch as u64 * elements as u64 * size_of::<f32>() as u64
+}
+
+/// Elements of the weights that grow with labels and dimensions: of the generator's first layer and its norms, of the
+/// discriminator's embedding, and of the classifier's last layer.
+fn label_weights(architecture: &Architecture) -> [usize; 4] {
+    let Architecture { generator_widths, base_size, label_count, latent_dim, .. } = architecture;
+    let input = latent_dim * generator_widths[0] * base_size * base_size;
+    let norms = if architecture.conditional { 4 * label_count * generator_widths.iter().sum::<usize>() } else { 0 };
+    [input, norms, label_count * architecture.features(), label_count * architecture.features()]
 }
 
 /// Elements of each layer's output for one image.

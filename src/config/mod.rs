@@ -20,7 +20,7 @@ pub use keys::{KeyDefault, entries, keys, live_differences, resume_differences};
 pub use label_budget::LabelBudget;
 pub use overlay::{Layer, parse_file, parse_setting};
 pub use renamed::RenamedKey;
-pub use validate::IMAGE_SIZES;
+pub use validate::{IMAGE_SIZES, MAX_LABELS};
 
 /// Everything that decides what a run computes and how often it reports.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -103,11 +103,12 @@ pub struct ImageConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LatentConfig {
-    /// Dimensions of a latent vector; at least `artificial_labels`.
+    /// Dimensions of a latent vector; at least `artificial_labels`. A data set with more classes raises it.
     pub dim: usize,
     /// How the position of a latent vector defines its label.
     pub partition: Partition,
-    /// Number of artificial labels `K`; 0 means one per class, or 10 with fewer than two classes.
+    /// Number of artificial labels `K`; 0 means one per class (at most 255 without manual labels), or 10 with fewer
+    /// than two classes.
     pub artificial_labels: usize,
     /// Distance of a mixture's centres from the origin, in standard deviations of its components.
     pub radius: f64,

@@ -11,6 +11,9 @@ use super::{Config, ConfigError, LabelBudget};
 /// Side lengths, in pixels, that the networks support.
 pub const IMAGE_SIZES: [usize; 5] = [28, 32, 48, 64, 96];
 
+/// The largest number of artificial labels, and of dimensions for them.
+pub const MAX_LABELS: usize = 10_000;
+
 type Check = Result<(), ConfigError>;
 
 const MAX_STEPS: u64 = 100_000_000;
@@ -36,7 +39,7 @@ impl Config {
             device(&self.device),
             one_of("images.size", images.size, &IMAGE_SIZES),
             one_of("images.channels", images.channels, &[1, 3]),
-            whole("latent.dim", latent.dim, 2..=1024),
+            whole("latent.dim", latent.dim, 2..=MAX_LABELS),
             artificial_labels(latent.artificial_labels, latent.dim),
             number("latent.radius", latent.radius, 0.0..),
             number("generator.learning_rate", generator.learning_rate, ABOVE_0_TO_1),
@@ -116,7 +119,8 @@ fn device(device: &str) -> Check {
 
 fn artificial_labels(found: usize, dim: usize) -> Check {
     let key = "latent.artificial_labels";
-    check(key, found == 0 || (2..=255).contains(&found), "0 or a whole number from 2 to 255", found)?;
+    let expected = format!("0 or a whole number from 2 to {MAX_LABELS}");
+    check(key, found == 0 || (2..=MAX_LABELS).contains(&found), expected, found)?;
     check(key, found <= dim, format!("no more than latent.dim, which is {dim}"), found)
 }
 

@@ -3,17 +3,33 @@
 //! A label depends on where a latent lies, because a generator maps nearby latents to similar images more easily than
 //! to images of separate categories. The anchors are fixed, orthonormal, and drawn once from the seed.
 
+use std::borrow::Cow;
+
 use crate::config::{LatentConfig, Partition};
 use crate::rng::{Purpose, Stream, stream};
+
+/// With more labels than this, the anchors are unit vectors along the axes, and are not drawn.
+///
+/// Normal latents have the same distribution along any orthonormal anchors, and orthonormal anchors take a time that
+/// grows with the cube of their number: a second for a thousand, a quarter of an hour for ten thousand.
+const DRAWN_ANCHORS_MAX: usize = 1024;
 
 /// `K` orthonormal anchors and the rule that turns latents into labels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LatentPartition {
-    /// `[labels, dim]`, row by row.
-    anchors: Vec<f32>,
+    labels: usize,
+    anchors: Anchors,
     dim: usize,
     kind: Partition,
     radius: f32,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Anchors {
+    /// `[labels, dim]`, row by row.
+    Drawn(Vec<f32>),
+    /// The first `labels` axes.
+    Axes,
 }
 
 /// Latent vectors `[count, dim]`, row by row, with their labels.
@@ -41,14 +57,17 @@ impl LatentPartition {
     /// the configuration refuses this first.
     pub fn new(config: &LatentConfig, labels: usize, seed: u64) -> Self {
         assert!(labels <= config.dim, "{labels} orthonormal anchors in {} dimensions", config.dim);
-        let mut draws = stream(seed, Purpose::Anchors, 0);
-        let anchors = orthonormal(labels, config.dim, &mut draws);
-        Self { anchors, dim: config.dim, kind: config.partition, radius: config.radius as f32 }
+        let anchors = if labels <= DRAWN_ANCHORS_MAX {
+            Anchors::Drawn(orthonormal(labels, config.dim, &mut stream(seed, Purpose::Anchors, 0)))
+        } else {
+            Anchors::Axes
+        };
+        Self { labels, anchors, dim: config.dim, kind: config.partition, radius: config.radius as f32 }
     }
 
     /// Number of artificial labels `K`.
     pub fn label_count(&self) -> usize {
-        self.anchors.len() / self.dim
+        self.labels
     }
 
     /// Dimensions of a latent vector.
@@ -57,8 +76,11 @@ impl LatentPartition {
     }
 
     /// The unit vector `[dim]` of a label.
-    pub fn anchor(&self, label: usize) -> &[f32] {
-        &self.anchors[label * self.dim..][..self.dim]
+    pub fn anchor(&self, label: usize) -> Cow<'_, [f32]> {
+        match &self.anchors {
+            Anchors::Drawn(anchors) => anchors[label * self.dim..][..self.dim].into(),
+            Anchors::Axes => (0..self.dim).map(|axis| if axis == label { 1.0 } else { 0.0 }).collect::<Vec<_>>().into(),
+        }
     }
 
     /// Draws `count` latents with their labels.
@@ -97,7 +119,10 @@ impl LatentPartition {
 
     /// The label of a latent: the anchor with the largest inner product; the first of equals.
     pub fn nearest(&self, vector: &[f32]) -> usize {
-        let products: Vec<f32> = (0..self.label_count()).map(|label| dot(self.anchor(label), vector)).collect();
+        let products: Cow<'_, [f32]> = match &self.anchors {
+            Anchors::Drawn(anchors) => anchors.chunks_exact(self.dim).map(|anchor| dot(anchor, vector)).collect(),
+            Anchors::Axes => vector[..self.labels].into(),
+        };
         (1..products.len()).fold(0, |best, label| if products[label] > products[best] { label } else { best })
     }
 
@@ -108,8 +133,8 @@ impl LatentPartition {
     /// Swaps the components of `vector` along two anchors.
     fn swap(&self, vector: &[f32], from: usize, to: usize) -> Vec<f32> {
         let (a, b) = (self.anchor(from), self.anchor(to));
-        let difference = dot(b, vector) - dot(a, vector);
-        vector.iter().zip(a).zip(b).map(|((x, a), b)| x + difference * (a - b)).collect()
+        let difference = dot(&b, vector) - dot(&a, vector);
+        vector.iter().zip(&*a).zip(&*b).map(|((x, a), b)| x + difference * (a - b)).collect()
     }
 }
 
@@ -147,7 +172,7 @@ mod tests {
         for a in 0..10 {
             for b in 0..10 {
                 let expected = if a == b { 1.0 } else { 0.0 };
-                assert!((dot(partition.anchor(a), partition.anchor(b)) - expected).abs() < 1e-5);
+                assert!((dot(&partition.anchor(a), &partition.anchor(b)) - expected).abs() < 1e-5);
             }
         }
     }
@@ -182,6 +207,30 @@ mod tests {
         }
         let mixture = partition(Partition::Mixture);
         let centre = mixture.draw_labelled(3, 0.0, &mut draws);
-        assert!((dot(&centre, mixture.anchor(3)) - 3.0).abs() < 1e-4);
+        assert!((dot(&centre, &mixture.anchor(3)) - 3.0).abs() < 1e-4);
+    }
+
+    #[test]
+    fn many_anchors_are_axes_and_follow_the_same_rules() {
+        let labels = DRAWN_ANCHORS_MAX + 1;
+        for kind in [Partition::Voronoi, Partition::Mixture] {
+            let config = LatentConfig { partition: kind, dim: labels + 5, ..Config::default().latent };
+            let partition = LatentPartition::new(&config, labels, 5);
+            assert_eq!(
+                (partition.label_count(), partition.anchor(7).iter().position(|&x| x == 1.0)),
+                (labels, Some(7))
+            );
+            let mut draws = stream(1, Purpose::Test, 2);
+            let latents = partition.draw(20, &mut draws);
+            assert_eq!(latents.vectors.len(), 20 * (labels + 5));
+            let nearest: Vec<usize> = latents.vectors.chunks_exact(labels + 5).map(|z| partition.nearest(z)).collect();
+            assert!(kind == Partition::Mixture || nearest == latents.labels);
+            let centre = partition.draw_labelled(labels - 1, 0.0, &mut draws);
+            assert!(
+                kind == Partition::Voronoi || (partition.nearest(&centre), centre[labels - 1]) == (labels - 1, 3.0)
+            );
+            let drawn = partition.draw_labelled(9, 1.0, &mut draws);
+            assert!(kind == Partition::Mixture || partition.nearest(&drawn) == 9);
+        }
     }
 }

@@ -28,7 +28,7 @@ impl<'a> Plane<'a> {
         let mut noise = stream(seed, Purpose::Samples, FIRST_STREAM).normals(partition.dim());
         for anchor in anchors.map(|label| partition.anchor(label)) {
             let along: f32 = anchor.iter().zip(&noise).map(|(a, x)| a * x).sum();
-            noise.iter_mut().zip(anchor).for_each(|(x, a)| *x -= along * a);
+            noise.iter_mut().zip(&*anchor).for_each(|(x, a)| *x -= along * a);
         }
         noise.iter_mut().for_each(|x| *x *= truncation);
         Self { partition, anchors, noise }
@@ -37,7 +37,8 @@ impl<'a> Plane<'a> {
     /// The latent at a point, with its label.
     pub fn at(&self, x: f32, y: f32) -> Latents {
         let [a, b] = self.anchors.map(|label| self.partition.anchor(label));
-        let vector: Vec<f32> = a.iter().zip(b).zip(&self.noise).map(|((a, b), noise)| x * a + y * b + noise).collect();
+        let vector: Vec<f32> =
+            a.iter().zip(&*b).zip(&self.noise).map(|((a, b), noise)| x * a + y * b + noise).collect();
         Latents { labels: vec![self.partition.nearest(&vector)], vectors: vector }
     }
 

@@ -16,6 +16,13 @@ use crate::metrics::{
 };
 use crate::rng::{Purpose, stream};
 
+/// Largest number of cells of the table of labels against classes. A larger one takes much memory, and matching its
+/// rows to its columns takes a time that grows with the cube of their number.
+const TABLE_CELLS_MAX: usize = 1 << 20;
+
+/// Largest number of cells of a table that stands in an event, where people and pages read it.
+const EVENT_CELLS_MAX: usize = 1 << 16;
+
 /// Evaluates the teacher and, with a judge, the averaged generator. Calls [`Shell::breathe`] after each labelled batch.
 ///
 /// # Errors
@@ -48,16 +55,17 @@ pub fn labeler<'a>(task: &Task, state: &'a State) -> Labeler<'a> {
     Labeler::new(&state.teacher, task.subject.cells, &task.config)
 }
 
-/// Compares predictions with the true labels, as far as these are known.
+/// Compares predictions with the true labels, as far as these are known. With too many labels and classes for a table,
+/// the figures that need it are none.
 fn label_quality(task: &Task, step: u64, predictions: &[Prediction]) -> Evaluated {
     let truth = &task.data.test.labels;
     let judged =
         || predictions.iter().zip(truth).filter_map(|(prediction, truth)| Some((prediction, usize::from((*truth)?))));
     let (assigned, classes): (Vec<usize>, Vec<usize>) =
         judged().map(|(prediction, truth)| (prediction.label, truth)).unzip();
-    let confusion = (!classes.is_empty()).then(|| {
-        ContingencyTable::with_shape(&assigned, &classes, task.subject.label_count, task.subject.class_names.len())
-    });
+    let [rows, columns] = [task.subject.label_count, task.subject.class_names.len()];
+    let has_table = !classes.is_empty() && rows * columns <= TABLE_CELLS_MAX;
+    let table = has_table.then(|| ContingencyTable::with_shape(&assigned, &classes, rows, columns));
     let right: Option<Vec<bool>> =
         task.subject.cells.map(|_| judged().map(|(prediction, truth)| prediction.class == Some(truth)).collect());
     let passed: Vec<bool> = predictions.iter().map(|prediction| prediction.passes_gate).collect();
@@ -65,13 +73,13 @@ fn label_quality(task: &Task, step: u64, predictions: &[Prediction]) -> Evaluate
     Evaluated {
         step,
         accuracy: right.as_ref().and_then(|right| share(right)),
-        clustering_accuracy: confusion.as_ref().and_then(clustering_accuracy),
-        nmi: confusion.as_ref().and_then(normalized_mutual_information),
-        ari: confusion.as_ref().and_then(adjusted_rand_index),
+        clustering_accuracy: table.as_ref().and_then(clustering_accuracy),
+        nmi: table.as_ref().and_then(normalized_mutual_information),
+        ari: table.as_ref().and_then(adjusted_rand_index),
         gate_coverage: gate_coverage(&passed),
         gate_precision: right.as_ref().and_then(|right| gate_precision(&judged_passed, right)),
         frechet_judge: None,
         judge_accuracy: None,
-        confusion,
+        confusion: table.filter(|_| rows * columns <= EVENT_CELLS_MAX),
     }
 }

@@ -71,6 +71,9 @@ pub struct StepFigures {
 pub struct Samples {
     /// Steps done.
     pub step: u64,
+    /// The artificial labels of the rows, if they are a choice; empty if there is a row for each label.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<usize>,
     /// The grid: one row per artificial label.
     #[serde(skip)]
     pub grid: Picture,
@@ -83,7 +86,8 @@ pub struct Evaluated {
     pub step: u64,
     /// The teacher's accuracy, if artificial labels belong to classes.
     pub accuracy: Option<f64>,
-    /// Accuracy under the best one-to-one assignment of artificial labels to classes.
+    /// Accuracy under the best one-to-one assignment of artificial labels to classes. This and the next two are none
+    /// with more than a million pairs of labels and classes.
     pub clustering_accuracy: Option<f64>,
     /// Normalised mutual information.
     pub nmi: Option<f64>,
@@ -97,7 +101,7 @@ pub struct Evaluated {
     pub frechet_judge: Option<f64>,
     /// The judge's own accuracy on the same images.
     pub judge_accuracy: Option<f64>,
-    /// Artificial labels (rows) against classes (columns), if classes are known.
+    /// Artificial labels (rows) against classes (columns), if classes are known and the table has at most 65,536 cells.
     pub confusion: Option<ContingencyTable>,
 }
 

@@ -14,6 +14,15 @@ const BATCH: usize = 250;
 /// Images per row of a sample grid.
 pub const GRID_COLUMNS: usize = 10;
 
+/// Rows of a grid that shows a choice of labels.
+pub const GRID_ROWS_MAX: usize = 32;
+
+/// The labels that a grid shows if nobody chooses: all, or with more than [`GRID_ROWS_MAX`] that many, evenly spaced.
+pub fn shown_labels(label_count: usize) -> Vec<usize> {
+    let rows = label_count.min(GRID_ROWS_MAX);
+    (0..rows).map(|row| row * label_count / rows).collect()
+}
+
 /// Generates images; each depends on its own latent alone.
 ///
 /// # Errors
@@ -101,4 +110,21 @@ pub fn numbered(partition: &LatentPartition, labels: &[usize], count: usize, tru
 pub fn picture(images: &Images, columns: usize) -> Picture {
     let scale = (64 / images.shape.size).max(1);
     Picture::grid(&images.pixels, images.shape, columns, scale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_shows_all_labels_or_a_choice_of_all() {
+        assert_eq!(shown_labels(10), (0..10).collect::<Vec<_>>());
+        assert_eq!(shown_labels(GRID_ROWS_MAX), (0..GRID_ROWS_MAX).collect::<Vec<_>>());
+        for labels in [33, 255, 10_000] {
+            let shown = shown_labels(labels);
+            assert_eq!((shown.len(), shown[0]), (GRID_ROWS_MAX, 0));
+            assert!(shown.windows(2).all(|pair| pair[0] < pair[1]) && shown[GRID_ROWS_MAX - 1] < labels);
+            assert!(labels - shown[GRID_ROWS_MAX - 1] <= labels.div_ceil(GRID_ROWS_MAX));
+        }
+    }
 }

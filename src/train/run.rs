@@ -6,7 +6,7 @@ use super::checkpoint;
 use super::error::TrainError;
 use super::evaluation::{evaluate, labeler};
 use super::event::{Checkpoint, Event, Samples, Started, StepFigures};
-use super::generation::{GRID_COLUMNS, generate, picture, rows};
+use super::generation::{GRID_COLUMNS, generate, picture, rows, shown_labels};
 use super::inputs::InputMaker;
 use super::judge::Judge;
 use super::shell::{Control, Shell};
@@ -190,11 +190,12 @@ impl<'a> Run<'a> {
     }
 
     async fn samples(&self) -> Result<Event, TrainError> {
-        let labels: Vec<usize> = (0..self.partition.label_count()).collect();
+        let labels = shown_labels(self.partition.label_count());
         let latents = rows(&self.partition, &labels, GRID_COLUMNS, 1.0, self.task.config.seed);
         let images =
             generate(&self.state.average, &self.partition, &latents, self.task.subject.image, self.device).await?;
-        Ok(Event::Samples(Samples { step: self.state.step, grid: picture(&images, GRID_COLUMNS) }))
+        let chosen = if labels.len() < self.partition.label_count() { labels } else { Vec::new() };
+        Ok(Event::Samples(Samples { step: self.state.step, labels: chosen, grid: picture(&images, GRID_COLUMNS) }))
     }
 
     async fn save(&mut self, shell: &mut impl Shell) -> Result<(), TrainError> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 pub use super::subject::Subject;
-use crate::config::{Config, IMAGE_SIZES, LabelBudget, Mode};
+use crate::config::{Config, IMAGE_SIZES, LabelBudget, LatentConfig, Mode};
 use crate::data::Dataset;
 use crate::labels::budget::{self, BudgetError};
 use crate::labels::cells::{Cells, UnevenCells};
@@ -13,6 +13,10 @@ use crate::nn::Architecture;
 
 /// Artificial labels of a data set with fewer than two classes.
 const DEFAULT_LABELS: usize = 10;
+
+/// Most artificial labels without manual labels, unless the configuration has a number: the classes of a large data
+/// set say nothing about how many kinds of pictures a network can tell apart by itself.
+const UNSUPERVISED_LABELS_MAX: usize = 255;
 
 /// A configuration and a data set that fit each other. Everything that one leaves to the other is decided.
 #[derive(Debug, Clone)]
@@ -84,15 +88,7 @@ impl Task {
         config.label_budget = budget::resolve(config.label_budget, &data);
         let manual = budget::select(config.label_budget, &data, config.seed)?;
         let classes = data.class_names.len();
-        let label_count = match config.latent.artificial_labels {
-            0 if classes >= 2 => classes,
-            0 => DEFAULT_LABELS,
-            chosen => chosen,
-        };
-        if label_count > config.latent.dim {
-            return Err(TaskError::FewDimensions { label_count, dim: config.latent.dim });
-        }
-        config.latent.artificial_labels = label_count;
+        let label_count = choose_labels(&mut config.latent, config.label_budget, classes)?;
         let cells = match config.label_budget {
             LabelBudget::None if config.mode == Mode::ClassConditional => return Err(TaskError::NothingLabelled),
             LabelBudget::None => None,
@@ -114,6 +110,22 @@ impl Task {
     pub fn architecture(&self) -> Architecture {
         Architecture::new(&self.config, self.subject.image, self.subject.label_count)
     }
+}
+
+/// Decides the number of artificial labels, if the configuration leaves it to the data, and makes room for them.
+fn choose_labels(latent: &mut LatentConfig, budget: LabelBudget, classes: usize) -> Result<usize, TaskError> {
+    if latent.artificial_labels == 0 {
+        latent.artificial_labels = match budget {
+            _ if classes < 2 => DEFAULT_LABELS,
+            LabelBudget::None => classes.min(UNSUPERVISED_LABELS_MAX),
+            _ => classes,
+        };
+        latent.dim = latent.dim.max(latent.artificial_labels);
+    }
+    if latent.artificial_labels > latent.dim {
+        return Err(TaskError::FewDimensions { label_count: latent.artificial_labels, dim: latent.dim });
+    }
+    Ok(latent.artificial_labels)
 }
 
 /// Adds a label. Sets of at most 255 classes have one byte for a label, as they always had, so that older runs still

@@ -98,6 +98,8 @@ pub struct Confusion {
 pub struct SampleGrid {
     /// The step.
     pub step: u64,
+    /// The artificial labels of its rows, if they are a choice; else empty.
+    pub labels: Vec<usize>,
     /// Width in pixels.
     pub width: u32,
     /// Height in pixels.
@@ -141,15 +143,21 @@ impl RunHistory {
         self.started.as_ref().and_then(|started| started.class_names.as_deref()).unwrap_or_default()
     }
 
+    /// The number of artificial labels.
+    pub fn label_count(&self) -> Option<usize> {
+        let evaluated = self.last_evaluation().and_then(|(_, evaluation)| evaluation.confusion.as_ref());
+        let configured = || self.config("/latent/artificial_labels").and_then(Value::as_u64).filter(|&count| count > 0);
+        evaluated.map(|table| table.counts.len()).or_else(|| configured().map(|count| count as usize))
+    }
+
     /// The class of artificial label `label`, or else the most frequent class of held-out images with that label.
     pub fn class_of(&self, label: usize) -> Option<&str> {
         let (_, evaluation) = self.last_evaluation()?;
-        let counts = &evaluation.confusion.as_ref()?.counts;
-        let row = counts.get(label)?;
         let names = self.class_names();
         let class = if evaluation.accuracy.is_some() {
-            label * names.len() / counts.len()
+            label * names.len() / self.label_count()?.max(1)
         } else {
+            let row = evaluation.confusion.as_ref()?.counts.get(label)?;
             let most = *row.iter().max().filter(|&&most| most > 0)?;
             row.iter().position(|&count| count == most)?
         };

@@ -35,6 +35,8 @@ enum Line {
     Samples {
         step: u64,
         path: String,
+        #[serde(default)]
+        labels: Vec<usize>,
     },
     Warning {
         step: u64,
@@ -64,8 +66,14 @@ pub fn read(run: &Path) -> Result<RunHistory> {
     Ok(history)
 }
 
-/// The history from all lines, and the paths of the sample grids, by step.
-fn parse(bytes: &[u8]) -> Result<(RunHistory, BTreeMap<u64, String>)> {
+/// Where a sample grid is, and the labels of its rows if they are a choice.
+struct Grid {
+    path: String,
+    labels: Vec<usize>,
+}
+
+/// The history from all lines, and the sample grids by step.
+fn parse(bytes: &[u8]) -> Result<(RunHistory, BTreeMap<u64, Grid>)> {
     let mut history = RunHistory::default();
     let mut grids = BTreeMap::new();
     let mut session_seconds = 0.0;
@@ -92,8 +100,8 @@ fn parse(bytes: &[u8]) -> Result<(RunHistory, BTreeMap<u64, String>)> {
             Line::Evaluated { step, evaluation } => {
                 history.evaluations.insert(step, evaluation);
             }
-            Line::Samples { step, path } => {
-                grids.insert(step, path);
+            Line::Samples { step, path, labels } => {
+                grids.insert(step, Grid { path, labels });
             }
             Line::Warning { step, kind, warning } => {
                 history.warnings.insert((step, kind), warning);
@@ -109,9 +117,10 @@ fn parse(bytes: &[u8]) -> Result<(RunHistory, BTreeMap<u64, String>)> {
     Ok((history, grids))
 }
 
-fn read_grids(run: &Path, grids: &BTreeMap<u64, String>) -> Vec<SampleGrid> {
-    let present: Vec<_> = grids.iter().filter(|(_, path)| is_inside(path) && run.join(path).is_file()).collect();
-    evenly(&present, GRIDS_MAX).filter_map(|&(&step, path)| read_grid(step, &run.join(path))).collect()
+fn read_grids(run: &Path, grids: &BTreeMap<u64, Grid>) -> Vec<SampleGrid> {
+    let is_present = |grid: &Grid| is_inside(&grid.path) && run.join(&grid.path).is_file();
+    let present: Vec<_> = grids.iter().filter(|(_, grid)| is_present(grid)).collect();
+    evenly(&present, GRIDS_MAX).filter_map(|&(&step, grid)| read_grid(step, grid, run)).collect()
 }
 
 /// Whether a path stays in the run folder, so that a forged run cannot put other files into the report.
@@ -120,10 +129,11 @@ fn is_inside(path: &str) -> bool {
 }
 
 /// A grid, or none if its file does not start with a PNG header.
-fn read_grid(step: u64, path: &Path) -> Option<SampleGrid> {
-    let png = fs::read(path).ok()?;
+fn read_grid(step: u64, Grid { path, labels }: &Grid, run: &Path) -> Option<SampleGrid> {
+    let png = fs::read(run.join(path)).ok()?;
     let header = png.strip_prefix(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")?;
     let (width, rest) = header.split_first_chunk()?;
     let (height, _) = rest.split_first_chunk()?;
-    Some(SampleGrid { step, width: u32::from_be_bytes(*width), height: u32::from_be_bytes(*height), png })
+    let labels = labels.clone();
+    Some(SampleGrid { step, labels, width: u32::from_be_bytes(*width), height: u32::from_be_bytes(*height), png })
 }

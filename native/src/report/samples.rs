@@ -32,21 +32,21 @@ pub fn render(history: &RunHistory) -> String {
 
 /// The labels beside the rows of the grid.
 fn row_names(history: &RunHistory) -> Option<String> {
-    let rows = rows(history).filter(|rows| (1..=NAMED_ROWS_MAX).contains(rows))?;
+    let rows = row_labels(history).filter(|rows| (1..=NAMED_ROWS_MAX).contains(&rows.len()))?;
     let name = |label: usize| {
         let number = label.to_string();
         let class = history.class_of(label).filter(|class| *class != number).map(escape).unwrap_or_default();
         format!("<li><b>{number}</b> {class}</li>")
     };
-    Some(format!("<ol class=\"rows\">{}</ol>", (0..rows).map(name).collect::<String>()))
+    Some(format!("<ol class=\"rows\">{}</ol>", rows.into_iter().map(name).collect::<String>()))
 }
 
-/// The number of artificial labels.
-fn rows(history: &RunHistory) -> Option<usize> {
-    let evaluated =
-        history.last_evaluation().and_then(|(_, evaluation)| Some(evaluation.confusion.as_ref()?.counts.len()));
-    let configured = history.config("/latent/artificial_labels").and_then(Value::as_u64).filter(|&labels| labels > 0);
-    evaluated.or(configured.map(|labels| labels as usize))
+/// The artificial labels of the last grid's rows.
+fn row_labels(history: &RunHistory) -> Option<Vec<usize>> {
+    match &history.samples.last()?.labels {
+        all if all.is_empty() => Some((0..history.label_count()?).collect()),
+        chosen => Some(chosen.clone()),
+    }
 }
 
 /// The slider, which the script shows if there are several grids.
@@ -71,12 +71,22 @@ fn guide(history: &RunHistory) -> String {
     };
     format!(
         "<h3>How to read it</h3>\
-         <p><b>One row per artificial label.</b> A label is a region of the latent space, and each picture in a row \
+         <p><b>One row per artificial label{choice}.</b> A label is a region of the latent space, and each picture in a row \
          comes from a point in that row’s region.</p>{names}\
          <p>A good row shows one kind of picture, with variety. Equal pictures in a row, or rows that look alike, are \
-         signs of collapse.</p>{}",
-        facts(history)
+         signs of collapse.</p>{facts}",
+        choice = choice(history),
+        facts = facts(history)
     )
+}
+
+/// A remark if the grid has rows for some labels only.
+fn choice(history: &RunHistory) -> String {
+    let rows = history.samples.last().map_or(0, |grid| grid.labels.len());
+    match history.label_count() {
+        Some(count) if rows > 0 => format!(", for {rows} of {}", thousands(count as u64)),
+        _ => String::new(),
+    }
 }
 
 /// The part of the configuration that defines the rows.

@@ -155,3 +155,33 @@ fn grids_are_thinned_and_only_pictures_of_the_run_are_used() {
     fs::write(folder.path().join("events.jsonl"), event(50, "50.png")).expect("written");
     assert!(read::read(folder.path()).expect("sound").samples.is_empty());
 }
+
+/// A run of 50 labels with a choice of rows, and its report.
+fn report_of_many_labels(evaluated: &str) -> String {
+    let started = STARTED.replace("\"steps\":40", "\"steps\":40,\"latent\":{\"artificial_labels\":50}");
+    let samples = "{\"event\":\"samples\",\"step\":1,\"path\":\"a.png\",\"labels\":[0,20]}";
+    let folder = run(&format!("{started}\n{samples}\n{evaluated}\n"));
+    fs::write(folder.path().join("a.png"), PNG).expect("written");
+    render(&read::read(folder.path()).expect("sound"))
+}
+
+#[test]
+fn a_choice_of_rows_has_the_names_of_its_labels() {
+    let html = report_of_many_labels("{\"event\":\"evaluated\",\"step\":2,\"accuracy\":0.5,\"confusion\":null}");
+    assert!(html.contains("<li><b>0</b> a</li><li><b>20</b> a</li></ol>"), "{html}");
+    assert!(html.contains("One row per artificial label, for 2 of 50."));
+    assert!(!html.contains("Labels against classes"));
+}
+
+#[test]
+fn a_large_table_becomes_a_list_of_its_most_spread_labels() {
+    let rows: Vec<String> = (0..50).map(|label| format!("[{},{label}]", 100 - label)).collect();
+    let confusion = rows.join(",");
+    let html = report_of_many_labels(&format!(
+        "{{\"event\":\"evaluated\",\"step\":2,\"accuracy\":null,\"confusion\":[{confusion}]}}"
+    ));
+    assert!(html.contains("There are 50 labels. This list shows the 40 whose"), "{html}");
+    let place = |label: usize| html.find(&format!("<th scope=\"row\"><b>{label}</b></th>"));
+    assert!(place(49) < place(48) && place(10).is_some() && place(9).is_none());
+    assert!(html.contains(">a 51.0"), "the most frequent class comes first");
+}
