@@ -34,11 +34,11 @@ fn list(as_json: bool) -> Result<()> {
     if as_json {
         let sets: Vec<_> =
             sets.iter().map(|(name, (place, there))| json!({ "name": name, "place": place, "there": there })).collect();
-        println!("{}", json!({ "sets": sets }));
+        result!("{}", json!({ "sets": sets }));
         return Ok(());
     }
     for (name, (place, there)) in sets {
-        println!("{name:<14} {} {place}", if there { "ready  " } else { "missing" });
+        result!("{name:<14} {} {place}", if there { "ready  " } else { "missing" });
     }
     Ok(())
 }
@@ -62,7 +62,7 @@ fn inspect(spec: &str, grid: Option<&Path>, as_json: bool, skip_bad: bool) -> Re
         atomic::write_file(path, &sample_grid(&data).png())?;
     }
     if as_json {
-        println!(
+        result!(
             "{}",
             json!({
                 "name": data.name,
@@ -76,15 +76,15 @@ fn inspect(spec: &str, grid: Option<&Path>, as_json: bool, skip_bad: bool) -> Re
         return Ok(());
     }
     let shape = data.train.images.shape;
-    println!("{}: {}x{}x{} pixels", data.name, shape.channels, shape.size, shape.size);
-    println!("{:<16}{:>9}{:>9}", "", "train", "test");
+    result!("{}: {}x{}x{} pixels", data.name, shape.channels, shape.size, shape.size);
+    result!("{:<16}{:>9}{:>9}", "", "train", "test");
     let (train, test) = (class_counts(&data, &data.train), class_counts(&data, &data.test));
     for (class, name) in data.class_names.iter().enumerate() {
-        println!("{name:<16}{:>9}{:>9}", train[class], test[class]);
+        result!("{name:<16}{:>9}{:>9}", train[class], test[class]);
     }
-    println!("{:<16}{:>9}{:>9}", "unlabelled", unlabelled(&data.train), unlabelled(&data.test));
-    println!("{:<16}{:>9}{:>9}", "total", data.train.len(), data.test.len());
-    data.notes.iter().for_each(|note| println!("note: {note}"));
+    result!("{:<16}{:>9}{:>9}", "unlabelled", unlabelled(&data.train), unlabelled(&data.test));
+    result!("{:<16}{:>9}{:>9}", "total", data.train.len(), data.test.len());
+    data.notes.iter().for_each(|note| result!("note: {note}"));
     Ok(())
 }
 

@@ -16,6 +16,6 @@ pub fn export(args: &ExportArgs) -> Result<()> {
     let model = Model::open(&model)?;
     let bytes = pollster::block_on(bundle::write(&model.state, &model.header))?;
     atomic::write_file(&args.out, &bytes)?;
-    println!("{}: {} bytes", args.out.display(), bytes.len());
+    result!("{}: {} bytes", args.out.display(), bytes.len());
     Ok(())
 }

@@ -56,7 +56,7 @@ pub fn generate(args: &GenerateArgs) -> Result<()> {
         GenerateOutput::Npz(path) => {
             let (images, latents) = samples(args, &model, &labels)?;
             atomic::write_file(path, &npz::archive(&images, &latents.labels)?)?;
-            println!("{}: {} images", path.display(), images.count());
+            result!("{}: {} images", path.display(), images.count());
             Ok(())
         }
     }
@@ -106,7 +106,7 @@ fn images(model: &Model, latents: &Latents) -> Result<Images> {
 
 fn write_picture(model: &Model, latents: &Latents, columns: usize, path: &Path) -> Result<()> {
     atomic::write_file(path, &generation::picture(&images(model, latents)?, columns).png())?;
-    println!("{}", path.display());
+    result!("{}", path.display());
     Ok(())
 }
 
@@ -120,6 +120,6 @@ fn write_images(images: &Images, latents: &Latents, folder: &Path) -> Result<()>
         }
         Ok(())
     })?;
-    println!("{}: {} images", folder.display(), images.count());
+    result!("{}: {} images", folder.display(), images.count());
     Ok(())
 }

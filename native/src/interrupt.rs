@@ -24,7 +24,7 @@ impl Interrupt {
             if flag.swap(true, Ordering::SeqCst) {
                 std::process::exit(i32::from(EXIT_CODE));
             }
-            eprintln!("\nsaving and stopping; press Ctrl-C again to stop at once");
+            say!("\nsaving and stopping; press Ctrl-C again to stop at once");
         })
         .context("listening for Ctrl-C")?;
         Ok(interrupt)

@@ -20,7 +20,7 @@ pub fn label(args: &LabelArgs) -> Result<()> {
     let spec = dataset::parse(&args.data)?;
     let data = dataset::load(&spec, &options)?;
     for note in &data.notes {
-        eprintln!("data: {note}");
+        say!("data: {note}");
     }
     let split = part(data, args.split.unwrap_or_else(|| usual_part(&spec)));
     let found = split.images.shape;
@@ -34,7 +34,7 @@ pub fn label(args: &LabelArgs) -> Result<()> {
     let table = table(&predictions, &split, &subject.class_names)?;
     atomic::write_file(&args.out, &table)?;
     let passing = predictions.iter().filter(|prediction| prediction.passes_gate).count();
-    println!("{}: {} images labelled, {passing} pass the gate", args.out.display(), predictions.len());
+    result!("{}: {} images labelled, {passing} pass the gate", args.out.display(), predictions.len());
     Ok(())
 }
 

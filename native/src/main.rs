@@ -1,6 +1,10 @@
 //! The program `slgan`. It does no mathematics: it reads the command line, passes bytes to the library, and writes the
 //! library's results.
 
+// First, because its macros serve all that follow.
+#[macro_use]
+mod output;
+
 mod atomic;
 mod bench;
 mod cli;
@@ -38,10 +42,14 @@ use crate::failure::Usage;
 fn main() -> ExitCode {
     hush_the_vulkan_loader();
     memory::keep_freed();
-    match run(&Cli::parse().command) {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return ExitCode::from(output::parse_failure(&error)),
+    };
+    match run(&cli.command) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            say!("error: {error:#}");
             ExitCode::from(if error.downcast_ref::<Usage>().is_some() { 2 } else { 1 })
         }
     }

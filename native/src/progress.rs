@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use slgan::train::event::StepFigures;
 
+use crate::output::printable;
+
 /// Time between two plain lines.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
 /// A short bar, so that the line fits 100 columns.
@@ -56,7 +58,7 @@ impl Progress {
                 let is_due = last.is_none_or(|last| last.elapsed() >= PLAIN_INTERVAL);
                 if is_due || figures.step == self.total_steps {
                     *last = Some(Instant::now());
-                    eprintln!("{text}");
+                    say!("{text}");
                 }
             }
             Display::Quiet => {}
@@ -73,8 +75,8 @@ impl Progress {
     /// Shows a line that stays, even in a quiet run.
     pub fn warn(&self, text: &str) {
         match &self.display {
-            Display::Bar(bar) => bar.println(text),
-            Display::Plain { .. } | Display::Quiet => eprintln!("{text}"),
+            Display::Bar(bar) => bar.println(printable(text)),
+            Display::Plain { .. } | Display::Quiet => say!("{text}"),
         }
     }
 

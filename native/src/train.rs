@@ -36,7 +36,7 @@ pub fn train(args: &TrainArgs) -> Result<Outcome> {
     let data = dataset::load(&plan.spec, &options)?;
     let say = |text: &str| {
         if !args.quiet {
-            eprintln!("{text}");
+            say!("{text}");
         }
     };
     data.notes.iter().for_each(|note| say(&format!("data: {note}")));
@@ -108,7 +108,7 @@ fn run(
 fn note_renamed_keys(layers: &[Layer]) {
     for layer in layers {
         for key in layer.renamed_keys() {
-            eprintln!("note: {}: {key}", layer.origin);
+            say!("note: {}: {key}", layer.origin);
         }
     }
 }

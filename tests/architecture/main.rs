@@ -8,6 +8,7 @@ mod folders;
 mod helpers;
 mod layers;
 mod names;
+mod printing;
 mod program;
 mod shaders;
 mod wgsl;

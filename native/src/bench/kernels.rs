@@ -29,19 +29,19 @@ pub fn run(args: &BenchArgs) -> Result<()> {
     for preset in &args.presets {
         for case in cases::of_preset(preset, &opened)? {
             let row = measure(&case, &opened.device, limits)?;
-            eprintln!("{} {}: {:.2} times as fast as stock", row.name, row.shape, row.ratio_to_stock);
+            say!("{} {}: {:.2} times as fast as stock", row.name, row.shape, row.ratio_to_stock);
             rows.push(row);
         }
     }
     let rows = with_sums(rows, limits);
     if args.json {
-        println!("{}", serde_json::json!({ "device": opened.name, "ceilings": limits, "kernels": rows }));
+        result!("{}", serde_json::json!({ "device": opened.name, "ceilings": limits, "kernels": rows }));
         return Ok(());
     }
-    println!("{}: at most {:.0} GFLOP/s, {:.1} GB/s", opened.name, limits.gflops, limits.gbps);
+    result!("{}: at most {:.0} GFLOP/s, {:.1} GB/s", opened.name, limits.gflops, limits.gbps);
     let head = ["kernel", "shape", "ms", "stock ms", "ratio", "GFLOP/s", "GB/s", "bound", "share"];
     table::print(head, &rows.iter().map(Row::cells).collect::<Vec<_>>());
-    println!();
+    result!("");
     summary::print(&rows);
     Ok(())
 }

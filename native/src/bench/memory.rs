@@ -57,12 +57,12 @@ pub fn run(args: &MemoryArgs) -> Result<()> {
         "seconds": time.as_secs_f64(),
     });
     if args.json {
-        println!("{report}");
+        result!("{report}");
     } else {
-        println!("{}, after a tenth of {} steps and at the end:", opened.name, args.steps);
+        result!("{}, after a tenth of {} steps and at the end:", opened.name, args.steps);
         let mebibytes = |bytes: u64| bytes as f64 / f64::from(1 << 20);
         let line = |what, [early, late]: [u64; 2]| {
-            println!("{what:<8} {:8.1} MiB {:8.1} MiB", mebibytes(early), mebibytes(late));
+            result!("{what:<8} {:8.1} MiB {:8.1} MiB", mebibytes(early), mebibytes(late));
         };
         line("process", [early.process, late.process]);
         if let (Some(early), Some(late)) = (early.device, late.device) {

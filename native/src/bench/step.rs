@@ -56,10 +56,10 @@ pub fn run(args: &BenchArgs) -> Result<()> {
     let rows = rows.map(|((preset, task), peak)| measure(preset, task, &opened.device, peak));
     let rows = rows.collect::<Result<Vec<Row>>>()?;
     if args.json {
-        println!("{}", serde_json::json!({ "device": opened.name, "steps": rows }));
+        result!("{}", serde_json::json!({ "device": opened.name, "steps": rows }));
         return Ok(());
     }
-    println!("{}", opened.name);
+    result!("{}", opened.name);
     let head = ["preset", "ms", "stock ms", "ratio", "dispatches", "stock", "images/s", "peak MiB"];
     table::print(head, &rows.iter().map(Row::cells).collect::<Vec<_>>());
     Ok(())

@@ -8,7 +8,7 @@ pub fn print<const N: usize>(head: [&str; N], rows: &[[String; N]]) {
             0 => format!("{text:<0$}", width(column)),
             _ => format!("{text:>0$}", width(column)),
         });
-        println!("{}", cells.collect::<Vec<_>>().join("  ").trim_end());
+        result!("{}", cells.collect::<Vec<_>>().join("  ").trim_end());
     };
     line(head);
     for row in rows {

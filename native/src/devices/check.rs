@@ -16,12 +16,12 @@ use crate::device::{self, Opened};
 /// If the device does not exist (exit code 2), or cannot be opened.
 pub fn check(choice: &str, as_json: bool) -> Result<ExitCode> {
     let opened = device::open(choice)?;
-    eprintln!("checking every operation on {} ..", opened.name);
+    say!("checking every operation on {} ..", opened.name);
     let summary = Summary::new(described(&opened), pollster::block_on(checks::run(&opened.device)));
     if as_json {
-        println!("{}", summary.json());
+        result!("{}", summary.json());
     } else {
-        print!("{summary}");
+        result!("{summary}");
     }
     Ok(ExitCode::from(summary.exit_code()))
 }
@@ -111,7 +111,7 @@ impl fmt::Display for Summary {
         for outcome in &self.failures {
             writeln!(formatter, "wrong: {outcome}")?;
         }
-        writeln!(formatter, "{} of {} results are right", self.right(), self.results())
+        write!(formatter, "{} of {} results are right", self.right(), self.results())
     }
 }
 
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!((&summary.operations[..], summary.exit_code()), (&operations[..], 0));
         let text = summary.to_string();
         assert!(text.starts_with("slgan ") && text.contains(" on a device\n"), "{text}");
-        assert!(text.ends_with("\n3 of 3 results are right\n") && !text.contains("wrong"), "{text}");
+        assert!(text.ends_with("\n3 of 3 results are right") && !text.contains("wrong"), "{text}");
     }
 
     #[test]
@@ -159,7 +159,7 @@ mod tests {
         let text = summary.to_string();
         assert!(text.contains("1 of 2") && text.contains("150 %") && text.contains("1 of 1"), "{text}");
         assert!(text.contains(&outcome("tanh", 0.75).to_string()), "{text}");
-        assert!(text.ends_with("\n2 of 3 results are right\n"), "{text}");
+        assert!(text.ends_with("\n2 of 3 results are right"), "{text}");
 
         let found = summary.json();
         assert_eq!((&found["results"], &found["right"], &found["device"]), (&3.into(), &2.into(), &"a device".into()));

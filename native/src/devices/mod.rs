@@ -33,18 +33,18 @@ fn list(as_json: bool) {
     let automatic = device::automatic(&adapters);
     if as_json {
         let auto = automatic.map_or("cpu".to_owned(), |adapter| format!("gpu:{}", adapter.index));
-        println!("{}", json!({ "adapters": adapters, "auto": auto }));
+        result!("{}", json!({ "adapters": adapters, "auto": auto }));
         return;
     }
     let mark = |chosen: bool| if chosen { "  <- auto" } else { "" };
-    println!("cpu    the CPU backend{}", mark(automatic.is_none()));
+    result!("cpu    the CPU backend{}", mark(automatic.is_none()));
     for adapter in &adapters {
         let Adapter { index, name, kind, interface, driver, max_binding_bytes, .. } = adapter;
         let chosen = automatic.is_some_and(|auto| auto.index == *index);
-        println!("gpu:{index}  {name} ({kind}, {interface}){}", mark(chosen));
-        println!("       driver {driver}; buffers of up to {} MB", max_binding_bytes / 1_000_000);
+        result!("gpu:{index}  {name} ({kind}, {interface}){}", mark(chosen));
+        result!("       driver {driver}; buffers of up to {} MB", max_binding_bytes / 1_000_000);
     }
     if adapters.is_empty() {
-        println!("no GPU adapter was found");
+        result!("no GPU adapter was found");
     }
 }

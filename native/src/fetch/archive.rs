@@ -34,7 +34,7 @@ fn extract<'a>(archive: &Path, members: &[&'a str], folder: &Path) -> io::Result
         let Some(member) = member.filter(|_| entry.header().entry_type().is_file()) else { continue };
         let target = folder.join(missing.swap_remove(member));
         if fs::metadata(&target).map_or(true, |found| found.len() != entry.size()) {
-            eprintln!("unpacking {}", target.display());
+            say!("unpacking {}", target.display());
             atomic::write_file_with(&target, |file| io::copy(&mut entry, file).map(drop))?;
         }
         if missing.is_empty() {

@@ -63,7 +63,7 @@ impl Downloader {
     /// `FILE.part` of an earlier call.
     pub fn download(&self, source: &Source, path: &Path) -> Result<()> {
         if is_complete(source, path).with_context(|| format!("cannot read {}", path.display()))? {
-            eprintln!("{}: already there, checksum verified", path.display());
+            say!("{}: already there, checksum verified", path.display());
             return Ok(());
         }
         let mut partial = Partial::open(path)?;
@@ -74,13 +74,13 @@ impl Downloader {
                 return Err(error);
             }
         }
-        eprintln!("{}: {} bytes, checksum verified", path.display(), source.bytes);
+        say!("{}: {} bytes, checksum verified", path.display(), source.bytes);
         Ok(())
     }
 
     /// Fills `partial` to the size of `source`, with one more connection after each pause.
     fn receive(&self, source: &Source, partial: &mut Partial) -> Result<()> {
-        eprintln!("fetching {}", source.url);
+        say!("fetching {}", source.url);
         let bar = progress_bar(source.bytes);
         let mut pauses = self.pauses.iter();
         loop {
@@ -95,7 +95,7 @@ impl Downloader {
                     "no connection after {arrived} of {total} bytes; run the same command to continue, or {ADVICE}"
                 )));
             };
-            bar.suspend(|| eprintln!("{error:#}; trying again in {} s", pause.as_secs()));
+            bar.suspend(|| say!("{error:#}; trying again in {} s", pause.as_secs()));
             thread::sleep(*pause);
         }
     }

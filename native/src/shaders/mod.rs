@@ -36,12 +36,12 @@ pub fn print(as_json: bool) -> Result<()> {
     }
     let failures: Vec<&String> = kernels.values().flat_map(|kernel| &kernel.failures).collect();
     if as_json {
-        println!("{}", serde_json::json!({ "kernels": kernels }));
+        result!("{}", serde_json::json!({ "kernels": kernels }));
     } else {
-        println!("{:<32}{:>9}{:>9}{:>13}{:>17}", "kernel", "variants", "buffers", "invocations", "workgroup bytes");
+        result!("{:<32}{:>9}{:>9}{:>13}{:>17}", "kernel", "variants", "buffers", "invocations", "workgroup bytes");
         for (name, kernel) in &kernels {
             let Kernel { variants, storage_buffers, invocations, workgroup_bytes, .. } = kernel;
-            println!("{name:<32}{variants:>9}{storage_buffers:>9}{invocations:>13}{workgroup_bytes:>17}");
+            result!("{name:<32}{variants:>9}{storage_buffers:>9}{invocations:>13}{workgroup_bytes:>17}");
         }
     }
     if let Some(first) = failures.first() {
