@@ -17,7 +17,7 @@ use crate::atomic;
 pub fn judge(task: &Task, device: &Device, say: &dyn Fn(&str)) -> Result<Option<Judge>> {
     let Some(path) = path(task) else { return Ok(None) };
     if let Ok(bytes) = fs::read(&path) {
-        match pollster::block_on(Judge::load(&bytes, &task.data, &task.architecture(), device)) {
+        match pollster::block_on(Judge::load(&bytes, task, device)) {
             Ok(judge) => return Ok(Some(judge)),
             Err(error) => say(&format!("{}: {error}; --judge trains a new judge", path.display())),
         }
@@ -36,7 +36,7 @@ pub fn judge(task: &Task, device: &Device, say: &dyn Fn(&str)) -> Result<Option<
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    atomic::write_file(&path, &pollster::block_on(judge.save())?)?;
+    atomic::write_file(&path, &pollster::block_on(judge.save(task))?)?;
     Ok(Some(judge))
 }
 

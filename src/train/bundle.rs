@@ -1,13 +1,13 @@
 //! Bundles: a trained model in one small file, for use without further training.
 //!
 //! A bundle is a safetensors file with the averaged generator and the teacher in half precision. Its one entry of
-//! metadata is the checkpoint's header.
+//! metadata is the checkpoint's header, whose seal is the checksum of the whole file.
 
 use burn::tensor::Device;
 
-use super::checkpoint::{CheckpointError, Header, read_header};
+use super::header::{self, Header, HeaderError};
 use super::state::State;
-use super::tensors::{NamedTensors, Precision, StoredTensors, read_metadata};
+use super::tensors::{NamedTensors, Precision, StoredTensors, TensorsError, read_metadata};
 use crate::labels::Teacher;
 use crate::nn::{Architecture, Generator};
 
@@ -25,31 +25,40 @@ pub struct Bundle {
     pub teacher: Teacher,
 }
 
+/// Why a bundle cannot be written or used.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    /// The header cannot be used.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// The tensors cannot be used, or the device cannot be read.
+    #[error(transparent)]
+    Tensors(#[from] TensorsError),
+}
+
 /// Writes the bundle of a state.
 ///
 /// # Errors
-/// If the device cannot be read.
-pub async fn write(state: &State, header: &Header) -> Result<Vec<u8>, CheckpointError> {
+/// If the device cannot be read, or a number is not finite in half precision.
+pub async fn write(state: &State, header: &Header) -> Result<Vec<u8>, BundleError> {
     let mut tensors = NamedTensors::default();
     tensors.add_module("average.", &state.average);
     tensors.add_module("teacher.", &state.teacher);
-    let header = serde_json::to_string(header)?;
-    Ok(tensors.write(Precision::Half, Some((HEADER_KEY, header))).await?)
+    Ok(tensors.write_sealed(Precision::Half, (HEADER_KEY, header.to_part()?)).await?)
 }
 
 /// Reads a model from the bytes of a bundle.
 ///
 /// # Errors
-/// If the bytes are damaged, or not a bundle.
-pub fn read(bytes: &[u8], device: &Device) -> Result<Bundle, CheckpointError> {
-    let header = read_metadata(bytes, HEADER_KEY)?.unwrap_or_default();
-    let header = read_header(header.as_bytes())?;
+/// If the bytes are damaged, a number is not finite, or they are not a bundle.
+pub fn read(bytes: &[u8], device: &Device) -> Result<Bundle, BundleError> {
+    let (text, header) = read_metadata(bytes, HEADER_KEY)?;
+    let header = header::read(header.unwrap_or_default().as_bytes(), bytes, text)?;
     let architecture = Architecture::new(&header.config, header.subject.image, header.subject.label_count);
     let fresh = State::new(&header.config, &architecture, device);
     let mut stored = StoredTensors::open(bytes, Precision::Half, device)?;
-    Ok(Bundle {
-        generator: stored.take_module("average.", fresh.average)?,
-        teacher: stored.take_module("teacher.", fresh.teacher)?,
-        header,
-    })
+    let generator = stored.take_module("average.", fresh.average)?;
+    let teacher = stored.take_module("teacher.", fresh.teacher)?;
+    stored.finish()?;
+    Ok(Bundle { header, generator, teacher })
 }

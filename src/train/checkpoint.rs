@@ -1,17 +1,19 @@
 //! Checkpoints: the whole state as bytes, and back.
 //!
 //! A checkpoint has two files: `state.safetensors` with every tensor by name, and `state.json` with the step, the
-//! configuration and the checksum of the first file. Equal states give equal bytes: tensors are sorted, and there is no
-//! metadata. The shell makes sure that the files reach a disk whole.
+//! configuration, the checksum of the first file and a seal, which is its own checksum. Equal states give equal bytes:
+//! tensors are sorted, and there is no metadata. The shell makes sure that the files reach a disk whole.
 
 use burn::module::Module;
 use burn::tensor::{Device, ExecutionError};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use super::header;
+pub use super::header::{Header, HeaderError};
+pub use super::seal::BrokenSeal;
+use super::seal::sha256;
 use super::state::{State, Trained};
 use super::subject::Subject;
-use super::tensors::{NamedTensors, Precision, StoredTensors, TensorsError};
+use super::tensors::{NamedTensors, Precision, StoredTensors, TensorsError, check_finite};
 use crate::config::Config;
 use crate::nn::parameters;
 
@@ -20,9 +22,6 @@ pub const TENSORS_FILE: &str = "state.safetensors";
 
 /// Name of the file with everything else.
 pub const HEADER_FILE: &str = "state.json";
-
-/// The layout that this version writes and reads.
-const FORMAT: u32 = 1;
 
 /// A checkpoint as the bytes of its two files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,37 +32,12 @@ pub struct CheckpointFiles {
     pub header: Vec<u8>,
 }
 
-/// Everything in a checkpoint but the tensors.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Header {
-    /// Version of the layout.
-    pub format: u32,
-    /// Version of the library that wrote the checkpoint.
-    pub version: String,
-    /// Steps done.
-    pub step: u64,
-    /// Updates by the optimisers of generator, discriminator and classifier.
-    pub updates: [u64; 3],
-    /// SHA-256 of [`TENSORS_FILE`], in hexadecimal digits.
-    pub sha256: String,
-    /// The data and labels that the networks were made for.
-    pub subject: Subject,
-    /// The resolved configuration.
-    pub config: Config,
-}
-
 /// Why a checkpoint cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
-    /// The header is not JSON of the expected form.
-    #[error("{HEADER_FILE}: not the header of a checkpoint")]
-    Header(#[from] serde_json::Error),
-    /// Another version wrote the checkpoint, with another layout.
-    #[error("{HEADER_FILE}: expected format {FORMAT}, found {0}")]
-    Format(u32),
-    /// The header contradicts itself.
+    /// The header cannot be used.
     #[error("{HEADER_FILE}: {0}")]
-    Contradiction(String),
+    Header(HeaderError),
     /// The tensors do not have the checksum in the header.
     #[error("{TENSORS_FILE}: damaged: {len} bytes with SHA-256 {found}, but {HEADER_FILE} records {expected}")]
     Checksum {
@@ -82,6 +56,12 @@ pub enum CheckpointError {
     Device(ExecutionError),
 }
 
+impl From<HeaderError> for CheckpointError {
+    fn from(error: HeaderError) -> Self {
+        Self::Header(error)
+    }
+}
+
 impl From<TensorsError> for CheckpointError {
     fn from(error: TensorsError) -> Self {
         match error {
@@ -94,53 +74,41 @@ impl From<TensorsError> for CheckpointError {
 /// Writes the checkpoint of a state.
 ///
 /// # Errors
-/// If the device cannot be read.
+/// If the device cannot be read, or a number is not finite.
 pub async fn write(state: &State, config: &Config, subject: &Subject) -> Result<CheckpointFiles, CheckpointError> {
     let tensors = named_tensors(state).write(Precision::Single, None).await?;
-    let header = Header {
-        format: FORMAT,
-        version: crate::VERSION.to_owned(),
-        step: state.step,
-        updates: [
-            state.generator.optimizer.updates,
-            state.discriminator.optimizer.updates,
-            state.classifier.optimizer.updates,
-        ],
-        sha256: sha256(&tensors),
-        subject: subject.clone(),
-        config: config.clone(),
-    };
-    Ok(CheckpointFiles { tensors, header: serde_json::to_vec_pretty(&header)? })
+    let updates =
+        [state.generator.optimizer.updates, state.discriminator.optimizer.updates, state.classifier.optimizer.updates];
+    let header = Header::new(state.step, updates, sha256(&tensors), subject, config).to_file()?;
+    Ok(CheckpointFiles { tensors, header })
 }
 
 /// Reads the header alone.
 ///
 /// # Errors
-/// If the bytes are not a header of this version's layout, or the header contradicts itself.
+/// If the bytes are not a header, have changed since they were written, or contradict themselves.
 pub fn read_header(bytes: &[u8]) -> Result<Header, CheckpointError> {
-    #[derive(Deserialize)]
-    struct FormatOnly {
-        format: u32,
+    Ok(header::read(bytes, bytes, bytes.len())?)
+}
+
+/// Checks that tensors are those of a header, and whole, without a device.
+///
+/// # Errors
+/// If the bytes are damaged, or a number is not finite.
+pub fn verify(header: &Header, tensors: &[u8]) -> Result<(), CheckpointError> {
+    let found = sha256(tensors);
+    if found != header.sha256 {
+        return Err(CheckpointError::Checksum { len: tensors.len(), found, expected: header.sha256.clone() });
     }
-    let FormatOnly { format } = serde_json::from_slice(bytes)?;
-    if format != FORMAT {
-        return Err(CheckpointError::Format(format));
-    }
-    let header: Header = serde_json::from_slice(bytes)?;
-    header.config.validate().map_err(|error| CheckpointError::Contradiction(error.to_string()))?;
-    header.subject.check(header.config.latent.dim).map_err(CheckpointError::Contradiction)?;
-    Ok(header)
+    Ok(check_finite(tensors)?)
 }
 
 /// Puts the tensors of a checkpoint into `fresh`, a new state of the same configuration.
 ///
 /// # Errors
-/// If the bytes are damaged, or the tensors do not match the configuration exactly.
+/// If the bytes are damaged, a number is not finite, or the tensors do not match the configuration exactly.
 pub fn restore(fresh: State, header: &Header, tensors: &[u8], device: &Device) -> Result<State, CheckpointError> {
-    let found = sha256(tensors);
-    if found != header.sha256 {
-        return Err(CheckpointError::Checksum { len: tensors.len(), found, expected: header.sha256.clone() });
-    }
+    verify(header, tensors)?;
     let mut stored = StoredTensors::open(tensors, Precision::Single, device)?;
     let [generator, discriminator, classifier] = header.updates;
     let state = State {
@@ -195,8 +163,4 @@ fn trained<M: Module>(
     optimizer.first_moments = stored.take_present(&first, &shapes)?;
     optimizer.second_moments = stored.take_present(&second, &shapes)?;
     Ok(Trained { network, optimizer })
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -7,7 +7,10 @@ use burn::module::Module;
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData, activation};
 
 use super::batch_sampler::BatchSampler;
+pub use super::judge_file::SavedJudgeError;
+use super::judge_file::{self, Training};
 use super::optimizer::Optimizer;
+use super::task::Task;
 use super::tensors::{NamedTensors, Precision, StoredTensors, TensorsError};
 use crate::data::{Dataset, Images};
 use crate::kernels::batch::assemble;
@@ -36,9 +39,9 @@ pub enum JudgeError {
     /// An image has no label.
     #[error("the judge needs a label for every training image and every held-out image")]
     Unlabelled,
-    /// The saved judge does not fit this data set.
+    /// The saved judge cannot be used.
     #[error("the saved judge cannot be used: {0}")]
-    Saved(TensorsError),
+    Saved(SavedJudgeError),
     /// The distance is not defined.
     #[error(transparent)]
     Frechet(#[from] FrechetError),
@@ -51,8 +54,14 @@ impl From<TensorsError> for JudgeError {
     fn from(error: TensorsError) -> Self {
         match error {
             TensorsError::Device(error) => Self::Device(error),
-            error => Self::Saved(error),
+            error => Self::Saved(SavedJudgeError::Tensors(error)),
         }
+    }
+}
+
+impl From<SavedJudgeError> for JudgeError {
+    fn from(error: SavedJudgeError) -> Self {
+        Self::Saved(error)
     }
 }
 
@@ -116,29 +125,29 @@ impl Judge {
         Self::with_network(network, data, device).await
     }
 
-    /// Loads a judge from the bytes of [`Judge::save`].
+    /// Loads a judge of a task from the bytes of [`Judge::save`].
     ///
     /// # Errors
-    /// If the bytes are not a judge of this architecture, a held-out image has no label, or the device cannot be read.
-    pub async fn load(
-        bytes: &[u8],
-        data: &Dataset,
-        architecture: &Architecture,
-        device: &Device,
-    ) -> Result<Self, JudgeError> {
-        let network = Network::new(architecture, data.class_names.len(), device);
-        let network = StoredTensors::open(bytes, Precision::Single, device)?.take_module("", network)?;
-        Self::with_network(network, data, device).await
+    /// If the bytes are damaged, or not the judge of this task, a held-out image has no label, or the device cannot be
+    /// read.
+    pub async fn load(bytes: &[u8], task: &Task, device: &Device) -> Result<Self, JudgeError> {
+        judge_file::check(bytes, &training(task))?;
+        let network = Network::new(&task.architecture(), task.data.class_names.len(), device);
+        let mut stored = StoredTensors::open(bytes, Precision::Single, device)?;
+        let network = stored.take_module("", network)?;
+        stored.finish()?;
+        Self::with_network(network, &task.data, device).await
     }
 
-    /// Writes the judge's weights as a safetensors file.
+    /// Writes the judge of a task as a safetensors file, with a checksum and with what it was trained for.
     ///
     /// # Errors
-    /// If the device cannot be read.
-    pub async fn save(&self) -> Result<Vec<u8>, JudgeError> {
+    /// If the device cannot be read, or a weight is not finite.
+    pub async fn save(&self, task: &Task) -> Result<Vec<u8>, JudgeError> {
         let mut tensors = NamedTensors::default();
         tensors.add_module("", &self.network);
-        Ok(tensors.write(Precision::Single, None).await?)
+        let entry = judge_file::entry(training(task));
+        Ok(tensors.write_sealed(Precision::Single, entry).await?)
     }
 
     /// The Frechet distance between the held-out images and `images`, in the judge's features.
@@ -159,6 +168,18 @@ impl Judge {
         let predicted = network.output.forward(features).argmax(1).into_data_async().await?;
         let right = predicted.iter::<i64>().zip(&truth).filter(|(found, truth)| *found == i64::from(**truth)).count();
         Ok(Self { network, held_out, accuracy: right as f64 / count as f64 })
+    }
+}
+
+/// What the judge of a task is trained for, and how.
+fn training(task: &Task) -> Training {
+    let architecture = task.architecture();
+    Training {
+        fingerprint: task.subject.fingerprint.clone(),
+        trunk: format!("{:?} {:?}", architecture.trunk, architecture.trunk_widths),
+        steps: STEPS,
+        batch: BATCH,
+        learning_rate: LEARNING_RATE,
     }
 }
 

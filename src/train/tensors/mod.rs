@@ -6,65 +6,20 @@
 use std::collections::{BTreeMap, HashMap};
 
 use burn::module::Module;
-use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
-use half::f16;
-use safetensors::SafeTensorError;
+use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
+mod error;
+mod precision;
+
+pub use error::TensorsError;
+pub use precision::Precision;
+
+use super::seal;
 use crate::nn::parameters::{self, Named};
 
-/// Why tensors cannot be written or read.
-#[derive(Debug, thiserror::Error)]
-pub enum TensorsError {
-    /// The bytes are not a safetensors file.
-    #[error("not a safetensors file: {0}")]
-    File(SafeTensorError),
-    /// A tensor is missing or unexpected, or has another shape or type.
-    #[error("tensor `{name}`: expected {expected}, found {found}")]
-    Tensor {
-        /// Its name.
-        name: String,
-        /// The expected shape and type.
-        expected: String,
-        /// The shape and type in the file.
-        found: String,
-    },
-    /// The device could not be read.
-    #[error("reading the device failed: {0}")]
-    Device(ExecutionError),
-}
-
-/// How a file holds numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Precision {
-    /// As float32, exactly.
-    Single,
-    /// As float16, rounded.
-    Half,
-}
-
-impl Precision {
-    fn dtype(self) -> Dtype {
-        match self {
-            Self::Single => Dtype::F32,
-            Self::Half => Dtype::F16,
-        }
-    }
-
-    fn encode(self, data: &TensorData) -> Vec<u8> {
-        match self {
-            Self::Single => data.bytes().to_vec(),
-            Self::Half => data.iter::<f32>().flat_map(|x| f16::from_f32(x).to_le_bytes()).collect(),
-        }
-    }
-
-    fn decode(self, bytes: &[u8]) -> Vec<f32> {
-        match self {
-            Self::Single => bytes.as_chunks::<4>().0.iter().map(|quad| f32::from_le_bytes(*quad)).collect(),
-            Self::Half => bytes.as_chunks::<2>().0.iter().map(|pair| f16::from_le_bytes(*pair).to_f32()).collect(),
-        }
-    }
-}
+/// Bytes of the number at the start of a file, which is the length of the text that follows.
+const LENGTH_BYTES: usize = 8;
 
 /// Shapes by parameter name.
 type Shapes = BTreeMap<String, Vec<usize>>;
@@ -89,12 +44,14 @@ impl NamedTensors {
     /// Writes a safetensors file, with an optional entry of metadata.
     ///
     /// # Errors
-    /// If the device cannot be read.
+    /// If the device cannot be read, or a number is not finite in this precision.
     pub async fn write(self, precision: Precision, entry: Option<(&str, String)>) -> Result<Vec<u8>, TensorsError> {
         let mut encoded = Vec::with_capacity(self.0.len());
         for (name, (shape, tensor)) in self.0 {
             let data = tensor.into_data_async().await.map_err(TensorsError::Device)?;
-            encoded.push((name, shape, precision.encode(&data)));
+            let bytes = precision.encode(&data);
+            precision.check_finite(&name, &bytes)?;
+            encoded.push((name, shape, bytes));
         }
         let views = encoded.iter().map(|(name, shape, bytes)| {
             let view = TensorView::new(precision.dtype(), shape.clone(), bytes);
@@ -103,15 +60,38 @@ impl NamedTensors {
         let metadata = entry.map(|(key, value)| HashMap::from([(key.to_owned(), value)]));
         Ok(safetensors::serialize(views, metadata).expect("the names of a network's tensors fit into a header"))
     }
+
+    /// Writes a safetensors file, and puts its seal in the place of [`seal::BLANK`] in the entry of metadata.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn write_sealed(self, precision: Precision, entry: (&str, String)) -> Result<Vec<u8>, TensorsError> {
+        let key = entry.0.to_owned();
+        let mut file = self.write(precision, Some(entry)).await?;
+        let (text, _) = read_metadata(&file, &key)?;
+        seal::close(&mut file, text);
+        Ok(file)
+    }
 }
 
-/// The value of a key of a file's metadata; none if there is no such key.
+/// The number of bytes before the tensors, and the value of a key of the metadata, or none if there is no such key.
 ///
 /// # Errors
 /// If the bytes are not a safetensors file.
-pub fn read_metadata(bytes: &[u8], key: &str) -> Result<Option<String>, TensorsError> {
-    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(TensorsError::File)?;
-    Ok(metadata.metadata().as_ref().and_then(|entries| entries.get(key).cloned()))
+pub fn read_metadata(bytes: &[u8], key: &str) -> Result<(usize, Option<String>), TensorsError> {
+    let (text, metadata) = SafeTensors::read_metadata(bytes).map_err(TensorsError::File)?;
+    let value = metadata.metadata().as_ref().and_then(|entries| entries.get(key).cloned());
+    Ok((LENGTH_BYTES + text, value))
+}
+
+/// Checks the float32 tensors of a file, without a device.
+///
+/// # Errors
+/// If the bytes are not a safetensors file, or a number is not finite.
+pub fn check_finite(bytes: &[u8]) -> Result<(), TensorsError> {
+    let file = SafeTensors::deserialize(bytes).map_err(TensorsError::File)?;
+    let mut single = file.iter().filter(|(_, view)| view.dtype() == Dtype::F32);
+    single.try_for_each(|(name, view)| Precision::Single.check_finite(name, view.data()))
 }
 
 /// The tensors of a file that have not been taken yet, by name.
@@ -135,7 +115,7 @@ impl<'a> StoredTensors<'a> {
     /// `fresh` with all of its parameters from the file, where `prefix` precedes their names.
     ///
     /// # Errors
-    /// If a tensor is missing, or has another shape or type.
+    /// If a tensor is missing, or has another shape or type, or a number that is not finite.
     pub fn take_module<M: Module>(&mut self, prefix: &str, fresh: M) -> Result<M, TensorsError> {
         let shapes = parameters::shapes(&fresh);
         let mut values = self.take_present(prefix, &shapes)?;
@@ -152,7 +132,7 @@ impl<'a> StoredTensors<'a> {
     /// The tensors of `shapes` that the file has, flat. In the file, `prefix` precedes their names.
     ///
     /// # Errors
-    /// If a tensor has another shape or type.
+    /// If a tensor has another shape or type, or a number that is not finite.
     pub fn take_present(&mut self, prefix: &str, shapes: &Shapes) -> Result<Named, TensorsError> {
         let mut found = Named::new();
         for (short, shape) in shapes {
@@ -185,6 +165,7 @@ impl<'a> StoredTensors<'a> {
             let (expected, found) = (described(dtype, shape), described(view.dtype(), view.shape()));
             return Err(TensorsError::Tensor { name, expected, found });
         }
+        self.precision.check_finite(&name, view.data())?;
         let values = self.precision.decode(view.data());
         let count = values.len();
         Ok(Tensor::from_data(TensorData::new(values, [count]), self.device))
