@@ -12,6 +12,7 @@ mod data_command;
 mod dataset;
 mod device;
 mod devices;
+mod event_log;
 mod export;
 mod failure;
 mod fetch;
@@ -24,6 +25,7 @@ mod model;
 mod npz;
 mod progress;
 mod recorder;
+mod regular_file;
 mod report;
 mod run_folder;
 mod shaders;
@@ -72,6 +74,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Generate(args) => generate::generate(args).map(|()| ExitCode::SUCCESS),
         Command::Label(args) => label::label(args).map(|()| ExitCode::SUCCESS),
         Command::Export(args) => export::export(args).map(|()| ExitCode::SUCCESS),
+        Command::Report(args) => report::report(args).map(|()| ExitCode::SUCCESS),
         Command::Devices(args) => devices::devices(args),
         Command::Bench(command) => bench::run(command).map(|()| ExitCode::SUCCESS),
         Command::Data(command) => data_command::run(command).map(|()| ExitCode::SUCCESS),

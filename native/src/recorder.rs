@@ -1,20 +1,22 @@
 //! The shell of a run in a terminal: it writes the run folder, shows progress and listens for Ctrl-C.
 
 use std::error::Error;
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
+use slgan::config::Config;
 use slgan::train::event::{Checkpoint, Evaluated, Event, Samples, StepFigures};
 use slgan::train::shell::{Control, Shell};
 use slgan::train::state::State;
 
 use crate::atomic;
+use crate::event_log;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
-use crate::run_folder::{Best, RunFolder};
+use crate::run_folder::{Best, RunFolder, Schedule};
 use crate::tensorboard::TensorBoard;
 
 /// Writes the run folder from the events of a run.
@@ -26,8 +28,10 @@ pub struct Recorder {
     interrupt: Interrupt,
     keep: usize,
     best_metric: Option<String>,
-    /// Step and metric of the last evaluation; the checkpoint of that step may be the best.
-    evaluated: Option<(u64, f64)>,
+    /// Which checkpoints may be the best.
+    schedule: Option<Schedule>,
+    /// The last evaluation; the checkpoint of its step may be the best.
+    evaluated: Option<Best>,
     images_per_step: usize,
     class_names: Vec<String>,
     started: Instant,
@@ -38,7 +42,7 @@ pub struct Recorder {
 pub struct RecorderOptions {
     /// Checkpoints to keep; 0 keeps all.
     pub keep: usize,
-    /// The metric of `best.json`.
+    /// The metric of `best.json`, if one was asked for; a resumed run keeps to its own.
     pub best_metric: Option<String>,
     /// Real images per step.
     pub images_per_step: usize,
@@ -49,10 +53,11 @@ pub struct RecorderOptions {
 }
 
 impl Recorder {
-    /// A recorder of a run whose folder exists, from `first_step` on.
+    /// A recorder of a run whose folder exists, from `first_step` on. It mends the folder, so no other process may be
+    /// training this run.
     ///
     /// # Errors
-    /// If the events cannot be opened for writing.
+    /// If the folder cannot be mended, or the events cannot be opened for writing.
     pub fn new(
         folder: RunFolder,
         options: RecorderOptions,
@@ -60,15 +65,18 @@ impl Recorder {
         interrupt: Interrupt,
         first_step: u64,
     ) -> Result<Self> {
+        let mended = folder.mend(first_step, options.best_metric.as_deref())?;
+        mended.notes.iter().for_each(|note| progress.note(note));
         let tensorboard = options.tensorboard.then(|| TensorBoard::create(&folder.path)).transpose()?;
         Ok(Self {
-            events: open_events(&folder)?,
+            events: event_log::open(&folder.events_path())?,
             folder,
             progress,
             tensorboard,
             interrupt,
             keep: options.keep,
-            best_metric: options.best_metric,
+            best_metric: mended.best_metric,
+            schedule: None,
             evaluated: None,
             images_per_step: options.images_per_step,
             class_names: options.class_names,
@@ -84,7 +92,7 @@ impl Recorder {
 
     fn record(&mut self, event: Event) -> Result<()> {
         let extra = match &event {
-            Event::Started(_) => json!({ "class_names": self.class_names }),
+            Event::Started(started) => self.started(&started.config),
             Event::Step(figures) => self.step(figures)?,
             Event::Samples(samples) => self.samples(samples)?,
             Event::Evaluated(evaluated) => self.evaluated(evaluated)?,
@@ -104,6 +112,14 @@ impl Recorder {
             board.flush()?;
         }
         Ok(())
+    }
+
+    fn started(&mut self, config: &Config) -> Value {
+        self.schedule = Some(Schedule::of(config));
+        match &self.best_metric {
+            Some(metric) => json!({ "class_names": self.class_names, "best": metric }),
+            None => json!({ "class_names": self.class_names }),
+        }
     }
 
     fn step(&mut self, figures: &StepFigures) -> Result<Value> {
@@ -131,20 +147,21 @@ impl Recorder {
         let figures = serde_json::to_value(evaluated)?;
         self.progress.note(&summary(evaluated));
         self.scalars(evaluated.step, "held_out", &figures)?;
-        let value = self.best_metric.as_ref().and_then(|metric| figures.get(metric)).and_then(Value::as_f64);
-        self.evaluated = value.map(|value| (evaluated.step, value));
+        // As a later session reads it from the events, because a number may lose its last bit in JSON.
+        let figures: Value = serde_json::from_str(&figures.to_string())?;
+        let offered = |metric: &String| Best::of_evaluation(metric, evaluated.step, &figures);
+        self.evaluated = self.best_metric.as_ref().and_then(offered);
         Ok(json!({ "seconds": self.seconds() }))
     }
 
     fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<Value> {
         let step = checkpoint.step;
+        // The evaluation of this step must survive what the checkpoint survives.
+        self.events.sync_data().with_context(|| self.folder.events_path().display().to_string())?;
         self.folder.save(step, &checkpoint.files)?;
-        if let (Some(metric), Some((evaluated_at, value))) = (self.best_metric.clone(), self.evaluated) {
-            let lower_is_better = metric == "frechet_judge";
-            let better = |best: &Best| if lower_is_better { value < best.value } else { value > best.value };
-            if evaluated_at == step && self.folder.best().is_none_or(|best| best.metric != metric || better(&best)) {
-                self.folder.set_best(&Best { metric, value, step, used_all_labels: true })?;
-            }
+        let is_due = self.schedule.is_some_and(|schedule| schedule.saves(step));
+        if let Some(best) = self.evaluated.take_if(|best| best.step == step && is_due) {
+            self.folder.offer_best(&best)?;
         }
         self.folder.prune(self.keep)?;
         Ok(json!({ "path": RunFolder::checkpoint_name(step) }))
@@ -185,18 +202,6 @@ fn line(event: &Event, extra: Value) -> Result<String> {
     }
     line.push_str("}\n");
     Ok(line)
-}
-
-/// Opens the events for appending, and drops a last line that a kill has cut short.
-fn open_events(folder: &RunFolder) -> Result<File> {
-    let path = folder.events_path();
-    if let Ok(text) = fs::read(&path) {
-        let whole = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
-        if whole < text.len() {
-            atomic::write_file(&path, &text[..whole])?;
-        }
-    }
-    OpenOptions::new().create(true).append(true).open(&path).with_context(|| path.display().to_string())
 }
 
 fn summary(evaluated: &Evaluated) -> String {

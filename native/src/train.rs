@@ -45,7 +45,7 @@ pub fn train(args: &TrainArgs) -> Result<Outcome> {
     let opened = device::open(&task.config.device)?;
     memory::check_bindings(&task, opened.max_binding_bytes)?;
     say(&format!("device: {} ({})", opened.name, opened.reason));
-    let mut state = plan.state(&task, &opened)?;
+    let mut state = plan.state(args, &task, &opened)?;
     if state.step >= task.config.steps {
         return Err(Usage::new(format!(
             "{}: already at step {}; set a higher --steps",
@@ -180,12 +180,13 @@ impl Plan {
     }
 
     /// The state to start from.
-    fn state(&self, task: &Task, opened: &Opened) -> Result<State> {
+    fn state(&self, args: &TrainArgs, task: &Task, opened: &Opened) -> Result<State> {
         let fresh = State::new(&task.config, &task.architecture(), &opened.device);
-        if !self.resumes || self.folder.checkpoint_steps().is_empty() {
+        if !self.resumes {
             return Ok(fresh);
         }
-        let (header, tensors) = self.folder.load(&CheckpointChoice::Last)?;
+        let which = args.checkpoint.unwrap_or(CheckpointChoice::Last);
+        let Some((header, tensors)) = self.folder.resume(&which)? else { return Ok(fresh) };
         let folder = self.folder.path.display();
         if header.subject != task.subject {
             let message = format!("{folder}: trained on {}, but the data are {}", header.subject, task.subject);

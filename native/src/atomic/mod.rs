@@ -10,6 +10,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 
+/// How the names of temporary files and folders begin.
+const PREFIX: &str = ".";
+
+/// How they end.
+const SUFFIX: &str = ".partial";
+
+/// Random characters in the name of a temporary file.
+const RANDOM: usize = 6;
+
 /// Writes `bytes` to `path`, and replaces what was there. An error names the path, and leaves it unchanged.
 pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_file_with(path, |file| file.write_all(bytes))
@@ -65,6 +74,33 @@ pub fn write_directory(path: &Path, fill: impl FnOnce(&Path) -> anyhow::Result<(
     written
 }
 
+/// Removes the temporary files that killed processes left in `directory`, and the staging folders of names that
+/// `is_ours` accepts. No other process may be writing there.
+///
+/// # Errors
+/// If something cannot be removed. A missing folder has nothing in it.
+pub fn sweep(directory: &Path, is_ours: impl Fn(&str) -> bool) -> io::Result<()> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(|error| at(directory, error))?,
+    };
+    for entry in entries {
+        let entry = entry.map_err(|error| at(directory, error))?;
+        let (name, path) = (entry.file_name(), entry.path());
+        let Some(name) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)) else {
+            continue;
+        };
+        let kind = entry.file_type().map_err(|error| at(&path, error))?;
+        let is_random = name.len() == RANDOM && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if kind.is_file() && is_random {
+            fs::remove_file(&path).map_err(|error| at(&path, error))?;
+        } else if kind.is_dir() && is_ours(name) {
+            fs::remove_dir_all(&path).map_err(|error| at(&path, error))?;
+        }
+    }
+    Ok(())
+}
+
 fn publish(staging: &Path, path: &Path) -> io::Result<()> {
     sync_tree(staging)?;
     fs::rename(staging, path)?;
@@ -91,7 +127,7 @@ fn sync_directory(directory: &Path) -> io::Result<()> {
 
 fn temporary_file(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".").suffix(".partial");
+    builder.prefix(PREFIX).suffix(SUFFIX).rand_bytes(RANDOM);
     #[cfg(unix)]
     {
         // By default, only the owner may read the file; the final file should follow the umask.
@@ -103,7 +139,7 @@ fn temporary_file(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
 
 fn staging_path(path: &Path) -> anyhow::Result<PathBuf> {
     let name = path.file_name().with_context(|| format!("{} does not name a folder", path.display()))?;
-    Ok(parent(path).join(format!(".{}.partial", name.to_string_lossy())))
+    Ok(parent(path).join(format!("{PREFIX}{}{SUFFIX}", name.to_string_lossy())))
 }
 
 /// The folder that holds `path`; `.` for a bare name, whose `Path::parent` is empty.

@@ -101,3 +101,23 @@ fn an_existing_path_is_refused_and_not_changed() {
     assert!(error.to_string().contains("already exists"), "{error}");
     assert_eq!(fs::read(&path).unwrap(), b"precious");
 }
+
+#[test]
+fn only_what_kills_leave_is_swept() {
+    let folder = tempfile::tempdir().unwrap();
+    let left = temporary_file(folder.path()).unwrap().keep().unwrap().1;
+    assert!(left.exists());
+    let kept = [".notes.partial", ".abc123", "abc123.partial", ".abc-12.partial", ".abcdef.partial.txt", "step-1"];
+    for name in kept {
+        fs::write(folder.path().join(name), b"mine").unwrap();
+    }
+    for name in [".step-00000002.partial", ".other.partial", ".abc123.partial"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+        fs::write(folder.path().join(name).join("file"), b"1").unwrap();
+    }
+    sweep(folder.path(), |name| name.starts_with("step-")).unwrap();
+    let mut expected: Vec<_> = kept.into_iter().chain([".other.partial", ".abc123.partial"]).collect();
+    expected.sort_unstable();
+    assert_eq!(names(folder.path()), expected);
+    sweep(&folder.path().join("absent"), |_| true).unwrap();
+}

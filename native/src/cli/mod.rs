@@ -4,15 +4,16 @@
 //! mistakes in the same words as for files.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand};
 
 use crate::fetch;
 
+mod checkpoint;
 mod train;
 
+pub use checkpoint::CheckpointChoice;
 pub use train::{BestMetric, TrainArgs};
 
 /// Train generative adversarial networks with all, some or no labels; the networks make the missing labels themselves.
@@ -35,6 +36,8 @@ pub enum Command {
     Label(LabelArgs),
     /// Write a trained model to one file that the web page can load.
     Export(ExportArgs),
+    /// Make the report of a run again.
+    Report(ReportArgs),
     /// List the devices, and show which one `--device auto` uses; or check a device.
     Devices(DevicesArgs),
     /// List, inspect and download data sets.
@@ -102,29 +105,6 @@ pub struct ModelArgs {
     /// Where to compute: auto, cpu, gpu or gpu:N.
     #[arg(long, default_value = "auto")]
     pub device: String,
-}
-
-/// A checkpoint of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CheckpointChoice {
-    /// The checkpoint with the most steps.
-    Last,
-    /// The checkpoint that `train --best` chose.
-    Best,
-    /// The checkpoint after this many steps.
-    Step(u64),
-}
-
-impl FromStr for CheckpointChoice {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "last" => Ok(Self::Last),
-            "best" => Ok(Self::Best),
-            step => step.parse().map(Self::Step).map_err(|_| "expected `last`, `best` or a step such as 500"),
-        }
-    }
 }
 
 /// Arguments of `generate`.
@@ -235,9 +215,22 @@ pub enum Split {
 pub struct ExportArgs {
     /// Run folder.
     pub run: PathBuf,
+    /// Checkpoint to use: last, best or a step.
+    #[arg(long, value_name = "last|best|STEP", default_value = "last")]
+    pub checkpoint: CheckpointChoice,
     /// File to write.
     #[arg(long, value_name = "FILE.slgan")]
     pub out: PathBuf,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Run folder, of a finished or an unfinished run.
+    pub run: PathBuf,
+    /// File to write [default: report.html in the run folder].
+    #[arg(long, value_name = "FILE.html")]
+    pub out: Option<PathBuf>,
 }
 
 /// Arguments of `devices`.

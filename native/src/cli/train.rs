@@ -6,6 +6,8 @@ use clap::{Args, ValueEnum};
 use slgan::config::{Config, ConfigError, Layer, parse_setting};
 use slgan::data::catalogue;
 
+use super::checkpoint::CheckpointChoice;
+
 const EXAMPLES: &str = "\
 Examples:
   slgan train                                      built-in digits, 1 % labelled; takes minutes
@@ -63,6 +65,9 @@ pub struct TrainArgs {
     /// Continue the run in the folder of --out; only steps, device and report settings may change.
     #[arg(long, help_heading = "Run folder")]
     pub resume: bool,
+    /// Checkpoint to continue from: last, best or a step; what later steps have saved stays [default: last].
+    #[arg(long, value_name = "last|best|STEP", requires = "resume", help_heading = "Run folder")]
+    pub checkpoint: Option<CheckpointChoice>,
     /// Checkpoints to keep, 0 for all [default: 3].
     #[arg(long, value_name = "N", help_heading = "Run folder")]
     pub keep: Option<String>,

@@ -19,6 +19,8 @@ pub struct RunHistory {
     pub evaluations: BTreeMap<u64, Evaluation>,
     /// At most 24 sample grids in the order of their steps, with the first and the last of the run.
     pub samples: Vec<SampleGrid>,
+    /// Sample grids that cannot be shown.
+    pub left_out: Vec<LeftOut>,
     /// Warnings by step and kind.
     pub warnings: BTreeMap<(u64, String), Warning>,
     /// Whether the run has reached its last step.
@@ -108,6 +110,17 @@ pub struct SampleGrid {
     pub png: Vec<u8>,
 }
 
+/// A sample grid that cannot be shown.
+#[derive(Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The step.
+    pub step: u64,
+    /// The path that the events give.
+    pub path: String,
+    /// Why it cannot be shown.
+    pub why: &'static str,
+}
+
 /// A warning about the run.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -123,7 +136,8 @@ pub struct Warning {
 impl RunHistory {
     /// The last step that any event reports.
     pub fn last_step(&self) -> u64 {
-        let grid = self.samples.last().map(|grid| grid.step);
+        let left_out = self.left_out.iter().map(|grid| grid.step).max();
+        let grid = self.samples.last().map(|grid| grid.step).max(left_out);
         let figures = self.steps.keys().last().max(self.evaluations.keys().last()).copied();
         figures.max(grid).unwrap_or(0)
     }

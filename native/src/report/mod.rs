@@ -10,6 +10,7 @@ mod curves;
 mod headline;
 mod history;
 mod notes;
+mod pictures;
 mod plot;
 mod read;
 mod samples;
@@ -24,20 +25,51 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::atomic;
+use crate::cli::ReportArgs;
+use crate::failure::usage;
 use history::RunHistory;
 use text::escape;
+
+/// Its name in a run folder.
+const FILE: &str = "report.html";
 
 const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+
+/// `slgan report`: makes the report of a run again.
+///
+/// # Errors
+/// If there is no run, its events are corrupt, or the report cannot be written.
+pub fn report(args: &ReportArgs) -> Result<()> {
+    if !args.run.is_dir() {
+        return Err(usage(format!("{}: no such run folder", args.run.display())));
+    }
+    let out = args.out.clone().unwrap_or_else(|| args.run.join(FILE));
+    write_to(&args.run, &out)?;
+    println!("{}", out.display());
+    Ok(())
+}
 
 /// Writes `report.html` of a run folder, from its `events.jsonl`, `config.toml` and sample grids.
 ///
 /// # Errors
 /// If the events cannot be read or are corrupt, or the report cannot be written.
 pub fn write(run: &Path) -> Result<()> {
+    write_to(run, &run.join(FILE))
+}
+
+/// Checks that a report can be made from the events of a run. There may be none yet.
+///
+/// # Errors
+/// If the events cannot be read or are corrupt. The error names file and line.
+pub fn check(run: &Path) -> Result<()> {
+    read::check(run)
+}
+
+fn write_to(run: &Path, out: &Path) -> Result<()> {
     let html = render(&read::read(run)?);
-    Ok(atomic::write_file(&run.join("report.html"), html.as_bytes())?)
+    Ok(atomic::write_file(out, html.as_bytes())?)
 }
 
 /// The report as one HTML file. It leaves out sections without content.
@@ -45,6 +77,7 @@ pub fn render(history: &RunHistory) -> String {
     let sections = [
         headline::render(history),
         samples::render(history),
+        pictures::render(history),
         curves::render(history),
         confusion::render(history),
         notes::warnings(history),

@@ -5,13 +5,18 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Component, Path};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::history::{Evaluation, RunHistory, SampleGrid, Started, StepRow, Warning};
+use super::history::{Evaluation, LeftOut, RunHistory, Started, StepRow, Warning};
+use super::pictures;
 use super::thin::evenly;
+use crate::regular_file;
+
+/// The file of the events.
+const EVENTS: &str = "events.jsonl";
 
 /// Largest number of sample grids: enough to see the run develop, few enough to mail.
 const GRIDS_MAX: usize = 24;
@@ -56,23 +61,40 @@ enum Line {
 /// # Errors
 /// If `events.jsonl` cannot be read, or one of its lines is corrupt; the last line may be incomplete.
 pub fn read(run: &Path) -> Result<RunHistory> {
-    let events = run.join("events.jsonl");
-    let bytes = fs::read(&events).with_context(|| format!("cannot read {}", events.display()))?;
-    let (mut history, grids) = parse(&bytes).with_context(|| format!("cannot use {}", events.display()))?;
-    history.samples = read_grids(run, &grids);
-    history.config_toml = fs::read_to_string(run.join("config.toml")).unwrap_or_default();
+    let (mut history, grids) = read_events(run)?;
+    add_grids(&mut history, run, grids);
+    let config = regular_file::read(&run.join("config.toml")).unwrap_or_default();
+    history.config_toml = String::from_utf8(config).unwrap_or_default();
     let folder = run.canonicalize().unwrap_or_else(|_| run.to_owned());
     history.name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(history)
 }
 
-/// Where a sample grid is, and the labels of its rows if they are a choice.
+/// Checks the events of a run, if there are any.
+///
+/// # Errors
+/// As [`read`].
+pub fn check(run: &Path) -> Result<()> {
+    if fs::symlink_metadata(run.join(EVENTS)).is_ok() {
+        read_events(run)?;
+    }
+    Ok(())
+}
+
+/// A sample grid that an event names.
 struct Grid {
     path: String,
+    /// The labels of its rows, if they are a choice; else empty.
     labels: Vec<usize>,
 }
 
-/// The history from all lines, and the sample grids by step.
+fn read_events(run: &Path) -> Result<(RunHistory, BTreeMap<u64, Grid>)> {
+    let events = run.join(EVENTS);
+    let bytes = regular_file::read(&events).with_context(|| format!("cannot read {}", events.display()))?;
+    parse(&bytes).with_context(|| format!("cannot use {}", events.display()))
+}
+
+/// The history from all lines, and the sample grids, by step.
 fn parse(bytes: &[u8]) -> Result<(RunHistory, BTreeMap<u64, Grid>)> {
     let mut history = RunHistory::default();
     let mut grids = BTreeMap::new();
@@ -85,7 +107,7 @@ fn parse(bytes: &[u8]) -> Result<(RunHistory, BTreeMap<u64, Grid>)> {
         let line = match serde_json::from_slice(line) {
             Ok(line) => line,
             Err(_) if lines.peek().is_none() => break,
-            Err(error) => bail!("line {} is corrupt: {error}", index + 1),
+            Err(error) => bail!("line {} is corrupt: {error}; delete this line to go on without it", index + 1),
         };
         match line {
             Line::Started(started) => {
@@ -117,23 +139,19 @@ fn parse(bytes: &[u8]) -> Result<(RunHistory, BTreeMap<u64, Grid>)> {
     Ok((history, grids))
 }
 
-fn read_grids(run: &Path, grids: &BTreeMap<u64, Grid>) -> Vec<SampleGrid> {
-    let is_present = |grid: &Grid| is_inside(&grid.path) && run.join(&grid.path).is_file();
-    let present: Vec<_> = grids.iter().filter(|(_, grid)| is_present(grid)).collect();
-    evenly(&present, GRIDS_MAX).filter_map(|&(&step, grid)| read_grid(step, grid, run)).collect()
-}
-
-/// Whether a path stays in the run folder, so that a forged run cannot put other files into the report.
-fn is_inside(path: &str) -> bool {
-    Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
-}
-
-/// A grid, or none if its file does not start with a PNG header.
-fn read_grid(step: u64, Grid { path, labels }: &Grid, run: &Path) -> Option<SampleGrid> {
-    let png = fs::read(run.join(path)).ok()?;
-    let header = png.strip_prefix(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")?;
-    let (width, rest) = header.split_first_chunk()?;
-    let (height, _) = rest.split_first_chunk()?;
-    let labels = labels.clone();
-    Some(SampleGrid { step, labels, width: u32::from_be_bytes(*width), height: u32::from_be_bytes(*height), png })
+/// Puts a choice of the sample grids into the history, and those that cannot be shown.
+fn add_grids(history: &mut RunHistory, run: &Path, grids: BTreeMap<u64, Grid>) {
+    let mut present = Vec::new();
+    for (step, grid) in grids {
+        match pictures::find(run, &grid.path) {
+            Ok(file) => present.push((step, grid, file)),
+            Err(why) => history.left_out.push(LeftOut { step, path: grid.path, why }),
+        }
+    }
+    for (step, Grid { path, labels }, file) in evenly(&present, GRIDS_MAX) {
+        match pictures::read(*step, labels, file) {
+            Ok(grid) => history.samples.push(grid),
+            Err(why) => history.left_out.push(LeftOut { step: *step, path: path.clone(), why }),
+        }
+    }
 }

@@ -1,0 +1,164 @@
+//! The best checkpoint.
+//!
+//! An interrupted run chooses the same one as an uninterrupted run. So only checkpoints that are due by the
+//! configuration are compared, not those of an interruption; and what a kill prevented is made up for when the run goes
+//! on.
+
+use std::fs;
+use std::io::ErrorKind;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use slgan::config::Config;
+
+use super::folder::RunFolder;
+use crate::{atomic, regular_file};
+
+/// The best checkpoint by one metric, in `best.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    /// The name of the metric, as in the events.
+    pub metric: String,
+    /// Its value on the held-out images.
+    pub value: f64,
+    /// The step of the checkpoint.
+    pub step: u64,
+    /// Whether the choice used the labels of all held-out images. If so, it is not a result of label-free training.
+    pub used_all_labels: bool,
+}
+
+impl Best {
+    /// The checkpoint of an evaluated step; none if the metric has no value.
+    pub fn of_evaluation(metric: &str, step: u64, figures: &Value) -> Option<Self> {
+        Some(Self { metric: metric.to_owned(), value: figures.get(metric)?.as_f64()?, step, used_all_labels: true })
+    }
+
+    /// Whether it replaces an earlier one.
+    pub fn replaces(&self, earlier: &Self) -> bool {
+        let lower_is_better = self.metric == "frechet_judge";
+        let is_better = if lower_is_better { self.value < earlier.value } else { self.value > earlier.value };
+        self.metric != earlier.metric || is_better
+    }
+}
+
+/// Which steps a run saves by its configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schedule {
+    steps: u64,
+    every: u64,
+}
+
+impl Schedule {
+    /// The schedule of a configuration.
+    pub fn of(config: &Config) -> Self {
+        Self { steps: config.steps, every: config.report.checkpoint_every }
+    }
+
+    /// The schedule of a `started` event.
+    pub(super) fn of_started(event: &Value) -> Option<Self> {
+        let number = |pointer| event.pointer(pointer).and_then(Value::as_u64);
+        Some(Self { steps: number("/config/steps")?, every: number("/config/report/checkpoint_every")? })
+    }
+
+    /// Whether a step is saved.
+    pub fn saves(self, step: u64) -> bool {
+        step == self.steps || (self.every > 0 && step.is_multiple_of(self.every))
+    }
+}
+
+impl RunFolder {
+    /// The best checkpoint so far, if `best.json` exists.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is damaged.
+    pub fn best(&self) -> Result<Option<Best>> {
+        let path = self.best_path();
+        let bytes = match regular_file::read(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            bytes => bytes.with_context(|| path.display().to_string())?,
+        };
+        let best = serde_json::from_slice(&bytes);
+        best.map(Some)
+            .with_context(|| format!("{}: damaged; train --resume --best METRIC chooses again", path.display()))
+    }
+
+    /// Records a checkpoint as the best if it is better than the present one.
+    ///
+    /// # Errors
+    /// If `best.json` cannot be written.
+    pub fn offer_best(&self, offered: &Best) -> Result<()> {
+        if self.best().ok().flatten().is_some_and(|best| !offered.replaces(&best)) {
+            return Ok(());
+        }
+        self.set_best(offered)
+    }
+
+    /// Makes the best checkpoint what it would be without interruptions, and returns its metric: the one that is asked
+    /// for, or else that of earlier sessions. A `best.json` that cannot be used is moved out of the way.
+    ///
+    /// # Errors
+    /// If the events cannot be read, or `best.json` cannot be written.
+    pub(super) fn best_again(&self, asked: Option<&str>) -> Result<Option<String>> {
+        let past = self.past()?;
+        let recorded = self.best().ok().flatten();
+        let known = recorded.as_ref().map(|best| best.metric.clone());
+        let steps = self.checkpoint_steps()?;
+        let usable = |best: &Best| steps.contains(&best.step) && self.is_whole(best.step);
+        let recorded = recorded.filter(usable);
+        let Some(metric) = asked.map(str::to_owned).or(past.metric).or(known) else {
+            return self.set_best_aside().map(|()| None);
+        };
+        let mut best = recorded.clone().filter(|best| best.metric == metric);
+        let begin = best.as_ref().map_or(0, |best| best.step + 1);
+        for (step, figures) in past.evaluations.range(begin..) {
+            let offered = Best::of_evaluation(&metric, *step, figures);
+            let better = offered.filter(|offered| best.as_ref().is_none_or(|best| offered.replaces(best)));
+            best = better.filter(usable).or(best);
+        }
+        match best {
+            Some(best) if recorded.as_ref() != Some(&best) => self.set_best(&best)?,
+            // It is damaged, or its checkpoint is. The next evaluation makes a new one.
+            None if recorded.is_none() => self.set_best_aside()?,
+            _ => {}
+        }
+        Ok(Some(metric))
+    }
+
+    fn set_best(&self, best: &Best) -> Result<()> {
+        Ok(atomic::write_file(&self.best_path(), &serde_json::to_vec_pretty(best)?)?)
+    }
+
+    fn set_best_aside(&self) -> Result<()> {
+        let path = self.best_path();
+        match fs::rename(&path, self.path.join("damaged-best.json")) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error).with_context(|| path.display().to_string()),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_due_steps_are_compared() {
+        let schedule = Schedule { steps: 45, every: 20 };
+        assert_eq!((0..=60).filter(|&step| schedule.saves(step)).collect::<Vec<_>>(), [0, 20, 40, 45, 60]);
+        let started = json!({ "config": { "steps": 45, "report": { "checkpoint_every": 20 } } });
+        assert_eq!(Schedule::of_started(&started), Some(schedule));
+        assert!(!Schedule { steps: 45, every: 0 }.saves(20));
+    }
+
+    #[test]
+    fn the_first_of_equal_checkpoints_is_the_best() {
+        let at = |metric: &str, step, value: f64| Best::of_evaluation(metric, step, &json!({ metric: value })).unwrap();
+        assert!(at("nmi", 2, 0.5).replaces(&at("nmi", 1, 0.4)) && !at("nmi", 2, 0.5).replaces(&at("nmi", 1, 0.5)));
+        assert!(at("frechet_judge", 2, 3.0).replaces(&at("frechet_judge", 1, 4.0)));
+        assert!(at("nmi", 2, 0.1).replaces(&at("ari", 1, 0.9)));
+        assert_eq!(Best::of_evaluation("nmi", 1, &json!({ "nmi": null })), None);
+    }
+}
