@@ -3,6 +3,7 @@
 //! A message is complete: it names the file, what was expected and what was found.
 
 use super::images::ImageShape;
+use super::picture::PictureFault;
 use super::picture_names::EXTENSIONS;
 
 /// Why a data set could not be loaded.
@@ -49,12 +50,12 @@ pub enum DataError {
         high: u8,
     },
     /// A picture cannot be decoded.
-    #[error("{file}: not a readable picture: {message}")]
+    #[error("{file}: not a readable picture: {fault}")]
     Picture {
         /// The file.
         file: String,
-        /// The decoder's message.
-        message: String,
+        /// What is wrong with it.
+        fault: PictureFault,
     },
     /// A folder contains no pictures.
     #[error("no pictures ({}); found {}", EXTENSIONS.join(", "), listed(.present, ", "))]

@@ -1,10 +1,17 @@
 //! Recognises pictures by their file names.
 
-/// The file name extensions of the supported formats, in lower case.
-pub(super) const EXTENSIONS: [&str; 8] = ["png", "jpg", "jpeg", "bmp", "gif", "webp", "tif", "tiff"];
+/// The file name extensions of the formats that are read, in lower case, the usual ones first.
+pub(super) const EXTENSIONS: [&str; 17] = [
+    "png", "jpg", "jpeg", "bmp", "gif", "webp", "tif", "tiff", "jpe", "jfif", "jfi", "jif", "pjpeg", "pjp", "mpo",
+    "apng", "dib",
+];
+
+/// Those of common formats that are not read. A file of such a name was meant as a picture too.
+const UNREAD: [&str; 6] = ["avif", "avifs", "heic", "heif", "hif", "jxl"];
 
 /// Whether a path ends in one of the extensions, in upper or lower case.
 pub(super) fn is_picture(path: &str) -> bool {
     let extension = path.rsplit_once('.').map(|(_, extension)| extension);
-    extension.is_some_and(|extension| EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)))
+    let is = |known: &&str| extension.is_some_and(|extension| extension.eq_ignore_ascii_case(known));
+    EXTENSIONS.iter().chain(&UNREAD).any(is)
 }

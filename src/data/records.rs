@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::error::DataError;
+use super::picture::{Kind, sniff};
 
 /// The number of records of `record` bytes in `bytes`. There must be at least one, and all must be whole.
 pub(super) fn count(file: &str, bytes: &[u8], record: usize) -> Result<usize, DataError> {
@@ -46,23 +47,8 @@ pub(super) fn count_note(file: &str, found: usize, published: usize) -> Option<S
 
 /// The size of a file, and its kind if it is one that people often mistake for the data.
 pub(super) fn describe(bytes: &[u8]) -> String {
-    const KINDS: [(&[u8], &str); 11] = [
-        (b"<!doctype html", "an HTML page"),
-        (b"<html", "an HTML page"),
-        (b"<?xml", "an XML document"),
-        (b"version https://git-lfs", "a Git LFS pointer"),
-        (b"matlab 7.3", "a MATLAB 7.3 file, which is HDF5"),
-        (b"matlab 5.0", "a MATLAB 5 file"),
-        (b"\x89hdf", "an HDF5 file"),
-        (b"\x1f\x8b", "gzip data"),
-        (b"pk\x03\x04", "a zip archive"),
-        (b"\x89png", "a PNG picture"),
-        (b"\xff\xd8\xff", "a JPEG picture"),
-    ];
-    let start = bytes.trim_ascii_start();
-    let is_kind = |magic: &[u8]| start.get(..magic.len()).is_some_and(|head| head.eq_ignore_ascii_case(magic));
-    match KINDS.iter().find(|(magic, _)| is_kind(magic)) {
-        Some((_, kind)) => format!("{} bytes ({kind})", bytes.len()),
-        None => format!("{} bytes", bytes.len()),
+    match sniff(bytes) {
+        Kind::Empty | Kind::Unknown => format!("{} bytes", bytes.len()),
+        kind => format!("{} bytes ({kind})", bytes.len()),
     }
 }

@@ -8,8 +8,9 @@ use std::io::Cursor;
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, ImageDecoder, ImageReader, ImageResult, Limits, Rgb, RgbImage};
 
-use super::error::DataError;
-use super::images::ImageShape;
+use super::fault::PictureFault;
+use super::sniff::sniff;
+use crate::data::{DataError, ImageShape};
 
 /// Decodes a picture to `shape`, `[channels, size, size]`.
 ///
@@ -24,11 +25,14 @@ pub fn decode(file: &str, bytes: &[u8], shape: ImageShape) -> Result<Vec<u8>, Da
     if !matches!(shape.channels, 1 | 3) || shape.size == 0 {
         return Err(DataError::Shape(shape));
     }
-    let bad = |message: String| DataError::Picture { file: file.to_owned(), message };
-    let picture = decode_upright(bytes).map_err(|error| bad(error.to_string()))?;
+    let bad = |fault| DataError::Picture { file: file.to_owned(), fault };
+    if let Some(fault) = PictureFault::of(sniff(bytes)) {
+        return Err(bad(fault));
+    }
+    let picture = decode_upright(bytes).map_err(|error| bad(PictureFault::Damaged(error.to_string())))?;
     let side = picture.width().min(picture.height());
     if side == 0 {
-        return Err(bad("it has no pixels".to_owned()));
+        return Err(bad(PictureFault::Damaged("it has no pixels".to_owned())));
     }
     let (left, top) = ((picture.width() - side) / 2, (picture.height() - side) / 2);
     let square = over_white(&picture.crop_imm(left, top, side, side));
