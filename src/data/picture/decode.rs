@@ -3,13 +3,15 @@
 //! After decoding, it uses only integer arithmetic and the exact operations of `image`'s triangle filter, so equal
 //! decoded pixels become equal training data on every platform.
 
-use std::io::Cursor;
+use std::error::Error;
+use std::io::{Cursor, ErrorKind};
 
-use image::imageops::{self, FilterType};
-use image::{DynamicImage, ImageDecoder, ImageReader, ImageResult, Limits, Rgb, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, metadata::Orientation};
 
 use super::fault::PictureFault;
-use super::sniff::sniff;
+use super::memory::{self, LIMIT};
+use super::shrink::{self, shrink};
+use super::sniff::{Format, Kind, sniff};
 use crate::data::{DataError, ImageShape};
 
 /// Decodes a picture to `shape`, `[channels, size, size]`.
@@ -19,51 +21,82 @@ use crate::data::{DataError, ImageShape};
 /// and for one channel reduced to luma (ITU-R BT.601, integer weights). An animation gives its first picture.
 ///
 /// # Errors
-/// [`DataError::Picture`] for corrupt or unknown content, and for pictures that need more than 512 MiB of memory; it
-/// names `file`. [`DataError::Shape`] for an impossible shape.
+/// [`DataError::Picture`] for content that is no picture, damaged, cut short or of another format, and for pictures that
+/// need more than 512 MiB of memory, with the file and all that is held at once; it names `file`.
+/// [`DataError::Shape`] for an impossible shape.
 pub fn decode(file: &str, bytes: &[u8], shape: ImageShape) -> Result<Vec<u8>, DataError> {
-    if !matches!(shape.channels, 1 | 3) || shape.size == 0 {
+    let size = u32::try_from(shape.size).unwrap_or_default();
+    if !matches!(shape.channels, 1 | 3) || size == 0 {
         return Err(DataError::Shape(shape));
     }
-    let bad = |fault| DataError::Picture { file: file.to_owned(), fault };
-    if let Some(fault) = PictureFault::of(sniff(bytes)) {
-        return Err(bad(fault));
-    }
-    let picture = decode_upright(bytes).map_err(|error| bad(PictureFault::Damaged(error.to_string())))?;
-    let side = picture.width().min(picture.height());
-    if side == 0 {
-        return Err(bad(PictureFault::Damaged("it has no pixels".to_owned())));
-    }
-    let (left, top) = ((picture.width() - side) / 2, (picture.height() - side) / 2);
-    let square = over_white(&picture.crop_imm(left, top, side, side));
-    let resized = imageops::resize(&square, shape.size as u32, shape.size as u32, FilterType::Triangle);
-    let pixels = || resized.pixels().map(|pixel| pixel.0);
+    let pixels = square(bytes, size).map_err(|fault| DataError::Picture { file: file.to_owned(), fault })?;
     Ok(match shape.channels {
-        1 => pixels().map(luma).collect(),
-        channels => (0..channels).flat_map(|channel| pixels().map(move |pixel| pixel[channel])).collect(),
+        1 => pixels.into_iter().map(luma).collect(),
+        channels => (0..channels).flat_map(|channel| pixels.iter().map(move |pixel| pixel[channel])).collect(),
     })
 }
 
-fn decode_upright(bytes: &[u8]) -> ImageResult<DynamicImage> {
-    let mut decoder = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?.into_decoder()?;
-    Limits::default().reserve(decoder.total_bytes())?;
-    let orientation = decoder.orientation()?;
-    let mut picture = DynamicImage::from_decoder(decoder)?;
-    picture.apply_orientation(orientation);
-    Ok(picture)
+fn square(bytes: &[u8], size: u32) -> Result<Vec<[u8; 3]>, PictureFault> {
+    let kind = sniff(bytes);
+    let Kind::Picture(format) = kind else {
+        return Err(PictureFault::of(kind).unwrap_or(PictureFault::NotAPicture(kind)));
+    };
+    let besides = memory::inspect(format, bytes)?;
+    let (picture, orientation) = pixels(format, bytes, size, besides)?;
+    Ok(shrink(&picture, orientation, size))
 }
 
-fn over_white(picture: &DynamicImage) -> RgbImage {
-    let rgba = picture.to_rgba8();
-    RgbImage::from_fn(rgba.width(), rgba.height(), |x, y| {
-        let [red, green, blue, alpha] = rgba.get_pixel(x, y).0;
-        Rgb([red, green, blue].map(|value| blend_white(value, alpha)))
-    })
+/// The pixels as they are stored, and how to turn them upright.
+fn pixels(format: Format, bytes: &[u8], size: u32, besides: u64) -> Result<(DynamicImage, Orientation), PictureFault> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), image_format(format));
+    let limits = |bytes: u64| {
+        let mut limits = Limits::no_limits();
+        limits.max_alloc = Some(bytes);
+        limits
+    };
+    reader.limits(limits(memory::EXTRA));
+    let mut decoder = reader.into_decoder().map_err(|error| fault(&error))?;
+    let (width, height) = decoder.dimensions();
+    if width == 0 || height == 0 {
+        return Err(PictureFault::Damaged("it has no pixels".to_owned()));
+    }
+    let bytes_per_pixel = u64::from(decoder.color_type().bytes_per_pixel());
+    let after = shrink::memory(width, height, bytes_per_pixel, size);
+    let held = besides.saturating_add(decoder.total_bytes()).saturating_add(after);
+    let too_large = |memory: u64| PictureFault::TooLarge { width, height, memory, limit: LIMIT };
+    let left = LIMIT.checked_sub(held).ok_or_else(|| too_large(held))?;
+    let fault = |error: ImageError| match error {
+        ImageError::Limits(_) => too_large(LIMIT + 1),
+        error => fault(&error),
+    };
+    let orientation = decoder.orientation().map_err(fault)?;
+    decoder.set_limits(limits(left)).map_err(fault)?;
+    Ok((DynamicImage::from_decoder(decoder).map_err(fault)?, orientation))
 }
 
-fn blend_white(value: u8, alpha: u8) -> u8 {
-    let (value, alpha) = (u32::from(value), u32::from(alpha));
-    ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+fn image_format(format: Format) -> ImageFormat {
+    match format {
+        Format::Png => ImageFormat::Png,
+        Format::Jpeg => ImageFormat::Jpeg,
+        Format::Gif => ImageFormat::Gif,
+        Format::Bmp => ImageFormat::Bmp,
+        Format::Tiff => ImageFormat::Tiff,
+        Format::WebP => ImageFormat::WebP,
+    }
+}
+
+fn fault(error: &ImageError) -> PictureFault {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::UnexpectedEof) {
+            return PictureFault::CutShort;
+        }
+        cause = error.source();
+    }
+    match error {
+        ImageError::Unsupported(_) => PictureFault::Unsupported(error.to_string()),
+        _ => PictureFault::Damaged(error.to_string()),
+    }
 }
 
 fn luma([red, green, blue]: [u8; 3]) -> u8 {
@@ -73,18 +106,6 @@ fn luma([red, green, blue]: [u8; 3]) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn white_shows_through_by_as_much_as_alpha_says() {
-        for value in 0..=255 {
-            assert_eq!(blend_white(value, 255), value);
-            assert_eq!(blend_white(value, 0), 255);
-            for alpha in 0..=255 {
-                let exact = (f64::from(value) * f64::from(alpha) + 255.0 * (255.0 - f64::from(alpha))) / 255.0;
-                assert!((f64::from(blend_white(value, alpha)) - exact).abs() <= 0.5);
-            }
-        }
-    }
 
     #[test]
     fn luma_keeps_grey_and_follows_the_standard_weights() {

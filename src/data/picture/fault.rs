@@ -6,11 +6,14 @@ use super::sniff::Kind;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PictureFault {
     /// The file ends before its picture does.
-    #[error("it is cut short: {0}")]
-    CutShort(String),
+    #[error("it is cut short: the file ends before the picture does, as after a download that broke off")]
+    CutShort,
     /// A picture of a known format that is not read.
     #[error("it is {0}, which cannot be read; convert it to PNG or JPEG")]
     Format(&'static str),
+    /// Its format is read, but not this kind of it.
+    #[error("it cannot be read: {0}; convert it to PNG or JPEG")]
+    Unsupported(String),
     /// A pointer of Git LFS stands in its place.
     #[error("it is a Git LFS pointer, not the file itself, which `git lfs pull` fetches")]
     LfsPointer,
@@ -25,7 +28,7 @@ pub enum PictureFault {
     },
     /// Decoding takes more memory than is allowed.
     #[error(
-        "it is too large: {width} x {height} pixels take {} MiB of memory, and at most {} MiB are allowed",
+        "it is too large: {width} x {height} pixels take at least {} MiB of memory, and at most {} MiB are allowed",
         .memory.div_ceil(1 << 20),
         .limit >> 20
     )]
@@ -34,8 +37,20 @@ pub enum PictureFault {
         width: u32,
         /// Height in pixels.
         height: u32,
-        /// Bytes that it would take.
+        /// Bytes that it would take, at least.
         memory: u64,
+        /// Bytes that are allowed.
+        limit: u64,
+    },
+    /// The file alone takes more memory than is allowed. Sources find this one before they read.
+    #[error(
+        "it is too large: the file has {} MiB, and one picture may take at most {} MiB of memory",
+        .bytes.div_ceil(1 << 20),
+        .limit >> 20
+    )]
+    LargeFile {
+        /// Bytes of the file.
+        bytes: u64,
         /// Bytes that are allowed.
         limit: u64,
     },
@@ -62,12 +77,12 @@ impl PictureFault {
     /// A short phrase to count pictures by: `2 cut short, 1 Git LFS pointers`.
     pub fn reason(&self) -> &'static str {
         match self {
-            Self::CutShort(_) => "cut short",
-            Self::Format(_) => "of a format that cannot be read",
+            Self::CutShort => "cut short",
+            Self::Format(_) | Self::Unsupported(_) => "of a format that cannot be read",
             Self::LfsPointer => "Git LFS pointers",
             Self::AnnexPointer => "git-annex pointers",
             Self::DeadLink { .. } => "links to nothing",
-            Self::TooLarge { .. } => "too large",
+            Self::TooLarge { .. } | Self::LargeFile { .. } => "too large",
             Self::NotAPicture(_) => "not pictures",
             Self::Damaged(_) => "damaged",
         }

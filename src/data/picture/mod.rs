@@ -1,11 +1,17 @@
-//! Pictures: what a file contains, and decoding one picture to a square of a given size and number of channels.
+//! Pictures: what a file contains, whether it is whole, and decoding one to a square within a bound of memory.
 //!
 //! The content of a file decides, never its name.
 
 mod decode;
 mod fault;
+mod gif;
+mod jpeg;
+mod memory;
+mod shrink;
 mod sniff;
+mod webp;
 
 pub use decode::decode;
 pub use fault::PictureFault;
+pub use memory::LIMIT;
 pub use sniff::{Format, Kind, sniff};
