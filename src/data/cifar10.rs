@@ -11,6 +11,7 @@ use super::error::DataError;
 use super::images::ImageShape;
 use super::records;
 use super::source::{Files, MemorySource};
+use super::unpacking::Bounded;
 
 const TRAIN: [&str; 5] =
     ["data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"];
@@ -18,6 +19,10 @@ const TEST: &str = "test_batch.bin";
 const ARCHIVE: &str = "cifar-10-binary.tar.gz";
 const PUBLISHED_PER_BATCH: usize = 10_000;
 const SHAPE: ImageShape = ImageShape { channels: 3, size: 32 };
+/// Bytes of a published batch.
+const BATCH_BYTES: u64 = (PUBLISHED_PER_BATCH * (1 + SHAPE.bytes())) as u64;
+/// What the archive may unpack to: six batches, and room for a page, the names of the classes, and tar's headers.
+const ARCHIVE_BYTES: u64 = 6 * BATCH_BYTES + (16 << 20);
 const CLASSES: [&str; 10] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
 /// Loads the batches, or the archive if there are no batches.
@@ -70,7 +75,8 @@ fn two_labels(file: &str, bytes: &[u8]) -> Option<DataError> {
     Some(DataError::content(file, format!("a multiple of {one} bytes"), found))
 }
 
-/// The files of the archive. Their paths begin with its name, so that an error about a file names both.
+/// The files of the archive. Their paths begin with its name, so that an error about a file names both. Files that are no
+/// batches keep only their names.
 fn unpack(archive: &str, bytes: &[u8]) -> Result<MemorySource, DataError> {
     let broken = |error: io::Error| {
         DataError::content(
@@ -79,19 +85,36 @@ fn unpack(archive: &str, bytes: &[u8]) -> Result<MemorySource, DataError> {
             format!("{}: {error}", records::describe(bytes)),
         )
     };
-    let mut archive_reader = tar::Archive::new(GzDecoder::new(bytes));
+    let mut archive_reader = tar::Archive::new(Bounded::new(GzDecoder::new(bytes), ARCHIVE_BYTES));
     let mut files = BTreeMap::new();
     for entry in archive_reader.entries().map_err(broken)? {
         let mut entry = entry.map_err(broken)?;
         // A sparse file could unpack to any size that its header claims.
         if entry.header().entry_type() == EntryType::Regular {
             let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            let path = format!("{archive}/{}", path.trim_start_matches("./"));
             let mut content = Vec::new();
-            entry.read_to_end(&mut content).map_err(broken)?;
-            files.insert(format!("{archive}/{}", path.trim_start_matches("./")), content);
+            if is_batch(&path) {
+                check_size(&path, entry.size())?;
+                entry.read_to_end(&mut content).map_err(broken)?;
+            }
+            files.insert(path, content);
         }
     }
     // Reads on to the gzip checksum, which follows the tar archive.
     io::copy(&mut archive_reader.into_inner(), &mut io::sink()).map_err(broken)?;
     Ok(MemorySource(files))
+}
+
+/// Refuses a batch that is larger than the publisher's, before it is unpacked.
+fn check_size(path: &str, bytes: u64) -> Result<(), DataError> {
+    if bytes <= BATCH_BYTES {
+        return Ok(());
+    }
+    Err(DataError::content(path, format!("at most {BATCH_BYTES} bytes"), bytes.to_string()))
+}
+
+fn is_batch(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name == TEST || TRAIN.contains(&name)
 }

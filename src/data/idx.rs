@@ -9,8 +9,10 @@ use super::error::DataError;
 use super::images::{ImageShape, Images};
 use super::records;
 use super::source::Files;
+use super::unpacking::{MOST_BYTES, surplus};
 
 const SHAPE: ImageShape = ImageShape { channels: 1, size: 28 };
+const MOST_PACKED: usize = MOST_BYTES / SHAPE.bytes();
 
 /// The classes of MNIST and SVHN.
 pub(super) const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
@@ -48,10 +50,11 @@ fn read(files: &Files, part: &str, published: usize, notes: &mut Vec<String>) ->
 
 /// The bytes after the header of an IDX file with at least one record; `inner` are its dimensions after the first.
 ///
-/// Memory grows with the bytes read, never by what the header claims.
+/// Memory grows with the bytes read, never by what the header claims. A compressed file may claim as
+/// many records as images fit into [`MOST_BYTES`].
 fn body(file: &str, bytes: &[u8], inner: &[usize]) -> Result<Vec<u8>, DataError> {
-    let mut reader: Box<dyn Read> =
-        if bytes.starts_with(b"\x1f\x8b") { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };
+    let is_packed = bytes.starts_with(b"\x1f\x8b");
+    let mut reader: Box<dyn Read> = if is_packed { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };
     let rank = 1 + inner.len();
     let wrong = |found: String| {
         let expected =
@@ -70,13 +73,19 @@ fn body(file: &str, bytes: &[u8], inner: &[usize]) -> Result<Vec<u8>, DataError>
     if dimensions[0] == 0 || dimensions[1..] != *inner {
         return Err(wrong(format!("its dimensions are {dimensions:?}")));
     }
-    let size = dimensions.iter().map(|&dimension| dimension as u64).product();
+    if is_packed && dimensions[0] > MOST_PACKED {
+        let expected = format!("at most {MOST_PACKED} records in a compressed file");
+        return Err(DataError::content(file, expected, format!("{}, as it claims {dimensions:?}", dimensions[0])));
+    }
+    let size: u64 = dimensions.iter().map(|&dimension| dimension as u64).product();
     let mut body = Vec::new();
     reader.by_ref().take(size).read_to_end(&mut body).map_err(broken)?;
-    let found = body.len() as u64 + io::copy(&mut reader, &mut io::sink()).map_err(broken)?;
-    if found != size {
-        let expected = format!("{size} bytes after the header, as it claims {dimensions:?}");
-        return Err(DataError::content(file, expected, found.to_string()));
+    let expected = || format!("{size} bytes after the header, as it claims {dimensions:?}");
+    if (body.len() as u64) < size {
+        return Err(DataError::content(file, expected(), body.len().to_string()));
     }
-    Ok(body)
+    match surplus(&mut reader).map_err(broken)? {
+        None => Ok(body),
+        Some(more) => Err(DataError::content(file, expected(), format!("{more} more"))),
+    }
 }

@@ -15,7 +15,7 @@ pub struct ImageShape {
 
 impl ImageShape {
     /// Bytes of one image.
-    pub fn bytes(self) -> usize {
+    pub const fn bytes(self) -> usize {
         self.channels * self.size * self.size
     }
 }

@@ -10,6 +10,7 @@ use flate2::read::ZlibDecoder;
 
 use super::error::DataError;
 use super::records;
+use super::unpacking::{MOST_BYTES, surplus};
 
 const HEADER: usize = 128;
 const TAG: usize = 8;
@@ -45,6 +46,11 @@ impl Array {
     /// Whether the elements are stored as unsigned bytes.
     pub fn is_bytes(&self) -> bool {
         self.stored == element::UINT8
+    }
+
+    /// How many elements there are.
+    pub fn count(&self) -> usize {
+        self.dims.iter().product()
     }
 
     /// The elements as numbers, exact except for 64-bit integers above 2^53.
@@ -112,7 +118,12 @@ pub(super) fn read(file: &str, bytes: &[u8], wanted: &[&str]) -> Result<BTreeMap
             return Err(DataError::content(file, expected, format!("the end of the file after {} bytes", body.len())));
         }
         if let Some(variable) = head.map_err(broken)?.filter(|variable| wanted.contains(&variable.name.as_str())) {
-            arrays.insert(variable.name, reader.array(variable.dims).map_err(broken)?);
+            let most = (kind == element::COMPRESSED).then_some(MOST_BYTES);
+            let array = reader.array(variable.dims, most).map_err(broken)?;
+            if arrays.contains_key(&variable.name) {
+                return Err(DataError::content(file, "each variable once", format!("`{}` again", variable.name)));
+            }
+            arrays.insert(variable.name, array);
         }
         end = start + TAG + size;
     }
@@ -209,18 +220,21 @@ impl<R: Read> Reader<R> {
         Ok(bytes.as_chunks().0.iter().map(|&word| self.word(word)).collect())
     }
 
-    /// The elements after a variable's head. Nothing may follow them.
-    fn array(&mut self, dims: Vec<usize>) -> io::Result<Array> {
+    /// The elements after a variable's head, of at most `most` bytes if there is a limit. Nothing may follow them.
+    fn array(&mut self, dims: Vec<usize>, most: Option<usize>) -> io::Result<Array> {
         let tag = self.tag()?;
         let count = dims.iter().try_fold(1, |count: usize, &dim| count.checked_mul(dim));
         let size = width(tag.kind).and_then(|width| count?.checked_mul(width));
         if size != Some(tag.size) {
             return Err(invalid(format!("{} bytes of type {} for an array of {dims:?}", tag.size, tag.kind)));
         }
+        if most.is_some_and(|most| tag.size > most) {
+            return Err(invalid(format!("a compressed array of {} bytes, above the limit of {MOST_BYTES}", tag.size)));
+        }
         let bytes = self.data(&tag)?;
-        match io::copy(&mut self.bytes, &mut io::sink())? {
-            0 => Ok(Array { dims, bytes, stored: tag.kind, big_endian: self.big_endian }),
-            surplus => Err(invalid(format!("{surplus} bytes after the array"))),
+        match surplus(&mut self.bytes)? {
+            None => Ok(Array { dims, bytes, stored: tag.kind, big_endian: self.big_endian }),
+            Some(surplus) => Err(invalid(format!("{surplus} bytes after the array"))),
         }
     }
 }

@@ -22,6 +22,7 @@ mod source;
 pub mod spec;
 mod stl10;
 mod svhn;
+mod unpacking;
 
 pub use catalogue::FileSet;
 pub use dataset::{Dataset, LoadOptions, Split};

@@ -31,9 +31,9 @@ fn parse(file: &str, bytes: &[u8]) -> Result<Split, DataError> {
         arrays.remove(name).ok_or_else(|| DataError::content(file, format!("a numeric variable `{name}`"), found))
     };
     let images = images(file, take("X")?)?;
-    let values = take("y")?.values();
-    records::agree((file, images.count()), (file, values.len()))?;
-    let labels = records::classes(file, values, 1..=10, |label| label % 10)?;
+    let labels = take("y")?;
+    records::agree((file, images.count()), (file, labels.count()))?;
+    let labels = records::classes(file, labels.values(), 1..=10, |label| label % 10)?;
     Ok(Split::new(images, labels))
 }
 

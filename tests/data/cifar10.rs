@@ -1,5 +1,9 @@
 //! CIFAR-10: batches and the archive.
 
+use std::io::Read;
+
+use flate2::read::GzDecoder;
+
 use super::*;
 
 fn batch(images: std::ops::Range<usize>) -> Vec<u8> {
@@ -71,6 +75,27 @@ fn a_broken_archive_is_named() {
     assert_reports(&inner, &["cifar-10-binary.tar.gz/cifar-10-batches-bin/data_batch_1.bin", "found 10 bytes"]);
     let other = message(FileSet::Cifar10, &[(ARCHIVE, archive(&[("other/readme", vec![1])]))]);
     assert_reports(&other, &["data_batch_1.bin", "found cifar-10-binary.tar.gz/other/readme"]);
+}
+
+#[test]
+fn an_archive_that_unpacks_to_too_much_is_refused() {
+    let name = "cifar-10-batches-bin/data_batch_1.bin";
+    let large = message(FileSet::Cifar10, &[(ARCHIVE, archive(&[(name, vec![0; 30_730_001])]))]);
+    assert_reports(&large, &[ARCHIVE, name, "expected at most 30730000 bytes", "found 30730001"]);
+    // Zeros after the end of the archive, and a member that is not read.
+    let whole = archive(&[(name, batch(0..5))]);
+    let after = gzip(&[unpacked(&whole), vec![0; 210_000_000]].concat());
+    let unread = archive(&[("readme.html", vec![0; 210_000_000])]);
+    for bytes in [after, unread] {
+        let message = message(FileSet::Cifar10, &[(ARCHIVE, bytes)]);
+        assert_reports(&message, &[ARCHIVE, "unpacks to more than 201157216 bytes"]);
+    }
+}
+
+fn unpacked(bytes: &[u8]) -> Vec<u8> {
+    let mut unpacked = Vec::new();
+    GzDecoder::new(bytes).read_to_end(&mut unpacked).unwrap();
+    unpacked
 }
 
 #[test]

@@ -46,14 +46,23 @@ fn a_header_that_claims_too_much_allocates_nothing() {
     let mut huge = images(1);
     huge[4..8].fill(0xff);
     assert_bad(huge.clone(), labels(&[1]), &[IMAGES, "expected 3367254359280 bytes", "found 784"]);
-    assert_bad(gzip(&huge), labels(&[1]), &[IMAGES, "expected 3367254359280 bytes", "found 784"]);
+    assert_bad(gzip(&huge), labels(&[1]), &[IMAGES, "at most 1369568 records", "4294967295"]);
+}
+
+#[test]
+fn a_compressed_file_is_read_no_further_than_its_header_claims() {
+    let good = labels(&[1, 2]);
+    let surplus = [images(2), vec![0; 8 << 20]].concat();
+    assert_bad(gzip(&surplus), good.clone(), &[IMAGES, "expected 1568 bytes", "found more than 1048576 more"]);
+    assert_bad(gzip(&images(2)), gzip(&[&labels(&[1, 2])[..], &[0; 8 << 20]].concat()), &[LABELS, "more than 1048576"]);
+    assert_bad([gzip(&images(2)), gzip(&[7; 5])].concat(), good, &[IMAGES, "expected 1568 bytes", "found 5 more"]);
 }
 
 #[test]
 fn wrong_sizes_and_kinds_are_reported() {
     let good = labels(&[1, 2]);
     assert_bad(images(2)[..800].to_vec(), good.clone(), &[IMAGES, "expected 1568 bytes", "found 784"]);
-    assert_bad([images(2), vec![0; 3]].concat(), good.clone(), &["expected 1568 bytes", "found 1571"]);
+    assert_bad([images(2), vec![0; 3]].concat(), good.clone(), &["expected 1568 bytes", "found 3 more"]);
     assert_bad(vec![], good.clone(), &["[count, 28, 28]", "0 bytes"]);
     assert_bad(images(0), labels(&[]), &["[0, 28, 28]"]);
     assert_bad(labels(&[1; 20]), good.clone(), &[IMAGES, "begins with [00, 00, 08, 01]"]);

@@ -1,5 +1,7 @@
 //! SVHN: the same arrays in three encodings of MATLAB files.
 
+use flate2::write::ZlibEncoder;
+
 use super::*;
 
 const COMPRESSED: &[u8] = include_bytes!("../fixtures/svhn_compressed.mat");
@@ -57,6 +59,42 @@ fn wrong_kinds_are_reported() {
     assert_reports(&bad(b"MATLAB 7.3 MAT-file, Platform"), &["a MATLAB 5 file", "HDF5"]);
     assert_reports(&bad(&PLAIN[..128]), &["variable `X`"]);
     assert_reports(&bad(&[PLAIN, &[0; 8]].concat()), &["element of type 0"]);
+}
+
+/// A variable as MATLAB writes it, little-endian, with these elements of bytes.
+fn variable(name: u8, dims: &[u32], elements: &[u8]) -> Vec<u8> {
+    let element = |kind: u32, data: &[u8]| {
+        let padding = vec![0; data.len().next_multiple_of(8) - data.len()];
+        [&kind.to_le_bytes()[..], &(data.len() as u32).to_le_bytes(), data, &padding].concat()
+    };
+    let sizes: Vec<u8> = dims.iter().flat_map(|dim| dim.to_le_bytes()).collect();
+    let parts = [element(6, &[9, 0, 0, 0, 0, 0, 0, 0]), element(5, &sizes), element(1, &[name]), element(2, elements)];
+    element(14, &parts.concat())
+}
+
+/// A file with one compressed variable, which unpacks to `content`.
+fn compressed(content: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(content).unwrap();
+    let packed = encoder.finish().unwrap();
+    [&PLAIN[..128], &15u32.to_le_bytes(), &(packed.len() as u32).to_le_bytes(), &packed].concat()
+}
+
+#[test]
+fn a_compressed_variable_is_read_no_further_than_the_format_holds() {
+    let small = variable(b'X', &[32, 32, 3, 1], &[0; 3072]);
+    let surplus = compressed(&[small.clone(), vec![0; 8 << 20]].concat());
+    assert_reports(&message(FileSet::Svhn, &train(&surplus)), &["train_32x32.mat", "more than 1048576 bytes after"]);
+
+    let count = 400_000u32;
+    let mut claims = variable(b'X', &[32, 32, 3, count], &[]);
+    let tag = claims.len() - 4;
+    claims[tag..].copy_from_slice(&(3072 * count).to_le_bytes());
+    let parts = ["train_32x32.mat", "a compressed array of 1228800000 bytes", "limit of 1073741824"];
+    assert_reports(&message(FileSet::Svhn, &train(&compressed(&claims))), &parts);
+
+    let twice = [&PLAIN[..128], &small, &small].concat();
+    assert_reports(&message(FileSet::Svhn, &train(&twice)), &["each variable once", "`X` again"]);
 }
 
 #[test]
