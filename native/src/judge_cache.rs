@@ -1,50 +1,92 @@
 //! A cache of judges: the program trains a judge once per data set and preset.
+//!
+//! A judge only watches. Whatever fails here, the run goes on, with a warning that names path and reason.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use burn::tensor::Device;
 use slgan::train::judge::{Judge, STEPS};
 use slgan::train::task::Task;
 
 use crate::atomic;
 
-/// The judge of a task: from the cache, or else trained if `report.judge` is on, or else none.
+/// The fewest held-out images whose features have a covariance.
+const FEWEST_HELD_OUT: usize = 2;
+
+/// Why there can be no judge for the data of a task, if so.
+pub fn obstacle(task: &Task) -> Option<String> {
+    let unlabelled = |labels: &[Option<u16>]| labels.iter().filter(|label| label.is_none()).count();
+    let missing = unlabelled(&task.data.train.labels) + unlabelled(&task.data.test.labels);
+    let held_out = task.data.test.len();
+    match (missing, held_out) {
+        (0, FEWEST_HELD_OUT..) => None,
+        (0, _) => Some(format!("it needs at least {FEWEST_HELD_OUT} held-out images, and the data have {held_out}")),
+        _ => Some(format!("it needs a label for every image, and {missing} have none")),
+    }
+}
+
+/// Whether the cache has a judge for any data. Without one, a run that trains no judge has none.
+pub fn has_any() -> bool {
+    folder().is_some_and(|folder| fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()))
+}
+
+/// The judge of a task without an [`obstacle`]: from the cache, or else trained if `report.judge` is on, or else none.
 ///
 /// # Errors
-/// If the judge cannot be trained or saved.
-pub fn judge(task: &Task, device: &Device, say: &dyn Fn(&str)) -> Result<Option<Judge>> {
-    let Some(path) = path(task) else { return Ok(None) };
-    if let Ok(bytes) = fs::read(&path) {
-        match pollster::block_on(Judge::load(&bytes, task, device)) {
-            Ok(judge) => return Ok(Some(judge)),
-            Err(error) => say(&format!("{}: {error}; --judge trains a new judge", path.display())),
-        }
+/// If it cannot be trained; nothing else is an error.
+pub fn judge(task: &Task, device: &Device, note: &dyn Fn(&str)) -> Result<Option<Judge>> {
+    let path = folder().map(|folder| folder.join(file_name(task)));
+    if let Some(judge) = path.as_deref().and_then(|path| cached(path, task, device)) {
+        return Ok(Some(judge));
     }
     if !task.config.report.judge {
         return Ok(None);
     }
-    let splits = [&task.data.train, &task.data.test];
-    if splits.iter().any(|split| split.labels.iter().any(Option::is_none)) {
-        say("no judge: it needs a label for every image");
-        return Ok(None);
-    }
-    say(&format!("training the judge on all real labels ({STEPS} steps); it does not affect training"));
+    note(&format!("training the judge on all real labels ({STEPS} steps); it does not affect training"));
     let judge = pollster::block_on(Judge::train(&task.data, &task.architecture(), device))?;
-    say(&format!("the judge's accuracy on held-out images is {:.1} %", 100.0 * judge.accuracy));
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+    note(&format!("the judge's accuracy on held-out images is {:.1} %", 100.0 * judge.accuracy));
+    match path {
+        Some(path) => keep(&judge, task, &path).unwrap_or_else(|error| {
+            say!("warning: {error:#}; this run uses its judge, and the next one trains another");
+        }),
+        None => say!("warning: there is no cache for the judge, because neither XDG_CACHE_HOME nor HOME is set"),
     }
-    atomic::write_file(&path, &pollster::block_on(judge.save(task))?)?;
     Ok(Some(judge))
 }
 
-/// `$XDG_CACHE_HOME/slgan/judge-<data>-<preset>-<fingerprint>.safetensors`; none if there is no cache folder.
-fn path(task: &Task) -> Option<PathBuf> {
-    let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache")))?;
+/// The judge in a file; none if there is no file, or it cannot be used.
+fn cached(path: &Path, task: &Task, device: &Device) -> Option<Judge> {
+    // What cannot be read cannot be written either, which is reported then.
+    let bytes = fs::read(path).ok()?;
+    match pollster::block_on(Judge::load(&bytes, task, device)) {
+        Ok(judge) => Some(judge),
+        Err(error) => {
+            let then = if task.config.report.judge { "a new judge is trained" } else { "--judge trains a new judge" };
+            say!("warning: {}: {error}; {then}", path.display());
+            None
+        }
+    }
+}
+
+fn keep(judge: &Judge, task: &Task, path: &Path) -> Result<()> {
+    let bytes = pollster::block_on(judge.save(task))?;
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| folder.display().to_string()).context("the judge's cache")?;
+    }
+    atomic::write_file(path, &bytes).context("the judge's cache")
+}
+
+fn file_name(task: &Task) -> String {
     let preset = format!("{:?}", task.config.preset).to_lowercase();
-    let name = format!("judge-{}-{preset}-{}.safetensors", task.subject.data, task.subject.fingerprint);
-    Some(cache.join("slgan").join(name))
+    format!("judge-{}-{preset}-{}.safetensors", task.subject.data, task.subject.fingerprint)
+}
+
+/// `$XDG_CACHE_HOME/slgan`, or the like below the home folder; none if no variable names either.
+fn folder() -> Option<PathBuf> {
+    let named = |variable: &str| env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from);
+    let local = || named("LOCALAPPDATA").filter(|_| cfg!(windows));
+    let cache = named("XDG_CACHE_HOME").or_else(local).or_else(|| Some(named("HOME")?.join(".cache")))?;
+    Some(cache.join("slgan"))
 }

@@ -7,6 +7,7 @@ mod output;
 
 mod atomic;
 mod bench;
+mod claim;
 mod cli;
 mod data_command;
 mod dataset;
@@ -36,7 +37,6 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
-use slgan::train::Outcome;
 
 use crate::cli::{Cli, Command};
 use crate::failure::Usage;
@@ -67,10 +67,7 @@ fn hush_the_vulkan_loader() {
 
 fn run(command: &Command) -> Result<ExitCode> {
     match command {
-        Command::Train(args) => Ok(match train::train(args)? {
-            Outcome::Finished => ExitCode::SUCCESS,
-            Outcome::Stopped => ExitCode::from(interrupt::EXIT_CODE),
-        }),
+        Command::Train(args) => train::train(args),
         Command::Generate(args) => generate::generate(args).map(|()| ExitCode::SUCCESS),
         Command::Label(args) => label::label(args).map(|()| ExitCode::SUCCESS),
         Command::Export(args) => export::export(args).map(|()| ExitCode::SUCCESS),

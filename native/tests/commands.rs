@@ -139,6 +139,27 @@ fn a_run_without_data_and_folder_uses_the_built_in_digits_and_a_numbered_folder(
 }
 
 #[test]
+fn an_empty_folder_becomes_the_run_folder() {
+    let workplace = Workplace::with_run();
+    fs::create_dir_all(workplace.path("mounted/lost+found")).unwrap();
+    workplace.run(&format!("{TRAIN} --data folder:pictures --steps 2 --out mounted"));
+    assert_eq!(checkpoint(&workplace, "run", 2), checkpoint(&workplace, "mounted", 2));
+}
+
+#[test]
+fn a_run_at_its_last_step_has_its_report_made_again() {
+    let workplace = Workplace::with_run();
+    let report = workplace.read("run/report.html");
+    let events = workplace.read("run/events.jsonl");
+    fs::remove_file(workplace.path("run/report.html")).unwrap();
+    fs::remove_dir_all(workplace.path("pictures")).unwrap();
+    workplace.write("pictures/kept.txt", b"the data are not needed");
+    let (_, notes) = workplace.run("train --out run --resume");
+    assert!(notes.contains("already at step 2") && notes.contains("--steps"), "{notes}");
+    assert_eq!((workplace.read("run/report.html"), workplace.read("run/events.jsonl")), (report, events));
+}
+
+#[test]
 fn a_saved_configuration_trains_the_same_again() {
     let workplace = Workplace::with_run();
     workplace.run("train --config run/config.toml --out again");

@@ -5,7 +5,7 @@ use burn::tensor::Device;
 use super::error::TrainError;
 use super::event::Evaluated;
 use super::generation::generate;
-use super::judge::Judge;
+use super::judge::{Judge, JudgeError};
 use super::shell::Shell;
 use super::state::State;
 use super::task::Task;
@@ -42,7 +42,12 @@ pub async fn evaluate(
             let mut draws = stream(task.config.seed, Purpose::Evaluation, 0);
             let latents = partition.draw(task.data.test.images.count(), &mut draws);
             let images = generate(&state.average, partition, &latents, task.subject.image, device).await?;
-            Some(judge.distance(&images, device).await?)
+            match judge.distance(&images, device).await {
+                Ok(distance) => Some(distance),
+                // Such as of images that are not finite, which the losses show. The judge only watches.
+                Err(JudgeError::Frechet(_)) => None,
+                Err(error) => return Err(error.into()),
+            }
         }
         None => None,
     };

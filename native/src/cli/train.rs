@@ -14,7 +14,10 @@ Examples:
   slgan train --data cifar10:DIR --labels 0.1      CIFAR-10 with a tenth of its labels
   slgan train --data folder:DIR --preset small     your own pictures, one folder per class
   slgan train --set gate.tau=0.8 --set augment.color=true
-  slgan train --out runs/a --resume --steps 6000   continue a run";
+  slgan train --out runs/a --resume --steps 6000   continue a run
+
+Ctrl-C, SIGTERM and SIGHUP save the run and stop it (exit code 130, 143 or 129); a second Ctrl-C stops at once.
+A run folder belongs to one process at a time.";
 
 /// Arguments of `train`.
 #[derive(Debug, Args)]
@@ -59,10 +62,12 @@ pub struct TrainArgs {
     #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Configuration")]
     pub settings: Vec<String>,
 
-    /// Run folder to create [default: runs/<data>-<preset>-<seed>].
+    /// Run folder to create, or an empty folder [default: runs/<data>-<preset>-<seed>, with a number from the second run
+    /// on; a folder of pictures has its own name].
     #[arg(long, value_name = "DIR", help_heading = "Run folder")]
     pub out: Option<PathBuf>,
-    /// Continue the run in the folder of --out; only steps, device and report settings may change.
+    /// Continue the run in the folder of --out (without it: the default, without a number); only steps, device, report
+    /// settings and the place of the data may change. A run at its last step has its report made again.
     #[arg(long, help_heading = "Run folder")]
     pub resume: bool,
     /// Checkpoint to continue from: last, best or a step; what later steps have saved stays [default: last].
@@ -110,6 +115,12 @@ pub enum BestMetric {
 }
 
 impl TrainArgs {
+    /// Whether flags name the data, so that no file does.
+    pub fn names_data(&self) -> bool {
+        let sets_data = |setting: &String| setting.split('=').next().is_some_and(|key| key.trim() == "data");
+        self.data.is_some() || self.settings.iter().any(sets_data)
+    }
+
     /// The given flags, then the settings. Both override the file that `--config` names.
     ///
     /// # Errors

@@ -1,0 +1,40 @@
+//! Signals of Unix.
+
+use std::mem::MaybeUninit;
+use std::{io, ptr, thread};
+
+use libc::c_int;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use super::Signal;
+
+/// Calls `request` for every signal, in a thread of its own.
+///
+/// # Errors
+/// If the system refuses the handlers or the thread.
+pub fn listen(request: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
+    let heard: Vec<c_int> = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&number| !is_ignored(number)).collect();
+    let mut signals = Signals::new(heard)?;
+    let each = move || signals.forever().for_each(|number| request(signal(number)));
+    thread::Builder::new().name("signals".into()).spawn(each).map(drop)
+}
+
+fn signal(number: c_int) -> Signal {
+    match number {
+        SIGTERM => Signal::TERMINATE,
+        SIGHUP => Signal::HANG_UP,
+        _ => Signal::CTRL_C,
+    }
+}
+
+/// Whether the caller has this process ignore a signal: `nohup` does with SIGHUP, and scripts with the SIGINT of what
+/// they start in the background.
+fn is_ignored(number: c_int) -> bool {
+    let mut action = MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: without a new action, the call only writes the present one to `action`, for which zeros are valid too.
+    unsafe {
+        libc::sigaction(number, ptr::null(), action.as_mut_ptr()) == 0
+            && action.assume_init().sa_sigaction == libc::SIG_IGN
+    }
+}
