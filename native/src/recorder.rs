@@ -108,9 +108,7 @@ impl Recorder {
         };
         let line = line(&event, extra)?;
         self.events.write_all(line.as_bytes()).with_context(|| self.folder.events_path().display().to_string())?;
-        if let Some(board) = &mut self.tensorboard {
-            board.flush()?;
-        }
+        self.show(TensorBoard::flush);
         Ok(())
     }
 
@@ -129,7 +127,7 @@ impl Recorder {
         let images_per_second = images / now.duration_since(last_time).as_secs_f64().max(1e-9);
         self.last_step = (figures.step, now);
         self.progress.update(figures, images_per_second);
-        self.scalars(figures.step, "train", &serde_json::to_value(figures)?)?;
+        self.scalars(figures.step, "train", &serde_json::to_value(figures)?);
         Ok(json!({ "images_per_second": images_per_second, "seconds": self.seconds() }))
     }
 
@@ -137,16 +135,15 @@ impl Recorder {
         let name = RunFolder::samples_name(samples.step);
         let png = samples.grid.png();
         atomic::write_file(&self.folder.path.join(&name), &png)?;
-        if let Some(board) = &mut self.tensorboard {
-            board.image("samples", samples.step, &png, samples.grid.width as u32, samples.grid.height as u32)?;
-        }
+        let (width, height) = (samples.grid.width as u32, samples.grid.height as u32);
+        self.show(|board| board.image("samples", samples.step, &png, width, height));
         Ok(json!({ "path": name }))
     }
 
     fn evaluated(&mut self, evaluated: &Evaluated) -> Result<Value> {
         let figures = serde_json::to_value(evaluated)?;
         self.progress.note(&summary(evaluated));
-        self.scalars(evaluated.step, "held_out", &figures)?;
+        self.scalars(evaluated.step, "held_out", &figures);
         // As a later session reads it from the events, because a number may lose its last bit in JSON.
         let figures: Value = serde_json::from_str(&figures.to_string())?;
         let offered = |metric: &String| Best::of_evaluation(metric, evaluated.step, &figures);
@@ -167,14 +164,20 @@ impl Recorder {
         Ok(json!({ "path": RunFolder::checkpoint_name(step) }))
     }
 
-    fn scalars(&mut self, step: u64, group: &str, figures: &Value) -> Result<()> {
-        let Some(board) = &mut self.tensorboard else { return Ok(()) };
+    fn scalars(&mut self, step: u64, group: &str, figures: &Value) {
         for (name, value) in figures.as_object().into_iter().flatten().filter(|(name, _)| *name != "step") {
             if let Some(value) = value.as_f64() {
-                board.scalar(&format!("{group}/{name}"), step, value)?;
+                self.show(|board| board.scalar(&format!("{group}/{name}"), step, value));
             }
         }
-        Ok(())
+    }
+
+    /// Writes to TensorBoard, if it is wanted. It only watches: at the first failure it is left out, with a warning.
+    fn show(&mut self, write: impl FnOnce(&mut TensorBoard) -> Result<()>) {
+        if let Some(Err(error)) = self.tensorboard.as_mut().map(write) {
+            self.progress.warn(&format!("warning: {error:#}; the run goes on without TensorBoard"));
+            self.tensorboard = None;
+        }
     }
 
     fn seconds(&self) -> f64 {

@@ -4,6 +4,7 @@
 //! the run save its state and stop. A second Ctrl-C ends the process at once. Other signals never do: a terminal that
 //! closes sends SIGHUP twice, and schedulers that lose patience send SIGKILL.
 
+mod signal;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
+use signal::Signal;
 #[cfg(unix)]
 use unix::listen;
 #[cfg(windows)]
@@ -22,25 +24,6 @@ use windows::listen;
 
 /// A Ctrl-C this soon after another is the same one: `timeout` and wrappers send it to a process and to its group.
 const SAME: Duration = Duration::from_millis(500);
-
-/// A request to stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Signal {
-    /// Its name for people.
-    name: &'static str,
-    /// The exit code after it.
-    code: u8,
-    /// Whether a person has pressed keys, and may press them again.
-    pressed: bool,
-}
-
-impl Signal {
-    /// The exit codes are those of shells: 128 and the number of the signal.
-    const CTRL_C: Self = Self { name: "Ctrl-C", code: 130, pressed: true };
-    const TERMINATE: Self = Self { name: "SIGTERM", code: 143, pressed: false };
-    #[cfg(unix)]
-    const HANG_UP: Self = Self { name: "SIGHUP", code: 129, pressed: false };
-}
 
 /// Whether the process has been asked to stop.
 #[derive(Clone, Default)]

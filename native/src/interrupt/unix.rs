@@ -7,7 +7,7 @@ use libc::c_int;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::Signal;
+use super::signal::Signal;
 
 /// Calls `request` for every signal, in a thread of its own.
 ///
@@ -16,11 +16,11 @@ use super::Signal;
 pub fn listen(request: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
     let heard: Vec<c_int> = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&number| !is_ignored(number)).collect();
     let mut signals = Signals::new(heard)?;
-    let each = move || signals.forever().for_each(|number| request(signal(number)));
+    let each = move || signals.forever().for_each(|number| request(request_of(number)));
     thread::Builder::new().name("signals".into()).spawn(each).map(drop)
 }
 
-fn signal(number: c_int) -> Signal {
+fn request_of(number: c_int) -> Signal {
     match number {
         SIGTERM => Signal::TERMINATE,
         SIGHUP => Signal::HANG_UP,

@@ -6,7 +6,7 @@ use std::{io, thread};
 use windows_sys::Win32::System::Console::{CTRL_BREAK_EVENT, CTRL_C_EVENT, SetConsoleCtrlHandler};
 use windows_sys::core::BOOL;
 
-use super::Signal;
+use super::signal::Signal;
 
 static REQUEST: OnceLock<Box<dyn Fn(Signal) + Send + Sync>> = OnceLock::new();
 

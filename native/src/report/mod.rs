@@ -47,7 +47,7 @@ pub fn report(args: &ReportArgs) -> Result<()> {
     }
     let out = args.out.clone().unwrap_or_else(|| args.run.join(FILE));
     write_to(&args.run, &out)?;
-    println!("{}", out.display());
+    result!("{}", out.display());
     Ok(())
 }
 

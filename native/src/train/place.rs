@@ -4,8 +4,8 @@
 //! above the file. So a run goes on from any working folder, and a project moves with its data. Where this rule would
 //! not find the data again, a run folder holds the absolute path.
 
-use std::env;
-use std::path::{self, Component, Path};
+use std::path::{self, Component, Path, PathBuf};
+use std::{env, fs, io};
 
 use slgan::data::DataSpec;
 use slgan::data::spec::Location;
@@ -24,9 +24,16 @@ pub fn find(spec: DataSpec, file: &Path) -> DataSpec {
 /// The specification of data that were found, for the configuration of a run in `folder`: relative only if [`find`]
 /// finds it again.
 pub fn recorded(spec: &DataSpec, folder: &Path) -> String {
-    let absolute = || with_dir(spec, &path::absolute(relative(spec)?).ok()?);
+    let absolute = || with_dir(spec, &absolute(relative(spec)?).ok()?);
     let is_kept = relative(spec).is_none() || is_below_current(folder);
     if is_kept { spec.to_string() } else { absolute().unwrap_or_else(|| spec.clone()).to_string() }
+}
+
+/// The absolute path, without `..`, so that it does not depend on the folders that it led through.
+fn absolute(path: &Path) -> io::Result<PathBuf> {
+    let absolute = path::absolute(path)?;
+    let is_direct = !absolute.components().any(|part| part == Component::ParentDir);
+    if is_direct { Ok(absolute) } else { fs::canonicalize(absolute) }
 }
 
 /// The folder or file of a data set, if the specification names one and nothing is there.
@@ -64,8 +71,6 @@ fn is_below_current(folder: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use tempfile::TempDir;
 
     use super::*;
