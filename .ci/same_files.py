@@ -12,7 +12,7 @@ from pathlib import Path
 RENAMED = {"passes_gate": "gated", "pseudo_label": "labels", "label_count": "labels"}
 
 # Keys whose values do not come from the computation.
-TIMES = {"seconds", "images_per_second", "path", "version"}
+TIMES = {"seconds", "images_per_second", "path", "version", "format", "seal"}
 
 
 def plain(value):

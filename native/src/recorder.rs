@@ -144,9 +144,7 @@ impl Recorder {
         let figures = serde_json::to_value(evaluated)?;
         self.progress.note(&summary(evaluated));
         self.scalars(evaluated.step, "held_out", &figures);
-        // As a later session reads it from the events, because a number may lose its last bit in JSON.
-        let figures: Value = serde_json::from_str(&figures.to_string())?;
-        let offered = |metric: &String| Best::of_evaluation(metric, evaluated.step, &figures);
+        let offered = |metric: &String| Some(Best::new(metric, figures.get(metric)?.as_f64()?, evaluated.step));
         self.evaluated = self.best_metric.as_ref().and_then(offered);
         Ok(json!({ "seconds": self.seconds() }))
     }

@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
@@ -21,6 +21,7 @@ const COLORSPACE_RGB: i32 = 3;
 ///
 /// It buffers events: a kill loses those since the last [`flush`](Self::flush).
 pub struct TensorBoard {
+    path: PathBuf,
     file: BufWriter<File>,
 }
 
@@ -30,7 +31,8 @@ impl TensorBoard {
     /// # Errors
     /// If the file cannot be created or written.
     pub fn create(dir: &Path) -> anyhow::Result<Self> {
-        let mut board = Self { file: BufWriter::new(create_event_file(dir)?) };
+        let (path, file) = create_event_file(dir)?;
+        let mut board = Self { path, file: BufWriter::new(file) };
         board.write(Event {
             wall_time: wall_time()?,
             file_version: Some(FILE_VERSION.to_owned()),
@@ -67,7 +69,7 @@ impl TensorBoard {
     /// # Errors
     /// If the file cannot be written.
     pub fn flush(&mut self) -> anyhow::Result<()> {
-        self.file.flush().context("writing the TensorBoard event file")
+        self.file.flush().with_context(|| self.path.display().to_string())
     }
 
     fn summary(&mut self, step: u64, value: Value) -> anyhow::Result<()> {
@@ -76,7 +78,7 @@ impl TensorBoard {
     }
 
     fn write(&mut self, event: Event) -> anyhow::Result<()> {
-        write_record(&mut self.file, &event.encode_to_vec()).context("writing the TensorBoard event file")
+        write_record(&mut self.file, &event.encode_to_vec()).with_context(|| self.path.display().to_string())
     }
 }
 
@@ -88,13 +90,16 @@ fn wall_time() -> anyhow::Result<f64> {
 /// Creates `events.out.tfevents.<seconds>.slgan`, or the next free second if another run took this one.
 ///
 /// TensorBoard recognises event files by the middle of the name, and reads them in the order of their seconds.
-fn create_event_file(dir: &Path) -> anyhow::Result<File> {
+fn create_event_file(dir: &Path) -> anyhow::Result<(PathBuf, File)> {
     let mut seconds = wall_time()? as u64;
     loop {
         let path = dir.join(format!("events.out.tfevents.{seconds}.slgan"));
         match File::create_new(&path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => seconds += 1,
-            outcome => return outcome.with_context(|| format!("creating {}", path.display())),
+            outcome => {
+                let file = outcome.with_context(|| format!("creating {}", path.display()))?;
+                return Ok((path, file));
+            }
         }
     }
 }
@@ -185,7 +190,7 @@ mod tests {
         records
     }
 
-    fn only_file_in(dir: &Path) -> std::path::PathBuf {
+    fn only_file_in(dir: &Path) -> PathBuf {
         let mut files = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
         let file = files.next().unwrap();
         assert_eq!(files.next(), None);

@@ -5,6 +5,10 @@
 mod common;
 
 use std::fs;
+#[cfg(unix)]
+use std::process::Command;
+
+use sha2::{Digest, Sha256};
 
 use common::{READERS, RESUME, TRAIN, Workplace};
 
@@ -72,14 +76,19 @@ fn a_damaged_checkpoint_is_named() {
     let (header, tensors) = (workplace.read(HEADER), workplace.read(TENSORS));
     let mut flipped = tensors.clone();
     flipped[tensors.len() / 2] ^= 1;
-    let newer = String::from_utf8(header.clone()).unwrap().replace("\"format\": 1", "\"format\": 2");
-    let cases: [(&str, &[u8], &str); 6] = [
+    let newer = String::from_utf8(header.clone()).unwrap().replace("\"format\": 2", "\"format\": 3");
+    let older = String::from_utf8(header.clone()).unwrap().replace("\"format\": 2", "\"format\": 1");
+    let seed = String::from_utf8(header.clone()).unwrap().replace("\"seed\": 0", "\"seed\": 7");
+    assert!(seed.as_bytes() != header);
+    let cases: [(&str, &[u8], &str); 8] = [
         (TENSORS, &tensors[..1000], "1000 bytes"),
         (TENSORS, &[], "0 bytes"),
         (TENSORS, &flipped, "damaged"),
         (HEADER, &header[..header.len() / 2], "EOF"),
         (HEADER, &[], "EOF"),
-        (HEADER, newer.as_bytes(), "expected format 1, found 2"),
+        (HEADER, older.as_bytes(), "damaged: format 2 has a seal"),
+        (HEADER, seed.as_bytes(), "damaged: its SHA-256 is"),
+        (HEADER, newer.as_bytes(), "expected format 1 or 2, found 3"),
     ];
     for (file, bytes, part) in cases {
         workplace.write(HEADER, &header);
@@ -97,11 +106,11 @@ fn a_damaged_checkpoint_is_named() {
     }
 }
 
-/// Changes a value in the checkpoint's header.
+/// Changes a value in the checkpoint's header, and seals it again.
 fn forge(workplace: &Workplace, pointer: &str, value: serde_json::Value) {
     let mut header = workplace.json(HEADER);
     *header.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value;
-    workplace.write(HEADER, &serde_json::to_vec(&header).unwrap());
+    workplace.write_sealed(HEADER, header);
 }
 
 #[test]
@@ -151,4 +160,71 @@ fn a_header_that_contradicts_itself_is_refused() {
         forge(&workplace, pointer, value);
         workplace.refuses(READERS[1], 1, &[CHECKPOINT, "state.json"]);
     }
+}
+
+#[test]
+fn a_checkpoint_is_named_by_its_step() {
+    let workplace = Workplace::with_run();
+    fs::rename(workplace.path(CHECKPOINT), workplace.path("run/checkpoints/step-00000040")).unwrap();
+    for line in READERS.iter().chain([&RESUME]) {
+        workplace.refuses(line, 1, &["step-00000040", "its name says step 40", "step 2", "no checkpoint of this run"]);
+    }
+}
+
+#[test]
+fn numbers_that_are_not_finite_are_refused() {
+    let workplace = Workplace::with_run();
+    let mut tensors = workplace.read(TENSORS);
+    let end = tensors.len();
+    tensors[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
+    let mut header = workplace.json(HEADER);
+    let checksum: String = Sha256::digest(&tensors).iter().map(|byte| format!("{byte:02x}")).collect();
+    header["sha256"] = checksum.into();
+    workplace.write(TENSORS, &tensors);
+    workplace.write_sealed(HEADER, header);
+    for line in READERS.iter().chain([&RESUME]) {
+        workplace.refuses(line, 1, &[CHECKPOINT, "state.safetensors: tensor `teacher.", "finite", "NaN"]);
+    }
+}
+
+#[test]
+fn a_damaged_best_json_is_refused() {
+    let workplace = Workplace::with_run();
+    let line = format!("{} --checkpoint best", READERS[0]);
+    workplace.refuses(&line, 2, &["no best.json", "--best"]);
+    workplace.write("run/best.json", b"{\"metric\": \"accu");
+    workplace.refuses(&line, 1, &["run/best.json: damaged", "--best", "EOF"]);
+    workplace.write("run/best.json", br#"{"metric":"nmi","value":0.5,"step":9,"used_all_labels":true}"#);
+    workplace.refuses(&line, 1, &["best.json names the checkpoint of step 9", "available: [2]"]);
+}
+
+#[test]
+fn a_spoilt_event_is_found_before_training() {
+    let workplace = Workplace::with_run();
+    let events = String::from_utf8(workplace.read("run/events.jsonl")).unwrap();
+    workplace.write("run/events.jsonl", events.replacen("\"event\":\"step\"", "\"event\":\"st", 1).as_bytes());
+    for line in [RESUME, "report run"] {
+        workplace.refuses(line, 1, &["run/events.jsonl: line 2 is corrupt", "delete this line"]);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_of_a_run_that_never_ends_is_refused() {
+    let workplace = Workplace::with_run();
+    for file in [HEADER, TENSORS, "run/events.jsonl"] {
+        let bytes = workplace.read(file);
+        fs::remove_file(workplace.path(file)).unwrap();
+        assert!(Command::new("mkfifo").arg(workplace.path(file)).status().unwrap().success());
+        workplace.refuses(RESUME, 1, &[file, "not a regular file"]);
+        fs::remove_file(workplace.path(file)).unwrap();
+        workplace.write(file, &bytes);
+    }
+}
+
+#[test]
+fn a_run_without_its_checkpoints_does_not_start_again_in_silence() {
+    let workplace = Workplace::with_run();
+    fs::remove_dir_all(workplace.path("run/checkpoints")).unwrap();
+    workplace.refuses(RESUME, 1, &["run/checkpoints: no checkpoint is there", "step 2 was saved", "--config"]);
 }

@@ -1,14 +1,22 @@
 //! Reports of complete, broken and hostile run folders.
 
 use std::fs;
+use std::io::Cursor;
 use std::path::Path;
 #[cfg(unix)]
 use std::process::Command;
 
-use super::{read, render, write};
+use image::{ImageFormat, RgbImage};
 
-/// The smallest PNG header that a grid needs: 4 by 2 pixels.
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x04\0\0\0\x02\x08\x02\0\0\0";
+use super::history::LeftOut;
+use super::{check, read, render, write};
+
+/// A picture of 4 by 2 pixels.
+fn png() -> Vec<u8> {
+    let mut png = Cursor::new(Vec::new());
+    RgbImage::new(4, 2).write_to(&mut png, ImageFormat::Png).expect("written");
+    png.into_inner()
+}
 
 const STARTED: &str = r#"{"event":"started","version":"0.1.0","seed":7,"device":"CPU","config":{"data":"glyphs","labels":0.01,"steps":40},"class_names":["a","b"]}"#;
 
@@ -56,6 +64,11 @@ fn a_corrupt_line_is_named() {
         error(&format!("{STARTED}\n{good}\n{{\"event\":\"step\"}}\n")).contains("line 3 is corrupt: missing field")
     );
     assert!(error("{\"step\":1}\n").contains("line 1 is corrupt"));
+    let folder = run(&format!("{STARTED}\n{{\n{good}\n"));
+    let message = format!("{:#}", check(folder.path()).expect_err("corrupt events"));
+    assert!(message.contains("events.jsonl: line 2 is corrupt"), "{message}");
+    fs::remove_file(folder.path().join("events.jsonl")).expect("removed");
+    check(folder.path()).expect("a run without events can go on");
 }
 
 #[test]
@@ -124,7 +137,7 @@ fn text_of_a_run_is_escaped_and_nothing_outside_is_loaded() {
     ];
     let folder = run(&events.join("\n"));
     fs::create_dir(folder.path().join("samples")).expect("made");
-    fs::write(folder.path().join("samples/a.png"), PNG).expect("written");
+    fs::write(folder.path().join("samples/a.png"), png()).expect("written");
     fs::write(folder.path().join("config.toml"), "data = \"</pre><img src=http://x.example>\"").expect("written");
     let html = render(&read::read(folder.path()).expect("sound"));
     assert!(html.contains("&lt;script src=&#39;https"), "the text is shown");
@@ -146,14 +159,59 @@ fn grids_are_thinned_and_only_pictures_of_the_run_are_used() {
     events += &event(202, "/etc/hostname");
     let folder = run(&events);
     for step in 0..100 {
-        fs::write(folder.path().join(format!("{step}.png")), PNG).expect("written");
+        fs::write(folder.path().join(format!("{step}.png")), png()).expect("written");
     }
-    let samples = read::read(folder.path()).expect("sound").samples;
+    let history = read::read(folder.path()).expect("sound");
+    let samples = &history.samples;
     assert_eq!((samples.len(), samples[0].step, samples[23].step), (24, 0, 99));
     assert_eq!((samples[0].width, samples[0].height), (4, 2));
-    fs::write(folder.path().join("50.png"), "not a picture").expect("written");
-    fs::write(folder.path().join("events.jsonl"), event(50, "50.png")).expect("written");
-    assert!(read::read(folder.path()).expect("sound").samples.is_empty());
+    let left_out = |step, path: &str, why| LeftOut { step, path: path.to_owned(), why };
+    let expected = [
+        left_out(200, "absent.png", "missing"),
+        left_out(201, "../secret.png", "outside the run folder"),
+        left_out(202, "/etc/hostname", "outside the run folder"),
+    ];
+    assert_eq!(history.left_out, expected);
+    let html = render(&history);
+    assert!(html.contains("3 of the run") && html.contains("<code>absent.png</code> is missing"), "{html}");
+}
+
+/// Why the only picture of a run is left out, after `make` has made it at a path in a new run folder.
+fn why_left_out(make: impl FnOnce(&Path)) -> &'static str {
+    let folder = run("{\"event\":\"samples\",\"step\":5,\"path\":\"a.png\"}\n");
+    make(&folder.path().join("a.png"));
+    let history = read::read(folder.path()).expect("sound");
+    assert!(history.samples.is_empty());
+    history.left_out[0].why
+}
+
+#[test]
+fn only_whole_pictures_are_shown() {
+    let whole = png();
+    for cut in 0..whole.len() - 12 {
+        let why = why_left_out(|path| fs::write(path, &whole[..cut]).expect("written"));
+        assert_eq!(why, "not a whole PNG picture", "cut at {cut}");
+    }
+    assert_eq!(why_left_out(|path| fs::create_dir(path).expect("made")), "not a regular file");
+    let huge = |path: &Path| fs::File::create(path).and_then(|file| file.set_len(1 << 40)).expect("made");
+    assert_eq!(why_left_out(huge), "too large");
+    let mut bomb = whole;
+    bomb[16..24].copy_from_slice(&[0, 0xff, 0xff, 0xff, 0, 0xff, 0xff, 0xff]);
+    assert_eq!(why_left_out(|path| fs::write(path, bomb).expect("written")), "not a whole PNG picture");
+}
+
+#[test]
+#[cfg(unix)]
+fn pipes_devices_and_links_out_of_the_folder_are_no_pictures() {
+    use std::os::unix::fs::symlink;
+    let outside = tempfile::tempdir().expect("a temporary folder");
+    fs::write(outside.path().join("secret.png"), png()).expect("written");
+    let link = |target: &Path| why_left_out(|path| symlink(target, path).expect("linked"));
+    assert_eq!(link(&outside.path().join("secret.png")), "outside the run folder");
+    assert_eq!(link(Path::new("/dev/zero")), "outside the run folder");
+    assert_eq!(link(Path::new("nowhere")), "a link to nothing");
+    let fifo = |path: &Path| assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo runs").success());
+    assert_eq!(why_left_out(fifo), "not a regular file");
 }
 
 /// A run of 50 labels with a choice of rows, and its report.

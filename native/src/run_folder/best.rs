@@ -13,6 +13,7 @@ use serde_json::Value;
 use slgan::config::Config;
 
 use super::folder::RunFolder;
+use super::numbers;
 use crate::{atomic, regular_file};
 
 /// The best checkpoint by one metric, in `best.json`.
@@ -29,9 +30,9 @@ pub struct Best {
 }
 
 impl Best {
-    /// The checkpoint of an evaluated step; none if the metric has no value.
-    pub fn of_evaluation(metric: &str, step: u64, figures: &Value) -> Option<Self> {
-        Some(Self { metric: metric.to_owned(), value: figures.get(metric)?.as_f64()?, step, used_all_labels: true })
+    /// The checkpoint of a step, with its value of a metric.
+    pub fn new(metric: &str, value: f64, step: u64) -> Self {
+        Self { metric: metric.to_owned(), value, step, used_all_labels: true }
     }
 
     /// Whether it replaces an earlier one.
@@ -88,10 +89,7 @@ impl RunFolder {
     /// # Errors
     /// If `best.json` cannot be written.
     pub fn offer_best(&self, offered: &Best) -> Result<()> {
-        if self.best().ok().flatten().is_some_and(|best| !offered.replaces(&best)) {
-            return Ok(());
-        }
-        self.set_best(offered)
+        if self.improves(offered) { self.set_best(offered) } else { Ok(()) }
     }
 
     /// Makes the best checkpoint what it would be without interruptions, and returns its metric: the one that is asked
@@ -106,23 +104,23 @@ impl RunFolder {
         let steps = self.checkpoint_steps()?;
         let usable = |best: &Best| steps.contains(&best.step) && self.is_whole(best.step);
         let recorded = recorded.filter(usable);
-        let Some(metric) = asked.map(str::to_owned).or(past.metric).or(known) else {
-            return self.set_best_aside().map(|()| None);
-        };
-        let mut best = recorded.clone().filter(|best| best.metric == metric);
-        let begin = best.as_ref().map_or(0, |best| best.step + 1);
-        for (step, figures) in past.evaluations.range(begin..) {
-            let offered = Best::of_evaluation(&metric, *step, figures);
-            let better = offered.filter(|offered| best.as_ref().is_none_or(|best| offered.replaces(best)));
-            best = better.filter(usable).or(best);
+        if recorded.is_none() {
+            self.set_best_aside()?;
         }
-        match best {
-            Some(best) if recorded.as_ref() != Some(&best) => self.set_best(&best)?,
-            // It is damaged, or its checkpoint is. The next evaluation makes a new one.
-            None if recorded.is_none() => self.set_best_aside()?,
-            _ => {}
+        let Some(metric) = asked.map(str::to_owned).or(past.metric).or(known) else { return Ok(None) };
+        let begin = recorded.filter(|best| best.metric == metric).map_or(0, |best| best.step + 1);
+        for (step, line) in past.evaluations.range(begin..) {
+            let offered = numbers::exact(line, &metric).map(|value| Best::new(&metric, value, *step));
+            if let Some(best) = offered.filter(|offered| self.improves(offered) && usable(offered)) {
+                self.set_best(&best)?;
+            }
         }
         Ok(Some(metric))
+    }
+
+    /// Whether a checkpoint is better than the one in `best.json`.
+    fn improves(&self, offered: &Best) -> bool {
+        self.best().ok().flatten().is_none_or(|best| offered.replaces(&best))
     }
 
     fn set_best(&self, best: &Best) -> Result<()> {
@@ -155,10 +153,9 @@ mod tests {
 
     #[test]
     fn the_first_of_equal_checkpoints_is_the_best() {
-        let at = |metric: &str, step, value: f64| Best::of_evaluation(metric, step, &json!({ metric: value })).unwrap();
+        let at = |metric, step, value| Best::new(metric, value, step);
         assert!(at("nmi", 2, 0.5).replaces(&at("nmi", 1, 0.4)) && !at("nmi", 2, 0.5).replaces(&at("nmi", 1, 0.5)));
         assert!(at("frechet_judge", 2, 3.0).replaces(&at("frechet_judge", 1, 4.0)));
         assert!(at("nmi", 2, 0.1).replaces(&at("ari", 1, 0.9)));
-        assert_eq!(Best::of_evaluation("nmi", 1, &json!({ "nmi": null })), None);
     }
 }

@@ -15,42 +15,43 @@ use crate::regular_file;
 pub struct Past {
     /// The metric that chose it.
     pub metric: Option<String>,
-    /// The evaluations of steps that were due to be saved.
-    pub evaluations: BTreeMap<u64, Value>,
+    /// The evaluations of steps that were due to be saved, as they stand in the file.
+    pub evaluations: BTreeMap<u64, String>,
 }
 
 impl RunFolder {
-    /// The events of earlier sessions; none if there is no file yet. Lines that are not JSON are left out.
-    fn past_events(&self) -> Result<Vec<Value>> {
+    /// The events of earlier sessions with their lines; none if there is no file yet. Lines that are not JSON are left
+    /// out.
+    fn past_events(&self) -> Result<Vec<(Value, String)>> {
         let path = self.events_path();
         let bytes = match regular_file::read(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             bytes => bytes.with_context(|| path.display().to_string())?,
         };
-        Ok(bytes.split(|&byte| byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
+        let lines = bytes.split(|&byte| byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
+        Ok(lines.filter_map(|line| Some((serde_json::from_str(line).ok()?, line.to_owned()))).collect())
     }
 
     /// The last step that the events call saved.
     pub(super) fn last_saved(&self) -> Result<Option<u64>> {
         let events = self.past_events()?;
-        let saved = events.iter().filter(|event| event["event"] == "checkpoint");
-        Ok(saved.filter_map(|event| event["step"].as_u64()).last())
+        let saved = events.iter().filter(|(event, _)| event["event"] == "checkpoint");
+        Ok(saved.filter_map(|(event, _)| event["step"].as_u64()).next_back())
     }
 
     /// What the events say about the best checkpoint.
     pub(super) fn past(&self) -> Result<Past> {
         let mut past = Past::default();
-        let mut schedule = None;
-        for event in self.past_events()? {
+        let mut schedule: Option<Schedule> = None;
+        for (event, line) in self.past_events()? {
             match event["event"].as_str() {
                 Some("started") => {
                     schedule = Schedule::of_started(&event);
                     past.metric = event["best"].as_str().map(str::to_owned).or(past.metric);
                 }
                 Some("evaluated") => {
-                    let step =
-                        event["step"].as_u64().filter(|step| schedule.is_some_and(|due: Schedule| due.saves(*step)));
-                    past.evaluations.extend(step.map(|step| (step, event)));
+                    let is_due = |step: &u64| schedule.is_some_and(|schedule| schedule.saves(*step));
+                    past.evaluations.extend(event["step"].as_u64().filter(is_due).map(|step| (step, line)));
                 }
                 _ => {}
             }

@@ -5,6 +5,7 @@ mod care;
 mod checkpoints;
 mod events;
 mod folder;
+mod numbers;
 
 pub use best::{Best, Schedule};
 pub use folder::RunFolder;
