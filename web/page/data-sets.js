@@ -28,7 +28,7 @@ export const find = (name) => list.find((set) => set.name === name);
 /** What a set needs: files, where its name is not known. @param {string} [name] the chosen one, if absent */
 export const kindOf = (name = dataSet()) => find(name)?.kind ?? (name === FIRST ? "drawn" : "files");
 
-/** Chooses a set that may not be known yet. @param {string} name */
+/** Chooses a set that may not be known yet: `offer` decides. @param {string} name */
 export function request(name) {
   if (![...select.options].some((option) => option.value === name)) select.add(new Option(name, name));
   select.value = name;

@@ -105,6 +105,35 @@ export function refuseStrayDrops() {
   for (const type of ["dragover", "drop"]) window.addEventListener(type, (event) => event.preventDefault());
 }
 
+/** Larger bundles and checkpoints would not fit into the module's memory, together with what is made of them. */
+export const MOST_BYTES = 1024 ** 3;
+
+/** The bytes of a file that has to fit into memory. @param {File} file @param {number} [most] */
+export async function bytesOf(file, most = MOST_BYTES) {
+  if (file.size > most) throw tooLarge(file.name, most);
+  return new Uint8Array(await file.arrayBuffer());
+}
+
+/** The bytes of an answer, which may be longer than its server says. @param {Response} response @param {string} name */
+export async function bytesOfAnswer(response, name, most = MOST_BYTES) {
+  const parts = [];
+  let length = 0;
+  for (const reader = response.body.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) return new Uint8Array(await new Blob(parts).arrayBuffer());
+    parts.push(value);
+    length += value.length;
+    if (length <= most) continue;
+    reader.cancel().catch(() => {});
+    throw tooLarge(name, most);
+  }
+}
+
+function tooLarge(name, most) {
+  const limit = `${(most / 1024 ** 2).toLocaleString("en")} MiB`;
+  return new Error(`${name}: it has more than ${limit}, which is more than such a file can have here.`);
+}
+
 /** Offers bytes as a file to save. @param {Blob} blob @param {string} name */
 export function download(blob, name) {
   const link = document.createElement("a");

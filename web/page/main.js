@@ -1,5 +1,6 @@
 // Connects the parts of the page: one supervisor, three views, and a small object for scripts.
 
+import { givenOf, refusedInWords } from "./address.js";
 import { startIntro } from "./intro.js";
 import { attempt, clearError, notice, showError, showUnlessInterrupted } from "./notices.js";
 import { refuseStrayDrops } from "./files.js";
@@ -14,12 +15,11 @@ import { TrainView } from "./views/train.js";
 import { deviceInWords, withoutGpu } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
-const query = new URLSearchParams(location.search);
 
 /** The Explore view redraws a run that trains this often. */
 const FOLLOW_MS = 2_000;
 
-const choice = ["gpu", "cpu"].includes(query.get("device")) ? query.get("device") : "auto";
+const choice = givenOf("device", ["auto", "gpu", "cpu"]);
 let choseCpu = choice === "cpu";
 const supervisor = new Supervisor(choice);
 const log = new RunLog();
@@ -30,7 +30,7 @@ new LabelView(supervisor, sources);
 
 startIntro();
 refuseStrayDrops();
-startTabs(query.get("view"), (name) => {
+startTabs(givenOf("view", ["train", "explore", "label"]), (name) => {
   if (name === "explore") explore.shown();
 });
 
@@ -44,7 +44,9 @@ byId("use-cpu").addEventListener("click", () => {
 supervisor.on("device", ({ device }) => {
   byId("device").textContent = deviceInWords(device);
   byId("device").dataset.backend = device.backend;
-  if (device.backend === "cpu" && !choseCpu) notice(withoutGpu(device));
+  const standsIn = device.backend === "cpu" && !choseCpu ? withoutGpu(device) : "";
+  const words = [refusedInWords(), standsIn].filter((sentence) => sentence !== "");
+  if (words.length > 0) notice(words.join(" "));
   if (!supervisor.run) showFirstPictures().catch(showUnlessInterrupted);
 });
 supervisor.on("recovering", ({ cause }) => notice(`${cause} Starting it again.`));

@@ -1,6 +1,7 @@
 // The page's messages to its visitor: an alert for errors, and a calm line for notices.
 
 import { Interrupted } from "./link.js";
+import { plain } from "./plain.js";
 import { wordsOf } from "./protocol.js";
 import { forPage } from "./words.js";
 
@@ -8,7 +9,7 @@ const byId = (id) => document.getElementById(id);
 
 /** @param {unknown} error */
 export function showError(error, { cpuMayHelp = false } = {}) {
-  const words = forPage(wordsOf(error));
+  const words = plain(forPage(wordsOf(error)));
   const sentence = /[.!?]$/.test(words) ? words : `${words}.`;
   // The same error may arrive in two ways; the first call may know that the CPU helps.
   if (byId("error").textContent === sentence) return;
@@ -26,7 +27,7 @@ export function clearError() {
 
 /** @param {string} words empty to remove the notice */
 export function notice(words) {
-  byId("notice").textContent = words;
+  byId("notice").textContent = plain(words);
   byId("notice-box").hidden = words === "";
 }
 

@@ -46,7 +46,7 @@
 /** @typedef {"served" | "loaded" | "run"} Source which model: the page's own, a loaded bundle, the run as it is now */
 
 /**
- * The operations with their inputs and answers. `settings` are lines of KEY=VALUE.
+ * The operations with their inputs and answers. `settings` are a JSON list of pairs of a key and a value.
  *
  * @typedef {object} Operations
  * @property {(input: {device: string}) => {device: DeviceFacts, defaults: object, dataSets: DataSet[]}} open once,
@@ -64,12 +64,12 @@
  * @property {() => void} drop stops and discards the run
  * @property {(input: CheckpointFiles & {events: string}) => Uint8Array} archive a run folder as .tar, with the
  *   lines of its events.jsonl
- * @property {(input: {bytes: Uint8Array}) => CheckpointFiles} unpack the newest checkpoint of such a .tar
+ * @property {(input: {file: File}) => CheckpointFiles} unpack the newest checkpoint of such a .tar
  * @property {() => Uint8Array} bundle the run as it was last saved, as `slgan export` writes it
  * @property {(input: {bytes: Uint8Array}) => object} load a bundle, as source `loaded`; gives its facts
  * @property {(input: {source: Source}) => object} facts of a model
  * @property {(input: {source: Source, columns: number, truncation: number, seed: number}) => Uint8Array} rows
- * @property {(input: Plane & {resolution: number, extent: number}) => Uint8Array} map labels of the plane, row by row
+ * @property {(input: Plane & {resolution: number, extent: number}) => Uint16Array} map labels of the plane, row by row
  * @property {(input: Plane & Point) => {pixels: Uint8Array, label: number}} at
  * @property {(input: {source: Source, from: number, to: number, columns: number, truncation: number, seed: number})
  *   => Uint8Array} between

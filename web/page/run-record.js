@@ -2,8 +2,8 @@
 
 import { Keeper } from "./keeper.js";
 
-/** @param {Iterable<[string, string]>} settings */
-export const asLines = (settings) => [...settings].map(([key, value]) => `${key}=${value}`).join("\n");
+/** Settings as the module takes them: a JSON list of pairs. @param {Iterable<[string, string]>} settings */
+export const asPairs = (settings) => JSON.stringify([...settings]);
 
 export class RunRecord {
   keeper = new Keeper();
@@ -41,15 +41,15 @@ export class RunRecord {
   }
 
   #begin(link) {
-    return link.request("create", { settings: asLines(this.settings), data: this.#data });
+    return link.request("create", { settings: asPairs(this.settings), data: this.#data });
   }
 
   async #resume(link, { header, tensors }) {
-    const operational = asLines([...this.settings].filter(isOperational));
+    const operational = asPairs([...this.settings].filter(isOperational));
     const facts = await link.request("resume", { header, tensors, settings: operational, data: this.#data });
     // Changes after the checkpoint now apply from the checkpoint on.
     const others = [...this.settings].filter((setting) => this.#changed.has(setting[0]) && !isOperational(setting));
-    return others.length > 0 ? link.request("change", { settings: asLines(others) }) : facts;
+    return others.length > 0 ? link.request("change", { settings: asPairs(others) }) : facts;
   }
 }
 

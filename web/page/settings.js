@@ -2,6 +2,7 @@
 //
 // Only this module knows both; all others use keys, as `slgan train --set KEY=VALUE` does.
 
+import { given, refuse } from "./address.js";
 import { dataSet, find, kindOf, offer, request } from "./data-sets.js";
 
 const byId = (id) => document.getElementById(id);
@@ -38,7 +39,7 @@ const SETTLED_MS = 150;
 
 /** @param {(control: Control, read: () => string) => void} onChange `read` throws if the value is wrong */
 export function startSettings(onChange) {
-  prefill(new URLSearchParams(location.search));
+  prefill();
   for (const control of CONTROLS) {
     const field = byId(control.id);
     const changed = () => onChange(control, () => valueOf(control));
@@ -72,10 +73,11 @@ const usual = (select) => [...select.options].find((option) => option.defaultSel
  * @param {import("./protocol.js").DataSet[]} sets @returns {boolean} whether they are new
  */
 export function offerDataSets(sets) {
+  const requested = dataSet();
   if (!offer(sets)) return false;
+  if (requested !== dataSet()) refuse("data");
   const labels = byId("labels");
-  const isGiven = new URLSearchParams(location.search).has("labels");
-  if (!isGiven && labels.value === usual(labels)) labels.value = labelsFor(dataSet());
+  if (given("labels") === null && labels.value === usual(labels)) labels.value = labelsFor(dataSet());
   return true;
 }
 
@@ -153,20 +155,40 @@ function put({ id }, value) {
 
 /** Adds a choice from the page's address or from a checkpoint. */
 function addChoice(select, value) {
-  if ([...select.options].some((option) => option.value === value)) return;
-  const share = Number(value);
-  select.add(new Option(share > 0 && share < 1 ? `${100 * share} % of the pictures` : value, value));
+  if (offers(select, value)) return;
+  select.add(new Option(isShare(value) ? `${Number((100 * Number(value)).toPrecision(6))} % of the pictures` : value, value));
 }
 
-/** Takes values from the page's address: `?data=..&labels=..&steps=..`. @param {URLSearchParams} query */
-function prefill(query) {
+const offers = (select, value) => [...select.options].some((option) => option.value === value);
+
+/** Whether a value is a share of the pictures, above 0 and below 1. @param {string} value */
+const isShare = (value) => /^0?\.\d{1,9}$/.test(value) && Number(value) > 0;
+
+/** Takes values from the page's address, as far as their controls allow them: `?data=..&labels=..&steps=..`. */
+function prefill() {
   for (const control of CONTROLS) {
-    const value = query.get(control.id);
+    const value = given(control.id);
     if (value === null) continue;
-    if (control.id === "data") request(value);
+    if (!isAllowed(byId(control.id), value)) refuse(control.id);
+    else if (control.id === "data") request(value);
     else put(control, value);
   }
 }
+
+/** Whether a control can have a value. The library's list has to decide about the name of a data set. */
+function isAllowed(field, value) {
+  if (field.id === "data") return /^[a-z0-9-]{1,30}$/.test(value);
+  if (field.tagName === "SELECT") return offers(field, value) || (field.id === "labels" && isShare(value));
+  if (!/^[0-9.e+-]+$/i.test(value)) return false;
+  const before = field.value;
+  field.value = value;
+  // A slider corrects what it cannot show.
+  const fits = field.value !== "" && field.checkValidity() && (field.type !== "range" || isWithin(field, Number(value)));
+  field.value = before;
+  return fits;
+}
+
+const isWithin = ({ min, max }, number) => Number(min) <= number && number <= Number(max);
 
 function showThreshold() {
   byId("tau-value").value = byId("tau").valueAsNumber.toFixed(2);

@@ -5,7 +5,7 @@
 
 import { Host } from "./host.js";
 import { Interrupted } from "./link.js";
-import { RunRecord, asLines } from "./run-record.js";
+import { RunRecord, asPairs } from "./run-record.js";
 import { Silence } from "./silence.js";
 import { wordsOf } from "./protocol.js";
 
@@ -84,7 +84,7 @@ export class Supervisor extends EventTarget {
    * @param {Map<string, string>} settings @param {import("./protocol.js").DataFiles | undefined} data
    */
   create(settings, data) {
-    return this.#establish("create", { settings: asLines(settings), data }, settings);
+    return this.#establish("create", { settings: asPairs(settings), data }, settings);
   }
 
   /**
@@ -93,7 +93,7 @@ export class Supervisor extends EventTarget {
    * @param {Map<string, string>} settings @param {import("./protocol.js").DataFiles | undefined} data
    */
   async resume({ header, tensors }, settings, data) {
-    await this.#establish("resume", { header, tensors, settings: asLines(settings), data }, settings);
+    await this.#establish("resume", { header, tensors, settings: asPairs(settings), data }, settings);
     this.run.keeper.keep(this.run.step, header, tensors);
   }
 
@@ -126,7 +126,7 @@ export class Supervisor extends EventTarget {
 
   /** Applies new values from the next step on. @param {Map<string, string>} settings */
   async change(settings) {
-    const facts = await this.request("change", { settings: asLines(settings) });
+    const facts = await this.request("change", { settings: asPairs(settings) });
     this.run?.changed(settings);
     this.#learn(facts);
     if (this.state === "finished" && facts.step < facts.steps) this.#become("paused");

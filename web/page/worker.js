@@ -8,6 +8,7 @@ import { wordsOf } from "./protocol.js";
 import { guardDevices } from "./worker/device.js";
 import { ModelDesk } from "./worker/models.js";
 import { RunDesk } from "./worker/run.js";
+import { slicesOf } from "./worker/slices.js";
 
 /** Sends a message to the page. @param {import("./protocol.js").Tell} message */
 const tell = (message) => self.postMessage(message, buffersOf(message));
@@ -49,10 +50,7 @@ async function open({ device }) {
   };
 }
 
-const unpack = ({ bytes }) => {
-  const { header, tensors } = slgan.untar_run(bytes);
-  return { header, tensors };
-};
+const unpack = ({ file }) => slgan.untar_run(slicesOf(file), file.size);
 
 const OPERATIONS = { open, unpack, ...run.operations(), ...models.operations() };
 
@@ -69,6 +67,6 @@ self.addEventListener("message", async ({ data: { id, op, input } }) => {
 
 /** The buffers of byte arrays in an answer, to be transferred instead of copied. @returns {ArrayBuffer[]} */
 function buffersOf(value) {
-  const parts = value instanceof Uint8Array ? [value] : Object.values(value ?? {});
-  return parts.filter((part) => part instanceof Uint8Array).map((part) => part.buffer);
+  const parts = ArrayBuffer.isView(value) ? [value] : Object.values(value ?? {});
+  return parts.filter((part) => ArrayBuffer.isView(part)).map((part) => part.buffer);
 }

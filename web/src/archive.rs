@@ -1,13 +1,9 @@
 //! A run as one file: a run folder, as the program writes it, in a `.tar`.
 
-use std::io::{Cursor, Read};
-
-use js_sys::{Object, Reflect, Uint8Array};
 use serde_json::Value;
 use slgan::train::checkpoint::{HEADER_FILE, Header, TENSORS_FILE};
-use tar::{Archive, Builder, EntryType, Header as Entry};
-use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsError, JsValue};
+use tar::{Builder, EntryType, Header as Entry};
+use wasm_bindgen::JsError;
 
 use crate::sentence::sentence;
 
@@ -47,36 +43,4 @@ fn add_file(archive: &mut Builder<Vec<u8>>, path: &str, bytes: &[u8]) -> Result<
     entry.set_mode(0o644);
     entry.set_size(bytes.len() as u64);
     archive.append_data(&mut entry, path, bytes).map_err(sentence)
-}
-
-/// The newest checkpoint of a packed run folder: an object with the bytes `header` and `tensors`.
-///
-/// # Errors
-/// If the bytes are not an archive, or contain no checkpoint.
-#[wasm_bindgen]
-pub fn untar_run(bytes: &[u8]) -> Result<JsValue, JsError> {
-    let damaged = |error: std::io::Error| JsError::new(&format!("not a saved run (.tar): {error}"));
-    let mut found: Vec<(String, Vec<u8>)> = Vec::new();
-    for entry in Archive::new(Cursor::new(bytes)).entries().map_err(damaged)? {
-        let mut entry = entry.map_err(damaged)?;
-        let path = entry.path().map_err(damaged)?.to_string_lossy().into_owned();
-        if path.ends_with(HEADER_FILE) || path.ends_with(TENSORS_FILE) {
-            let mut bytes = Vec::new();
-            entry.read_to_end(&mut bytes).map_err(damaged)?;
-            found.push((path, bytes));
-        }
-    }
-    // Checkpoint folders are numbered with leading zeros, so the last by name is the newest.
-    found.sort();
-    let newest = |name: &str| found.iter().rev().find(|(path, _)| path.ends_with(name)).map(|(_, bytes)| bytes);
-    let (Some(header), Some(tensors)) = (newest(HEADER_FILE), newest(TENSORS_FILE)) else {
-        let message = format!("no checkpoint in this archive: expected {HEADER_FILE} and {TENSORS_FILE}");
-        return Err(JsError::new(&message));
-    };
-    let checkpoint = Object::new();
-    for (name, bytes) in [("header", header), ("tensors", tensors)] {
-        Reflect::set(&checkpoint, &name.into(), &Uint8Array::from(bytes.as_slice()))
-            .expect("a new object takes properties");
-    }
-    Ok(checkpoint.into())
 }

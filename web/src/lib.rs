@@ -18,6 +18,8 @@ mod run;
 mod sentence;
 mod settings;
 mod shell;
+mod slices;
+mod unpack;
 
 use std::cell::RefCell;
 use std::panic;

@@ -1,4 +1,4 @@
-//! The page's settings: lines `KEY=VALUE` with the keys of the configuration.
+//! The page's settings: pairs of a key of the configuration and a value, as JSON.
 
 use serde_json::{Map, Value, json};
 use slgan::config::{Config, Layer, keys, parse_file};
@@ -29,14 +29,11 @@ pub fn changed(config: &Config, settings: &str) -> Result<Config, JsError> {
     Config::from_layers(&all).map_err(sentence)
 }
 
+/// Each pair is one key and one value, whatever characters they have: a value cannot set a second key.
 fn layers(settings: &str) -> Result<Vec<Layer>, JsError> {
-    let lines = settings.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines
-        .map(|line| match line.split_once('=') {
-            Some((key, value)) => Ok(Layer::from_flag("settings", key.trim(), value.trim())),
-            None => Err(JsError::new(&format!("settings: expected KEY=VALUE, found `{line}`"))),
-        })
-        .collect()
+    let pairs: Vec<(String, String)> = serde_json::from_str(settings)
+        .map_err(|error| JsError::new(&format!("settings: expected a list of pairs: {error}")))?;
+    Ok(pairs.iter().map(|(key, value)| Layer::from_flag("settings", key, value)).collect())
 }
 
 /// Loads the data of a configuration, from dropped files unless the set is drawn.

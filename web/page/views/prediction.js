@@ -1,6 +1,7 @@
 // The teacher's prediction for one picture, as an entry of the list.
 
 import { className, cssColor, labelInWords, swatch } from "../palette.js";
+import { plain } from "../plain.js";
 import { showEnlarged } from "../pixels.js";
 import { percent } from "../words.js";
 
@@ -11,9 +12,10 @@ const SHOWN_SIDE = 128;
 
 /**
  * @param {{prediction: object, preview: Uint8Array}} answer of the operation `label`
- * @param {object} facts of the model @param {string} name of the picture
+ * @param {object} facts of the model @param {string} path of the picture
  */
-export function predictionEntry({ prediction, preview }, facts, name) {
+export function predictionEntry({ prediction, preview }, facts, path) {
+  const name = plain(path);
   const entry = document.createElement("li");
   entry.className = "panel prediction";
   Object.assign(entry.dataset, {

@@ -1,6 +1,6 @@
 // Saving runs and models, and loading runs.
 
-import { download } from "../files.js";
+import { MOST_BYTES, bytesOf, download } from "../files.js";
 import { attempt } from "../notices.js";
 import { pngOf } from "../pixels.js";
 
@@ -37,6 +37,9 @@ export function startSaving(supervisor, log, onLoad) {
 
 const fileName = (what, step, kind) => `slgan-${what}-step-${String(step).padStart(8, "0")}.${kind}`;
 
+/** The header of a checkpoint is a page of text, and the names of its classes. */
+const MOST_HEADER_BYTES = 16 * 1024 ** 2;
+
 /** The configuration in a checkpoint's header. @param {Uint8Array} header */
 export function configurationIn(header) {
   try {
@@ -54,14 +57,13 @@ export function configurationIn(header) {
  * @returns {Promise<import("../protocol.js").CheckpointFiles>}
  */
 export async function checkpointOf(supervisor, files) {
-  const bytesOf = async (file) => new Uint8Array(await file.arrayBuffer());
   const archive = files.find(({ name }) => name.endsWith(".tar"));
-  if (archive) return supervisor.request("unpack", { bytes: await bytesOf(archive) });
+  if (archive) return supervisor.request("unpack", { file: archive });
   const header = files.find(({ name }) => name.endsWith(".json"));
   const tensors = files.find(({ name }) => name.endsWith(".safetensors"));
   if (!header || !tensors) {
     const found = files.map(({ name }) => name).join(", ");
     throw new Error(`Choose a .tar file of a run, or its state.json and state.safetensors together. Found: ${found}.`);
   }
-  return { header: await bytesOf(header), tensors: await bytesOf(tensors) };
+  return { header: await bytesOf(header, MOST_HEADER_BYTES), tensors: await bytesOf(tensors, MOST_BYTES) };
 }

@@ -1,5 +1,6 @@
 // The model for Explore and Label, which share it: the served example, a loaded bundle, or the run as it is now.
 
+import { bytesOf, bytesOfAnswer } from "../files.js";
 import { attempt, notice } from "../notices.js";
 
 const byId = (id) => document.getElementById(id);
@@ -18,7 +19,7 @@ export class Sources extends EventTarget {
     byId("load-bundle").addEventListener("change", ({ target }) => {
       const [file] = target.files;
       target.value = "";
-      if (file) attempt(async () => this.#load(new Uint8Array(await file.arrayBuffer()), file.name));
+      if (file) attempt(async () => this.#load(await bytesOf(file), file.name));
     });
     byId("load-url").addEventListener("click", () => attempt(() => this.#fetch(byId("bundle-url").value.trim())));
   }
@@ -52,7 +53,8 @@ export class Sources extends EventTarget {
     const response = await fetch(url).catch(() => null);
     if (!response) throw new Error(`${url.href}: the server does not answer, or does not let other pages read it.`);
     if (!response.ok) throw new Error(`${url.href}: the server answered ${response.status} ${response.statusText}.`);
-    await this.#load(new Uint8Array(await response.arrayBuffer()), url.pathname.split("/").at(-1) || url.href);
+    const name = url.pathname.split("/").at(-1) || url.href;
+    await this.#load(await bytesOfAnswer(response, name), name);
   }
 
   /** A run can be chosen as long as it exists. */
