@@ -6,15 +6,15 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::read::ZlibDecoder;
-use slgan::data::{DataError, Dataset, FileSet, LoadOptions, MemorySource, Source, load};
+use slgan::data::{DataError, Dataset, FileSet, Listed, LoadOptions, MemorySource, Source, load};
 
 /// The files of one folder, read on demand.
 struct Folder(PathBuf);
 
 impl Source for Folder {
-    fn list(&self) -> Result<Vec<String>, DataError> {
+    fn list(&self) -> Result<Vec<Listed>, DataError> {
         let entries = self.0.read_dir().expect("the caller has seen the folder");
-        Ok(entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect())
+        Ok(entries.map(|entry| Listed::file(entry.unwrap().file_name().into_string().unwrap())).collect())
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>, DataError> {

@@ -1,7 +1,7 @@
 //! `slgan label`: writes the teacher's labels for pictures to a table.
 
 use anyhow::{Context, Result};
-use slgan::data::{self, DataSpec, Dataset, FileSet, LoadOptions};
+use slgan::data::{self, DataSpec, Dataset, FileSet, LoadOptions, names};
 use slgan::labels::Prediction;
 
 use crate::cli::{LabelArgs, Split};
@@ -62,18 +62,40 @@ fn part(data: Dataset, part: Split) -> data::Split {
 }
 
 /// Columns `image,label,class,confidence,passes_gate`. The image is its path, or its position if it is not a file. The
-/// class is empty if labels belong to no class.
+/// class is empty if labels belong to no class. Both are [cells](cell).
 fn table(predictions: &[Prediction], split: &data::Split, class_names: &[String]) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["image", "label", "class", "confidence", "passes_gate"])?;
     for (index, prediction) in predictions.iter().enumerate() {
         writer.write_record([
-            split.names.get(index).cloned().unwrap_or_else(|| index.to_string()),
+            split.names.get(index).map_or_else(|| index.to_string(), |name| cell(name)),
             prediction.label.to_string(),
-            prediction.class.map_or(String::new(), |class| class_names[class].clone()),
+            prediction.class.map_or(String::new(), |class| cell(&class_names[class])),
             format!("{:.6}", prediction.confidence),
             prediction.passes_gate.to_string(),
         ])?;
     }
     writer.into_inner().context("writing the table")
+}
+
+/// A name as a cell of the table. A spreadsheet would compute a cell that starts like a formula, so such a name gets an
+/// apostrophe in front (OWASP, CSV injection). Names with an apostrophe in front get one more, so that it can be taken off
+/// again.
+fn cell(name: &str) -> String {
+    let name = names::printable(name);
+    if name.starts_with(['=', '+', '-', '@', '\'']) { format!("'{name}") } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_starts_like_a_formula() {
+        for name in ["=1+1.png", "+1", "-1/x.png", "@SUM(A1)", "'=1"] {
+            assert_eq!(cell(name), format!("'{name}"));
+        }
+        assert_eq!(cell("a/=1.png"), "a/=1.png");
+        assert_eq!(cell("\t=1"), r"\t=1");
+    }
 }

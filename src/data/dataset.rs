@@ -2,6 +2,9 @@
 
 use super::images::{ImageShape, Images};
 
+/// Most classes of a data set. Networks have some weights for each; and a label has 16 bits.
+pub const MAX_CLASSES: usize = 10_000;
+
 /// Images with their manual labels, if any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Split {

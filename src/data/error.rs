@@ -2,7 +2,9 @@
 //!
 //! A message is complete: it names the file, what was expected and what was found.
 
+use super::dataset::MAX_CLASSES;
 use super::images::ImageShape;
+use super::names::first_of;
 use super::picture::PictureFault;
 use super::picture_names::EXTENSIONS;
 
@@ -63,8 +65,17 @@ pub enum DataError {
         /// What is there instead.
         present: Vec<String>,
     },
-    /// A folder has more classes than a label can hold.
-    #[error("{found} class folders; at most {} are supported", super::folder::MAX_CLASSES)]
+    /// All pictures of a folder are held out.
+    #[error("only held-out pictures, in {}; expected pictures for training beside them, in train/", first_of(.held_out, ", "))]
+    OnlyHeldOut {
+        /// The folders that they are in.
+        held_out: Vec<String>,
+    },
+    /// A zip archive cannot be read.
+    #[error("not a readable zip archive: {0}")]
+    Zip(String),
+    /// A set has more classes than are supported.
+    #[error("{found} classes; at most {MAX_CLASSES} are supported")]
     TooManyClasses {
         /// How many there are.
         found: usize,
@@ -81,13 +92,7 @@ impl DataError {
     }
 }
 
-/// The first names, so that a folder of thousands still fits on a screen.
+/// The names that were found, if any.
 fn listed(names: &[String], separator: &str) -> String {
-    const SHOWN: usize = 10;
-    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(separator);
-    match names.len() {
-        0 => "no files".to_owned(),
-        count if count > SHOWN => format!("{shown} and {} more", count - SHOWN),
-        _ => shown,
-    }
+    if names.is_empty() { "no files".to_owned() } else { first_of(names, separator) }
 }

@@ -14,7 +14,9 @@ pub mod glyphs;
 mod holdout;
 mod idx;
 mod images;
+mod leftovers;
 mod matlab;
+pub mod names;
 pub mod picture;
 mod picture_names;
 mod records;
@@ -25,10 +27,11 @@ mod svhn;
 mod unpacking;
 
 pub use catalogue::FileSet;
-pub use dataset::{Dataset, LoadOptions, Split};
+pub use dataset::{Dataset, LoadOptions, MAX_CLASSES, Split};
 pub use error::DataError;
 pub use images::{ImageShape, Images};
-pub use source::{MemorySource, Source};
+pub use leftovers::leftover;
+pub use source::{Listed, ListedKind, MemorySource, Source, ZipSource, dropped};
 pub use spec::DataSpec;
 
 use dataset::Parts;
@@ -53,10 +56,9 @@ pub fn load(set: FileSet, source: &dyn Source, options: &LoadOptions) -> Result<
     let (train, test) = match test {
         Some(test) => (train, test),
         None => {
-            let (rest, held_out) = holdout::split(&train, options.seed);
-            let (count, all) = (held_out.len(), train.len());
-            notes.push(format!("no test images: {count} of {all} images are held out (seed {})", options.seed));
-            (rest, held_out)
+            let parts = holdout::split(&train, options.seed);
+            notes.extend(holdout::notes(&parts, &class_names, options.seed));
+            parts
         }
     };
     Ok(Dataset { name: set.name().to_owned(), class_names, train, test, notes })

@@ -11,7 +11,7 @@ mod svhn;
 use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
-use slgan::data::{DataError, Dataset, FileSet, LoadOptions, MemorySource, Source, load};
+use slgan::data::{DataError, Dataset, FileSet, Listed, LoadOptions, MemorySource, Source, load};
 
 fn source(files: &[(&str, Vec<u8>)]) -> MemorySource {
     MemorySource(files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.clone())).collect())
@@ -51,8 +51,8 @@ fn pattern_image(image: usize, channels: usize, size: usize) -> Vec<u8> {
 fn an_unreadable_file_keeps_the_systems_message() {
     struct Locked;
     impl Source for Locked {
-        fn list(&self) -> Result<Vec<String>, DataError> {
-            Ok(vec!["train_32x32.mat".to_owned()])
+        fn list(&self) -> Result<Vec<Listed>, DataError> {
+            Ok(vec![Listed::file("train_32x32.mat")])
         }
         fn read(&self, name: &str) -> Result<Vec<u8>, DataError> {
             Err(DataError::Read { file: name.to_owned(), message: "permission denied".to_owned() })

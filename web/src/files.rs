@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use slgan::data::{FileSet, MemorySource};
+use slgan::data::{DataError, FileSet, Source, dropped};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Dropped files by their paths, with `/` between folders.
@@ -26,7 +26,10 @@ impl Files {
 
 impl Files {
     /// The files in the form that a set's parser needs.
-    pub fn into_source(self, set: FileSet) -> MemorySource {
-        MemorySource::dropped(self.0, set)
+    ///
+    /// # Errors
+    /// If the only file is a zip archive that cannot be read.
+    pub fn into_source(self, set: FileSet) -> Result<Box<dyn Source>, DataError> {
+        dropped(self.0, set)
     }
 }

@@ -45,5 +45,6 @@ pub fn load(config: &Config, files: Option<Files>) -> Result<Dataset, JsError> {
     let files = files.ok_or_else(|| JsError::new(&format!("data: {} needs files: drop or choose them", set.name())))?;
     let shape = ImageShape { channels: config.images.channels, size: config.images.size };
     let options = LoadOptions { seed: config.seed, folder_shape: shape, skip_bad: config.images.skip_bad };
-    data::load(set, &files.into_source(set), &options).map_err(sentence)
+    let source = files.into_source(set).map_err(sentence)?;
+    data::load(set, &*source, &options).map_err(sentence)
 }
