@@ -31,7 +31,7 @@ pub use dataset::{Dataset, LoadOptions, MAX_CLASSES, Split};
 pub use error::DataError;
 pub use images::{ImageShape, Images};
 pub use leftovers::leftover;
-pub use source::{Listed, ListedKind, MemorySource, Source, ZipSource, dropped};
+pub use source::{Dropped, Listed, ListedKind, MemorySource, Source, ZipSource, dropped};
 pub use spec::DataSpec;
 
 use dataset::Parts;

@@ -1,34 +1,44 @@
 // Files that a visitor drops or chooses, with their folders.
 
-/** @typedef {import("./protocol.js").PickedFile} PickedFile */
+import { plain } from "./plain.js";
 
-const PICTURE = /\.(png|jpe?g|gif|webp|bmp|tiff?|avif|heic|heif)$/i;
+/** @typedef {import("./protocol.js").Picked} Picked */
 
-/** @param {FileList} list of an input @returns {PickedFile[]} */
+/** A single file with such a name may hold pictures. Its content decides, but the module sees it only when it trains. */
+const PICTURES = /\.(png|jpe?g|jpe|jfif|gif|webp|bmp|tiff?|avif|heic|heif|zip)$/i;
+
+/** @param {FileList} list of an input @returns {Picked} */
 export function fromInput(list) {
-  return [...list].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+  return { files: [...list].map((file) => ({ path: file.webkitRelativePath || file.name, file })), folders: [] };
 }
 
-/** All files of a drop, including those in folders. @param {DataTransfer} transfer @returns {Promise<PickedFile[]>} */
+/** All files and folders of a drop, with what is in them. @param {DataTransfer} transfer @returns {Promise<Picked>} */
 export async function fromDrop(transfer) {
   // Take everything at once: the list is empty after the event.
   const items = [...transfer.items].filter(({ kind }) => kind === "file");
   const taken = items.map((item) => ({ file: item.getAsFile(), entry: item.webkitGetAsEntry() }));
-  const found = taken.map(({ file, entry }) => (entry?.isDirectory ? walk(entry, "") : [{ path: file.name, file }]));
-  return (await Promise.all(found)).flat();
+  const picked = { files: [], folders: [] };
+  await Promise.all(
+    taken.map(({ file, entry }) =>
+      entry?.isDirectory ? walk(entry, "", picked) : picked.files.push({ path: file.name, file }),
+    ),
+  );
+  return picked;
 }
 
-async function walk(entry, folder) {
+/** @param {Picked} picked takes what is found */
+async function walk(entry, folder, picked) {
   const path = folder + entry.name;
   if (entry.isFile) {
     const file = await new Promise((resolve, reject) => entry.file(resolve, reject)).catch(() => {
       throw new Error(`${path}: the browser could not read it.`);
     });
-    return [{ path, file }];
+    picked.files.push({ path, file });
+    return;
   }
+  picked.folders.push(path);
   const children = await childrenOf(entry, path);
-  const found = await Promise.all(children.map((child) => walk(child, `${path}/`)));
-  return found.flat();
+  await Promise.all(children.map((child) => walk(child, `${path}/`, picked)));
 }
 
 /** A reader returns entries in parts, until there are none. */
@@ -45,41 +55,24 @@ async function childrenOf(directory, path) {
 }
 
 /**
- * Brings files into the form that a data set reads: the publisher's files by their names, pictures with the folder of
- * their class in front.
- * @param {PickedFile[]} picked @param {"files" | "pictures"} kind of the data set
- * @returns {import("./protocol.js").DataFiles & {folder: string, leftOut: number}}
+ * The data set that has files with these names, or null. If several sets have, the chosen one wins. A folder that no set
+ * has is one of pictures.
+ * @param {Picked} picked @param {string} chosen @param {import("./protocol.js").DataSet[]} sets
  */
-export function forDataSet(picked, kind) {
-  if (kind !== "pictures") {
-    const files = picked.map(({ path, file }) => ({ path: path.split("/").at(-1), file }));
-    return { files, pictures: false, folder: "", leftOut: 0 };
-  }
-  const visible = picked.filter(({ path }) => !path.split("/").some((part) => part.startsWith(".")));
-  const pictures = visible.filter(({ path, file }) => file.type.startsWith("image/") || PICTURE.test(path));
-  const top = commonFolder(pictures);
-  const files = pictures.map(({ path, file }) => ({ path: path.slice(top.length), file }));
-  const folder = top.replace("/", "").replace(/[\r\n]/g, " ") || "pictures";
-  return { files, pictures: true, folder, leftOut: visible.length - pictures.length };
-}
-
-/**
- * The data set that has files with these names, or null. If several sets have, the chosen one wins.
- * @param {PickedFile[]} picked @param {string} chosen @param {import("./protocol.js").DataSet[]} sets
- */
-export function guessDataSet(picked, chosen, sets) {
+export function guessDataSet({ files: picked, folders }, chosen, sets) {
   const names = picked.map(({ path }) => path.split("/").at(-1));
   const fitting = sets.filter(({ files }) => names.some((name) => files.some((start) => name.startsWith(start))));
   if (fitting.length > 0) return (fitting.find(({ name }) => name === chosen) ?? fitting[0]).name;
-  if (!picked.some(({ path }) => PICTURE.test(path))) return null;
+  if (folders.length === 0 && !picked.some(({ path }) => path.includes("/") || PICTURES.test(path))) return null;
   return sets.find(({ kind }) => kind === "pictures")?.name ?? null;
 }
 
-/** The one folder that contains everything, as `name/`, or an empty text. */
-function commonFolder(files) {
+/** A name for the files: that of the one folder that contains everything, or of the only file. @param {Picked} picked */
+export function nameOf({ files }) {
   const first = files[0]?.path ?? "";
-  const top = first.includes("/") ? first.slice(0, first.indexOf("/") + 1) : "";
-  return files.every(({ path }) => path.startsWith(top)) ? top : "";
+  const [top] = first.split("/");
+  const isCommon = files.length === 1 || (first.includes("/") && files.every(({ path }) => path.startsWith(`${top}/`)));
+  return isCommon ? plain(top) : "";
 }
 
 /**

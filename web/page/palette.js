@@ -4,6 +4,8 @@
 // distinguish, with a tenth that fits. From the eleventh label on, the colours repeat with a pattern. A label's number
 // is always beside its colour, so nothing depends on the colour alone.
 
+import { shortened } from "./plain.js";
+
 const COLORS = [
   [51, 34, 136], [136, 204, 238], [68, 170, 153], [17, 119, 51], [221, 204, 119],
   [204, 102, 119], [136, 34, 85], [170, 68, 153], [153, 153, 51], [120, 125, 135],
@@ -48,16 +50,27 @@ export function swatch(label) {
   return mark;
 }
 
-/** @typedef {{labels: number, class_names: string[], classes: (number | null)[]}} Naming how labels are named */
+/**
+ * @typedef {object} Naming how labels are named
+ * @property {number} labels how many there are
+ * @property {number[]} shown the labels that lists show: all, or a choice if there are very many
+ * @property {string[]} class_names
+ * @property {(number | null)[]} classes the class of each label
+ */
 
 /** The naming of a run: each class owns `labels_per_class` neighbouring labels. @returns {Naming} */
-export function namingOfRun({ labels, class_names, labels_per_class }) {
+export function namingOfRun({ labels, shown, class_names, labels_per_class }) {
   const classOf = (label) => (labels_per_class ? Math.floor(label / labels_per_class) : null);
-  return { labels, class_names, classes: Array.from({ length: labels }, (_, label) => classOf(label)) };
+  return { labels, shown, class_names, classes: Array.from({ length: labels }, (_, label) => classOf(label)) };
 }
 
 /** The name of a class in a sentence. @param {string} name */
-export const className = (name) => (/^\d+$/.test(name) ? `class ${name}` : name);
+export const className = (name) => (/^\d+$/.test(name) ? `class ${name}` : shortened(name));
+
+/** Which labels are shown, if these are not all. @param {{shown: number[], labels: number}} naming */
+export function choiceInWords({ shown, labels }) {
+  return shown.length < labels ? ` ${shown.length} of ${labels.toLocaleString("en")} labels are shown.` : "";
+}
 
 /** The class of a label in words, or nothing. @param {Naming} naming @param {number} label */
 export function classOfLabel(naming, label) {

@@ -31,7 +31,9 @@
 
 /** @typedef {{path: string, file: File}} PickedFile a file that the visitor chose, with its folders */
 
-/** @typedef {{files: PickedFile[], pictures: boolean}} DataFiles `pictures`: a folder of pictures, to convert to PNG */
+/** @typedef {{files: PickedFile[], folders: string[]}} Picked what the visitor chose: files, and folders that are listed */
+
+/** @typedef {Picked & {set: string}} DataFiles `set`: the name of the data set that they are */
 
 /**
  * @typedef {object} DataSet a data set that the page offers

@@ -93,8 +93,13 @@ function settled(action) {
 /** Every control as a setting. @param {string} folder the name of the chosen folder @returns {Map<string, string>} */
 export function collect(folder) {
   const settings = new Map(CONTROLS.map((control) => [control.key, valueOf(control)]));
-  if (kindOf() === "pictures") settings.set("data", `${dataSet()}:${folder}`);
-  else settings.delete("images.size");
+  if (kindOf() === "pictures") {
+    settings.set("data", `${dataSet()}:${folder}`);
+    // What this browser cannot decode is left out, and counted.
+    settings.set("images.skip_bad", "true");
+  } else {
+    settings.delete("images.size");
+  }
   return settings;
 }
 

@@ -30,7 +30,8 @@ fn offer(entry: &Entry) -> Option<Value> {
         Some(FileSet::Mnist | FileSet::FashionMnist) => ("files", IDX_HINT, IDX_FILES, "0.01"),
         Some(FileSet::Folder) => (
             "pictures",
-            "Drop a folder here, or choose it. It has one folder per class; pictures outside these have no label.",
+            "Drop a folder or a .zip here, or choose it. It has one folder per class, and may have train and test folders \
+             around them or labels in a dataset.json.",
             &[],
             "given",
         ),

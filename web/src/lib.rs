@@ -10,6 +10,7 @@ mod controls;
 mod data_sets;
 mod device;
 mod files;
+mod foreign;
 #[cfg(target_family = "wasm")]
 mod memory;
 mod model;

@@ -10,7 +10,7 @@ use slgan::image::Picture;
 use slgan::labels::{Labeler, LatentPartition, Latents, Plane, Teacher};
 use slgan::nn::Generator;
 use slgan::train::bundle;
-use slgan::train::generation::{between, generate, rows};
+use slgan::train::generation::{between, generate, rows, shown_labels};
 use slgan::train::state::State;
 use slgan::train::task::{Subject, Task};
 use wasm_bindgen::JsError;
@@ -99,6 +99,7 @@ impl Model {
             "step": self.0.step,
             "data": subject.data,
             "labels": subject.label_count,
+            "shown": shown_labels(subject.label_count),
             "class_names": subject.class_names,
             "classes": classes,
             "image": subject.image,
@@ -110,12 +111,12 @@ impl Model {
         facts.to_string()
     }
 
-    /// `columns` pictures of each artificial label, one label per row.
+    /// `columns` pictures of each label that `facts` lists as `shown`, one label per row.
     ///
     /// # Errors
     /// If the device fails.
     pub async fn rows(&self, columns: usize, truncation: f32, seed: u32) -> Result<Vec<u8>, JsError> {
-        let labels: Vec<usize> = (0..self.0.about.subject.label_count).collect();
+        let labels = shown_labels(self.0.about.subject.label_count);
         self.pictures(rows(self.partition(), &labels, columns, truncation, seed.into())).await
     }
 
@@ -131,9 +132,10 @@ impl Model {
         seed: u32,
         resolution: usize,
         extent: f32,
-    ) -> Result<Vec<u8>, JsError> {
+    ) -> Result<Vec<u16>, JsError> {
         let labels = self.plane(first, second, truncation, seed)?.map(extent, resolution);
-        Ok(labels.into_iter().map(|label| label as u8).collect())
+        let narrow = |label| u16::try_from(label).map_err(|_| JsError::new("expected at most 65,536 labels"));
+        labels.into_iter().map(narrow).collect()
     }
 
     /// The picture of a point in that plane.

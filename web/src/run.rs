@@ -11,6 +11,7 @@ use slgan::config::{Config, entries, live_differences, resume_differences};
 use slgan::data::Dataset;
 use slgan::nn::parameters;
 use slgan::train::checkpoint::{self, CheckpointFiles, Header};
+use slgan::train::generation::shown_labels;
 use slgan::train::state::State;
 use slgan::train::task::Task;
 use slgan::train::{Outcome, bundle, train};
@@ -38,7 +39,7 @@ pub struct Run {
 
 #[wasm_bindgen]
 impl Run {
-    /// A new run from settings, lines `KEY=VALUE`. Needs `files` unless the data set is drawn.
+    /// A new run from settings, a JSON list of pairs of a key and a value. Needs `files` unless the data set is drawn.
     ///
     /// # Errors
     /// If a setting is wrong, a file is bad, or settings and data do not fit. Names the key or the file.
@@ -92,6 +93,7 @@ impl Run {
             "step": self.step_done(),
             "steps": task.config.steps,
             "labels": task.subject.label_count,
+            "shown": shown_labels(task.subject.label_count),
             "class_names": task.subject.class_names,
             "labels_per_class": task.subject.cells.map(|cells| cells.per_class),
             "image": task.subject.image,

@@ -6,6 +6,7 @@ use js_sys::{Function, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Reads a file through a function of the worker: it takes a start and an end, and returns the bytes between them.
+#[derive(Debug, Clone)]
 pub struct Slices {
     read: Function,
     len: u64,
@@ -17,6 +18,11 @@ impl Slices {
     pub fn new(read: Function, len: f64) -> Self {
         // A file's size in JavaScript: a whole number below 2^53.
         Self { read, len: len as u64, at: 0 }
+    }
+
+    /// How many bytes there are.
+    pub fn len(&self) -> u64 {
+        self.len
     }
 }
 

@@ -5,7 +5,7 @@ mod files;
 mod memory;
 mod zip;
 
-pub use dropped::dropped;
+pub use dropped::{Dropped, dropped};
 pub(super) use files::Files;
 pub use memory::MemorySource;
 pub use zip::ZipSource;

@@ -1,8 +1,9 @@
 // Where a visitor chooses the files of a data set.
 
 import { dataSet, dataSets, find, kindOf } from "../data-sets.js";
-import { acceptDrops, forDataSet, fromDrop, fromInput, guessDataSet } from "../files.js";
+import { acceptDrops, fromDrop, fromInput, guessDataSet, nameOf } from "../files.js";
 import { attempt } from "../notices.js";
+import { shortened } from "../plain.js";
 import { counted } from "../words.js";
 
 const byId = (id) => document.getElementById(id);
@@ -11,8 +12,8 @@ const byId = (id) => document.getElementById(id);
 const hint = () => find(dataSet())?.hint ?? "Drop the files here, or choose them.";
 
 export class DataFilesView {
-  /** @type {import("../protocol.js").PickedFile[]} */
-  #picked = [];
+  /** @type {import("../protocol.js").Picked} */
+  #picked = { files: [], folders: [] };
   /** The files of the run; the visitor may have chosen others since. */
   #used = this.#picked;
 
@@ -28,13 +29,9 @@ export class DataFilesView {
     this.show();
   }
 
-  /** The files in the form that the chosen data set reads; nothing for drawn digits. */
-  get current() {
-    return kindOf() === "drawn" ? undefined : forDataSet(this.#picked, kindOf());
-  }
-
+  /** A name for the pictures, as of a folder. */
   get folder() {
-    return this.current?.folder || "pictures";
+    return nameOf(this.#picked) || "pictures";
   }
 
   /** A run now uses the present files. */
@@ -47,14 +44,18 @@ export class DataFilesView {
     return kindOf() !== "drawn" && this.#used !== this.#picked;
   }
 
-  /** The files; throws an error if they are needed and missing. */
-  checked() {
-    const data = this.current;
-    if (data && data.files.length === 0) {
+  /**
+   * The files for a data set, nothing for drawn digits; throws an error if they are needed and missing.
+   * @param {string} [set] its name; the chosen one, if absent
+   * @returns {import("../protocol.js").DataFiles | undefined}
+   */
+  checked(set = dataSet()) {
+    if (kindOf(set) === "drawn") return undefined;
+    if (this.#picked.files.length === 0) {
       byId("data").focus();
       throw new Error(`Choose the files first. ${hint()}`);
     }
-    return data && { files: data.files, pictures: data.pictures };
+    return { set, ...this.#picked };
   }
 
   show() {
@@ -67,10 +68,13 @@ export class DataFilesView {
   }
 
   async #take(picked, onChange) {
-    if (picked.length === 0) return;
+    if (picked.files.length === 0) {
+      if (picked.folders.length > 0) throw new Error(`${picked.folders[0]}: this folder has no files.`);
+      return;
+    }
     const sets = await dataSets;
     const guess = guessDataSet(picked, dataSet(), sets);
-    if (!guess) throw new Error(`${picked[0].path}: neither a picture nor a file of a data set that this page knows.`);
+    if (!guess) throw new Error(`${picked.files[0].path}: neither a picture nor a file of a data set that this page knows.`);
     this.#picked = picked;
     if (guess !== dataSet()) {
       byId("data").value = guess;
@@ -81,10 +85,10 @@ export class DataFilesView {
   }
 
   #words() {
-    const data = this.current;
-    if (!data || data.files.length === 0) return "No files yet.";
-    const what = data.pictures ? counted(data.files.length, "picture") : counted(data.files.length, "file");
-    const others = data.leftOut > 0 ? `, ${counted(data.leftOut, "other file")} left out` : "";
-    return `${what}${data.folder ? ` in “${data.folder}”` : ""}${others}.`;
+    const { files } = this.#picked;
+    if (kindOf() === "drawn" || files.length === 0) return "No files yet.";
+    if (kindOf() !== "pictures" || nameOf(this.#picked) === "") return `${counted(files.length, "file")}.`;
+    const name = `“${shortened(nameOf(this.#picked))}”`;
+    return files.length === 1 ? `${name}.` : `${counted(files.length, "file")} in ${name}.`;
   }
 }

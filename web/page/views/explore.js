@@ -2,7 +2,8 @@
 
 import { newest } from "../newest.js";
 import { showUnlessInterrupted } from "../notices.js";
-import { classOfLabel, labelInWords, swatch } from "../palette.js";
+import { choiceInWords, classOfLabel, labelInWords, swatch } from "../palette.js";
+import { plain } from "../plain.js";
 import { showEnlarged, showTiles } from "../pixels.js";
 import { isShown } from "../tabs.js";
 import { nameRows } from "./grid.js";
@@ -54,22 +55,17 @@ export class ExploreView {
 
   #setUp(facts) {
     this.#map.reset(facts.radius);
+    const { shown } = facts;
     const options = (select, chosen) => {
-      const labels = Array.from({ length: facts.labels }, (_, label) => label);
-      select.replaceChildren(...labels.map((label) => new Option(optionWords(facts, label), String(label))));
-      select.value = String(Math.min(chosen, facts.labels - 1));
+      select.replaceChildren(...shown.map((label) => new Option(optionWords(facts, label), String(label))));
+      select.selectedIndex = Math.min(chosen, shown.length - 1);
     };
-    options(byId("anchor-x"), 3 % facts.labels);
-    options(byId("anchor-y"), facts.labels > 8 ? 8 : 1 - Math.min(3 % facts.labels, 1));
+    options(byId("anchor-x"), 3 % shown.length);
+    options(byId("anchor-y"), shown.length > 8 ? 8 : 1 - Math.min(3 % shown.length, 1));
     options(byId("from"), 1);
     options(byId("to"), 7);
     nameRows(byId("rows-labels"), facts);
-    const entries = Array.from({ length: facts.labels }, (_, label) => {
-      const entry = document.createElement("li");
-      entry.append(swatch(label), classOfLabel(facts, label) || `label ${label}`);
-      return entry;
-    });
-    byId("legend").replaceChildren(...entries);
+    byId("legend").replaceChildren(...shown.map((label) => legendEntry(facts, label)), ...more(facts));
   }
 
   #drawAll() {
@@ -84,8 +80,7 @@ export class ExploreView {
 
   /** One anchor spans no plane: if both are equal, the other one changes. */
   #anchorChanged(changed, other) {
-    const { labels } = this.#facts;
-    if (other.value === changed.value) other.value = String((Number(changed.value) + 1) % labels);
+    if (other.value === changed.value) other.selectedIndex = (changed.selectedIndex + 1) % other.options.length;
     this.#drawPlane();
   }
 
@@ -133,10 +128,26 @@ function optionWords(facts, label) {
   return name ? `${label}: ${name}` : `label ${label}`;
 }
 
+function legendEntry(facts, label) {
+  const entry = document.createElement("li");
+  entry.append(swatch(label), classOfLabel(facts, label) || `label ${label}`);
+  return entry;
+}
+
+/** The end of a list that shows a choice of the labels. */
+function more({ shown, labels }) {
+  if (shown.length === labels) return [];
+  const entry = document.createElement("li");
+  entry.textContent = `and ${(labels - shown.length).toLocaleString("en")} more`;
+  return [entry];
+}
+
 /** The facts that the controls depend on. */
 const shapeOf = ({ labels, class_names, classes, radius }) => ({ labels, class_names, classes, radius });
 
-function modelInWords({ step, data, labels, image }) {
-  const trained = `Trained for ${step.toLocaleString("en")} steps on ${data}`;
-  return `${trained}: ${labels} artificial labels, pictures of ${image.size} × ${image.size} pixels.`;
+function modelInWords(facts) {
+  const { step, data, labels, image } = facts;
+  const trained = `Trained for ${step.toLocaleString("en")} steps on ${plain(data)}`;
+  const what = `${labels.toLocaleString("en")} artificial labels, pictures of ${image.size} × ${image.size} pixels.`;
+  return `${trained}: ${what}${choiceInWords(facts)}`;
 }

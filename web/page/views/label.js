@@ -24,16 +24,16 @@ export class LabelView {
     this.#supervisor = supervisor;
     this.#sources = sources;
     byId("picture").addEventListener("change", ({ target }) => {
-      const files = fromInput(target.files);
+      const { files } = fromInput(target.files);
       target.value = "";
       attempt(() => this.#labelFiles(files));
     });
     acceptDrops(byId("view-label"), (transfer) => {
-      const files = fromDrop(transfer);
-      attempt(async () => this.#labelFiles(await files));
+      const picked = fromDrop(transfer);
+      attempt(async () => this.#labelFiles((await picked).files));
     });
     document.addEventListener("paste", (event) => {
-      const files = fromInput(event.clipboardData.files);
+      const { files } = fromInput(event.clipboardData.files);
       if (!isShown("label") || files.length === 0) return;
       event.preventDefault();
       attempt(() => this.#labelFiles(files));

@@ -46,7 +46,7 @@ export class PlaneMap {
   }
 
   /**
-   * @param {Uint8Array} labels RESOLUTION rows from the top @param {number} first label of the anchor to the right
+   * @param {Uint16Array} labels RESOLUTION rows from the top @param {number} first label of the anchor to the right
    * @param {number} second label of the anchor above @param {number} radius
    */
   showCells(labels, first, second, radius) {

@@ -1,6 +1,5 @@
 // The Train view: its buttons and settings, and the run's events.
 
-import { kindOf } from "../data-sets.js";
 import { attempt, notice } from "../notices.js";
 import { className, namingOfRun } from "../palette.js";
 import { Pace } from "../pace.js";
@@ -82,8 +81,8 @@ export class TrainView {
     await this.#supervisor.create(new Map([...settings, ...this.#pace.begin()]), data);
     this.#data.used();
     this.#clear();
-    const { notes } = this.#supervisor.facts;
-    if (notes.length > 0 || !isFirst) notice(notes.join(" "));
+    const notes = notesInWords(this.#supervisor.facts);
+    if (notes !== "" || !isFirst) notice(notes);
     if (!isFirst) this.#showExample();
   }
 
@@ -97,10 +96,10 @@ export class TrainView {
   async #load(files) {
     const checkpoint = await checkpointOf(this.#supervisor, files);
     const config = configurationIn(checkpoint.header);
-    const isDrawn = kindOf(config.data) === "drawn";
+    const data = this.#data.checked(config.data.split(":")[0]);
     const steps = Math.max(config.steps, Number(byId("steps").value) || 0);
     const settings = new Map([["steps", String(steps)], ...this.#pace.begin()]);
-    await this.#supervisor.resume(checkpoint, settings, isDrawn ? undefined : this.#data.checked());
+    await this.#supervisor.resume(checkpoint, settings, data);
     this.#data.used();
     this.#clear();
     const { facts } = this.#supervisor;
@@ -109,7 +108,8 @@ export class TrainView {
     this.#data.show();
     this.#showPending();
     await this.#showLoaded(facts);
-    notice(`The run is at step ${facts.step.toLocaleString("en")}. Press Continue to train it further.`);
+    const step = facts.step.toLocaleString("en");
+    notice(`${notesInWords(facts)} The run is at step ${step}. Press Continue to train it further.`.trim());
   }
 
   /** Shows the pictures of a loaded run on the grid. */
@@ -180,7 +180,7 @@ export class TrainView {
     this.#log.add(event);
     this.#figures.showStep(run.step, facts.steps);
     if (event.event === "samples") {
-      showSamples(event, bytes, namingOfRun(facts), (label) => this.#mostly(label));
+      showSamples(event, bytes, namingOfRows(event, facts), (label) => this.#mostly(label));
       byId("save-grid").disabled = false;
     } else if (event.event === "evaluated") {
       this.#evaluated = event;
@@ -221,6 +221,17 @@ export class TrainView {
     byId("warnings").hidden = true;
     this.#showFacts(this.#supervisor.facts);
   }
+}
+
+/** How the data were read: each note as a sentence. @param {{notes: string[]}} facts */
+function notesInWords({ notes }) {
+  return notes.map((note) => `${note[0].toUpperCase()}${note.slice(1)}${/[.!?]$/.test(note) ? "" : "."}`).join(" ");
+}
+
+/** The naming of a grid's rows: the event says which labels these are, if they are a choice. */
+function namingOfRows({ labels }, facts) {
+  const naming = namingOfRun(facts);
+  return labels?.length > 0 ? { ...naming, shown: labels } : naming;
 }
 
 function showWarning({ step, seen, meaning, advice }) {

@@ -3,6 +3,9 @@
 import { SERVED_BUNDLE } from "../protocol.js";
 import { asPng } from "./pictures.js";
 
+/** A larger file is no picture that could be decoded. */
+const MOST_BYTES = 512 * 1024 ** 2;
+
 export class ModelDesk {
   #slgan;
   #run;
@@ -37,10 +40,20 @@ export class ModelDesk {
         return model.between(from, to, columns, truncation, seed);
       }),
       label: withModel(async (model, { picture, name }) => {
-        const png = await asPng(picture, name);
+        const png = await this.#asPng(picture, name);
         return { prediction: JSON.parse(await model.label(png, name)), preview: model.preview(png, name) };
       }),
     };
+  }
+
+  /** The bytes of a picture that the module can decode. @param {Blob} picture @param {string} name */
+  async #asPng(picture, name) {
+    if (picture.size > MOST_BYTES) throw new Error(`${name}: it is too large for a picture.`);
+    const bytes = new Uint8Array(await picture.arrayBuffer());
+    if (!this.#slgan.is_foreign_picture(bytes, name)) return bytes;
+    const png = await asPng(bytes);
+    if (!png) throw new Error(`${name}: this browser cannot decode this picture.`);
+    return png;
   }
 
   async #with(input, use) {

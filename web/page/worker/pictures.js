@@ -1,6 +1,6 @@
-// Converts pictures of any format that the browser decodes to PNG, because the wasm module decodes only PNG.
+// A visitor's files for the module, and its pictures in formats that only the browser decodes.
 
-const PNG_MAGIC = [0x89, 0x50, 0x4e, 0x47];
+import { slicesOf } from "./slices.js";
 
 /** The largest side of a converted picture: twice the largest side for training. */
 const LARGEST_SIDE = 192;
@@ -8,21 +8,16 @@ const LARGEST_SIDE = 192;
 /** Pictures between two progress messages. */
 const PER_PROGRESS = 50;
 
-/** A picture that this browser cannot decode. */
-class Undecodable extends Error {}
+/** Reads of files between two progress messages. The page takes a longer silence for a worker that hangs. */
+const READS_PER_PROGRESS = 500;
 
 /**
- * The bytes of a picture as PNG. PNG files stay unchanged, so that they give the same pixels as natively.
- * @param {Blob} blob @param {string} name for the error's sentence
+ * A picture as PNG, or nothing if this browser cannot decode it. The module has checked its size.
+ * @param {Uint8Array} bytes @returns {Promise<Uint8Array | undefined>}
  */
-export async function asPng(blob, name) {
-  const magic = new Uint8Array(await blob.slice(0, 4).arrayBuffer());
-  if (PNG_MAGIC.every((byte, index) => magic[index] === byte)) {
-    return new Uint8Array(await blob.arrayBuffer());
-  }
-  const bitmap = await createImageBitmap(blob).catch(() => {
-    throw new Undecodable(`${name}: this browser cannot decode this picture.`);
-  });
+export async function asPng(bytes) {
+  const bitmap = await createImageBitmap(new Blob([bytes])).catch(() => null);
+  if (!bitmap) return undefined;
   const square = squareOf(bitmap);
   bitmap.close();
   const png = await square.convertToBlob({ type: "image/png" });
@@ -42,25 +37,34 @@ function squareOf(bitmap) {
 }
 
 /**
- * Puts chosen files into the module's memory, pictures as PNG. The path of a picture keeps its folders and ends in
- * `.png`; `a.jpg` becomes `a.jpg.png`, so that it cannot collide with an `a.png`. Leaves out pictures that the browser
- * cannot decode, unless none would remain.
- * @param {import("../protocol.js").DataFiles} data
- * @param {{add: (path: string, bytes: Uint8Array) => void}} files @param {(words: string) => void} progress
- * @returns {Promise<string[]>} the paths that were left out
+ * The chosen files as the module reads them. The module decides what is a picture, and which of them are for the
+ * browser to decode.
+ * @param {any} slgan the module @param {import("../protocol.js").DataFiles} data @param {(words: string) => void} progress
  */
-export async function addFiles({ files: picked, pictures }, files, progress) {
-  const leftOut = [];
-  for (const [index, { path, file }] of picked.entries()) {
-    if (index % PER_PROGRESS === 0) progress(`Reading file ${index + 1} of ${picked.length}.`);
-    try {
-      const bytes = pictures ? await asPng(file, path) : new Uint8Array(await file.arrayBuffer());
-      files.add(pictures && !/\.png$/i.test(path) ? `${path}.png` : path, bytes);
-    } catch (error) {
-      if (!(error instanceof Undecodable) || leftOut.length + 1 === picked.length) throw error;
-      leftOut.push(path);
-    }
+export async function openFiles(slgan, { set, files: picked, folders }, progress) {
+  const files = new slgan.Files();
+  try {
+    let reads = 0;
+    const counted = (read) => (start, end) => {
+      if (reads++ % READS_PER_PROGRESS === 0) progress("Reading the files.");
+      return read(start, end);
+    };
+    for (const { path, file } of picked) files.add(path, counted(slicesOf(file)), file.size);
+    for (const path of folders) files.add_folder(path);
+    await convert(files, files.open(set), progress);
+    progress("Preparing the data.");
+    return files;
+  } catch (error) {
+    files.free();
+    throw error;
   }
-  progress("Preparing the data.");
-  return leftOut;
+}
+
+/** Has the browser decode pictures, one after the other. */
+async function convert(files, names, progress) {
+  for (const [index, name] of names.entries()) {
+    if (index % PER_PROGRESS === 0) progress(`Decoding picture ${index + 1} of ${names.length}.`);
+    const bytes = files.foreign_picture(name);
+    if (bytes) files.prepare(name, await asPng(bytes));
+  }
 }

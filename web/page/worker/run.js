@@ -1,13 +1,10 @@
 // The run that this worker trains.
 
 import { wordsOf } from "../protocol.js";
-import { addFiles } from "./pictures.js";
+import { openFiles } from "./pictures.js";
 
 /** After training fails, how long to wait for the news that the device was lost. */
 const NEWS_OF_LOSS_MS = 500;
-
-/** At most this many files are named in a sentence. */
-const MOST_NAMES = 3;
 
 export class RunDesk {
   #slgan;
@@ -54,27 +51,10 @@ export class RunDesk {
 
   async #replace({ data }, make) {
     await this.#drop();
-    if (!data) {
-      this.#run = make();
-      return this.#facts();
-    }
-    const { files, leftOut } = await this.#read(data);
-    this.#run = make(files);
-    const facts = this.#facts();
-    if (leftOut.length > 0) facts.notes.unshift(leftOutInWords(leftOut, data.files.length));
-    return facts;
-  }
-
-  /** Files in the module's memory; `make` takes them over. */
-  async #read(data) {
-    const files = new this.#slgan.Files();
-    try {
-      const leftOut = await addFiles(data, files, (words) => this.#tell({ tell: "progress", words }));
-      return { files, leftOut };
-    } catch (error) {
-      files.free();
-      throw error;
-    }
+    const progress = (words) => this.#tell({ tell: "progress", words });
+    // `make` takes the files over.
+    this.#run = make(data && (await openFiles(this.#slgan, data, progress)));
+    return this.#facts();
   }
 
   #facts() {
@@ -108,9 +88,4 @@ export class RunDesk {
     // The next run may have other sizes, for which this run's buffers are useless.
     this.#slgan.release_memory();
   }
-}
-
-function leftOutInWords(names, all) {
-  const shown = names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? ", …" : "");
-  return `${names.length} of ${all} files were left out, because this browser cannot decode them: ${shown}.`;
 }

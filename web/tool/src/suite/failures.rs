@@ -146,8 +146,8 @@ fn missing_files_are_requested(visit: &mut Visit) -> Result<()> {
     Ok(())
 }
 
-/// Chooses a bad file; the page must show a sentence.
-fn refused(visit: &mut Visit, input: &str, path: PathBuf) -> Result<()> {
+/// Chooses a bad file; the page must show a sentence, which is returned.
+pub fn refused(visit: &mut Visit, input: &str, path: PathBuf) -> Result<String> {
     let name = path.display().to_string();
     // Do not mistake an earlier error for this one.
     visit.page.evaluate("document.querySelector('#error').textContent = ''")?;
@@ -155,11 +155,11 @@ fn refused(visit: &mut Visit, input: &str, path: PathBuf) -> Result<()> {
     let words = visit.wait_for_error().with_context(|| name.clone())?;
     let is_sentence = words.len() > 15 && words.contains(' ') && !words.contains("unreachable");
     ensure!(is_sentence, "{name}: no sentence: {words}");
-    Ok(())
+    Ok(words)
 }
 
 /// Training still starts, and removes the error.
-fn still_works(visit: &mut Visit) -> Result<()> {
+pub fn still_works(visit: &mut Visit) -> Result<()> {
     visit.page.click("#tab-train")?;
     visit.train()?;
     visit.page.wait_for("the error to go", "!document.querySelector('#error:not([hidden])')?.textContent.trim()")?;

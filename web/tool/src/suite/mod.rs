@@ -5,6 +5,8 @@ mod controls;
 mod datasets;
 mod exploring;
 mod failures;
+mod folders;
+mod hostile;
 mod kernels;
 mod labelling;
 mod looks;
@@ -47,7 +49,7 @@ pub struct Options {
 }
 
 /// Tests that measure time come early, before the others warm up the machine; long tests come last.
-const SUBJECTS: [&[Test]; 13] = [
+const SUBJECTS: [&[Test]; 15] = [
     shipped::TESTS,
     training::TESTS,
     controls::TESTS,
@@ -55,7 +57,9 @@ const SUBJECTS: [&[Test]; 13] = [
     exploring::TESTS,
     labelling::TESTS,
     datasets::TESTS,
+    folders::TESTS,
     failures::TESTS,
+    hostile::TESTS,
     recovery::TESTS,
     accessibility::TESTS,
     looks::TESTS,
