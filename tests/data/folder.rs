@@ -14,15 +14,15 @@ fn encode(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
 }
 
 /// A grey picture of one value, which identifies it after loading.
-fn flat(value: u8) -> Vec<u8> {
+pub fn flat(value: u8) -> Vec<u8> {
     encode(GrayImage::from_pixel(4, 4, Luma([value])), ImageFormat::Png)
 }
 
-fn options(channels: usize, size: usize) -> LoadOptions {
+pub fn options(channels: usize, size: usize) -> LoadOptions {
     LoadOptions { folder_shape: ImageShape { channels, size }, ..LoadOptions::default() }
 }
 
-fn open(files: &[(&str, Vec<u8>)], options: LoadOptions) -> Result<Dataset, DataError> {
+pub fn open(files: &[(&str, Vec<u8>)], options: LoadOptions) -> Result<Dataset, DataError> {
     load(FileSet::Folder, &source(files), &options)
 }
 
@@ -56,8 +56,9 @@ fn folders_are_sorted_classes_and_other_pictures_have_no_label() {
     let expected = [(30, Some(1)), (20, Some(0)), (10, Some(2)), (40, None), (60, None)];
     assert_eq!((firsts(&set.train), firsts(&set.test)), (expected.to_vec(), vec![(50, Some(2))]));
     let notes = [
-        "pictures outside of train/ and test/, not used: 1",
-        "files that are not pictures: 1, the first train/b/notes.txt",
+        "read as 3 classes: a, a-b, b; training pictures in train/, held-out ones in test/; left out: 2 hidden (the \
+         first train/.hidden), 1 other than pictures (train/b/notes.txt)",
+        "pictures outside of the splits, not used: 1, in elsewhere/",
     ];
     assert_eq!(set.notes, notes);
 }
@@ -80,6 +81,7 @@ fn without_a_test_folder_a_tenth_of_each_kind_is_held_out() {
 fn a_folder_named_train_alone_is_a_class() {
     let set = open(&[("train/1.png", flat(1)), ("other/1.png", flat(2))], options(1, 2)).unwrap();
     assert_eq!(set.class_names, ["other", "train"]);
+    assert_reports(&set.notes[1], &["read as classes, not as splits", "train"]);
 }
 
 #[test]
@@ -170,7 +172,8 @@ fn a_corrupt_picture_is_named_or_skipped_and_noted() {
     let skip = LoadOptions { skip_bad: true, ..options(1, 2) };
     let set = open(&files, skip).unwrap();
     assert_eq!(set.train.len() + set.test.len(), 2);
-    assert_reports(&set.notes[0], &["corrupt pictures skipped: 2, the first a/2.png: not a readable picture"]);
+    let parts = ["corrupt pictures skipped: 2 (", "1 not pictures", "the first a/2.png: not a readable picture"];
+    assert_reports(&set.notes[1], &parts);
     files.retain(|(name, _)| !name.ends_with("1.png"));
     assert!(matches!(open(&files, skip), Err(DataError::Picture { .. })));
 }
@@ -188,13 +191,14 @@ fn a_folder_that_cannot_be_a_data_set_is_refused() {
     let none = open(&[("readme.txt", vec![]), (".a/1.png", flat(0))], options(1, 2)).expect_err("no pictures");
     assert_reports(&none.to_string(), &["no pictures (png, jpg", "found .a/1.png, readme.txt"]);
     let folder = |classes: usize| {
-        let names: Vec<String> = (0..classes).map(|class| format!("{class:03}/x.png")).collect();
-        let files: Vec<(&str, Vec<u8>)> = names.iter().map(|name| (name.as_str(), flat(9))).collect();
+        let names: Vec<String> = (0..classes).map(|class| format!("{class:05}/x.png")).collect();
+        let picture = flat(9);
+        let files: Vec<(&str, Vec<u8>)> = names.iter().map(|name| (name.as_str(), picture.clone())).collect();
         open(&files, options(1, 1))
     };
-    assert_eq!(folder(256), Err(DataError::TooManyClasses { found: 256 }));
-    let most = folder(255).unwrap();
-    assert_eq!(most.train.labels.iter().chain(&most.test.labels).max(), Some(&Some(254)));
+    assert_eq!(folder(10_001), Err(DataError::TooManyClasses { found: 10_001 }));
+    let most = folder(10_000).unwrap();
+    assert_eq!((most.train.labels.iter().max(), most.test.len()), (Some(&Some(9_999)), 0));
     for (channels, size) in [(2, 32), (0, 32), (3, 0)] {
         assert!(matches!(open(&[("a/1.png", flat(0))], options(channels, size)), Err(DataError::Shape(_))));
     }

@@ -5,8 +5,11 @@
 mod cifar10;
 mod folder;
 mod idx;
+mod layouts;
 mod stl10;
+mod stylegan;
 mod svhn;
+mod zips;
 
 use std::io::Write;
 

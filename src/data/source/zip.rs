@@ -2,11 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::io::{Read, Seek, SeekFrom};
 
-use zip::ZipArchive;
 use zip::read::ZipFileEntry;
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
 use super::{HEAD, Listed, ListedKind, Source};
 use crate::data::picture::PictureFault;
@@ -54,12 +55,12 @@ impl<R: Read + Seek> ZipSource<R> {
         let missing = || DataError::Read { file: name.to_owned(), message: "no such member".to_owned() };
         let &index = self.indices.get(name).ok_or_else(missing)?;
         let mut archive = self.archive.borrow_mut();
-        let mut member = archive.by_index(index).map_err(|error| unreadable(name, error))?;
+        let damaged = |error: &dyn Display| bad(name, PictureFault::Damaged(format!("its zip member: {error}")));
+        check(name, &archive.by_index_data(index).map_err(|error| damaged(&error))?)?;
+        let member = archive.by_index(index).map_err(|error| damaged(&error))?;
         let mut bytes = Vec::new();
         // What a header claims allocates nothing: memory grows with the bytes that are there.
-        let read = member.by_ref().take(limit).read_to_end(&mut bytes);
-        let damaged = |error: std::io::Error| bad(name, PictureFault::Damaged(format!("its zip member: {error}")));
-        read.map_err(damaged)?;
+        member.take(limit).read_to_end(&mut bytes).map_err(|error| damaged(&error))?;
         Ok(bytes)
     }
 }
@@ -91,18 +92,15 @@ fn twice(name: &str) -> String {
     format!("two members are named {name}")
 }
 
-/// Why a member cannot be read, which holds for all of its kind.
-fn unreadable(name: &str, error: ZipError) -> DataError {
-    match error {
-        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
-            DataError::content(name, "a member without a password", "an encrypted one; unpack the archive first")
-        }
-        ZipError::CompressionMethodNotSupported(method) => DataError::content(
-            name,
-            "a member that is stored or deflated",
-            format!("compression method {method}; unpack the archive first"),
-        ),
-        other => bad(name, PictureFault::Damaged(format!("its zip member: {other}"))),
+/// Refuses what cannot be read at all, and holds for all members alike: it is no matter of bad pictures.
+fn check(name: &str, member: &ZipFileEntry) -> Result<(), DataError> {
+    let refused = |expected: &str, found: String| {
+        Err(DataError::content(name, expected, format!("{found}; unpack the archive first")))
+    };
+    match member.compression() {
+        _ if member.encrypted() => refused("a member without a password", "an encrypted one".to_owned()),
+        CompressionMethod::Stored | CompressionMethod::Deflated => Ok(()),
+        other => refused("a member that is stored or deflated", format!("compression method {other}")),
     }
 }
 
