@@ -11,7 +11,10 @@ let refused = [];
 /** The value of a parameter, or null. @param {string} name */
 export const given = (name) => query.get(name);
 
-/** The value of a parameter if it is allowed, else the first allowed one. @param {string} name @param {string[]} allowed */
+/**
+ * The value of a parameter if it is allowed, else the first allowed one.
+ * @param {string} name @param {string[]} allowed
+ */
 export function givenOf(name, allowed) {
   const value = given(name);
   if (value === null || allowed.includes(value)) return value ?? allowed[0];

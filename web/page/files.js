@@ -4,7 +4,7 @@ import { plain } from "./plain.js";
 
 /** @typedef {import("./protocol.js").Picked} Picked */
 
-/** A single file with such a name may hold pictures. Its content decides, but the module sees it only when it trains. */
+/** A single file with such a name may hold pictures. Its content decides, once the module reads it. */
 const PICTURES = /\.(png|jpe?g|jpe|jfif|gif|webp|bmp|tiff?|avif|heic|heif|zip)$/i;
 
 /** @param {FileList} list of an input @returns {Picked} */
@@ -55,8 +55,8 @@ async function childrenOf(directory, path) {
 }
 
 /**
- * The data set that has files with these names, or null. If several sets have, the chosen one wins. A folder that no set
- * has is one of pictures.
+ * The data set that has files with these names, or null. If several sets have, the chosen one wins. Any other folder is
+ * one of pictures.
  * @param {Picked} picked @param {string} chosen @param {import("./protocol.js").DataSet[]} sets
  */
 export function guessDataSet({ files: picked, folders }, chosen, sets) {
@@ -67,7 +67,10 @@ export function guessDataSet({ files: picked, folders }, chosen, sets) {
   return sets.find(({ kind }) => kind === "pictures")?.name ?? null;
 }
 
-/** A name for the files: that of the one folder that contains everything, or of the only file. @param {Picked} picked */
+/**
+ * A name for the files: that of the one folder that contains everything, or of the only file.
+ * @param {Picked} picked
+ */
 export function nameOf({ files }) {
   const first = files[0]?.path ?? "";
   const [top] = first.split("/");

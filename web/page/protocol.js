@@ -31,7 +31,7 @@
 
 /** @typedef {{path: string, file: File}} PickedFile a file that the visitor chose, with its folders */
 
-/** @typedef {{files: PickedFile[], folders: string[]}} Picked what the visitor chose: files, and folders that are listed */
+/** @typedef {{files: PickedFile[], folders: string[]}} Picked what the visitor chose; `folders` may be empty ones */
 
 /** @typedef {Picked & {set: string}} DataFiles `set`: the name of the data set that they are */
 

@@ -161,7 +161,8 @@ function put({ id }, value) {
 /** Adds a choice from the page's address or from a checkpoint. */
 function addChoice(select, value) {
   if (offers(select, value)) return;
-  select.add(new Option(isShare(value) ? `${Number((100 * Number(value)).toPrecision(6))} % of the pictures` : value, value));
+  const percent = Number((100 * Number(value)).toPrecision(6));
+  select.add(new Option(isShare(value) ? `${percent} % of the pictures` : value, value));
 }
 
 const offers = (select, value) => [...select.options].some((option) => option.value === value);
@@ -188,9 +189,9 @@ function isAllowed(field, value) {
   const before = field.value;
   field.value = value;
   // A slider corrects what it cannot show.
-  const fits = field.value !== "" && field.checkValidity() && (field.type !== "range" || isWithin(field, Number(value)));
+  const isValid = field.value !== "" && field.checkValidity();
   field.value = before;
-  return fits;
+  return isValid && (field.type !== "range" || isWithin(field, Number(value)));
 }
 
 const isWithin = ({ min, max }, number) => Number(min) <= number && number <= Number(max);

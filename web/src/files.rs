@@ -4,7 +4,6 @@
 //! under the names that they have.
 
 use std::collections::BTreeMap;
-use std::io::{BufReader, Read};
 
 use js_sys::Function;
 use slgan::data::catalogue::CATALOGUE;
@@ -16,13 +15,10 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::foreign;
 use crate::sentence::sentence;
-use crate::slices::Slices;
+use crate::slices::{Blocks, Slices};
 
 /// Bytes that tell a file's kind.
 const HEAD: u64 = 512;
-
-/// Bytes that are read at once from an archive.
-const BUFFER: usize = 1 << 18;
 
 /// Dropped files and folders.
 #[wasm_bindgen]
@@ -39,7 +35,7 @@ pub struct Files {
 enum Opened {
     /// Files by their printable names; folders have no content.
     Plain(BTreeMap<String, Option<Slices>>),
-    Archive(ZipSource<BufReader<Slices>>),
+    Archive(ZipSource<Blocks>),
 }
 
 #[wasm_bindgen]
@@ -75,7 +71,7 @@ impl Files {
         self.opened = Some(match dropped(std::mem::take(&mut self.picked), set, is_archive) {
             Dropped::Archive(file) => {
                 let file = file.ok_or_else(|| JsError::new("a folder is no archive"))?;
-                Opened::Archive(ZipSource::open(BufReader::with_capacity(BUFFER, file)).map_err(sentence)?)
+                Opened::Archive(ZipSource::open(Blocks::new(file)).map_err(sentence)?)
             }
             Dropped::Files(files) => Opened::plain(files),
         });
@@ -178,8 +174,6 @@ impl Opened {
 
 /// At most the first `most` bytes of a file.
 fn first_bytes(name: &str, file: &Slices, most: u64) -> Result<Vec<u8>, DataError> {
-    let mut bytes = Vec::new();
-    let read = file.clone().take(most).read_to_end(&mut bytes);
     let failed = |error: std::io::Error| DataError::Read { file: name.to_owned(), message: error.to_string() };
-    read.map(|_| bytes).map_err(failed)
+    file.first_bytes(most).map_err(failed)
 }

@@ -1,6 +1,6 @@
 //! Pictures that the browser decodes, because the module itself decodes only PNG.
 //!
-//! A browser's decoder has no limit that is known. So a picture's size is read from its header before a decoder sees it.
+//! A browser's decoder has no limit that is known. So a picture's size is read from its header first.
 
 use imagesize::{ImageSize, blob_size};
 use slgan::data::picture::{Format, Kind, LIMIT, PictureFault, decode, sniff};

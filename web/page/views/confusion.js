@@ -53,7 +53,8 @@ function summary({ step, accuracy, clustering_accuracy, gate_coverage, gate_prec
 
 function assigned(share, class_names) {
   if (share != null) return `${percent(share)} right under the best assignment of labels to classes`;
-  return class_names.length > MOST_COLUMNS ? "too many classes to assign labels to them" : "no true classes to compare with";
+  const tooMany = class_names.length > MOST_COLUMNS;
+  return tooMany ? "too many classes to assign labels to them" : "no true classes to compare with";
 }
 
 /** What the table leaves out. */

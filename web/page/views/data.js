@@ -74,7 +74,10 @@ export class DataFilesView {
     }
     const sets = await dataSets;
     const guess = guessDataSet(picked, dataSet(), sets);
-    if (!guess) throw new Error(`${picked.files[0].path}: neither a picture nor a file of a data set that this page knows.`);
+    if (!guess) {
+      const [{ path }] = picked.files;
+      throw new Error(`${path}: neither a picture nor a file of a data set that this page knows.`);
+    }
     this.#picked = picked;
     if (guess !== dataSet()) {
       byId("data").value = guess;

@@ -39,7 +39,8 @@ function squareOf(bitmap) {
 /**
  * The chosen files as the module reads them. The module decides what is a picture, and which of them are for the
  * browser to decode.
- * @param {any} slgan the module @param {import("../protocol.js").DataFiles} data @param {(words: string) => void} progress
+ * @param {any} slgan the module @param {import("../protocol.js").DataFiles} data
+ * @param {(words: string) => void} progress
  */
 export async function openFiles(slgan, { set, files: picked, folders }, progress) {
   const files = new slgan.Files();

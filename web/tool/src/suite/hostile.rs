@@ -157,14 +157,15 @@ fn huge_bitmap() -> Vec<u8> {
     [b"BM".as_slice(), &size(u32::MAX), &size(0), &size(54), &info.concat(), &[0; 4096]].concat()
 }
 
-/// The beginning of a PNG of as many pixels.
+/// The beginning of a PNG of as many pixels: its header, and a part of its data.
 fn huge_png() -> Vec<u8> {
     let side = 30_000_u32.to_be_bytes();
     let chunk = [b"IHDR".as_slice(), &side, &side, &[8, 2, 0, 0, 0]].concat();
     let sum = chunk.iter().fold(u32::MAX, |sum, byte| {
         (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg()))
     });
-    [b"\x89PNG\r\n\x1a\n".as_slice(), &13_u32.to_be_bytes(), &chunk, &(!sum).to_be_bytes(), &[0; 64]].concat()
+    let data = [&[0, 0, 0, 64], b"IDAT".as_slice()].concat();
+    [b"\x89PNG\r\n\x1a\n".as_slice(), &13_u32.to_be_bytes(), &chunk, &(!sum).to_be_bytes(), &data, &[0; 64]].concat()
 }
 
 fn a_huge_picture_is_refused(visit: &mut Visit) -> Result<()> {
