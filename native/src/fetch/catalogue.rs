@@ -34,9 +34,25 @@ pub struct RemoteFile {
     pub bytes: u64,
     /// Its SHA-256 sum, 64 lower-case hexadecimal digits.
     pub sha256: &'static str,
-    /// The names of the files to unpack, if the file is a `.tar.gz`; else empty.
-    pub members: &'static [&'static str],
+    /// The files to unpack, if the file is a `.tar.gz`; else empty.
+    pub members: &'static [Member],
 }
+
+/// A file in a published `.tar.gz`.
+#[derive(Debug, Clone, Copy)]
+pub struct Member {
+    /// Its name, without folders.
+    pub name: &'static str,
+    /// The most bytes that it may have.
+    pub most_bytes: u64,
+}
+
+/// Bytes of a batch of CIFAR-10: 10,000 labels and images.
+const CIFAR_BATCH: u64 = 10_000 * (1 + 3 * 32 * 32);
+/// Bytes of an image of STL-10.
+const STL_IMAGE: u64 = 3 * 96 * 96;
+/// Room for the names of ten classes.
+const TEXT: u64 = 4096;
 
 /// Every data set that can be fetched.
 pub const DATA_SETS: [DataSet; 5] = [
@@ -48,13 +64,13 @@ pub const DATA_SETS: [DataSet; 5] = [
             bytes: 170_052_171,
             sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
             members: &[
-                "batches.meta.txt",
-                "data_batch_1.bin",
-                "data_batch_2.bin",
-                "data_batch_3.bin",
-                "data_batch_4.bin",
-                "data_batch_5.bin",
-                "test_batch.bin",
+                member("batches.meta.txt", TEXT),
+                member("data_batch_1.bin", CIFAR_BATCH),
+                member("data_batch_2.bin", CIFAR_BATCH),
+                member("data_batch_3.bin", CIFAR_BATCH),
+                member("data_batch_4.bin", CIFAR_BATCH),
+                member("data_batch_5.bin", CIFAR_BATCH),
+                member("test_batch.bin", CIFAR_BATCH),
             ],
         }],
     },
@@ -65,7 +81,14 @@ pub const DATA_SETS: [DataSet; 5] = [
             name: "stl10_binary.tar.gz",
             bytes: 2_640_397_119,
             sha256: "f31fd99273a1acb8609c8db427cebb1de3f71de77758cdc0e22956e1289b9866",
-            members: &["class_names.txt", "train_X.bin", "train_y.bin", "test_X.bin", "test_y.bin", "unlabeled_X.bin"],
+            members: &[
+                member("class_names.txt", TEXT),
+                member("train_X.bin", 5_000 * STL_IMAGE),
+                member("train_y.bin", 5_000),
+                member("test_X.bin", 8_000 * STL_IMAGE),
+                member("test_y.bin", 8_000),
+                member("unlabeled_X.bin", 100_000 * STL_IMAGE),
+            ],
         }],
     },
     DataSet {
@@ -146,4 +169,8 @@ pub fn names() -> [&'static str; DATA_SETS.len()] {
 
 const fn file(name: &'static str, bytes: u64, sha256: &'static str) -> RemoteFile {
     RemoteFile { name, bytes, sha256, members: &[] }
+}
+
+const fn member(name: &'static str, most_bytes: u64) -> Member {
+    Member { name, most_bytes }
 }

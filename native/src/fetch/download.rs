@@ -3,22 +3,26 @@
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Error, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
+use ureq::config::Config;
 use ureq::http::{Response, StatusCode, header};
 use ureq::{Agent, Body};
 
+use super::address::{Address, without_secrets};
+use super::pace::Pace;
 use super::partial::{Partial, sha256_of};
 
 const ADVICE: &str = "use --url to name another source";
 
 /// A file's URL, size and checksum.
 pub struct Source<'a> {
-    /// The full URL.
-    pub url: String,
+    /// Its URL.
+    pub address: Address,
     /// The size in bytes.
     pub bytes: u64,
     /// The SHA-256 sum, 64 lower-case hexadecimal digits.
@@ -27,20 +31,30 @@ pub struct Source<'a> {
 
 /// The HTTP client and its retries.
 pub struct Downloader {
-    /// The HTTP client. Its timeouts decide when a connection counts as lost. It must not treat statuses as errors.
-    pub agent: Agent,
+    /// The HTTP client's settings. Its timeouts decide when a connection counts as lost. It must not treat statuses as
+    /// errors.
+    pub config: Config,
+    /// The slowest download that goes on.
+    pub pace: Pace,
     /// The pauses between attempts after lost connections.
     pub pauses: Vec<Duration>,
 }
 
 impl Default for Downloader {
-    /// Gives up a connection after 20 seconds without an answer or 30 without data, and a download after five attempts.
+    /// Gives up a connection after 20 seconds without an answer or 30 without data, and a download after five attempts,
+    /// or if it brings less than a KiB per second.
     fn default() -> Self {
+        let (short, long) = (Some(Duration::from_secs(20)), Some(Duration::from_secs(30)));
         let config = Agent::config_builder()
-            .timeout_connect(Some(Duration::from_secs(20)))
-            .timeout_per_read(Some(Duration::from_secs(30)))
+            .timeout_resolve(short)
+            .timeout_connect(short)
+            .timeout_send_request(short)
+            .timeout_recv_response(long)
+            .timeout_per_read(long)
+            .max_redirects(5)
             .http_status_as_error(false);
-        Self { agent: config.build().into(), pauses: [1, 2, 4, 8].map(Duration::from_secs).to_vec() }
+        let pace = Pace { window: Duration::from_secs(15), bytes: 15 << 10 };
+        Self { config: config.build(), pace, pauses: [1, 2, 4, 8].map(Duration::from_secs).to_vec() }
     }
 }
 
@@ -80,7 +94,7 @@ impl Downloader {
 
     /// Fills `partial` to the size of `source`, with one more connection after each pause.
     fn receive(&self, source: &Source, partial: &mut Partial) -> Result<()> {
-        say!("fetching {}", source.url);
+        say!("fetching {}", source.address);
         let bar = progress_bar(source.bytes);
         let mut pauses = self.pauses.iter();
         loop {
@@ -107,33 +121,53 @@ impl Downloader {
         if partial.bytes() == source.bytes {
             return Ok(());
         }
-        let response = self.request(source, partial)?;
-        append(response.into_body(), source, partial, bar)
+        // A client of its own, because one that was shut down makes no further requests.
+        let agent = Agent::new_with_config(self.config.clone());
+        let (outcome, gave_up) = self.pace.keep(&agent, |arrived| {
+            let response = respond(&agent, source, partial)?;
+            append(response.into_body(), source, partial, bar, arrived)
+        });
+        match (outcome, gave_up) {
+            (Err(Failure::Connection(_)), Some(recent)) => Err(self.too_slow(source, recent)),
+            (outcome, _) => outcome,
+        }
     }
 
-    /// The response whose body continues where `partial` ends. Empties `partial` if the server cannot do that.
-    fn request(&self, source: &Source, partial: &mut Partial) -> Result<Response<Body>, Failure> {
-        let mut request = self.agent.get(&source.url);
-        if partial.bytes() > 0 {
-            request = request.header(header::RANGE, format!("bytes={}-", partial.bytes()));
+    /// The failure of an attempt that was given up with `recent` bytes in the last two windows. Without any, the
+    /// connection may be lost; with some, the server is slow, and will be.
+    fn too_slow(&self, source: &Source, recent: u64) -> Failure {
+        let (address, patience) = (&source.address, self.pace.patience());
+        match recent {
+            0 => Failure::Connection(anyhow!("{address} sent nothing in {patience:?}")),
+            _ => Failure::Final(anyhow!(
+                "{address} is too slow: {recent} bytes in {patience:?}; run the same command to continue, or {ADVICE}"
+            )),
         }
-        let response = request.call().map_err(|error| connection_failure(source, error))?;
-        match response.status() {
-            StatusCode::OK => partial.restart()?,
-            StatusCode::PARTIAL_CONTENT if range_start(&response) == Some(partial.bytes()) => {}
-            StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE if partial.bytes() > 0 => {
-                partial.restart()?;
-                return self.request(source, partial);
-            }
-            status => return Err(anyhow!("{} answered {status}; {ADVICE}", source.url).into()),
+    }
+}
+
+/// The response whose body continues where `partial` ends. Empties `partial` if the server cannot do that.
+fn respond(agent: &Agent, source: &Source, partial: &mut Partial) -> Result<Response<Body>, Failure> {
+    let mut request = agent.get(source.address.with_secrets());
+    if partial.bytes() > 0 {
+        request = request.header(header::RANGE, format!("bytes={}-", partial.bytes()));
+    }
+    let response = request.call().map_err(|error| connection_failure(source, error))?;
+    match response.status() {
+        StatusCode::OK => partial.restart()?,
+        StatusCode::PARTIAL_CONTENT if range_start(&response) == Some(partial.bytes()) => {}
+        StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE if partial.bytes() > 0 => {
+            partial.restart()?;
+            return respond(agent, source, partial);
         }
-        let announced = response.body().content_length().map(|rest| partial.bytes().saturating_add(rest));
-        match announced {
-            Some(bytes) if bytes != source.bytes => {
-                Err(reject(source, partial, format!("it has {bytes} bytes, expected {}", source.bytes)).into())
-            }
-            _ => Ok(response),
+        status => return Err(anyhow!("{} answered {status}; {ADVICE}", source.address).into()),
+    }
+    let announced = response.body().content_length().map(|rest| partial.bytes().saturating_add(rest));
+    match announced {
+        Some(bytes) if bytes != source.bytes => {
+            Err(reject(source, partial, format!("it has {bytes} bytes, expected {}", source.bytes)).into())
         }
+        _ => Ok(response),
     }
 }
 
@@ -147,15 +181,24 @@ fn is_complete(source: &Source, path: &Path) -> io::Result<bool> {
 }
 
 /// Appends `body` up to its end. Rejects the file if the body is too long.
-fn append(body: Body, source: &Source, partial: &mut Partial, bar: &ProgressBar) -> Result<(), Failure> {
+fn append(
+    body: Body,
+    source: &Source,
+    partial: &mut Partial,
+    bar: &ProgressBar,
+    arrived: &AtomicU64,
+) -> Result<(), Failure> {
     let mut reader = body.into_reader();
     let mut buffer = vec![0; 1 << 16];
     while partial.bytes() <= source.bytes {
         bar.set_position(partial.bytes());
         match reader.read(&mut buffer).map_err(|error| connection_failure(source, error.into()))? {
             0 if partial.bytes() == source.bytes => return Ok(()),
-            0 => return Err(Failure::Connection(anyhow!("{} ended early", source.url))),
-            read => partial.append(&buffer[..read])?,
+            0 => return Err(Failure::Connection(anyhow!("{} ended early", source.address))),
+            read => {
+                arrived.fetch_add(read as u64, Ordering::Relaxed);
+                partial.append(&buffer[..read])?;
+            }
         }
     }
     Err(reject(source, partial, format!("it is longer than {} bytes", source.bytes)).into())
@@ -172,15 +215,15 @@ fn verify(source: &Source, partial: &mut Partial) -> Result<()> {
 /// Deletes a partial download that is not the publisher's file.
 fn reject(source: &Source, partial: &mut Partial, reason: String) -> Error {
     match partial.restart() {
-        Ok(()) => anyhow!("{} is not the expected file: {reason}; the download is deleted; {ADVICE}", source.url),
-        Err(error) => error.context(format!("{} is not the expected file: {reason}", source.url)),
+        Ok(()) => anyhow!("{} is not the expected file: {reason}; the download is deleted; {ADVICE}", source.address),
+        Err(error) => error.context(format!("{} is not the expected file: {reason}", source.address)),
     }
 }
 
 fn connection_failure(source: &Source, error: ureq::Error) -> Failure {
     use ureq::Error::{ConnectProxyFailed, ConnectionFailed, HostNotFound, Io, Timeout};
     let lost = matches!(error, Io(_) | Timeout(_) | HostNotFound | ConnectionFailed | ConnectProxyFailed(_));
-    let error = Error::new(error).context(source.url.clone());
+    let error = anyhow!("{}: {}", source.address, without_secrets(&error.to_string()));
     if lost { Failure::Connection(error) } else { Failure::Final(error) }
 }
 

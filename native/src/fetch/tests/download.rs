@@ -2,13 +2,16 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Result;
 use tempfile::TempDir;
 
 use super::server::{Reply, Server};
 use super::{SIZE, content, downloader, files_in, sha256};
-use crate::fetch::download::Source;
+use crate::fetch::address::Address;
+use crate::fetch::download::{Downloader, Source};
+use crate::fetch::pace::Pace;
 
 /// One file, a server for it and a folder to fetch it into.
 struct Case {
@@ -37,8 +40,12 @@ impl Case {
     }
 
     fn download(&self, tries: usize) -> Result<()> {
-        let url = format!("{}/file", self.server.url);
-        downloader(tries).download(&Source { url, bytes: SIZE as u64, sha256: &self.sha256 }, &self.path())
+        self.download_with(&downloader(tries), &self.server.url)
+    }
+
+    fn download_with(&self, downloader: &Downloader, base: &str) -> Result<()> {
+        let address = Address::of(base, "file")?;
+        downloader.download(&Source { address, bytes: SIZE as u64, sha256: &self.sha256 }, &self.path())
     }
 
     /// The message of a download that must fail.
@@ -173,4 +180,57 @@ fn an_http_error_names_url_and_status_and_is_not_repeated() {
         assert!(error.contains(&status.to_string()) && error.contains(&case.server.url), "{error}");
         assert_eq!(files_in(case.folder.path()), ["file.part"]);
     }
+}
+
+/// A downloader that expects 1,000 bytes in a fifth of a second, and may make `tries` attempts.
+fn impatient(tries: usize) -> Downloader {
+    Downloader { pace: Pace { window: Duration::from_millis(200), bytes: 1_000 }, ..downloader(tries) }
+}
+
+#[test]
+fn a_server_that_drips_is_given_up_at_once_and_continued_later() {
+    let case = Case::new(&[Reply::Drip, Reply::Serve]);
+    let error = format!("{:#}", case.download_with(&impatient(3), &case.server.url).unwrap_err());
+    assert!(error.contains(&case.server.url) && error.contains("is too slow: "), "{error}");
+    assert!(error.contains("run the same command to continue"), "{error}");
+    let arrived = fs::read(case.part()).unwrap();
+    assert!(!arrived.is_empty() && arrived.len() < 1_000 && content().starts_with(&arrived), "{}", arrived.len());
+    case.download(1).unwrap();
+    case.assert_complete(&["/file", &format!("/file bytes={}-", arrived.len())]);
+}
+
+#[test]
+fn a_server_that_drips_its_header_or_redirect_counts_as_a_lost_connection() {
+    for reply in [Reply::DripHeader, Reply::DripRedirect] {
+        let case = Case::new(&[reply, Reply::Serve]);
+        case.download_with(&impatient(2), &case.server.url).unwrap();
+        case.assert_complete(&["/file", "/file"]);
+    }
+}
+
+#[test]
+fn redirects_are_counted_and_stay_with_http() {
+    let case = Case::new(&[Reply::RedirectTo("/file"); 11]);
+    let error = case.error(3);
+    assert!(error.contains("too many redirects") && error.contains(&case.server.url), "{error}");
+    assert!(case.server.requests().len() <= 11);
+
+    let case = Case::new(&[Reply::RedirectTo("ftp://user:secret@host/file?token=secret")]);
+    let error = case.error(3);
+    assert!(error.contains("unknown scheme") && !error.contains("secret"), "{error}");
+    assert!(files_in(case.folder.path()).is_empty());
+}
+
+#[test]
+fn a_password_is_sent_but_neither_shown_nor_stored() {
+    let case = Case::new(&[Reply::Status(403), Reply::Cut(9)]);
+    let base = format!("{}?token=secret", case.server.url.replace("//", "//user:secret@"));
+    for expected in ["403", "no connection"] {
+        let error = format!("{:#}", case.download_with(&downloader(1), &base).unwrap_err());
+        let shown = format!("{}/file?***", case.server.url.replace("//", "//***@"));
+        assert!(error.contains(expected) && error.contains(&shown) && !error.contains("secret"), "{error}");
+    }
+    assert_eq!(case.server.requests(), ["/file?token=secret user:secret", "/file?token=secret user:secret"]);
+    assert_eq!(files_in(case.folder.path()), ["file.part"]);
+    assert_eq!(fs::read(case.part()).unwrap(), content()[..9]);
 }

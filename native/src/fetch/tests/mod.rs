@@ -14,6 +14,8 @@ use slgan::data::FileSet;
 use slgan::data::catalogue::CATALOGUE;
 use ureq::Agent;
 
+use super::catalogue::Member;
+use super::pace::Pace;
 use super::*;
 
 /// More than one read of the client, and not a multiple of its buffer.
@@ -31,7 +33,8 @@ fn sha256(bytes: &[u8]) -> String {
 fn downloader(tries: usize) -> Downloader {
     let config =
         Agent::config_builder().timeout_per_read(Some(Duration::from_secs(2))).http_status_as_error(false).proxy(None);
-    Downloader { agent: config.build().into(), pauses: vec![Duration::ZERO; tries - 1] }
+    let pace = Pace { window: Duration::from_secs(60), bytes: 1 };
+    Downloader { config: config.build(), pace, pauses: vec![Duration::ZERO; tries - 1] }
 }
 
 fn files_in(folder: &Path) -> Vec<String> {
@@ -74,8 +77,9 @@ fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
 
 fn set_of(archive: &[u8]) -> DataSet {
     let sha256 = sha256(archive).leak();
-    let file =
-        RemoteFile { name: "set.tar.gz", bytes: archive.len() as u64, sha256, members: &["train.bin", "test.bin"] };
+    const MEMBERS: &[Member] =
+        &[Member { name: "train.bin", most_bytes: SIZE as u64 }, Member { name: "test.bin", most_bytes: 100 }];
+    let file = RemoteFile { name: "set.tar.gz", bytes: archive.len() as u64, sha256, members: MEMBERS };
     DataSet { set: FileSet::Cifar10, publisher: "http://unused.invalid", files: vec![file].leak() }
 }
 
@@ -106,9 +110,14 @@ fn only_the_named_members_are_unpacked_and_only_into_the_folder() {
 }
 
 #[test]
-fn an_archive_without_a_member_or_cut_short_is_an_error() {
+fn an_archive_without_a_member_cut_short_or_too_large_is_an_error() {
     let whole = archive(&[("set/train.bin", &content())]);
-    for (archive, expected) in [(&whole[..], "does not hold test.bin"), (&whole[..whole.len() / 2], "cannot unpack")] {
+    let large = archive(&[("set/test.bin", &[0; 101])]);
+    for (archive, expected) in [
+        (&whole[..], "does not hold test.bin"),
+        (&whole[..whole.len() / 2], "cannot unpack"),
+        (&large[..], "test.bin has 101 bytes, expected at most 100"),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let server = Server::start(&[("set.tar.gz", archive)], &[Reply::Serve]);
         let error = fetch_with(&downloader(1), &set_of(archive), folder.path(), Some(&server.url)).unwrap_err();

@@ -5,6 +5,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
+
+use base64::prelude::{BASE64_STANDARD, Engine};
 
 /// What the server does with one connection.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +20,12 @@ pub enum Reply {
     Cut(usize),
     /// Announces the full length, sends this many bytes and then nothing until the client gives up.
     Stall(usize),
+    /// Announces the full length, and sends a few bytes again and again.
+    Drip,
+    /// Sends a header line again and again.
+    DripHeader,
+    /// Redirects, with a page that has no end.
+    DripRedirect,
     /// Sends everything without announcing the length.
     Unannounced,
     /// Answers with a different range.
@@ -25,6 +34,8 @@ pub enum Reply {
     Status(u16),
     /// Redirects to `/moved` and the file's path.
     Redirect,
+    /// Redirects to this address.
+    RedirectTo(&'static str),
 }
 
 /// A server that answers one connection per reply of its script, in order.
@@ -51,7 +62,7 @@ impl Server {
         Self { url, requests }
     }
 
-    /// The requests so far: path, and range if there was one.
+    /// The requests so far: path, range and password, if there were any.
     pub fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
@@ -59,7 +70,8 @@ impl Server {
 
 fn answer(mut stream: TcpStream, reply: Reply, files: &HashMap<String, Vec<u8>>, log: &Mutex<Vec<String>>) {
     let (path, start) = read_request(&stream, log);
-    let Some(file) = files.get(path.strip_prefix("/moved").unwrap_or(&path)) else {
+    let name = path.split('?').next().unwrap();
+    let Some(file) = files.get(name.strip_prefix("/moved").unwrap_or(name)) else {
         return send(&mut stream, "404 Not Found", "", b"no such file");
     };
     let rest = file.get(start.unwrap_or(0)..).unwrap_or_default();
@@ -79,14 +91,33 @@ fn answer(mut stream: TcpStream, reply: Reply, files: &HashMap<String, Vec<u8>>,
             send_part(&mut stream, status, &headers, rest, bytes);
             let _ = stream.read(&mut [0]);
         }
+        Reply::Drip => {
+            send_part(&mut stream, status, &headers, rest, 0);
+            let _ = rest.chunks(7).all(|bytes| drip(&mut stream, bytes));
+        }
+        Reply::DripHeader => {
+            let _ = write!(stream, "HTTP/1.1 {status}\r\n");
+            let _ = (0..200).all(|_| drip(&mut stream, b"X-More: 1\r\n"));
+        }
+        Reply::DripRedirect => {
+            let _ = write!(stream, "HTTP/1.1 302 Found\r\nLocation: /moved\r\nContent-Length: 100000\r\n\r\n");
+            let _ = (0..200).all(|_| drip(&mut stream, b"page"));
+        }
         Reply::Unannounced => {
             let _ = write!(stream, "HTTP/1.1 {status}\r\n{headers}Connection: close\r\n\r\n");
             let _ = stream.write_all(rest);
         }
         Reply::WrongRange => send(&mut stream, "206 Partial Content", &range(1), &file[1..]),
         Reply::Status(code) => send(&mut stream, &format!("{code} Scripted"), "", b"a page"),
+        Reply::RedirectTo(address) => send(&mut stream, "302 Found", &format!("Location: {address}\r\n"), b""),
         Reply::Redirect => send(&mut stream, "302 Found", &format!("Location: /moved{path}\r\n"), b""),
     }
+}
+
+/// Sends a few bytes after a pause. Returns whether the client is still there.
+fn drip(stream: &mut TcpStream, bytes: &[u8]) -> bool {
+    thread::sleep(Duration::from_millis(20));
+    stream.write_all(bytes).is_ok()
 }
 
 /// A request's path, and the first byte of its range.
@@ -94,10 +125,21 @@ fn read_request(stream: &TcpStream, log: &Mutex<Vec<String>>) -> (String, Option
     let lines: Vec<_> =
         BufReader::new(stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
     let path = lines[0].split(' ').nth(1).unwrap().to_owned();
-    let range = lines.iter().find_map(|line| line.to_lowercase().strip_prefix("range: ").map(str::to_owned));
-    log.lock().unwrap().push(format!("{path} {}", range.as_deref().unwrap_or("")).trim_end().to_owned());
+    let header = |name: &str| {
+        let fields = lines.iter().filter_map(|line| line.split_once(": "));
+        fields.filter(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
+    };
+    let (range, user) = (header("range"), header("authorization").map(decoded));
+    let parts = [Some(path.as_str()), range, user.as_deref()];
+    log.lock().unwrap().push(parts.into_iter().flatten().collect::<Vec<_>>().join(" "));
     let start = range.map(|range| range.strip_prefix("bytes=").unwrap().strip_suffix('-').unwrap().parse().unwrap());
     (path, start)
+}
+
+/// `user:password` of an `Authorization` header.
+fn decoded(authorization: &str) -> String {
+    let bytes = BASE64_STANDARD.decode(authorization.strip_prefix("Basic ").unwrap()).unwrap();
+    String::from_utf8(bytes).unwrap()
 }
 
 fn send(stream: &mut TcpStream, status: &str, headers: &str, body: &[u8]) {
