@@ -21,6 +21,7 @@ mod generate;
 mod interrupt;
 mod judge_cache;
 mod label;
+mod manual;
 mod memory;
 mod model;
 mod npz;
@@ -36,15 +37,14 @@ mod train;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Parser;
 
-use crate::cli::{Cli, Command};
+use crate::cli::Command;
 use crate::failure::Usage;
 
 fn main() -> ExitCode {
     hush_the_vulkan_loader();
     memory::keep_freed();
-    let cli = match Cli::try_parse() {
+    let cli = match cli::parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => return ExitCode::from(output::parse_failure(&error)),
     };
@@ -75,5 +75,10 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Devices(args) => devices::devices(args),
         Command::Bench(command) => bench::run(command).map(|()| ExitCode::SUCCESS),
         Command::Data(command) => data_command::run(command).map(|()| ExitCode::SUCCESS),
+        Command::Completions { shell } => {
+            manual::print_completions(*shell);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man { folder } => manual::write_pages(folder).map(|()| ExitCode::SUCCESS),
     }
 }

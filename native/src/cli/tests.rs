@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 use slgan::config::{Config, LabelBudget, Mode, Preset};
@@ -6,7 +8,7 @@ use slgan::data::catalogue::CATALOGUE;
 use super::*;
 
 fn parse(line: &str) -> Result<Command, clap::Error> {
-    Cli::try_parse_from(line.split(' ')).map(|cli| cli.command)
+    super::parse(line.split(' ')).map(|cli| cli.command)
 }
 
 fn train(line: &str) -> Box<TrainArgs> {
@@ -148,6 +150,8 @@ fn the_other_commands_parse() {
         "slgan data list --json",
         "slgan data inspect folder:a --grid a.png --json --skip-bad",
         "slgan data fetch fashion-mnist --dir a --url http://localhost/",
+        "slgan completions bash",
+        "slgan man a",
     ] {
         parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
     }

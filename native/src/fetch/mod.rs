@@ -18,6 +18,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use address::Address;
+pub use address::without_secrets;
 pub use catalogue::{DataSet, RemoteFile, find, names};
 use download::{Downloader, Source};
 

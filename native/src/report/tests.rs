@@ -219,7 +219,7 @@ fn report_of_many_labels(evaluated: &str) -> String {
     let started = STARTED.replace("\"steps\":40", "\"steps\":40,\"latent\":{\"artificial_labels\":50}");
     let samples = "{\"event\":\"samples\",\"step\":1,\"path\":\"a.png\",\"labels\":[0,20]}";
     let folder = run(&format!("{started}\n{samples}\n{evaluated}\n"));
-    fs::write(folder.path().join("a.png"), PNG).expect("written");
+    fs::write(folder.path().join("a.png"), png()).expect("written");
     render(&read::read(folder.path()).expect("sound"))
 }
 
