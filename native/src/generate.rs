@@ -84,7 +84,7 @@ fn chosen_labels(args: &GenerateArgs, count: usize) -> Result<Vec<usize>> {
         GenerateOutput::Grid(_) | GenerateOutput::Interpolate(_) => {
             let shown = generation::shown_labels(count);
             if shown.len() < count {
-                eprintln!("note: the picture shows {} of {count} labels; choose with --label", shown.len());
+                say!("note: the picture shows {} of {count} labels; choose with --label", shown.len());
             }
             Ok(shown)
         }

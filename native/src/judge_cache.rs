@@ -10,7 +10,7 @@ use burn::tensor::Device;
 use slgan::train::judge::{Judge, STEPS};
 use slgan::train::task::Task;
 
-use crate::atomic;
+use crate::{atomic, regular_file};
 
 /// The fewest held-out images whose features have a covariance.
 const FEWEST_HELD_OUT: usize = 2;
@@ -59,7 +59,7 @@ pub fn judge(task: &Task, device: &Device, note: &dyn Fn(&str)) -> Result<Option
 /// The judge in a file; none if there is no file, or it cannot be used.
 fn cached(path: &Path, task: &Task, device: &Device) -> Option<Judge> {
     // What cannot be read cannot be written either, which is reported then.
-    let bytes = fs::read(path).ok()?;
+    let bytes = regular_file::read(path).ok()?;
     match pollster::block_on(Judge::load(&bytes, task, device)) {
         Ok(judge) => Some(judge),
         Err(error) => {
