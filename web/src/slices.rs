@@ -27,11 +27,11 @@ impl Slices {
 
     /// At most the first `most` bytes, in one call of the worker's function.
     pub fn first_bytes(&self, most: u64) -> io::Result<Vec<u8>> {
-        self.bytes(0, most)
+        self.part(0, most)
     }
 
     /// At most `most` bytes from a place on.
-    fn bytes(&self, at: u64, most: u64) -> io::Result<Vec<u8>> {
+    fn part(&self, at: u64, most: u64) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; self.len.saturating_sub(at).min(most) as usize];
         Self { at, ..self.clone() }.read_exact(&mut bytes)?;
         Ok(bytes)
@@ -97,7 +97,7 @@ impl Blocks {
     fn rest(&mut self) -> io::Result<&[u8]> {
         if !(self.start..self.start + self.block.len() as u64).contains(&self.at) {
             self.start = self.at - self.at % BLOCK;
-            self.block = self.file.bytes(self.start, BLOCK)?;
+            self.block = self.file.part(self.start, BLOCK)?;
         }
         let passed = (self.at - self.start).min(self.block.len() as u64);
         Ok(&self.block[passed as usize..])
