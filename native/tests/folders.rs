@@ -65,6 +65,19 @@ fn an_archive_is_read_without_unpacking_it() {
 }
 
 #[test]
+fn a_file_that_is_larger_than_a_picture_may_be_is_not_read() {
+    let workplace = workplace();
+    let file = std::fs::File::create(workplace.path("pictures/a/large.png")).unwrap();
+    file.set_len(600 << 20).unwrap();
+    let parts = ["a/large.png: not a readable picture: it is too large", "600 MiB"];
+    let output = workplace.command("data inspect folder:pictures").output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && parts.iter().all(|part| error.contains(part)), "{error}");
+    let facts = inspect(&workplace, "folder:pictures --skip-bad");
+    assert!(notes(&facts).contains("corrupt pictures skipped: 1 (1 too large)"), "{}", notes(&facts));
+}
+
+#[test]
 fn a_tilde_is_the_home_folder() {
     let workplace = workplace();
     let home = workplace.path("");

@@ -3,8 +3,8 @@
 use super::dataset::{Parts, Split};
 use super::error::DataError;
 use super::images::{ImageShape, Images};
-use super::records;
 use super::source::Files;
+use super::{names, records};
 
 const SHAPE: ImageShape = ImageShape { channels: 3, size: 96 };
 const TRAIN: [&str; 2] = ["train_X.bin", "train_y.bin"];
@@ -62,7 +62,8 @@ fn class_names(files: &Files) -> Result<Vec<String>, DataError> {
     };
     let bytes = files.read(path)?;
     let text = String::from_utf8_lossy(&bytes);
-    let names: Vec<String> = text.lines().map(str::trim).filter(|name| !name.is_empty()).map(String::from).collect();
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let names: Vec<String> = lines.map(names::printable).collect();
     if names.len() != CLASSES.len() {
         let expected = format!("{} lines with one class name each", CLASSES.len());
         return Err(DataError::content(path, expected, format!("{} names", names.len())));

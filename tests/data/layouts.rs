@@ -101,6 +101,24 @@ fn classes_below_a_split_may_be_named_like_splits() {
 }
 
 #[test]
+fn a_split_may_hold_itself() {
+    assert_splits(
+        &["train/train/cat/1.png", "train/train/dog/2.png", "test/test/3.png"],
+        &["train/train/cat/1.png cat", "train/train/dog/2.png dog"],
+        &["test/test/3.png -"],
+    );
+}
+
+#[test]
+fn classes_whose_names_speak_of_splits_are_reported() {
+    let notes = assert_unsplit(
+        &["seg_test/a/1.png", "seg_train/a/2.png"],
+        &["seg_test/a/1.png seg_test", "seg_train/a/2.png seg_train"],
+    );
+    assert_reports(&notes[1], &["read as classes, not as splits", "seg_test, seg_train"]);
+}
+
+#[test]
 fn training_pictures_alone_are_no_class() {
     let classes = ["train/cat/1.png cat", "train/dog/2.png dog"];
     assert_unsplit(&["train/cat/1.png", "train/dog/2.png"], &classes);

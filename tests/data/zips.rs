@@ -130,6 +130,16 @@ fn encrypted_and_unknown_members_are_named() {
 }
 
 #[test]
+fn a_member_that_claims_too_much_is_named_or_skipped() {
+    // The size in the archive's list has four bytes, from byte 24.
+    let bytes = with_field(archive(&[("a/1.png", flat(1)), ("a/2.png", flat(2))]), 24, 26, 0x7fff);
+    let message = open(bytes.clone(), false).expect_err("it claims 2 GiB").to_string();
+    assert_reports(&message, &["a/1.png: not a readable picture: it is too large", "512 MiB"]);
+    let set = open(bytes, true).unwrap();
+    assert!(set.notes[1].starts_with("corrupt pictures skipped: 1 (1 too large)"), "{:?}", set.notes);
+}
+
+#[test]
 fn links_are_not_followed() {
     let mut writer = ZipWriter::new(Cursor::new(archive(&[("a/1.png", flat(1))])));
     writer.add_symlink("a/2.png", "/etc/passwd", SimpleFileOptions::default()).unwrap();

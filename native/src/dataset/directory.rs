@@ -106,6 +106,10 @@ impl Source for Directory {
         self.opened(name, |path| fs::read(path))
     }
 
+    fn size(&self, name: &str) -> Result<Option<u64>, DataError> {
+        self.opened(name, |path| Ok(Some(fs::metadata(path)?.len())))
+    }
+
     fn head(&self, name: &str) -> Result<Vec<u8>, DataError> {
         self.opened(name, |path| {
             let mut head = Vec::new();

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::shelf::Shelf;
-use super::split_names::{Role, is_unlabeled, role};
+use super::split_names::{Role, is_unlabeled, resembles_split, role};
 use crate::data::DataError;
 
 /// A picture, and the folder that is its class.
@@ -41,7 +41,7 @@ pub(super) struct Layout<'a> {
     pub splits: [Vec<Found<'a>>; 2],
     /// The folders that have class folders in them.
     pub class_parents: BTreeSet<&'a str>,
-    /// Folders that are classes although they are named like a split.
+    /// Folders that are classes although their names speak of a split.
     pub doubtful: Vec<&'a str>,
 }
 
@@ -73,8 +73,7 @@ impl<'a> Layout<'a> {
     }
 
     fn unsplit(here: Shelf<'a>) -> Self {
-        let named = here.folders().into_iter().filter(|shelf| role(shelf.name()).is_some());
-        let doubtful = named.map(Shelf::name).collect();
+        let doubtful = here.folders().into_iter().map(Shelf::name).filter(|name| resembles_split(name)).collect();
         let mut layout = Self { inside: here.path, doubtful, ..Self::default() };
         layout.add(Role::Train, here.path, here);
         layout
@@ -89,10 +88,21 @@ impl<'a> Layout<'a> {
         self.class_parents.insert(parent);
     }
 
-    /// Adds the pictures of a split folder.
-    fn add_split(&mut self, role: Role, parent: &'a str, shelf: Shelf<'a>) {
+    /// Adds the pictures of a split folder. `classes` is the folder that has the class folders in it.
+    fn add_split(&mut self, role: Role, classes: &'a str, shelf: Shelf<'a>) {
         self.split_folders[role as usize].insert(shelf.name());
-        self.add(role, parent, shelf);
+        self.add(role, classes, shelf);
+    }
+
+    /// Adds the pictures of a split with classes in it. Some archives hold it twice: `train/train/cat/1.png`.
+    fn add_split_around(&mut self, role: Role, shelf: Shelf<'a>) {
+        let mut classes = shelf;
+        while let ([only], false) = (classes.folders().as_slice(), classes.has_own_pictures())
+            && only.name() == shelf.name()
+        {
+            classes = *only;
+        }
+        self.add_split(role, classes.path, shelf);
     }
 }
 
@@ -138,7 +148,7 @@ fn split_around(here: Shelf, has_labels: bool) -> Result<Option<Layout>, DataErr
         && (sorted.others.is_empty() || !sorted.train.iter().any(|shelf| shelf.has_own_pictures()));
     let mut layout = Layout { inside: here.path, splitting: Splitting::AroundClasses, ..Layout::default() };
     if sorted.has_both_splits() || has_train_alone {
-        sorted.train.iter().for_each(|&shelf| layout.add_split(Role::Train, shelf.path, shelf));
+        sorted.train.iter().for_each(|&shelf| layout.add_split_around(Role::Train, shelf));
     } else if has_own_classes(&sorted) && !has_labels {
         sorted.others.iter().for_each(|&shelf| layout.add(Role::Train, here.path, shelf));
     } else if is_held_out_alone(here, &sorted) {
@@ -148,7 +158,7 @@ fn split_around(here: Shelf, has_labels: bool) -> Result<Option<Layout>, DataErr
         return Ok(None);
     }
     sorted.unlabeled.iter().for_each(|&shelf| layout.add(Role::Train, here.path, shelf));
-    sorted.held_out.iter().for_each(|&shelf| layout.add_split(Role::HeldOut, shelf.path, shelf));
+    sorted.held_out.iter().for_each(|&shelf| layout.add_split_around(Role::HeldOut, shelf));
     Ok(Some(layout))
 }
 

@@ -28,7 +28,7 @@ impl<'a> Loader<'a> {
         let mut split = Split::empty(self.options.folder_shape);
         for found in pictures {
             let path = found.path;
-            let bytes = self.files.read(path);
+            let bytes = self.files.read_picture(path);
             match bytes.and_then(|bytes| picture::decode(path, &bytes, self.options.folder_shape)) {
                 Ok(pixels) => {
                     split.images.pixels.extend(pixels);

@@ -71,7 +71,7 @@ pub(super) fn unused(contents: &Contents, layout: &Layout) -> Option<String> {
         .then(|| format!("pictures outside of the splits, not used: {}, in {}", unused.len(), first_of(&folders, ", ")))
 }
 
-/// Classes that are named like splits.
+/// Classes whose names speak of splits.
 pub(super) fn doubtful(layout: &Layout) -> Option<String> {
     let names = &layout.doubtful;
     (!names.is_empty()).then(|| {

@@ -31,6 +31,13 @@ pub(super) fn role(name: &str) -> Option<Role> {
     words.map(|word| word.trim_end_matches(['_', '-', ' '])).find_map(role_of_word)
 }
 
+/// Whether a name speaks of a split: `seg_train`, `test-1`. That alone makes it none: think of `bullet train`.
+pub(super) fn resembles_split(name: &str) -> bool {
+    let name = name.to_lowercase();
+    role(&name).is_some()
+        || name.split(|character: char| !character.is_alphabetic()).any(|word| role_of_word(word).is_some())
+}
+
 fn role_of_word(word: &str) -> Option<Role> {
     match word {
         _ if TRAIN.contains(&word) => Some(Role::Train),
@@ -61,6 +68,8 @@ mod tests {
         for name in ["trains", "trainer", "device", "contest", "set", "2017", "images", "train1", "test.png", ""] {
             assert_eq!(role(name), None, "{name}");
         }
+        assert!(resembles_split("seg_Train") && resembles_split("test-1") && resembles_split("val2017"));
+        assert!(!resembles_split("trains") && !resembles_split("contest"));
         assert!(is_unlabeled("Unlabelled") && is_unlabeled("unlabeled") && !is_unlabeled("labeled"));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Listed, ListedKind, Source};
 use crate::data::DataError;
+use crate::data::picture::{LIMIT, PictureFault};
 
 /// The files of one data set, at the top of a source or in the publisher's folder there.
 pub struct Files<'a> {
@@ -51,6 +52,17 @@ impl<'a> Files<'a> {
     /// The bytes of the file at `path`.
     pub fn read(&self, path: &str) -> Result<Vec<u8>, DataError> {
         self.source.read(path)
+    }
+
+    /// The bytes of the picture at `path`. One that would take too much memory is not read at all.
+    pub fn read_picture(&self, path: &str) -> Result<Vec<u8>, DataError> {
+        match self.source.size(path)? {
+            Some(bytes) if bytes > LIMIT => {
+                let fault = PictureFault::LargeFile { bytes, limit: LIMIT };
+                Err(DataError::Picture { file: path.to_owned(), fault })
+            }
+            _ => self.read(path),
+        }
     }
 
     /// The first bytes of the file at `path`.

@@ -41,6 +41,14 @@ pub trait Source {
         bytes.truncate(HEAD);
         Ok(bytes)
     }
+
+    /// How large a file is, if that is known without reading it.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    fn size(&self, _name: &str) -> Result<Option<u64>, DataError> {
+        Ok(None)
+    }
 }
 
 /// What a source has under a name.

@@ -10,11 +10,8 @@ use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::{HEAD, Listed, ListedKind, Source};
-use crate::data::picture::PictureFault;
+use crate::data::picture::{LIMIT, PictureFault};
 use crate::data::{DataError, names};
-
-/// Most bytes of one member. A picture that needs more is too large to be decoded.
-const MAX_BYTES: u64 = 512 << 20;
 
 /// A zip archive.
 #[derive(Debug)]
@@ -71,16 +68,20 @@ impl<R: Read + Seek> Source for ZipSource<R> {
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>, DataError> {
-        let bytes = self.first_bytes(name, MAX_BYTES + 1)?;
-        if bytes.len() as u64 > MAX_BYTES {
-            let fault = format!("its zip member has more than {} MiB", MAX_BYTES >> 20);
-            return Err(bad(name, PictureFault::Damaged(fault)));
-        }
-        Ok(bytes)
+        // Whatever its header claims, a member that is larger than a picture may be is unpacked no further.
+        let bytes = self.first_bytes(name, LIMIT + 1)?;
+        let length = bytes.len() as u64;
+        if length > LIMIT { Err(bad(name, PictureFault::LargeFile { bytes: length, limit: LIMIT })) } else { Ok(bytes) }
     }
 
     fn head(&self, name: &str) -> Result<Vec<u8>, DataError> {
         self.first_bytes(name, HEAD as u64)
+    }
+
+    /// What the archive claims.
+    fn size(&self, name: &str) -> Result<Option<u64>, DataError> {
+        let index = self.indices.get(name).copied().unwrap_or(usize::MAX);
+        Ok(self.archive.borrow().by_index_data(index).ok().map(|member| member.size()))
     }
 }
 
