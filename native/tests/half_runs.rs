@@ -172,6 +172,20 @@ fn an_interrupted_run_chooses_the_same_best_checkpoint() {
 }
 
 #[test]
+fn a_run_that_was_killed_after_its_last_checkpoint_is_completed() {
+    let workplace = Workplace::new();
+    workplace.run(&format!("{CHOOSES} --out whole"));
+    kill_at(&workplace, 8, "killed");
+    workplace.run("train --device cpu --out killed --resume --quiet");
+    assert_eq!(workplace.read("killed/best.json"), workplace.read("whole/best.json"));
+    assert!(!String::from_utf8(workplace.read("killed/report.html")).unwrap().contains("not reached its last step"));
+    let events = workplace.read("killed/events.jsonl");
+    assert!(events.ends_with(b"{\"event\":\"finished\",\"step\":8}\n"));
+    workplace.run("train --device cpu --out killed --resume --quiet");
+    assert!(workplace.read("killed/events.jsonl") == events, "a finished run is only finished once");
+}
+
+#[test]
 fn a_best_checkpoint_that_is_gone_is_chosen_again() {
     let workplace = Workplace::new();
     workplace.run(&format!("{CHOOSES} --out whole"));

@@ -1,11 +1,13 @@
 //! What a run folder needs before its run goes on.
 
 use std::fs;
+use std::io::Write;
 
 use anyhow::{Context, Result};
+use serde_json::json;
 
 use super::folder::RunFolder;
-use crate::atomic;
+use crate::{atomic, event_log};
 
 /// What was found when a run goes on.
 #[derive(Debug, Default)]
@@ -46,5 +48,20 @@ impl RunFolder {
             notes.push(format!("{name} is damaged; it is now {}", aside.display()));
         }
         Ok(Mended { best_metric: self.best_again(best_metric)?, notes })
+    }
+
+    /// Completes a run whose last checkpoint is that of its last step. A kill may have come between them and the rest.
+    /// Returns what was done, for people.
+    ///
+    /// # Errors
+    /// If the folder cannot be changed.
+    pub fn finish(&self, step: u64, best_metric: Option<&str>) -> Result<Vec<String>> {
+        let mended = self.mend(step, best_metric)?;
+        if !self.is_finished()? {
+            let line = json!({ "event": "finished", "step": step });
+            let path = self.events_path();
+            writeln!(event_log::open(&path)?, "{line}").with_context(|| path.display().to_string())?;
+        }
+        Ok(mended.notes)
     }
 }

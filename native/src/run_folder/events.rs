@@ -39,6 +39,11 @@ impl RunFolder {
         Ok(saved.filter_map(|(event, _)| event["step"].as_u64()).next_back())
     }
 
+    /// Whether the last session says that it did the last step.
+    pub(super) fn is_finished(&self) -> Result<bool> {
+        Ok(self.past_events()?.last().is_some_and(|(event, _)| event["event"] == "finished"))
+    }
+
     /// What the events say about the best checkpoint.
     pub(super) fn past(&self) -> Result<Past> {
         let mut past = Past::default();

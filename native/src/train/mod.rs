@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::ValueEnum;
+use slgan::config::Config;
 use slgan::data::{ImageShape, LoadOptions};
 use slgan::train::Outcome;
 use slgan::train::judge::Judge;
@@ -43,7 +44,7 @@ pub fn train(args: &TrainArgs) -> Result<ExitCode> {
     let which = args.checkpoint.unwrap_or(CheckpointChoice::Last);
     let saved = if plan.resumed.is_some() { Saved::load(&claim.folder, &which, &plan.config)? } else { None };
     if let Some(saved) = saved.as_ref().filter(|saved| saved.header.step >= plan.config.steps) {
-        return report_again(args, &claim.folder, saved.header.step);
+        return report_again(args, &claim.folder, saved.header.step, &plan.config);
     }
     let opened = device::open(&plan.config.device)?;
     let task = load(args, &plan)?;
@@ -73,8 +74,11 @@ fn note(args: &TrainArgs, text: &str) {
     }
 }
 
-/// Makes the report of a finished run again.
-fn report_again(args: &TrainArgs, folder: &RunFolder, step: u64) -> Result<ExitCode> {
+/// Makes the report of a finished run again, and makes up for what a kill after its last checkpoint prevented.
+fn report_again(args: &TrainArgs, folder: &RunFolder, step: u64, config: &Config) -> Result<ExitCode> {
+    if step == config.steps {
+        folder.finish(step, best_metric(args).as_deref())?.iter().for_each(|line| note(args, line));
+    }
     report::write(&folder.path)?;
     let (path, report) = (folder.path.display(), folder.path.join("report.html"));
     let report = report.display();
@@ -124,10 +128,9 @@ fn run(
     judge: Option<&Judge>,
     interrupt: &Interrupt,
 ) -> Result<Outcome> {
-    let best_metric = args.best.and_then(|metric| Some(metric.to_possible_value()?.get_name().to_owned()));
     let options = RecorderOptions {
         keep: task.config.report.keep,
-        best_metric,
+        best_metric: best_metric(args),
         images_per_step: task.config.batch,
         class_names: task.subject.class_names.clone(),
         tensorboard: args.tensorboard,
@@ -138,6 +141,10 @@ fn run(
         pollster::block_on(slgan::train::train(task, state, &opened.device, &opened.name, judge, &mut recorder))?;
     recorder.finish();
     Ok(outcome)
+}
+
+fn best_metric(args: &TrainArgs) -> Option<String> {
+    args.best.and_then(|metric| Some(metric.to_possible_value()?.get_name().to_owned()))
 }
 
 fn finish(args: &TrainArgs, folder: &RunFolder, outcome: Outcome, step: u64, interrupt: &Interrupt) -> ExitCode {
