@@ -15,3 +15,18 @@ pub(super) fn is_picture(path: &str) -> bool {
     let is = |known: &&str| extension.is_some_and(|extension| extension.eq_ignore_ascii_case(known));
     EXTENSIONS.iter().chain(&UNREAD).any(is)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_extension_counts_in_any_case() {
+        for name in ["a.png", "b/a.b.JPE", "a.Jfif", "a.pjp", "a.DIB", "a.tiff", "a.HEIC", "a.jxl"] {
+            assert!(is_picture(name), "{name}");
+        }
+        for name in ["png", "a.png.txt", "jpg/a", "a.pngx", "a."] {
+            assert!(!is_picture(name), "{name}");
+        }
+    }
+}

@@ -6,6 +6,7 @@ mod cifar10;
 mod folder;
 mod idx;
 mod layouts;
+mod pictures;
 mod stl10;
 mod stylegan;
 mod svhn;

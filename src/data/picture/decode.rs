@@ -4,7 +4,8 @@
 //! decoded pixels become equal training data on every platform.
 
 use std::error::Error;
-use std::io::{Cursor, ErrorKind};
+use std::io::{self, Cursor, ErrorKind};
+use std::iter;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, metadata::Orientation};
 
@@ -25,53 +26,72 @@ use crate::data::{DataError, ImageShape};
 /// need more than 512 MiB of memory, with the file and all that is held at once; it names `file`.
 /// [`DataError::Shape`] for an impossible shape.
 pub fn decode(file: &str, bytes: &[u8], shape: ImageShape) -> Result<Vec<u8>, DataError> {
+    decode_within(file, bytes, shape, LIMIT)
+}
+
+/// The same with another bound of memory, in bytes.
+///
+/// # Errors
+/// Those of [`decode`].
+pub fn decode_within(file: &str, bytes: &[u8], shape: ImageShape, limit: u64) -> Result<Vec<u8>, DataError> {
     let size = u32::try_from(shape.size).unwrap_or_default();
     if !matches!(shape.channels, 1 | 3) || size == 0 {
         return Err(DataError::Shape(shape));
     }
-    let pixels = square(bytes, size).map_err(|fault| DataError::Picture { file: file.to_owned(), fault })?;
+    let pixels = square(bytes, size, limit).map_err(|fault| DataError::Picture { file: file.to_owned(), fault })?;
     Ok(match shape.channels {
         1 => pixels.into_iter().map(luma).collect(),
         channels => (0..channels).flat_map(|channel| pixels.iter().map(move |pixel| pixel[channel])).collect(),
     })
 }
 
-fn square(bytes: &[u8], size: u32) -> Result<Vec<[u8; 3]>, PictureFault> {
+fn square(bytes: &[u8], size: u32, limit: u64) -> Result<Vec<[u8; 3]>, PictureFault> {
     let kind = sniff(bytes);
     let Kind::Picture(format) = kind else {
         return Err(PictureFault::of(kind).unwrap_or(PictureFault::NotAPicture(kind)));
     };
-    let besides = memory::inspect(format, bytes)?;
-    let (picture, orientation) = pixels(format, bytes, size, besides)?;
+    let taken = memory::inspect(format, bytes, limit)?;
+    let (picture, orientation) = pixels(format, bytes, size, taken, limit)?;
     Ok(shrink(&picture, orientation, size))
 }
 
-/// The pixels as they are stored, and how to turn them upright.
-fn pixels(format: Format, bytes: &[u8], size: u32, besides: u64) -> Result<(DynamicImage, Orientation), PictureFault> {
+/// The pixels as they are stored, and how to turn them upright. `taken` are bytes of memory besides the pixels.
+fn pixels(
+    format: Format,
+    bytes: &[u8],
+    size: u32,
+    taken: u64,
+    limit: u64,
+) -> Result<(DynamicImage, Orientation), PictureFault> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), image_format(format));
-    let limits = |bytes: u64| {
-        let mut limits = Limits::no_limits();
-        limits.max_alloc = Some(bytes);
-        limits
-    };
-    reader.limits(limits(memory::EXTRA));
+    reader.limits(allocations(memory::EXTRA));
     let mut decoder = reader.into_decoder().map_err(|error| fault(&error))?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
         return Err(PictureFault::Damaged("it has no pixels".to_owned()));
     }
     let bytes_per_pixel = u64::from(decoder.color_type().bytes_per_pixel());
-    let after = shrink::memory(width, height, bytes_per_pixel, size);
-    let held = besides.saturating_add(decoder.total_bytes()).saturating_add(after);
-    let too_large = |memory: u64| PictureFault::TooLarge { width, height, memory, limit: LIMIT };
-    let left = LIMIT.checked_sub(held).ok_or_else(|| too_large(held))?;
+    let needs = [decoder.total_bytes(), shrink::memory(width, height, bytes_per_pixel, size)];
+    let memory = needs.into_iter().fold(taken, u64::saturating_add);
+    let too_large = |memory: u64| PictureFault::TooLarge { width, height, memory, limit };
+    let left = limit.checked_sub(memory).ok_or_else(|| too_large(memory))?;
     let fault = |error: ImageError| match error {
-        ImageError::Limits(_) => too_large(LIMIT + 1),
+        // Its pixels are few, so the claim is wrong.
+        ImageError::Limits(_) if memory < limit / 4 => {
+            PictureFault::Damaged("a part of it claims more memory than one picture may take".to_owned())
+        }
+        ImageError::Limits(_) => too_large(limit.saturating_add(1)),
         error => fault(&error),
     };
     let orientation = decoder.orientation().map_err(fault)?;
-    decoder.set_limits(limits(left)).map_err(fault)?;
+    decoder.set_limits(allocations(left)).map_err(fault)?;
     Ok((DynamicImage::from_decoder(decoder).map_err(fault)?, orientation))
+}
+
+fn allocations(bytes: u64) -> Limits {
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(bytes);
+    limits
 }
 
 fn image_format(format: Format) -> ImageFormat {
@@ -86,17 +106,20 @@ fn image_format(format: Format) -> ImageFormat {
 }
 
 fn fault(error: &ImageError) -> PictureFault {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::UnexpectedEof) {
-            return PictureFault::CutShort;
-        }
-        cause = error.source();
-    }
     match error {
         ImageError::Unsupported(_) => PictureFault::Unsupported(error.to_string()),
+        _ if ends_early(error) => PictureFault::CutShort,
         _ => PictureFault::Damaged(error.to_string()),
     }
+}
+
+/// Whether the end of the file is the reason of an error, or of one of its reasons.
+fn ends_early(error: &ImageError) -> bool {
+    if let ImageError::IoError(error) = error {
+        return error.kind() == ErrorKind::UnexpectedEof;
+    }
+    let reasons = iter::successors(error.source(), |&error| error.source());
+    reasons.filter_map(|error| error.downcast_ref::<io::Error>()).any(|error| error.kind() == ErrorKind::UnexpectedEof)
 }
 
 fn luma([red, green, blue]: [u8; 3]) -> u8 {

@@ -2,7 +2,8 @@
 
 use super::fault::PictureFault;
 
-/// Checks that the file holds its whole first picture, and returns the bytes of memory that this picture takes.
+/// Checks that the file holds its whole first picture. Returns the bytes of memory that this picture takes beside the
+/// canvas, which it is decoded to directly if it is as wide.
 pub(super) fn inspect(bytes: &[u8]) -> Result<u64, PictureFault> {
     let cut = PictureFault::CutShort;
     let mut rest = bytes;
@@ -19,7 +20,8 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<u64, PictureFault> {
                 take(&mut rest, palette(picture[8]) + 1).ok_or(cut.clone())?;
                 skip_blocks(&mut rest).ok_or(cut)?;
                 let side = |at: usize| u64::from(u16::from_le_bytes([picture[at], picture[at + 1]]));
-                return Ok(side(4) * side(6) * 4);
+                let is_direct = side(0) == 0 && picture[4..6] == header[6..8];
+                return Ok(if is_direct { 0 } else { side(4) * side(6) * 4 });
             }
             0x3b => return Err(PictureFault::Damaged("it has no picture".to_owned())),
             // A byte that belongs to no block; decoders decide.

@@ -24,7 +24,7 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<u64, PictureFault> {
     loop {
         let marker = next_marker(&mut rest).ok_or(PictureFault::CutShort)?;
         match marker {
-            0xd9 => return Ok(bytes.len() as u64 + frame.coefficients()),
+            0xd9 => return Ok(frame.coefficients()),
             // A stuffed byte, a restart, or nothing that is defined: no segment follows.
             0..=0xbf | 0xd0..=0xd8 | 0xf0..=0xfd => continue,
             _ => {}

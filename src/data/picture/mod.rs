@@ -11,7 +11,7 @@ mod shrink;
 mod sniff;
 mod webp;
 
-pub use decode::decode;
+pub use decode::{decode, decode_within};
 pub use fault::PictureFault;
 pub use memory::LIMIT;
 pub use sniff::{Format, Kind, sniff};
