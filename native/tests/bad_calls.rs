@@ -175,3 +175,21 @@ fn a_missing_model_is_reported() {
         workplace.refuses(&format!("{line}{device}"), code, &parts);
     }
 }
+
+#[test]
+fn a_wrong_command_is_answered_with_the_right_one() {
+    let workplace = Workplace::new();
+    for (line, parts) in [
+        ("trian", ["'trian'", "'train'"]),
+        ("resume run", ["'resume'", "slgan train --resume --out RUN"]),
+        ("fetch mnist", ["'fetch'", "slgan data fetch"]),
+        ("--data glyphs", ["'--data'", "slgan train --data"]),
+        ("data fetch mnist --dir a --url ftp://user:secret@host", ["--url", "https://host/folder"]),
+    ] {
+        workplace.refuses(line, 2, &parts);
+        assert!(!String::from_utf8_lossy(&workplace.command(line).output().unwrap().stderr).contains("secret"));
+    }
+    let output = workplace.command("").output().unwrap();
+    let help = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && help.contains("Start with: slgan train"), "{help}");
+}
