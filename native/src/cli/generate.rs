@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 
-use super::ModelArgs;
+use super::model::ModelArgs;
 
 /// Arguments of `generate`.
 #[derive(Debug, Args)]

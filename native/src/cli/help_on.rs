@@ -4,9 +4,8 @@
 //! command, with a flag or a data set in the wrong place, and otherwise with the list of commands.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Command, CommandFactory, Error};
+use clap::{Command, Error};
 
-use super::Cli;
 use crate::fetch;
 
 /// What people type, and what they then look for.
@@ -22,12 +21,11 @@ const OTHER_NAMES: [(&str, &str); 9] = [
     ("version", "to see the version: slgan --version"),
 ];
 
-/// Adds a tip to the error of a wrong call with these arguments, and takes passwords out of it.
-pub fn help_on(mut error: Error, arguments: &[String]) -> Error {
+/// Adds a tip to the error of a wrong call of `root` with these arguments, and takes passwords out of it.
+pub fn help_on(mut error: Error, mut root: Command, arguments: &[String]) -> Error {
     hide_secrets(&mut error);
     let near = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::Suggested];
     let has_near = near.iter().any(|&kind| error.get(kind).is_some());
-    let mut root = Cli::command();
     root.build();
     // What is meant exactly is better than what is spelt nearly like it.
     let exact = exact(&error, &root);
@@ -104,58 +102,4 @@ fn flag_of(root: &Command, word: &str) -> Option<String> {
 fn commands(command: &Command) -> String {
     let names = command.get_subcommands().filter(|inner| !inner.is_hide_set()).map(Command::get_name);
     format!("the commands are {}", names.collect::<Vec<_>>().join(", "))
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::cli::parse;
-
-    #[track_caller]
-    fn message(line: &str) -> String {
-        let error = parse(line.split(' ')).unwrap_err();
-        assert_eq!(error.exit_code(), 2, "{line}");
-        error.to_string()
-    }
-
-    #[test]
-    fn a_call_that_is_nearly_right_gets_the_right_one() {
-        for (line, expected) in [
-            ("slgan trian", "'train'"),
-            ("slgan train --dat glyphs", "'--data'"),
-            ("slgan data insepct a", "'inspect'"),
-            ("slgan data fetch cifr10 --dir a", "'cifar10'"),
-            ("slgan resume", "tip: to continue a run: slgan train --resume --out RUN"),
-            ("slgan fetch mnist", "tip: a command of `slgan data` has that name: slgan data fetch"),
-            ("slgan runs/a", "tip: the commands are train, generate, label, "),
-            ("slgan data remove", "tip: the commands are list, inspect, fetch"),
-            ("slgan --data glyphs", "tip: flags follow a command: slgan train --data"),
-            ("slgan --check", "tip: flags follow a command: slgan devices --check"),
-            ("slgan train cifar10:a", "tip: to choose the data set: slgan train --data cifar10:a"),
-        ] {
-            let message = message(line);
-            assert!(message.contains(expected) && message.contains("--help"), "{line}: {message}");
-        }
-    }
-
-    #[test]
-    fn a_call_without_a_command_shows_the_commands_and_where_to_start() {
-        let message = message("slgan");
-        for part in ["labels", "Usage: slgan <COMMAND>", "  train  ", "  data  ", "Start with: slgan train"] {
-            assert!(message.contains(part), "{part}: {message}");
-        }
-        assert!(!message.contains("\n  man "), "{message}");
-    }
-
-    #[test]
-    fn a_password_in_the_wrong_place_is_not_shown() {
-        for line in [
-            "slgan http://user:secret@host/",
-            "slgan train http://user:secret@host/",
-            "slgan data fetch http://user:secret@host/?token=secret --dir a",
-            "slgan data fetch mnist http://user:secret@host/ --dir a",
-        ] {
-            let message = message(line);
-            assert!(message.contains("http://***@host/") && !message.contains("secret"), "{message}");
-        }
-    }
 }

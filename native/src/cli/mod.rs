@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::fetch;
@@ -14,10 +14,12 @@ use crate::fetch;
 mod checkpoint;
 mod generate;
 mod help_on;
+mod model;
 mod train;
 
 pub use checkpoint::CheckpointChoice;
 pub use generate::{GenerateArgs, GenerateOutput};
+pub use model::ModelArgs;
 pub use train::{BestMetric, TrainArgs};
 
 /// Parses the words of a call, of which the first is the program's name.
@@ -27,7 +29,7 @@ pub use train::{BestMetric, TrainArgs};
 pub fn parse(words: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Cli, clap::Error> {
     let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
     let arguments = words.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>();
-    Cli::try_parse_from(words).map_err(|error| help_on::help_on(error, &arguments))
+    Cli::try_parse_from(words).map_err(|error| help_on::help_on(error, Cli::command(), &arguments))
 }
 
 /// Train generative adversarial networks with all, some or no labels; the networks make the missing labels themselves.
@@ -117,19 +119,6 @@ pub struct BenchArgs {
     /// Print only JSON.
     #[arg(long)]
     pub json: bool,
-}
-
-/// The model that a command uses, and the device.
-#[derive(Debug, Args)]
-pub struct ModelArgs {
-    /// Run folder.
-    pub run: PathBuf,
-    /// Checkpoint to use: last, best or a step.
-    #[arg(long, value_name = "last|best|STEP", default_value = "last")]
-    pub checkpoint: CheckpointChoice,
-    /// Where to compute: auto, cpu, gpu or gpu:N.
-    #[arg(long, default_value = "auto")]
-    pub device: String,
 }
 
 /// Arguments of `label`.

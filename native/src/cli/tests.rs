@@ -1,6 +1,5 @@
 use std::path::Path;
 
-use clap::CommandFactory;
 use clap::error::ErrorKind;
 use slgan::config::{Config, LabelBudget, Mode, Preset};
 use slgan::data::catalogue::CATALOGUE;
@@ -167,5 +166,54 @@ fn the_other_commands_parse() {
     ] {
         let error = parse(line).unwrap_err();
         assert_eq!((error.kind(), error.exit_code()), (kind, 2), "{line}");
+    }
+}
+
+#[track_caller]
+fn message(line: &str) -> String {
+    let error = parse(line).unwrap_err();
+    assert_eq!(error.exit_code(), 2, "{line}");
+    error.to_string()
+}
+
+#[test]
+fn a_call_that_is_nearly_right_gets_the_right_one() {
+    for (line, expected) in [
+        ("slgan trian", "'train'"),
+        ("slgan train --dat glyphs", "'--data'"),
+        ("slgan data insepct a", "'inspect'"),
+        ("slgan data fetch cifr10 --dir a", "'cifar10'"),
+        ("slgan resume", "tip: to continue a run: slgan train --resume --out RUN"),
+        ("slgan fetch mnist", "tip: a command of `slgan data` has that name: slgan data fetch"),
+        ("slgan runs/a", "tip: the commands are train, generate, label, "),
+        ("slgan data remove", "tip: the commands are list, inspect, fetch"),
+        ("slgan --data glyphs", "tip: flags follow a command: slgan train --data"),
+        ("slgan --check", "tip: flags follow a command: slgan devices --check"),
+        ("slgan train cifar10:a", "tip: to choose the data set: slgan train --data cifar10:a"),
+    ] {
+        let message = message(line);
+        assert!(message.contains(expected) && message.contains("--help"), "{line}: {message}");
+    }
+}
+
+#[test]
+fn a_call_without_a_command_shows_the_commands_and_where_to_start() {
+    let message = message("slgan");
+    for part in ["labels", "Usage: slgan <COMMAND>", "  train  ", "  data  ", "Start with: slgan train"] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    assert!(!message.contains("\n  man "), "{message}");
+}
+
+#[test]
+fn a_password_in_the_wrong_place_is_not_shown() {
+    for line in [
+        "slgan http://user:secret@host/",
+        "slgan train http://user:secret@host/",
+        "slgan data fetch http://user:secret@host/?token=secret --dir a",
+        "slgan data fetch mnist http://user:secret@host/ --dir a",
+    ] {
+        let message = message(line);
+        assert!(message.contains("http://***@host/") && !message.contains("secret"), "{message}");
     }
 }
