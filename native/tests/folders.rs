@@ -102,6 +102,18 @@ fn training_says_how_the_folder_was_read() {
 }
 
 #[test]
+fn classes_with_one_picture_each_train_without_held_out_pictures() {
+    let workplace = workplace();
+    for class in ["x", "y", "z"] {
+        workplace.write(&format!("few/{class}/1.png"), &workplace.read("pictures/a/1.png"));
+    }
+    let line = "train --device cpu --batch 4 --set report.sample_every=0 --set report.evaluate_every=1 --steps 2";
+    let (_, said) = workplace.run(&format!("{line} --data folder:few --mode class-conditional --out run"));
+    assert!(said.contains("none of 3 images can be held out"), "{said}");
+    assert!(workplace.path("run/report.html").is_file());
+}
+
+#[test]
 fn a_table_of_labels_starts_no_formula() {
     let workplace = Workplace::with_run();
     let picture = workplace.read("pictures/a/1.png");
