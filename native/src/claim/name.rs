@@ -78,7 +78,7 @@ mod tests {
             ("folder:/x/My pets/", "my-pets-tiny-0"),
             ("folder:faces_v1.2", "faces_v1.2-tiny-0"),
             ("folder:a/Flowers.ZIP", "flowers-tiny-0"),
-            ("folder:.zip", "zip-tiny-0"),
+            ("folder:.zip", "folder-tiny-0"),
             ("folder:a/\u{1b}[2J\u{202e}x", "2j-x-tiny-0"),
             ("folder:...", "folder-tiny-0"),
             ("folder:/", "folder-tiny-0"),
