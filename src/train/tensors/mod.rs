@@ -61,7 +61,7 @@ impl NamedTensors {
         Ok(safetensors::serialize(views, metadata).expect("the names of a network's tensors fit into a header"))
     }
 
-    /// Writes a safetensors file, and puts its seal in the place of [`seal::BLANK`] in the entry of metadata.
+    /// Writes a safetensors file, and puts its seal in the place of the zeros that the entry of metadata has for it.
     ///
     /// # Errors
     /// As [`Self::write`].
