@@ -7,6 +7,7 @@ use serde_json::json;
 use slgan::data::catalogue::{CATALOGUE, Entry};
 use slgan::data::{DataSpec, Dataset, LoadOptions, Split};
 use slgan::image::Picture;
+use slgan::train::generation::shown_labels;
 
 use crate::cli::DataCommand;
 use crate::{atomic, dataset, fetch};
@@ -59,7 +60,11 @@ fn inspect(spec: &str, grid: Option<&Path>, as_json: bool, skip_bad: bool) -> Re
     let parsed: DataSpec = dataset::parse(spec)?;
     let data = dataset::load(&parsed, &LoadOptions { skip_bad, ..LoadOptions::default() })?;
     if let Some(path) = grid {
-        atomic::write_file(path, &sample_grid(&data).png())?;
+        let (classes, shown) = (data.class_names.len(), shown_labels(data.class_names.len()));
+        atomic::write_file(path, &sample_grid(&data, &shown).png())?;
+        if shown.len() < classes {
+            say!("note: {} shows {} of {classes} classes", path.display(), shown.len());
+        }
     }
     if as_json {
         result!(
@@ -102,10 +107,10 @@ fn unlabelled(split: &Split) -> usize {
     split.labels.iter().filter(|label| label.is_none()).count()
 }
 
-/// One row per class with its first training images, then one row of unlabelled images.
-fn sample_grid(data: &Dataset) -> Picture {
+/// One row for each of these classes with its first training images, then one row of unlabelled images.
+fn sample_grid(data: &Dataset, classes: &[usize]) -> Picture {
     let shape = data.train.images.shape;
-    let classes = (0..data.class_names.len()).map(|class| Some(class as u16)).chain([None]);
+    let classes = classes.iter().map(|&class| Some(class as u16)).chain([None]);
     let mut pixels = Vec::new();
     for class in classes {
         let of_class = data.train.labels.iter().enumerate().filter(|(_, label)| **label == class);

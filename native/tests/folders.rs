@@ -114,6 +114,20 @@ fn classes_with_one_picture_each_train_without_held_out_pictures() {
 }
 
 #[test]
+fn a_grid_of_very_many_classes_shows_a_choice() {
+    let workplace = Workplace::new();
+    let mut png = Cursor::new(Vec::new());
+    image::GrayImage::new(2, 2).write_to(&mut png, image::ImageFormat::Png).unwrap();
+    for class in 0..260 {
+        workplace.write(&format!("many/{class:03}/1.png"), png.get_ref());
+    }
+    let (_, notes) = workplace.run("data inspect folder:many --grid grid.png");
+    assert!(notes.contains("grid.png shows 32 of 260 classes"), "{notes}");
+    let (_, height) = image::image_dimensions(workplace.path("grid.png")).unwrap();
+    assert!((32 * 64..33 * 70).contains(&height), "{height}");
+}
+
+#[test]
 fn a_table_of_labels_starts_no_formula() {
     let workplace = Workplace::with_run();
     let picture = workplace.read("pictures/a/1.png");
