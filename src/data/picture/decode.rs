@@ -65,7 +65,13 @@ fn pixels(
 ) -> Result<(DynamicImage, Orientation), PictureFault> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), image_format(format));
     reader.limits(allocations(memory::EXTRA));
-    let mut decoder = reader.into_decoder().map_err(|error| fault(&error))?;
+    let mut decoder = reader.into_decoder().map_err(|error| match (&error, vast_png(format, bytes)) {
+        (ImageError::Limits(_), Some((width, height))) => {
+            let memory = (u64::from(width) * u64::from(height)).max(limit.saturating_add(1));
+            PictureFault::TooLarge { width, height, memory, limit }
+        }
+        _ => fault(&error),
+    })?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
         return Err(PictureFault::Damaged("it has no pixels".to_owned()));
@@ -86,6 +92,15 @@ fn pixels(
     let orientation = decoder.orientation().map_err(fault)?;
     decoder.set_limits(allocations(left)).map_err(fault)?;
     Ok((DynamicImage::from_decoder(decoder).map_err(fault)?, orientation))
+}
+
+/// Width and height of a PNG with more than 2^26 pixels, from its header. Where an address has 32 bits, as in a browser,
+/// the decoder refuses such a picture by itself, and does not say its size.
+fn vast_png(format: Format, bytes: &[u8]) -> Option<(u32, u32)> {
+    let (width, rest) = bytes.get(16..)?.split_first_chunk()?;
+    let (width, height) = (u32::from_be_bytes(*width), u32::from_be_bytes(*rest.first_chunk()?));
+    let is_vast = u64::from(width) * u64::from(height) > 1 << 26;
+    (format == Format::Png && is_vast).then_some((width, height))
 }
 
 fn allocations(bytes: u64) -> Limits {
@@ -129,6 +144,17 @@ fn luma([red, green, blue]: [u8; 3]) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_vast_png_is_known_by_its_header() {
+        let header = |width: u32, height: u32| {
+            [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(), &width.to_be_bytes(), &height.to_be_bytes()].concat()
+        };
+        assert_eq!(vast_png(Format::Png, &header(30_000, 40_000)), Some((30_000, 40_000)));
+        assert_eq!(vast_png(Format::Png, &header(8_192, 8_192)), None);
+        assert_eq!(vast_png(Format::Jpeg, &header(30_000, 40_000)), None);
+        assert_eq!(vast_png(Format::Png, &header(30_000, 40_000)[..23]), None);
+    }
 
     #[test]
     fn luma_keeps_grey_and_follows_the_standard_weights() {
