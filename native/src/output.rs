@@ -1,7 +1,7 @@
 //! Everything that the program prints.
 //!
 //! `println!` and `eprintln!` panic where nobody reads any more: a pipe whose reader has gone, a terminal that was
-//! closed. [`say!`] tells people how things go, on standard error; it never fails, because a run must not end for want
+//! closed. [`say!`] reports progress to people on standard error; it never fails, because a run must not end for want
 //! of a reader. [`result!`] prints what a command was called for, on standard output; without a reader there is nothing
 //! left to do, so it ends the process. Neither lets control characters through, which a name from a data set may hold
 //! and a terminal would obey.

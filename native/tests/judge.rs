@@ -28,12 +28,12 @@ fn workplace() -> Workplace {
 #[track_caller]
 fn judged(workplace: &Workplace, command: &mut Command) -> (String, Value) {
     let output = command.output().unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{told}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
     let events = String::from_utf8(workplace.read("run/events.jsonl")).unwrap();
     let mut events = events.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let evaluated = events.find(|event| event["event"] == "evaluated").unwrap();
-    (told, evaluated["frechet_judge"].clone())
+    (said, evaluated["frechet_judge"].clone())
 }
 
 #[test]
@@ -43,8 +43,8 @@ fn a_judge_needs_no_home() {
     for variable in ["HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"] {
         command.env_remove(variable);
     }
-    let (told, figure) = judged(&workplace, &mut command);
-    assert!(told.contains("warning: ") && told.contains("XDG_CACHE_HOME") && told.contains("HOME"), "{told}");
+    let (said, figure) = judged(&workplace, &mut command);
+    assert!(said.contains("warning: ") && said.contains("XDG_CACHE_HOME") && said.contains("HOME"), "{said}");
     assert!(figure.is_f64(), "{figure}");
     assert_eq!(workplace.json("run/best.json")["metric"], "frechet_judge");
 }
@@ -54,8 +54,8 @@ fn a_judge_needs_no_cache() {
     let workplace = workplace();
     workplace.write("file", b"");
     let mut command = workplace.command(&format!("{TRAIN} --data folder:pictures {JUDGED}"));
-    let (told, figure) = judged(&workplace, command.env("XDG_CACHE_HOME", workplace.path("file/cache")));
-    assert!(told.contains("warning: the judge's cache: ") && told.contains("file/cache/slgan: "), "{told}");
+    let (said, figure) = judged(&workplace, command.env("XDG_CACHE_HOME", workplace.path("file/cache")));
+    assert!(said.contains("warning: the judge's cache: ") && said.contains("file/cache/slgan: "), "{said}");
     assert!(figure.is_f64(), "{figure}");
 }
 
@@ -75,8 +75,8 @@ fn data_without_a_judge_are_trained_on() {
         }
         let line = format!("{TRAIN} --data folder:pictures {JUDGED}");
         workplace.refuses(&format!("{line} --best frechet_judge"), 2, &["--best needs a judge", "can be none", reason]);
-        let (told, figure) = judged(&workplace, &mut workplace.command(&line));
-        assert!(told.contains(&format!("warning: no judge: {reason}")), "{told}");
+        let (said, figure) = judged(&workplace, &mut workplace.command(&line));
+        assert!(said.contains(&format!("warning: no judge: {reason}")), "{said}");
         assert!(figure.is_null(), "{figure}");
     }
 }

@@ -30,7 +30,7 @@ pub struct Claim {
     pub folder: RunFolder,
     lock: Lock,
     is_new: bool,
-    /// The folders that were made for it, outermost first, as long as they shall go again.
+    /// The folders that were made for it, outermost first, until the run begins; a refused run removes them.
     made: Vec<PathBuf>,
 }
 

@@ -70,7 +70,7 @@ impl Interrupt {
         state.undo = None;
     }
 
-    /// Whether the run shall save its state and stop.
+    /// Whether the run should save its state and stop.
     pub fn requested(&self) -> bool {
         self.state().first.is_some()
     }

@@ -67,7 +67,7 @@ pub fn train(args: &TrainArgs) -> Result<ExitCode> {
     Ok(finish(args, &claim.folder, outcome, state.step, &interrupt))
 }
 
-/// Tells how things go, unless the run is quiet.
+/// Reports progress, unless the run is quiet.
 fn note(args: &TrainArgs, text: &str) {
     if !args.quiet {
         say!("{text}");
