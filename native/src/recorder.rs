@@ -1,11 +1,9 @@
 //! The shell of a run in a terminal: it writes the run folder, shows progress and listens for Ctrl-C.
 
 use std::error::Error;
-use std::fs::File;
-use std::io::Write;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::{Value, json};
 use slgan::config::Config;
 use slgan::train::event::{Checkpoint, Evaluated, Event, Samples, StepFigures};
@@ -13,7 +11,7 @@ use slgan::train::shell::{Control, Shell};
 use slgan::train::state::State;
 
 use crate::atomic;
-use crate::event_log;
+use crate::event_log::EventLog;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 use crate::run_folder::{Best, RunFolder, Schedule};
@@ -22,7 +20,7 @@ use crate::tensorboard::TensorBoard;
 /// Writes the run folder from the events of a run.
 pub struct Recorder {
     folder: RunFolder,
-    events: File,
+    events: EventLog,
     progress: Progress,
     tensorboard: Option<TensorBoard>,
     interrupt: Interrupt,
@@ -66,10 +64,10 @@ impl Recorder {
         first_step: u64,
     ) -> Result<Self> {
         let mended = folder.mend(first_step, options.best_metric.as_deref())?;
-        mended.notes.iter().for_each(|note| progress.note(note));
+        mended.notes.iter().for_each(|note| progress.warn(&format!("warning: {note}")));
         let tensorboard = options.tensorboard.then(|| TensorBoard::create(&folder.path)).transpose()?;
         Ok(Self {
-            events: event_log::open(&folder.events_path())?,
+            events: EventLog::open(&folder.events_path())?,
             folder,
             progress,
             tensorboard,
@@ -106,8 +104,7 @@ impl Recorder {
             }
             Event::Finished { .. } => json!({ "seconds": self.seconds() }),
         };
-        let line = line(&event, extra)?;
-        self.events.write_all(line.as_bytes()).with_context(|| self.folder.events_path().display().to_string())?;
+        self.events.append(&line(&event, extra)?)?;
         self.show(TensorBoard::flush);
         Ok(())
     }
@@ -152,7 +149,7 @@ impl Recorder {
     fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<Value> {
         let step = checkpoint.step;
         // The evaluation of this step must survive what the checkpoint survives.
-        self.events.sync_data().with_context(|| self.folder.events_path().display().to_string())?;
+        self.events.sync()?;
         self.folder.save(step, &checkpoint.files)?;
         let is_due = self.schedule.is_some_and(|schedule| schedule.saves(step));
         if let Some(best) = self.evaluated.take_if(|best| best.step == step && is_due) {
@@ -194,14 +191,14 @@ impl Shell for Recorder {
     }
 }
 
-/// One line of `events.jsonl`: `"event"`, then the library's fields, then those that the shell adds.
+/// One line of `events.jsonl` without its last brace: `"event"`, then the library's fields, then those that the shell
+/// adds. The log adds the last one, the seal.
 fn line(event: &Event, extra: Value) -> Result<String> {
     let mut line = serde_json::to_string(event)?;
     line.pop();
     for (name, value) in extra.as_object().into_iter().flatten() {
         line.push_str(&format!(",{}:{value}", Value::String(name.clone())));
     }
-    line.push_str("}\n");
     Ok(line)
 }
 

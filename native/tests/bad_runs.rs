@@ -199,16 +199,6 @@ fn a_damaged_best_json_is_refused() {
 }
 
 #[test]
-fn a_spoilt_event_is_found_before_training() {
-    let workplace = Workplace::with_run();
-    let events = String::from_utf8(workplace.read("run/events.jsonl")).unwrap();
-    workplace.write("run/events.jsonl", events.replacen("\"event\":\"step\"", "\"event\":\"st", 1).as_bytes());
-    for line in [RESUME, "report run"] {
-        workplace.refuses(line, 1, &["run/events.jsonl: line 2 is corrupt", "delete this line"]);
-    }
-}
-
-#[test]
 #[cfg(unix)]
 fn a_file_of_a_run_that_never_ends_is_refused() {
     let workplace = Workplace::with_run();

@@ -2,7 +2,7 @@
 //!
 //! The library neither prints nor stores anything. The loop emits typed events to the shell (the program or the web
 //! page), which writes, draws or drops them. A serialised event is a line of `events.jsonl`; the shell adds what only
-//! it knows (paths, seconds, images per second).
+//! it knows (paths, seconds, images per second), and a seal that shows damage ([`chain`](super::chain)).
 
 use serde::{Deserialize, Serialize};
 

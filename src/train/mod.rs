@@ -2,6 +2,7 @@
 
 mod batch_sampler;
 pub mod bundle;
+pub mod chain;
 pub mod checkpoint;
 mod error;
 pub mod evaluation;

@@ -1,6 +1,7 @@
 //! A run as one file: a run folder, as the program writes it, in a `.tar`.
 
 use serde_json::Value;
+use slgan::train::chain::Chain;
 use slgan::train::checkpoint::{HEADER_FILE, Header, TENSORS_FILE};
 use tar::{Builder, EntryType, Header as Entry};
 use wasm_bindgen::JsError;
@@ -17,11 +18,17 @@ pub fn pack(header: &Header, header_file: &[u8], tensors: &[u8], events: &str) -
     let mut archive = Builder::new(Vec::new());
     add_folder(&mut archive, &format!("{FOLDER}/samples/"))?;
     add_file(&mut archive, &format!("{FOLDER}/config.toml"), config.as_bytes())?;
-    let events: String = events.split_inclusive('\n').filter(|line| !names_a_file(line)).collect();
-    add_file(&mut archive, &format!("{FOLDER}/events.jsonl"), events.as_bytes())?;
+    add_file(&mut archive, &format!("{FOLDER}/events.jsonl"), sealed(events).as_bytes())?;
     add_file(&mut archive, &format!("{checkpoint}/{TENSORS_FILE}"), tensors)?;
     add_file(&mut archive, &format!("{checkpoint}/{HEADER_FILE}"), header_file)?;
     archive.into_inner().map_err(sentence)
+}
+
+/// The lines of `events.jsonl` with their seals.
+fn sealed(events: &str) -> String {
+    let mut chain = Chain::default();
+    let kept = events.lines().filter(|line| !names_a_file(line));
+    kept.filter_map(|line| Some(chain.close(line.strip_suffix('}')?) + "\n")).collect()
 }
 
 /// Whether an event names a file. The archive does not contain these files.

@@ -21,6 +21,8 @@ pub struct RunHistory {
     pub samples: Vec<SampleGrid>,
     /// Sample grids that cannot be shown.
     pub left_out: Vec<LeftOut>,
+    /// Events that cannot be read.
+    pub damage: Vec<Damage>,
     /// Warnings by step and kind.
     pub warnings: BTreeMap<(u64, String), Warning>,
     /// Whether the run has reached its last step.
@@ -119,6 +121,15 @@ pub struct LeftOut {
     pub path: String,
     /// Why it cannot be shown.
     pub why: &'static str,
+}
+
+/// An event that cannot be read.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// The number of its line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub why: String,
 }
 
 /// A warning about the run.

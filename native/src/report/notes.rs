@@ -1,9 +1,30 @@
-//! Warnings, and how to repeat the run.
+//! Warnings, what is missing, and how to repeat the run.
 
 use std::collections::BTreeMap;
 
-use super::history::{RunHistory, Warning};
+use super::history::{Damage, RunHistory, Warning};
 use super::text::{escape, thousands};
+
+/// How many damaged events the report names.
+const NAMED_MAX: usize = 5;
+
+/// A note on damaged events.
+pub fn damage(history: &RunHistory) -> String {
+    let damage = &history.damage;
+    if damage.is_empty() {
+        return String::new();
+    }
+    let named = damage.iter().take(NAMED_MAX);
+    let named =
+        named.map(|Damage { line, why }| format!("<li>Line {}: {}.</li>", thousands(*line as u64), escape(why)));
+    let more = damage.len().saturating_sub(NAMED_MAX);
+    let rest = if more > 0 { format!("<li>And {} more.</li>", thousands(more as u64)) } else { String::new() };
+    format!(
+        "<section><h2>Damaged events</h2>\n<p>Some lines of <code>events.jsonl</code> are not as they were written, so \
+         their figures are missing here.</p>\n<ul>{}{rest}</ul>\n</section>\n",
+        named.collect::<String>()
+    )
+}
 
 /// The warnings: for each kind, the last one and the steps of all.
 pub fn warnings(history: &RunHistory) -> String {

@@ -1,22 +1,21 @@
 //! Reads a run folder.
 //!
 //! It ignores unknown events and fields of `events.jsonl`, and reads missing fields as none, so that runs of other
-//! versions open. A corrupt line in the middle is an error, because the curves would silently be wrong.
+//! versions open. It leaves out damaged lines and names them, because the curves would silently be wrong.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use super::history::{Evaluation, LeftOut, RunHistory, Started, StepRow, Warning};
+use super::history::{Damage, Evaluation, LeftOut, RunHistory, Started, StepRow, Warning};
 use super::pictures;
 use super::thin::evenly;
-use crate::regular_file;
+use crate::{event_log, regular_file};
 
 /// The file of the events.
-const EVENTS: &str = "events.jsonl";
+pub const EVENTS: &str = "events.jsonl";
 
 /// Largest number of sample grids: enough to see the run develop, few enough to mail.
 const GRIDS_MAX: usize = 24;
@@ -56,10 +55,10 @@ enum Line {
     Other,
 }
 
-/// Reads a run folder. A missing `config.toml` or picture leaves a gap.
+/// Reads a run folder. A missing `config.toml` or picture and a damaged event leave a gap.
 ///
 /// # Errors
-/// If `events.jsonl` cannot be read, or one of its lines is corrupt; the last line may be incomplete.
+/// If `events.jsonl` cannot be read.
 pub fn read(run: &Path) -> Result<RunHistory> {
     let (mut history, grids) = read_events(run)?;
     add_grids(&mut history, run, grids);
@@ -70,15 +69,12 @@ pub fn read(run: &Path) -> Result<RunHistory> {
     Ok(history)
 }
 
-/// Checks the events of a run, if there are any.
+/// The damaged events of a run.
 ///
 /// # Errors
 /// As [`read`].
-pub fn check(run: &Path) -> Result<()> {
-    if fs::symlink_metadata(run.join(EVENTS)).is_ok() {
-        read_events(run)?;
-    }
-    Ok(())
+pub fn damage(run: &Path) -> Result<Vec<Damage>> {
+    Ok(read_events(run)?.0.damage)
 }
 
 /// A sample grid that an event names.
@@ -90,24 +86,22 @@ struct Grid {
 
 fn read_events(run: &Path) -> Result<(RunHistory, BTreeMap<u64, Grid>)> {
     let events = run.join(EVENTS);
-    let bytes = regular_file::read(&events).with_context(|| format!("cannot read {}", events.display()))?;
-    parse(&bytes).with_context(|| format!("cannot use {}", events.display()))
+    let lines = event_log::read(&events).with_context(|| format!("cannot read {}", events.display()))?;
+    Ok(parse(lines))
 }
 
-/// The history from all lines, and the sample grids, by step.
-fn parse(bytes: &[u8]) -> Result<(RunHistory, BTreeMap<u64, Grid>)> {
+/// The history from all lines that can be read, and the sample grids, by step.
+fn parse(lines: Vec<(usize, Result<String, String>)>) -> (RunHistory, BTreeMap<u64, Grid>) {
     let mut history = RunHistory::default();
     let mut grids = BTreeMap::new();
     let mut session_seconds = 0.0;
-    let mut lines = bytes.split(|&byte| byte == b'\n').enumerate().peekable();
-    while let Some((index, line)) = lines.next() {
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let line = match serde_json::from_slice(line) {
+    for (number, text) in lines {
+        let line = match text.and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string())) {
             Ok(line) => line,
-            Err(_) if lines.peek().is_none() => break,
-            Err(error) => bail!("line {} is corrupt: {error}; delete this line to go on without it", index + 1),
+            Err(why) => {
+                history.damage.push(Damage { line: number, why });
+                continue;
+            }
         };
         match line {
             Line::Started(started) => {
@@ -136,7 +130,7 @@ fn parse(bytes: &[u8]) -> Result<(RunHistory, BTreeMap<u64, Grid>)> {
         }
     }
     history.seconds += session_seconds;
-    Ok((history, grids))
+    (history, grids)
 }
 
 /// Puts a choice of the sample grids into the history, and those that cannot be shown.

@@ -9,7 +9,7 @@ use std::process::Command;
 use image::{ImageFormat, RgbImage};
 
 use super::history::LeftOut;
-use super::{check, read, render, write};
+use super::{check, read, render, write, write_to};
 
 /// A picture of 4 by 2 pixels.
 fn png() -> Vec<u8> {
@@ -30,9 +30,10 @@ fn run(events: &str) -> tempfile::TempDir {
     folder
 }
 
-fn error(events: &str) -> String {
-    let folder = run(events);
-    format!("{:#}", read::read(folder.path()).expect_err("corrupt events"))
+/// The damaged lines, and what is wrong with each.
+fn damage(events: &str) -> Vec<(usize, String)> {
+    let damage = read::read(run(events).path()).expect("readable").damage;
+    damage.into_iter().map(|damage| (damage.line, damage.why)).collect()
 }
 
 #[test]
@@ -57,16 +58,28 @@ fn the_last_line_may_be_cut_anywhere() {
 }
 
 #[test]
-fn a_corrupt_line_is_named() {
+fn a_damaged_line_is_named_and_left_out() {
     let good = step(10, 1.0, 5.0);
-    assert!(error(&format!("{STARTED}\n{{\"event\":\"st{good}\n{good}\n")).contains("line 2 is corrupt"));
-    assert!(
-        error(&format!("{STARTED}\n{good}\n{{\"event\":\"step\"}}\n")).contains("line 3 is corrupt: missing field")
-    );
-    assert!(error("{\"step\":1}\n").contains("line 1 is corrupt"));
-    let folder = run(&format!("{STARTED}\n{{\n{good}\n"));
-    let message = format!("{:#}", check(folder.path()).expect_err("corrupt events"));
-    assert!(message.contains("events.jsonl: line 2 is corrupt"), "{message}");
+    let lines = |events: &str| damage(events).iter().map(|(line, _)| *line).collect::<Vec<_>>();
+    assert_eq!(lines(&format!("{STARTED}\n{{\"event\":\"st{good}\n{good}\n")), [2]);
+    let [(3, why)] = &damage(&format!("{STARTED}\n{good}\n{{\"event\":\"step\"}}\n"))[..] else { panic!("line 3") };
+    assert!(why.contains("missing field"), "{why}");
+    assert_eq!(lines("{\"step\":1}\n"), [1]);
+    assert_eq!(lines(&format!("{STARTED}\n{good}\n")), [] as [usize; 0]);
+
+    let folder = run(&format!("{STARTED}\n{{<\n{good}\n\n<\n"));
+    let message = format!("{:#}", check(folder.path()).expect_err("damaged events"));
+    let parts =
+        ["events.jsonl: line 2 is damaged: ", "of 2 damaged lines the first", "rename this file", "slgan report"];
+    assert!(parts.iter().all(|part| message.contains(part)), "{message}");
+    assert_eq!(read::read(folder.path()).expect("readable").steps.len(), 1);
+    let refused = format!("{:#}", write(folder.path()).expect_err("damaged events"));
+    assert!(refused == message && !folder.path().join("report.html").exists(), "{refused}");
+    let out = folder.path().join("other.html");
+    let message = format!("{:#}", write_to(folder.path(), &out).expect_err("damaged events"));
+    assert!(message.contains("line 2") && message.contains("other.html was made without"), "{message}");
+    let html = fs::read_to_string(out).expect("there");
+    assert!(html.contains("<h2>Damaged events</h2>") && html.contains("<li>Line 2: ") && html.contains("<li>Line 5: "));
     fs::remove_file(folder.path().join("events.jsonl")).expect("removed");
     check(folder.path()).expect("a run without events can go on");
 }

@@ -1,20 +1,19 @@
 //! What a run folder needs before its run goes on.
 
 use std::fs;
-use std::io::Write;
 
 use anyhow::{Context, Result};
-use serde_json::json;
 
 use super::folder::RunFolder;
-use crate::{atomic, event_log};
+use crate::atomic;
+use crate::event_log::EventLog;
 
 /// What was found when a run goes on.
 #[derive(Debug, Default)]
 pub struct Mended {
     /// The metric that chooses the best checkpoint, if there is one.
     pub best_metric: Option<String>,
-    /// What was done, for people.
+    /// What is damaged or missing, and what was done about it, for people.
     pub notes: Vec<String>,
 }
 
@@ -47,20 +46,30 @@ impl RunFolder {
             let (name, aside) = (Self::checkpoint_name(damaged), self.set_aside(damaged)?);
             notes.push(format!("{name} is damaged; it is now {}", aside.display()));
         }
+        notes.extend(self.missing_events(step)?);
         Ok(Mended { best_metric: self.best_again(best_metric)?, notes })
     }
 
+    /// A note if the events end before a step, as in a folder that was copied in half. What was saved at this step was
+    /// logged before.
+    fn missing_events(&self, step: u64) -> Result<Option<String>> {
+        let last = self.last_step_of_events()?.unwrap_or(0);
+        let note = format!(
+            "{} ends at step {last}, before the checkpoint of step {step}; the report lacks the figures between",
+            self.events_path().display()
+        );
+        Ok((last < step).then_some(note))
+    }
+
     /// Completes a run whose last checkpoint is that of its last step. A kill may have come between them and the rest.
-    /// Returns what was done, for people.
+    /// Returns the notes of [`Mended`].
     ///
     /// # Errors
     /// If the folder cannot be changed.
     pub fn finish(&self, step: u64, best_metric: Option<&str>) -> Result<Vec<String>> {
         let mended = self.mend(step, best_metric)?;
         if !self.is_finished()? {
-            let line = json!({ "event": "finished", "step": step });
-            let path = self.events_path();
-            writeln!(event_log::open(&path)?, "{line}").with_context(|| path.display().to_string())?;
+            EventLog::open(&self.events_path())?.append(&format!("{{\"event\":\"finished\",\"step\":{step}"))?;
         }
         Ok(mended.notes)
     }

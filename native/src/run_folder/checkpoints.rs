@@ -87,7 +87,7 @@ impl RunFolder {
     /// which its report will be made.
     ///
     /// # Errors
-    /// As [`Self::load`], and if a line of the events is corrupt, or the checkpoints that the run has saved are missing.
+    /// As [`Self::load`], and if a line of the events is damaged, or the checkpoints that the run has saved are missing.
     pub fn resume(&self, which: &CheckpointChoice) -> Result<Option<(Header, Vec<u8>)>> {
         report::check(&self.path)?;
         if *which != CheckpointChoice::Last || !self.checkpoint_steps()?.is_empty() {

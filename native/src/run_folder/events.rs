@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::best::Schedule;
 use super::folder::RunFolder;
-use crate::regular_file;
+use crate::event_log;
 
 /// What the events of earlier sessions say about the best checkpoint.
 #[derive(Debug, Default)]
@@ -20,16 +20,21 @@ pub struct Past {
 }
 
 impl RunFolder {
-    /// The events of earlier sessions with their lines; none if there is no file yet. Lines that are not JSON are left
-    /// out.
+    /// The events of earlier sessions with their lines; none if there is no file yet. Damaged lines are left out:
+    /// [`RunFolder::resume`] has refused them.
     fn past_events(&self) -> Result<Vec<(Value, String)>> {
         let path = self.events_path();
-        let bytes = match regular_file::read(&path) {
+        let lines = match event_log::read(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            bytes => bytes.with_context(|| path.display().to_string())?,
+            lines => lines.with_context(|| path.display().to_string())?,
         };
-        let lines = bytes.split(|&byte| byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
-        Ok(lines.filter_map(|line| Some((serde_json::from_str(line).ok()?, line.to_owned()))).collect())
+        let texts = lines.into_iter().filter_map(|(_, text)| text.ok());
+        Ok(texts.filter_map(|text| Some((serde_json::from_str(&text).ok()?, text))).collect())
+    }
+
+    /// The highest step that the events name.
+    pub(super) fn last_step_of_events(&self) -> Result<Option<u64>> {
+        Ok(self.past_events()?.iter().filter_map(|(event, _)| event["step"].as_u64()).max())
     }
 
     /// The last step that the events call saved.

@@ -77,7 +77,7 @@ fn note(args: &TrainArgs, text: &str) {
 /// Makes the report of a finished run again, and makes up for what a kill after its last checkpoint prevented.
 fn report_again(args: &TrainArgs, folder: &RunFolder, step: u64, config: &Config) -> Result<ExitCode> {
     if step == config.steps {
-        folder.finish(step, best_metric(args).as_deref())?.iter().for_each(|line| note(args, line));
+        folder.finish(step, best_metric(args).as_deref())?.iter().for_each(|note| say!("warning: {note}"));
     }
     report::write(&folder.path)?;
     let (path, report) = (folder.path.display(), folder.path.join("report.html"));
