@@ -11,14 +11,17 @@ from pathlib import Path
 # New names of keys and columns, and the names that the older version uses.
 RENAMED = {"passes_gate": "gated", "pseudo_label": "labels", "label_count": "labels"}
 
+# Keys that the older version may lack.
+ADDED = {"enlargement"}
+
 # Keys whose values do not come from the computation.
 TIMES = {"seconds", "images_per_second", "path", "version", "format", "seal"}
 
 
 def plain(value):
-    """A JSON value without times, and with the older version's keys."""
+    """A JSON value without times and added keys, and with the older version's keys."""
     if isinstance(value, dict):
-        return {RENAMED.get(key, key): plain(item) for key, item in value.items() if key not in TIMES}
+        return {RENAMED.get(key, key): plain(item) for key, item in value.items() if key not in TIMES | ADDED}
     if isinstance(value, list):
         return [plain(item) for item in value]
     return value
@@ -38,6 +41,7 @@ def content(path):
         text = data.decode()
         for new, old in RENAMED.items():
             text = re.sub(rf"\b{new}\b", old, text)
+        text = "".join(line for line in text.splitlines(True) if line.split(" = ")[0] not in ADDED)
         return figures(text) if path.suffix == ".html" else text
     return data
 

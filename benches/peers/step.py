@@ -29,6 +29,8 @@ GENERATOR_RATE, DISCRIMINATOR_RATE, CLASSIFIER_RATE = 1e-3, 2e-3, 5e-4
 ADVERSARIAL_BETAS, CLASSIFIER_BETAS = (0.0, 0.9), (0.9, 0.999)
 GENERATOR_DECAY, TEACHER_DECAY, PRIOR_DECAY = 0.998, 0.99, 0.99
 LEAK = 0.2
+# How the generator's skips are enlarged: "nearest" or "bilinear".
+SKIP_ENLARGEMENT = "nearest"
 IMAGES, LABELLED_IMAGES = 20_000, 200
 
 
@@ -117,8 +119,8 @@ class UpBlock(nn.Module):
         self.skip = Conv(channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        enlarge = lambda images: F.interpolate(images, scale_factor=2)
-        return self.deep(self.conv(enlarge(F.relu(self.norm(x))))) + enlarge(self.skip(x))
+        enlarged = F.interpolate(F.relu(self.norm(x)), scale_factor=2)
+        return self.deep(self.conv(enlarged)) + F.interpolate(self.skip(x), scale_factor=2, mode=SKIP_ENLARGEMENT)
 
 
 class Generator(nn.Module):

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use common::Workplace;
-use common::runs::Run;
+use common::runs::{Run, succeeds};
 
 /// Replaces the only occurrence of a text in a file.
 fn replace(path: &Path, new: &str, old: &str) {
@@ -22,6 +22,47 @@ fn unseal(path: &Path) {
     let text = fs::read_to_string(path).unwrap();
     let (rest, _) = text.split_once(",\n  \"seal\":").unwrap();
     fs::write(path, format!("{rest}\n}}").replace("\"format\": 2", "\"format\": 1")).unwrap();
+}
+
+/// Removes the only line with a text from a file.
+fn remove_line(path: &Path, part: &str) {
+    let text = fs::read_to_string(path).unwrap();
+    let (found, kept): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.contains(part));
+    assert_eq!(found.len(), 1, "{part} in {}", path.display());
+    fs::write(path, kept.join("\n")).unwrap();
+}
+
+/// Without the key, a run has the enlargement of older versions, in its configuration and in its checkpoints.
+#[test]
+fn runs_without_an_enlargement_go_on_with_squares() {
+    let workplace = Workplace::new();
+    let (whole, old) = (Run::new(&workplace, "cpu", "whole"), Run::new(&workplace, "cpu", "old"));
+    let nearest = "--set generator.enlargement=nearest";
+    whole.train(4, nearest);
+    old.train(2, nearest);
+    let header = old.folder().join("checkpoints/step-00000002/state.json");
+    unseal(&header);
+    remove_line(&header, "\"enlargement\":");
+    remove_line(&old.folder().join("config.toml"), "enlargement =");
+
+    let refused = old.command(4, "--resume --set generator.enlargement=bilinear").output().unwrap();
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && said.contains("generator.enlargement"), "{said}");
+    succeeds(&mut old.command(4, "--resume"));
+    assert!(whole.checkpoint(4) == old.checkpoint(4), "the checkpoints differ");
+}
+
+/// The enlargement decides the pictures, and a run that names one keeps it.
+#[test]
+fn runs_keep_the_enlargement_that_they_name() {
+    let workplace = Workplace::new();
+    let [squares, smooth, halves] = ["squares", "smooth", "halves"].map(|name| Run::new(&workplace, "cpu", name));
+    squares.train(4, "--set generator.enlargement=nearest");
+    smooth.train(4, "--set generator.enlargement=bilinear");
+    halves.train(2, "--set generator.enlargement=bilinear");
+    succeeds(&mut halves.command(4, "--resume"));
+    assert!(smooth.checkpoint(4) == halves.checkpoint(4), "the checkpoints differ");
+    assert!(smooth.checkpoint(4)[0] != squares.checkpoint(4)[0], "the enlargement makes no difference");
 }
 
 #[test]

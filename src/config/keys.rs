@@ -39,7 +39,8 @@ fn differences(one: &Config, other: &Config) -> Vec<String> {
 }
 
 fn is_structural(key: &str) -> bool {
-    let is_fixed = matches!(key, "data" | "preset" | "seed" | "device" | "generator.conditional");
+    let is_fixed =
+        matches!(key, "data" | "preset" | "seed" | "device" | "generator.conditional" | "generator.enlargement");
     is_fixed || key.starts_with("images.") && key != "images.flip" || key.starts_with("latent.")
 }
 

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+mod added;
 mod error;
 mod keys;
 mod label_budget;
@@ -132,12 +133,26 @@ pub struct GeneratorConfig {
     pub learning_rate: f64,
     /// Show the generator the artificial label (conditional batch normalisation). Otherwise it sees only the latent.
     pub conditional: bool,
+    /// How the skips of its blocks are enlarged.
+    #[serde(default)]
+    pub enlargement: Enlargement,
     /// Decay of the weights' moving average, per step.
     pub average_decay: f64,
     /// Step after which the learning rates of generator and discriminator fall.
     pub decay_from: u64,
     /// Step at which they reach 0; 0 keeps them constant.
     pub decay_until: u64,
+}
+
+/// How the skip of a generator's block is enlarged to twice its size.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Enlargement {
+    /// Each pixel becomes a 2x2 square. A run whose configuration does not name an enlargement was made with this one.
+    #[default]
+    Nearest,
+    /// Bilinear interpolation: smooth, so that the skips leave no lattice in the pictures.
+    Bilinear,
 }
 
 /// The discriminator.

@@ -1,8 +1,8 @@
 //! The defaults: one [`Config`] per [`Preset`]. No other place has defaults.
 
 use super::{
-    AugmentConfig, ClassifierConfig, Config, DiscriminatorConfig, GateConfig, GeneratorConfig, ImageConfig,
-    LabelBudget, LatentConfig, Mode, Partition, Preset, PseudoLabel, ReportConfig, Unlabeled,
+    AugmentConfig, ClassifierConfig, Config, DiscriminatorConfig, Enlargement, GateConfig, GeneratorConfig,
+    ImageConfig, LabelBudget, LatentConfig, Mode, Partition, Preset, PseudoLabel, ReportConfig, Unlabeled,
 };
 
 impl Config {
@@ -28,6 +28,7 @@ impl Config {
             generator: GeneratorConfig {
                 learning_rate: if cifar { 2e-4 } else { 1e-3 },
                 conditional: false,
+                enlargement: Enlargement::Nearest,
                 average_decay: if cifar { 0.9999 } else { 0.998 },
                 decay_from: 0,
                 decay_until: if cifar { 100_000 } else { 0 },

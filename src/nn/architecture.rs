@@ -1,9 +1,10 @@
 //! Sizes of the networks, from the preset and the shape of the images.
 
-use crate::config::{Config, Preset};
+use crate::config::{self, Config, Preset};
 use crate::data::ImageShape;
+use crate::kernels::add_enlarged::Enlargement;
 
-/// Everything that decides the shapes of all parameters.
+/// Everything that decides the shapes of all parameters, and what the networks compute with them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Architecture {
     /// Shape of the images.
@@ -20,6 +21,8 @@ pub struct Architecture {
     pub generator_widths: Vec<usize>,
     /// Two convolutions per block of the generator instead of one.
     pub deep_blocks: bool,
+    /// How the skips of the generator's blocks are enlarged.
+    pub skip_enlargement: Enlargement,
     /// The kind of trunk of discriminator and classifier.
     pub trunk: TrunkKind,
     /// Channels of the trunk's blocks.
@@ -61,6 +64,10 @@ impl Architecture {
             base_size: image.size >> doublings,
             generator_widths,
             deep_blocks: config.preset != Preset::Tiny,
+            skip_enlargement: match config.generator.enlargement {
+                config::Enlargement::Nearest => Enlargement::Nearest,
+                config::Enlargement::Bilinear => Enlargement::Bilinear,
+            },
             trunk: if config.preset == Preset::Cifar { TrunkKind::Residual } else { TrunkKind::Strided },
             trunk_widths,
         }

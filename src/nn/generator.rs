@@ -8,7 +8,7 @@ use super::batch_norm::{BatchNorm, Statistics, is_statistic};
 use super::initializer::Initializer;
 use super::layers::{Conv, Linear};
 use super::parameters::{self, Named};
-use crate::kernels::add_enlarged::add_enlarged;
+use crate::kernels::add_enlarged::{Enlargement, add_enlarged};
 use crate::kernels::tanh::tanh;
 
 /// A residual generator: a linear layer, blocks that double the size, and a convolution to pixels.
@@ -34,12 +34,7 @@ impl Generator {
                 .windows(2)
                 .enumerate()
                 .map(|(index, pair)| {
-                    UpBlock::new(
-                        [pair[0], pair[1]],
-                        rows,
-                        architecture.deep_blocks,
-                        &init.child(format!("blocks.{index}")),
-                    )
+                    UpBlock::new([pair[0], pair[1]], rows, architecture, &init.child(format!("blocks.{index}")))
                 })
                 .collect(),
             norm: BatchNorm::new(last, rows, &init.child("norm")),
@@ -76,6 +71,8 @@ struct UpBlock {
     conv: Conv,
     deep: Option<DeepPart>,
     skip: Conv,
+    #[module(skip)]
+    enlargement: Enlargement,
 }
 
 /// The second half of a deep block, at the doubled size.
@@ -86,16 +83,17 @@ struct DeepPart {
 }
 
 impl UpBlock {
-    fn new(channels: [usize; 2], rows: usize, deep: bool, init: &Initializer) -> Self {
+    fn new(channels: [usize; 2], rows: usize, architecture: &Architecture, init: &Initializer) -> Self {
         let [input, output] = channels;
         Self {
             norm: BatchNorm::new(input, rows, &init.child("norm")),
             conv: Conv::new(channels, 3, 1, &init.child("conv")).enlarging(),
-            deep: deep.then(|| DeepPart {
+            deep: architecture.deep_blocks.then(|| DeepPart {
                 norm: BatchNorm::new(output, rows, &init.child("deep.norm")),
                 conv: Conv::new([output, output], 3, 1, &init.child("deep.conv")),
             }),
             skip: Conv::new(channels, 1, 1, &init.child("skip")),
+            enlargement: architecture.skip_enlargement,
         }
     }
 
@@ -107,7 +105,7 @@ impl UpBlock {
             h = deep.conv.forward(deep.norm.forward(h, labels, statistics));
         }
         // A 1x1 convolution and enlargement commute; this order is four times cheaper.
-        add_enlarged(h, skip)
+        add_enlarged(h, skip, self.enlargement)
     }
 }
 

@@ -14,6 +14,33 @@ pub fn enlarged(x: Tensor<4>) -> Tensor<4> {
     module::interpolate(x, nearest)
 }
 
+/// burn's bilinear interpolation to twice the size, which has no gradient on GPUs.
+pub fn interpolated_bilinearly(x: Tensor<4>) -> Tensor<4> {
+    let [_, _, height, width] = x.dims();
+    let bilinear = InterpolateOptions::new(InterpolateMode::Bilinear).with_align_corners(false);
+    module::interpolate(x, bilinear.with_output_size([2 * height, 2 * width]))
+}
+
+/// Bilinear interpolation to twice the size, as products with matrices.
+pub fn enlarged_bilinearly(x: Tensor<4>) -> Tensor<4> {
+    let ([_, _, height, width], device) = (x.dims(), x.device().without_autodiff());
+    let matrix = |side| enlarging_matrix(side, &device).autodiff();
+    matrix(height).matmul(x).matmul(matrix(width).transpose())
+}
+
+/// A matrix `[1, 1, 2 side, side]`: each enlarged pixel gives less to a pixel the farther its middle is from there.
+fn enlarging_matrix(side: usize, device: &Device) -> Tensor<4> {
+    let mut values = vec![0.0f32; 2 * side * side];
+    for (row, values) in values.chunks_exact_mut(side).enumerate() {
+        // Pixels beyond the border repeat the one at the border.
+        for pixel in -1..=side as i32 {
+            let distance = (row as f32 / 2.0 - 0.25 - pixel as f32).abs();
+            values[pixel.clamp(0, side as i32 - 1) as usize] += (1.0 - distance).max(0.0);
+        }
+    }
+    Tensor::from_data(TensorData::new(values, [1, 1, 2 * side, side]), device)
+}
+
 pub fn conv2d(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, shape: ConvShape) -> Tensor<4> {
     let padding = (weight.dims()[2] - 1) / 2;
     let x = if shape.enlarge { enlarged(x) } else { x };

@@ -1,7 +1,7 @@
 //! Operations on images.
 
 use burn::tensor::{Tensor, activation};
-use slgan::kernels::add_enlarged::add_enlarged;
+use slgan::kernels::add_enlarged::{Enlargement, add_enlarged};
 use slgan::kernels::batch_norm::batch_norm_relu;
 use slgan::kernels::conv2d::{ConvShape, conv2d};
 use slgan::kernels::diff_augment::{Augmentation, Policy};
@@ -67,10 +67,26 @@ fn activations_and_sums() {
         agree(&format!("leaky_relu {device:?}"), &ours, &composed);
         let (ours, composed) = (with_gradients(x(), |[x]| tanh(x)), with_gradients(x(), |[x]| activation::tanh(x)));
         agree(&format!("tanh {device:?}"), &ours, &composed);
-        let pair = || [draw::<4>(1, [2, 3, 6, 10], &device), draw(2, [2, 3, 3, 5], &device)];
-        let ours = with_gradients(pair(), |[h, s]| add_enlarged(h, s));
-        let composed = with_gradients(pair(), |[h, s]| h + forms::enlarged(s));
-        agree(&format!("add_enlarged {device:?}"), &ours, &composed);
+    }
+}
+
+#[test]
+fn sums_with_an_enlarged_image() {
+    for device in devices() {
+        for [height, width] in [[3, 5], [4, 4], [1, 7], [6, 1]] {
+            let s = draw(2, [2, 3, height, width], &device);
+            let pair = || [draw::<4>(1, [2, 3, 2 * height, 2 * width], &device), s.clone()];
+            let compare = |enlargement, form: fn(Tensor<4>) -> Tensor<4>| {
+                let ours = with_gradients(pair(), |[h, s]| add_enlarged(h, s, enlargement));
+                let composed = with_gradients(pair(), |[h, s]| h + form(s));
+                agree(&format!("add_enlarged {enlargement:?} {height}x{width} {device:?}"), &ours, &composed);
+            };
+            compare(Enlargement::Nearest, forms::enlarged);
+            compare(Enlargement::Bilinear, forms::enlarged_bilinearly);
+            let [composed, interpolated] =
+                [forms::enlarged_bilinearly(s.clone().autodiff()), forms::interpolated_bilinearly(s.clone())];
+            agree(&format!("bilinear {height}x{width} {device:?}"), &[values(composed)], &[values(interpolated)]);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sizes of the networks.
 
-/// Everything that decides the shapes of all parameters. Callers copy it from slgan's networks.
+/// Everything that decides the shapes of all parameters, and what the networks compute with them. Callers copy it from slgan's networks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sizes {
     /// Channels of an image.
@@ -17,6 +17,8 @@ pub struct Sizes {
     pub generator_widths: Vec<usize>,
     /// Two convolutions per block of the generator instead of one.
     pub deep_blocks: bool,
+    /// Whether the skips of the generator's blocks are enlarged bilinearly. Otherwise each pixel becomes a square.
+    pub bilinear_skips: bool,
     /// The kind of trunk of discriminator and classifier.
     pub trunk: Trunk,
     /// Channels of the trunk's blocks.
@@ -59,6 +61,7 @@ impl Sizes {
             base_size: 4,
             generator_widths: vec![64, 32, 16, 16],
             deep_blocks: false,
+            bilinear_skips: false,
             trunk: Trunk::Strided,
             trunk_widths: vec![16, 32, 64],
         }

@@ -64,9 +64,10 @@ impl Plan {
         let folder = folder_to_resume(args, &flags)?;
         let file = folder.config_path();
         let saved_layer = read_layer(&file)?;
-        let saved = Config::from_layers(std::slice::from_ref(&saved_layer)).map_err(usage)?;
+        let stored = [Layer::of_older_versions(), saved_layer];
+        let saved = Config::from_layers(&stored).map_err(usage)?;
         let given = args.config.as_deref().map(read_layer).transpose()?;
-        let layers: Vec<Layer> = std::iter::once(saved_layer).chain(given).chain(flags).collect();
+        let layers: Vec<Layer> = stored.into_iter().chain(given).chain(flags).collect();
         note_renamed_keys(&layers);
         let mut config = Config::from_layers(&layers).map_err(usage)?;
         let differences = saved::differences(&saved, &config);

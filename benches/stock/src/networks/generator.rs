@@ -6,7 +6,7 @@ use burn::nn::interpolate::Interpolate2d;
 use burn::tensor::{Device, Tensor};
 
 use super::layers::{Conv, Linear, Norm};
-use crate::ops::enlargement;
+use crate::ops::{enlarged_bilinearly, enlargement};
 use crate::sizes::Sizes;
 
 /// A residual generator: a linear layer, blocks that double the size, and a convolution to pixels.
@@ -25,7 +25,7 @@ impl Generator {
     pub fn new(sizes: &Sizes, device: &Device) -> Self {
         let widths = &sizes.generator_widths;
         let last = widths[widths.len() - 1];
-        let block = |pair: &[usize]| UpBlock::new([pair[0], pair[1]], sizes.deep_blocks, device);
+        let block = |pair: &[usize]| UpBlock::new([pair[0], pair[1]], sizes, device);
         Self {
             input: Linear::new([sizes.latent_dim, widths[0] * sizes.base_size * sizes.base_size], device),
             blocks: widths.windows(2).map(block).collect(),
@@ -54,6 +54,7 @@ struct UpBlock {
     conv: Conv,
     deep: Option<DeepPart>,
     skip: Conv,
+    bilinear_skip: bool,
 }
 
 /// The second half of a deep block, at the doubled size.
@@ -64,21 +65,24 @@ struct DeepPart {
 }
 
 impl UpBlock {
-    fn new(channels: [usize; 2], deep: bool, device: &Device) -> Self {
+    fn new(channels: [usize; 2], sizes: &Sizes, device: &Device) -> Self {
         let [input, output] = channels;
         Self {
             norm: Norm::new(input, device),
             enlarge: enlargement(),
             conv: Conv::new(channels, 3, 1, device),
-            deep: deep
+            deep: sizes
+                .deep_blocks
                 .then(|| DeepPart { norm: Norm::new(output, device), conv: Conv::new([output, output], 3, 1, device) }),
             skip: Conv::new(channels, 1, 1, device),
+            bilinear_skip: sizes.bilinear_skips,
         }
     }
 
     /// `[batch, in, size, size]` to `[batch, out, 2 size, 2 size]`.
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let skip = self.enlarge.forward(self.skip.forward(x.clone()));
+        let skip = self.skip.forward(x.clone());
+        let skip = if self.bilinear_skip { enlarged_bilinearly(skip) } else { self.enlarge.forward(skip) };
         let h = self.conv.forward(self.enlarge.forward(self.norm.forward(x)));
         match &self.deep {
             Some(deep) => deep.conv.forward(deep.norm.forward(h)) + skip,

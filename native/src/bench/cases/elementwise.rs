@@ -1,7 +1,7 @@
-//! Activations and the enlarged sum.
+//! Activations and the enlarged sums.
 
 use burn::tensor::Tensor;
-use slgan::kernels::add_enlarged::add_enlarged;
+use slgan::kernels::add_enlarged::{Enlargement, add_enlarged};
 use slgan::kernels::leaky_relu::leaky_relu;
 use slgan::kernels::tanh::tanh;
 use slgan_stock::ops;
@@ -50,17 +50,31 @@ impl Bench {
     }
 
     fn sums(&self) -> Vec<Case> {
+        let nearest = [|h, s| add_enlarged(h, s, Enlargement::Nearest), ops::add_enlarged];
+        let bilinear = [|h, s| add_enlarged(h, s, Enlargement::Bilinear), ops::add_enlarged_bilinear];
+        let mut cases = self.sum_cases(["add_enlarged", "add_enlarged_gradient"], [4, 4], nearest);
+        cases.extend(self.sum_cases(["add_enlarged_bilinear", "add_enlarged_bilinear_gradient"], [22, 15], bilinear));
+        cases
+    }
+
+    /// Ours and stock's of an enlarged sum and its gradient, with their operations per pixel of the small image.
+    fn sum_cases(
+        &self,
+        [name, gradient_name]: [&'static str; 2],
+        [work, gradient_work]: [usize; 2],
+        operations: [fn(Tensor<4>, Tensor<4>) -> Tensor<4>; 2],
+    ) -> Vec<Case> {
         let size = self.sizes.image_size;
         let large = [self.batch, self.last_width(), size, size];
         let small = [self.batch, self.last_width(), size / 2, size / 2];
-        let count = large.iter().product::<usize>();
+        let [count, pixels] = [large, small].map(|shape| shape.iter().product::<usize>());
         let summands = [self.draw(large), self.draw(small)];
-        let (add, stock_add) = (sum(&summands, add_enlarged), sum(&summands, ops::add_enlarged));
+        let [add, stock_add] = operations.map(|operation| sum(&summands, operation));
         let (added, stock_added) = (forward(add.clone()), forward(stock_add.clone()));
         let (add, stock_add) = (backward(add), backward(stock_add));
         vec![
-            self.case("add_enlarged", large, [count, 2 * count + count / 4], added, stock_added),
-            self.case("add_enlarged_gradient", large, [count, count + count / 4], add, stock_add),
+            self.case(name, large, [work * pixels, 2 * count + pixels], added, stock_added),
+            self.case(gradient_name, large, [gradient_work * pixels, count + pixels], add, stock_add),
         ]
     }
 }

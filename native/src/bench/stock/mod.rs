@@ -3,6 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use slgan::config::Config;
+use slgan::kernels::add_enlarged::Enlargement;
 use slgan::labels::LatentPartition;
 use slgan::nn::architecture::TrunkKind;
 use slgan::nn::{Architecture, parameters};
@@ -108,6 +109,7 @@ pub fn sizes(architecture: &Architecture) -> Sizes {
         base_size: architecture.base_size,
         generator_widths: architecture.generator_widths.clone(),
         deep_blocks: architecture.deep_blocks,
+        bilinear_skips: architecture.skip_enlargement == Enlargement::Bilinear,
         trunk: match architecture.trunk {
             TrunkKind::Strided => Trunk::Strided,
             TrunkKind::Residual => Trunk::Residual { halvings: architecture.trunk_halvings() },

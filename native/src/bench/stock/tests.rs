@@ -73,6 +73,13 @@ fn the_tiny_step_matches_ours_if_every_image_passes_the_gate() {
 }
 
 #[test]
+fn the_tiny_step_matches_ours_with_either_enlargement() {
+    for enlargement in ["nearest", "bilinear"] {
+        agree(&["preset=tiny", &format!("generator.enlargement={enlargement}")], 3);
+    }
+}
+
+#[test]
 fn the_small_step_matches_ours() {
     agree(&["preset=small"], 2);
 }
