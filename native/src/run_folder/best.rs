@@ -9,8 +9,9 @@ use std::io::ErrorKind;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use slgan::config::Config;
+use slgan::train::chain::Chain;
 
 use super::folder::RunFolder;
 use super::numbers;
@@ -18,6 +19,7 @@ use crate::{atomic, regular_file};
 
 /// The best checkpoint by one metric, in `best.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Best {
     /// The name of the metric, as in the events.
     pub metric: String,
@@ -79,8 +81,8 @@ impl RunFolder {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             bytes => bytes.with_context(|| path.display().to_string())?,
         };
-        let best = serde_json::from_slice(&bytes);
-        best.map(Some)
+        parse(&bytes)
+            .map(Some)
             .with_context(|| format!("{}: damaged; train --resume --best METRIC chooses again", path.display()))
     }
 
@@ -124,7 +126,7 @@ impl RunFolder {
     }
 
     fn set_best(&self, best: &Best) -> Result<()> {
-        Ok(atomic::write_file(&self.best_path(), &serde_json::to_vec_pretty(best)?)?)
+        Ok(atomic::write_file(&self.best_path(), sealed(best)?.as_bytes())?)
     }
 
     fn set_best_aside(&self) -> Result<()> {
@@ -134,6 +136,21 @@ impl RunFolder {
             _ => Ok(()),
         }
     }
+}
+
+/// The text of `best.json`: one line with a seal, as in the events.
+fn sealed(best: &Best) -> Result<String> {
+    let mut line = serde_json::to_string(best)?;
+    line.pop();
+    Ok(Chain::default().close(&line) + "\n")
+}
+
+/// Reads what [`sealed`] wrote, or what an older version wrote without a seal.
+fn parse(text: &[u8]) -> Result<Best> {
+    Chain::default().check(text.trim_ascii_end())?;
+    let mut fields: Map<String, Value> = serde_json::from_slice(text)?;
+    fields.remove("seal");
+    Ok(serde_json::from_value(fields.into())?)
 }
 
 #[cfg(test)]
@@ -149,6 +166,19 @@ mod tests {
         let started = json!({ "config": { "steps": 45, "report": { "checkpoint_every": 20 } } });
         assert_eq!(Schedule::of_started(&started), Some(schedule));
         assert!(!Schedule { steps: 45, every: 0 }.saves(20));
+    }
+
+    #[test]
+    fn a_changed_bit_of_the_file_is_found() {
+        let best = Best::new("nmi", 0.625, 40);
+        let text = sealed(&best).unwrap();
+        assert_eq!(parse(text.as_bytes()).unwrap(), best);
+        assert_eq!(parse(&serde_json::to_vec_pretty(&best).unwrap()).unwrap(), best, "of an older version");
+        for place in 0..8 * text.trim_end().len() {
+            let mut changed = text.clone().into_bytes();
+            changed[place / 8] ^= 1 << (place % 8);
+            assert!(parse(&changed).is_err(), "bit {place}: {}", String::from_utf8_lossy(&changed));
+        }
     }
 
     #[test]
