@@ -192,7 +192,7 @@ fn errors_for_values_out_of_range_give_the_range() {
         ),
         (
             "latent.artificial_labels=100",
-            "latent.artificial_labels: expected no more than latent.dim, which is 64, found 100",
+            "latent.artificial_labels: expected at most 63, because latent.dim is 64, found 100",
         ),
         (
             "device=gpu0",

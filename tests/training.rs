@@ -340,7 +340,7 @@ fn configurations_that_do_not_fit_the_data_are_refused() {
     let mut flat = config();
     flat.latent.dim = 8;
     let follows = Task::new(flat.clone(), data()).expect("labels that the data decide get their dimensions");
-    assert_eq!(follows.config.latent.dim, 10);
+    assert_eq!(follows.config.latent.dim, 42, "32 more than labels");
     flat.latent.artificial_labels = 10;
     assert!(refused(flat).to_string().starts_with("latent.dim"));
     let few = Config { label_budget: LabelBudget::Fraction(0.01), ..config() };

@@ -104,15 +104,23 @@ pub struct ImageConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LatentConfig {
-    /// Dimensions of a latent vector; at least `artificial_labels`. A data set with more classes raises it.
+    /// Dimensions of a latent vector; at least `artificial_labels`, and one more if `orthogonal`. A data set with many
+    /// classes raises it.
     pub dim: usize,
     /// How the position of a latent vector defines its label.
     pub partition: Partition,
     /// Number of artificial labels `K`; 0 means one per class (at most 255 without manual labels), or 10 with fewer
     /// than two classes.
     pub artificial_labels: usize,
-    /// Distance of a mixture's centres from the origin, in standard deviations of its components.
+    /// Distance of the centres from the origin, in standard deviations of the noise; unused in `voronoi`.
     pub radius: f64,
+}
+
+impl LatentConfig {
+    /// The most artificial labels that its dimensions have room for. Orthogonal noise needs one of them.
+    pub fn most_labels(&self) -> usize {
+        self.dim - usize::from(self.partition == Partition::Orthogonal)
+    }
 }
 
 /// How the position of a latent vector defines its label.
@@ -121,8 +129,10 @@ pub struct LatentConfig {
 pub enum Partition {
     /// `z ~ N(0, I)`; the label is the anchor with the largest inner product.
     Voronoi,
-    /// The label is uniform; `z = radius * anchor + noise`.
+    /// The label is uniform; `z = radius * anchor + noise`. Cells overlap at a small radius, such as below 3.
     Mixture,
+    /// The label is uniform; `z = radius * anchor + noise`, with noise orthogonal to all anchors. Cells never overlap.
+    Orthogonal,
 }
 
 /// The generator.

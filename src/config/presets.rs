@@ -21,9 +21,9 @@ impl Config {
             images: ImageConfig { size: 32, channels: 3, skip_bad: false, flip: false },
             latent: LatentConfig {
                 dim: if cifar { 128 } else { 64 },
-                partition: Partition::Mixture,
+                partition: Partition::Orthogonal,
                 artificial_labels: 0,
-                radius: 3.0,
+                radius: 1.5,
             },
             generator: GeneratorConfig {
                 learning_rate: if cifar { 2e-4 } else { 1e-3 },

@@ -6,13 +6,16 @@ use std::fmt::{Debug, Display};
 use std::ops::{Bound, RangeBounds, RangeInclusive};
 
 use super::error::any_of;
-use super::{Config, ConfigError, LabelBudget};
+use super::{Config, ConfigError, LabelBudget, LatentConfig};
 
 /// Side lengths, in pixels, that the networks support.
 pub const IMAGE_SIZES: [usize; 5] = [28, 32, 48, 64, 96];
 
-/// The largest number of artificial labels, and of dimensions for them.
+/// The largest number of artificial labels.
 pub const MAX_LABELS: usize = 10_000;
+
+/// The largest number of dimensions: room for every label, and for noise beside the labels.
+const MAX_DIM: usize = MAX_LABELS + 1_000;
 
 type Check = Result<(), ConfigError>;
 
@@ -39,8 +42,8 @@ impl Config {
             device(&self.device),
             one_of("images.size", images.size, &IMAGE_SIZES),
             one_of("images.channels", images.channels, &[1, 3]),
-            whole("latent.dim", latent.dim, 2..=MAX_LABELS),
-            artificial_labels(latent.artificial_labels, latent.dim),
+            whole("latent.dim", latent.dim, 2..=MAX_DIM),
+            artificial_labels(latent),
             number("latent.radius", latent.radius, 0.0..),
             number("generator.learning_rate", generator.learning_rate, ABOVE_0_TO_1),
             number("generator.average_decay", generator.average_decay, 0.0..1.0),
@@ -117,11 +120,12 @@ fn device(device: &str) -> Check {
     check("device", holds, r#""auto", "cpu", "gpu" or "gpu:N" with N from 0 to 255"#, device)
 }
 
-fn artificial_labels(found: usize, dim: usize) -> Check {
-    let key = "latent.artificial_labels";
+fn artificial_labels(latent: &LatentConfig) -> Check {
+    let (key, found, most) = ("latent.artificial_labels", latent.artificial_labels, latent.most_labels());
     let expected = format!("0 or a whole number from 2 to {MAX_LABELS}");
     check(key, found == 0 || (2..=MAX_LABELS).contains(&found), expected, found)?;
-    check(key, found <= dim, format!("no more than latent.dim, which is {dim}"), found)
+    let expected = format!("at most {most}, because latent.dim is {}", latent.dim);
+    check(key, found <= most, expected, found)
 }
 
 fn decay_until(found: u64, decay_from: u64) -> Check {

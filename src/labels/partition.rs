@@ -93,7 +93,7 @@ impl LatentPartition {
                     let label = self.nearest(&vector);
                     (vector, label)
                 }
-                Partition::Mixture => {
+                Partition::Mixture | Partition::Orthogonal => {
                     let label = draws.below(self.label_count() as u32) as usize;
                     (self.around(label, 1.0, draws), label)
                 }
@@ -107,7 +107,7 @@ impl LatentPartition {
     /// A latent `[dim]` with a given label. `truncation`, from 0 (the centre) to 1, scales its noise.
     pub fn draw_labelled(&self, label: usize, truncation: f32, draws: &mut Stream) -> Vec<f32> {
         match self.kind {
-            Partition::Mixture => self.around(label, truncation, draws),
+            Partition::Mixture | Partition::Orthogonal => self.around(label, truncation, draws),
             // Swapping the components along both anchors gives the wanted anchor the largest inner product.
             Partition::Voronoi => {
                 let vector = draws.normals(self.dim);
@@ -127,7 +127,22 @@ impl LatentPartition {
     }
 
     fn around(&self, label: usize, truncation: f32, draws: &mut Stream) -> Vec<f32> {
-        self.anchor(label).iter().map(|a| self.radius * a + truncation * draws.normal()).collect()
+        let noise = self.noise(truncation, draws);
+        self.anchor(label).iter().zip(noise).map(|(a, noise)| self.radius * a + noise).collect()
+    }
+
+    /// What a latent `[dim]` has besides its anchor; `truncation` scales it. An orthogonal partition keeps it out of the
+    /// anchors' span, so that it says nothing about the label.
+    pub(super) fn noise(&self, truncation: f32, draws: &mut Stream) -> Vec<f32> {
+        let mut noise: Vec<f32> = (0..self.dim).map(|_| truncation * draws.normal()).collect();
+        match &self.anchors {
+            _ if self.kind != Partition::Orthogonal => {}
+            Anchors::Drawn(anchors) => {
+                anchors.chunks_exact(self.dim).for_each(|anchor| remove(anchor, &mut noise));
+            }
+            Anchors::Axes => noise[..self.labels].fill(0.0),
+        }
+        noise
     }
 
     /// Swaps the components of `vector` along two anchors.
@@ -153,6 +168,12 @@ fn orthonormal(rows: usize, dim: usize, draws: &mut Stream) -> Vec<f32> {
     basis.into_iter().flatten().map(|x| x as f32).collect()
 }
 
+/// Removes from `vector` its component along a unit vector.
+pub(super) fn remove(unit: &[f32], vector: &mut [f32]) {
+    let along = dot(unit, vector);
+    vector.iter_mut().zip(unit).for_each(|(x, a)| *x -= along * a);
+}
+
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
@@ -163,7 +184,23 @@ mod tests {
     use crate::config::Config;
 
     fn partition(kind: Partition) -> LatentPartition {
-        LatentPartition::new(&LatentConfig { partition: kind, ..Config::default().latent }, 10, 5)
+        LatentPartition::new(&LatentConfig { partition: kind, radius: 3.0, ..Config::default().latent }, 10, 5)
+    }
+
+    #[test]
+    fn noise_of_an_orthogonal_partition_says_nothing_about_the_label() {
+        let partition = partition(Partition::Orthogonal);
+        let latents = partition.draw(2_000, &mut stream(1, Purpose::Test, 3));
+        let mut squares = 0.0;
+        for (vector, &label) in latents.vectors.chunks_exact(64).zip(&latents.labels) {
+            for anchor in 0..10 {
+                let expected = if anchor == label { 3.0 } else { 0.0 };
+                assert!((dot(&partition.anchor(anchor), vector) - expected).abs() < 1e-5);
+            }
+            squares += f64::from(dot(vector, vector)) - 9.0;
+        }
+        // Standard normal in the other 54 dimensions.
+        assert!((squares / 2_000.0 - 54.0).abs() < 1.0, "{squares}");
     }
 
     #[test]
@@ -179,7 +216,7 @@ mod tests {
 
     #[test]
     fn labels_depend_on_where_a_latent_lies() {
-        for kind in [Partition::Voronoi, Partition::Mixture] {
+        for kind in [Partition::Voronoi, Partition::Mixture, Partition::Orthogonal] {
             let partition = partition(kind);
             let latents = partition.draw(5_000, &mut stream(1, Purpose::Test, 0));
             let agreeing = latents
@@ -189,8 +226,8 @@ mod tests {
                 .filter(|(vector, label)| partition.nearest(vector) == **label)
                 .count();
             let share = agreeing as f64 / 5_000.0;
-            // A mixture at radius 3 overlaps a little; a Voronoi partition cannot.
-            assert!(share > if kind == Partition::Voronoi { 0.999_9 } else { 0.75 }, "{kind:?}: {share}");
+            // A mixture at radius 3 overlaps a little; the others cannot.
+            assert!(share > if kind == Partition::Mixture { 0.75 } else { 0.999_9 }, "{kind:?}: {share}");
             for label in 0..10 {
                 let count = latents.labels.iter().filter(|&&l| l == label).count();
                 assert!((380..620).contains(&count), "{kind:?}: label {label} drawn {count} times of 5000");
@@ -205,16 +242,18 @@ mod tests {
         for label in (0..10).cycle().take(200) {
             assert_eq!(voronoi.nearest(&voronoi.draw_labelled(label, 0.7, &mut draws)), label);
         }
-        let mixture = partition(Partition::Mixture);
-        let centre = mixture.draw_labelled(3, 0.0, &mut draws);
-        assert!((dot(&centre, &mixture.anchor(3)) - 3.0).abs() < 1e-4);
+        for kind in [Partition::Mixture, Partition::Orthogonal] {
+            let partition = partition(kind);
+            let centre = partition.draw_labelled(3, 0.0, &mut draws);
+            assert!((dot(&centre, &partition.anchor(3)) - 3.0).abs() < 1e-4, "{kind:?}");
+        }
     }
 
     #[test]
     fn many_anchors_are_axes_and_follow_the_same_rules() {
         let labels = DRAWN_ANCHORS_MAX + 1;
-        for kind in [Partition::Voronoi, Partition::Mixture] {
-            let config = LatentConfig { partition: kind, dim: labels + 5, ..Config::default().latent };
+        for kind in [Partition::Voronoi, Partition::Mixture, Partition::Orthogonal] {
+            let config = LatentConfig { partition: kind, dim: labels + 5, radius: 3.0, ..Config::default().latent };
             let partition = LatentPartition::new(&config, labels, 5);
             assert_eq!(
                 (partition.label_count(), partition.anchor(7).iter().position(|&x| x == 1.0)),

@@ -1,12 +1,14 @@
 //! A plane through the latent space, spanned by two anchors, for people to look at.
 
+use super::partition::remove;
 use super::{LatentPartition, Latents};
 use crate::rng::{Purpose, stream};
 
 /// The plane of the latents `x a + y b + noise`, with two anchors `a` and `b`.
 ///
-/// The noise is orthogonal to both anchors, and fixes the plane's position in the other dimensions. Without noise, the
-/// anchors' own cells would leave others only the corner where both coordinates are negative.
+/// The noise is orthogonal to both anchors, and fixes the plane's position in the other dimensions. In an orthogonal
+/// partition, it is orthogonal to all anchors, as in training; then other labels have only the corner where both
+/// coordinates are negative.
 #[derive(Debug, Clone)]
 pub struct Plane<'a> {
     partition: &'a LatentPartition,
@@ -25,11 +27,8 @@ impl<'a> Plane<'a> {
     /// If the labels are the same, or out of range.
     pub fn new(partition: &'a LatentPartition, anchors: [usize; 2], truncation: f32, seed: u64) -> Self {
         assert!(anchors[0] != anchors[1], "two anchors span a plane");
-        let mut noise = stream(seed, Purpose::Samples, FIRST_STREAM).normals(partition.dim());
-        for anchor in anchors.map(|label| partition.anchor(label)) {
-            let along: f32 = anchor.iter().zip(&noise).map(|(a, x)| a * x).sum();
-            noise.iter_mut().zip(&*anchor).for_each(|(x, a)| *x -= along * a);
-        }
+        let mut noise = partition.noise(1.0, &mut stream(seed, Purpose::Samples, FIRST_STREAM));
+        anchors.iter().for_each(|&label| remove(&partition.anchor(label), &mut noise));
         noise.iter_mut().for_each(|x| *x *= truncation);
         Self { partition, anchors, noise }
     }
@@ -54,25 +53,28 @@ impl<'a> Plane<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
+    use crate::config::{Config, LatentConfig, Partition};
 
-    fn partition() -> LatentPartition {
-        LatentPartition::new(&Config::default().latent, 10, 3)
+    fn partition(kind: Partition) -> LatentPartition {
+        LatentPartition::new(&LatentConfig { partition: kind, ..Config::default().latent }, 10, 3)
     }
 
     #[test]
     fn points_have_the_wanted_coordinates() {
-        let partition = partition();
-        let plane = Plane::new(&partition, [2, 7], 0.8, 1);
-        let latent = plane.at(1.5, -0.5).vectors;
-        let along = |label| partition.anchor(label).iter().zip(&latent).map(|(a, x)| a * x).sum::<f32>();
-        assert!((along(2) - 1.5).abs() < 1e-5 && (along(7) + 0.5).abs() < 1e-5);
-        assert!((0..10).any(|label| along(label).abs() > 0.1 && ![2, 7].contains(&label)), "there is noise");
+        for kind in [Partition::Mixture, Partition::Orthogonal] {
+            let partition = partition(kind);
+            let latent = Plane::new(&partition, [2, 7], 0.8, 1).at(1.5, -0.5).vectors;
+            let along = |label| partition.anchor(label).iter().zip(&latent).map(|(a, x)| a * x).sum::<f32>();
+            assert!((along(2) - 1.5).abs() < 1e-5 && (along(7) + 0.5).abs() < 1e-5);
+            let on_others = (0..10).any(|label| along(label).abs() > 0.1 && ![2, 7].contains(&label));
+            assert_eq!(on_others, kind == Partition::Mixture);
+            assert!(latent.iter().map(|x| x * x).sum::<f32>() > 10.0, "there is noise");
+        }
     }
 
     #[test]
     fn the_map_shows_the_cells_around_the_anchors() {
-        let partition = partition();
+        let partition = partition(Partition::Mixture);
         let map = Plane::new(&partition, [2, 7], 0.5, 1).map(5.0, 21);
         // The midpoints of the right and the upper edge lie far out along one anchor.
         assert_eq!((map[10 * 21 + 20], map[10]), (2, 7));

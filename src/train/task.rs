@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 pub use super::subject::Subject;
-use crate::config::{Config, IMAGE_SIZES, LabelBudget, LatentConfig, Mode};
+use crate::config::{Config, IMAGE_SIZES, LabelBudget, LatentConfig, Mode, Partition};
 use crate::data::Dataset;
 use crate::labels::budget::{self, BudgetError};
 use crate::labels::cells::{Cells, UnevenCells};
@@ -17,6 +17,9 @@ const DEFAULT_LABELS: usize = 10;
 /// Most artificial labels without manual labels, unless the configuration has a number: the classes of a large data
 /// set say nothing about how many kinds of pictures a network can tell apart by itself.
 const UNSUPERVISED_LABELS_MAX: usize = 255;
+
+/// Dimensions left to noise in an orthogonal partition, unless the configuration has a number of artificial labels.
+const NOISE_DIMENSIONS: usize = 32;
 
 /// A configuration and a data set that fit each other. Everything that one leaves to the other is decided.
 #[derive(Debug, Clone)]
@@ -44,12 +47,14 @@ pub enum TaskError {
     #[error("mode: class-conditional needs manual labels, but none are used; set --labels, or use --mode self-label")]
     NothingLabelled,
     /// There are more artificial labels than dimensions.
-    #[error("latent.dim: expected at least {label_count}, one for each artificial label, found {dim}")]
+    #[error("latent.dim: expected at least {expected} for {label_count} artificial labels, found {found}")]
     FewDimensions {
         /// Artificial labels.
         label_count: usize,
+        /// Dimensions that they need.
+        expected: usize,
         /// Dimensions.
-        dim: usize,
+        found: usize,
     },
     /// The networks do not support the size of the images.
     #[error("images of {found} pixels: expected one of {IMAGE_SIZES:?}")]
@@ -120,10 +125,13 @@ fn choose_labels(latent: &mut LatentConfig, budget: LabelBudget, classes: usize)
             LabelBudget::None => classes.min(UNSUPERVISED_LABELS_MAX),
             _ => classes,
         };
-        latent.dim = latent.dim.max(latent.artificial_labels);
+        let noise = if latent.partition == Partition::Orthogonal { NOISE_DIMENSIONS } else { 0 };
+        latent.dim = latent.dim.max(latent.artificial_labels + noise);
     }
-    if latent.artificial_labels > latent.dim {
-        return Err(TaskError::FewDimensions { label_count: latent.artificial_labels, dim: latent.dim });
+    let missing = latent.artificial_labels.saturating_sub(latent.most_labels());
+    if missing > 0 {
+        let (label_count, found) = (latent.artificial_labels, latent.dim);
+        return Err(TaskError::FewDimensions { label_count, expected: found + missing, found });
     }
     Ok(latent.artificial_labels)
 }

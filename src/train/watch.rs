@@ -110,7 +110,7 @@ impl Watch {
                 seen: format!("{:.1} % of real images reach a confidence of {}", 100.0 * coverage, self.tau),
                 meaning: "No pseudo-label reaches the discriminator: training is unconditional in all but name. A \
                           partition whose cells touch (voronoi) is the usual cause.",
-                advice: "Use latent.partition = \"mixture\", raise classifier.generator_weight, or lower gate.tau.",
+                advice: "Use latent.partition = \"orthogonal\", raise classifier.generator_weight, or lower gate.tau.",
             });
         }
         (past_warm_up && coverage > 1.0 - FEW).then(|| Finding {
