@@ -9,9 +9,11 @@ mod clustering;
 mod contingency;
 mod frechet;
 mod gate;
+mod neighbours;
 
 pub use assignment::best_assignment;
 pub use clustering::{adjusted_rand_index, clustering_accuracy, normalized_mutual_information, purity};
 pub use contingency::{ContingencyTable, RaggedTable};
 pub use frechet::{FrechetError, GaussianStats, frechet_distance};
 pub use gate::{gate_coverage, gate_precision, share};
+pub use neighbours::{CoverageAndRecall, NEIGHBOURS, Neighbourhoods, NeighboursError, coverage_and_recall};

@@ -1,4 +1,4 @@
-"""Writes metrics.json: results of scikit-learn and scipy on inputs that tests/metrics.rs makes with the same formulas.
+"""Writes metrics.json: results of scikit-learn and scipy on inputs that tests/metrics/ makes with the same formulas.
 
 Run from this folder: python metrics.py (numpy, scipy, scikit-learn).
 """
@@ -114,4 +114,5 @@ def main():
         file.write("\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
