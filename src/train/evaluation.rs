@@ -5,7 +5,7 @@ use burn::tensor::Device;
 use super::error::TrainError;
 use super::event::Evaluated;
 use super::generation::generate;
-use super::judge::{Judge, JudgeError};
+use super::judge::{ClassFigures, Judge, JudgeFigures};
 use super::shell::Shell;
 use super::state::State;
 use super::task::Task;
@@ -37,22 +37,35 @@ pub async fn evaluate(
 ) -> Result<Evaluated, TrainError> {
     let predictions =
         labeler(task, state).label(&task.data.test.images, device, async || shell.breathe().await).await?;
-    let frechet_judge = match judge {
-        Some(judge) => {
-            let mut draws = stream(task.config.seed, Purpose::Evaluation, 0);
-            let latents = partition.draw(task.data.test.images.count(), &mut draws);
-            let images = generate(&state.average, partition, &latents, task.subject.image, device).await?;
-            match judge.distance(&images, device).await {
-                Ok(distance) => Some(distance),
-                // Such as of images that are not finite, which the losses show. The judge only watches.
-                Err(JudgeError::Frechet(_)) => None,
-                Err(error) => return Err(error.into()),
-            }
-        }
-        None => None,
+    let figures = match judge {
+        Some(judge) => judge_generated(task, state, partition, judge, device).await?,
+        None => JudgeFigures::default(),
     };
-    let judge_accuracy = judge.map(|judge| judge.accuracy);
-    Ok(Evaluated { frechet_judge, judge_accuracy, ..label_quality(task, state.step, &predictions) })
+    let mean = |figure: fn(&ClassFigures) -> Option<f64>| figures.generated.as_ref()?.mean(figure);
+    Ok(Evaluated {
+        frechet_judge: figures.frechet,
+        judge_accuracy: judge.map(|judge| judge.accuracy),
+        generated_agreement: figures.agreement,
+        class_frechet: mean(|class| class.frechet),
+        class_coverage: mean(|class| class.coverage),
+        class_recall: mean(|class| class.recall),
+        generated: figures.generated,
+        ..label_quality(task, state.step, &predictions)
+    })
+}
+
+/// The judge's figures of as many generated images as are held out. Their latents are the same in every evaluation.
+async fn judge_generated(
+    task: &Task,
+    state: &State,
+    partition: &LatentPartition,
+    judge: &Judge,
+    device: &Device,
+) -> Result<JudgeFigures, TrainError> {
+    let mut draws = stream(task.config.seed, Purpose::Evaluation, 0);
+    let latents = partition.draw(task.data.test.images.count(), &mut draws);
+    let images = generate(&state.average, partition, &latents, task.subject.image, device).await?;
+    Ok(judge.figures(&images, &latents.labels, task.subject.cells, device).await?)
 }
 
 /// The labeler of a task and a state.
@@ -85,6 +98,11 @@ fn label_quality(task: &Task, step: u64, predictions: &[Prediction]) -> Evaluate
         gate_precision: right.as_ref().and_then(|right| gate_precision(&judged_passed, right)),
         frechet_judge: None,
         judge_accuracy: None,
+        generated_agreement: None,
+        class_frechet: None,
+        class_coverage: None,
+        class_recall: None,
         confusion: table.filter(|_| rows * columns <= EVENT_CELLS_MAX),
+        generated: None,
     }
 }

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::checkpoint::CheckpointFiles;
+use super::judge::GeneratedFigures;
 use crate::config::Config;
 use crate::image::Picture;
 use crate::metrics::ContingencyTable;
@@ -101,8 +102,20 @@ pub struct Evaluated {
     pub frechet_judge: Option<f64>,
     /// The judge's own accuracy on the same images.
     pub judge_accuracy: Option<f64>,
+    /// Share of generated images whose class, by the judge, is that of their artificial label, if labels belong to
+    /// classes.
+    pub generated_agreement: Option<f64>,
+    /// Mean over classes of the Frechet distance within a class. This and the next two are none with more than 256
+    /// classes, and leave out classes with too few images.
+    pub class_frechet: Option<f64>,
+    /// Mean over classes of the share of held-out images with a generated image among their nearest neighbours.
+    pub class_coverage: Option<f64>,
+    /// Mean over classes of the share of held-out images among the nearest neighbours of a generated image.
+    pub class_recall: Option<f64>,
     /// Artificial labels (rows) against classes (columns), if classes are known and the table has at most 65,536 cells.
     pub confusion: Option<ContingencyTable>,
+    /// The judge's figures of each artificial label and each class, if labels belong to classes.
+    pub generated: Option<GeneratedFigures>,
 }
 
 /// A state to save.
@@ -128,4 +141,31 @@ pub struct Warning {
     pub meaning: String,
     /// What to try.
     pub advice: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::judge::ClassFigures;
+
+    const OLDER: &str = r#"{"event":"evaluated","step":2,"accuracy":0.5,"clustering_accuracy":null,"nmi":null,"ari":null,
+        "gate_coverage":1.0,"gate_precision":0.5,"frechet_judge":3.0,"judge_accuracy":0.9,"confusion":null}"#;
+
+    #[test]
+    fn evaluations_of_older_versions_are_read() {
+        let Ok(Event::Evaluated(older)) = serde_json::from_str(OLDER) else { panic!("an evaluation") };
+        assert_eq!((older.frechet_judge, older.generated_agreement, older.generated), (Some(3.0), None, None));
+    }
+
+    #[test]
+    fn figures_of_generated_images_survive_json() {
+        let Ok(Event::Evaluated(older)) = serde_json::from_str(OLDER) else { panic!("an evaluation") };
+        let classes = vec![ClassFigures { frechet: Some(2.5), coverage: None, recall: Some(0.0) }];
+        let generated = Some(GeneratedFigures { rows: vec![Some(1.0), None], classes });
+        let event = Event::Evaluated(Evaluated { generated, ..older });
+        let json = serde_json::to_string(&event).expect("numbers and names");
+        let expected = r#""generated":{"rows":[1.0,null],"classes":[{"frechet":2.5,"coverage":null,"recall":0.0}]}}"#;
+        assert!(json.ends_with(expected), "{json}");
+        assert_eq!(serde_json::from_str::<Event>(&json).expect("it parses"), event);
+    }
 }

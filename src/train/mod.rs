@@ -11,7 +11,6 @@ pub mod generation;
 mod header;
 mod inputs;
 pub mod judge;
-mod judge_file;
 mod optimizer;
 mod run;
 mod schedule;

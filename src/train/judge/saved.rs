@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::seal::{self, BrokenSeal};
-use super::tensors::{TensorsError, read_metadata};
+use crate::train::seal::{self, BrokenSeal};
+use crate::train::tensors::{TensorsError, read_metadata};
 
 /// The key of [`Saved`] in the metadata.
 const KEY: &str = "slgan-judge";
