@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use slgan::config::Config;
 use slgan::train::event::{Checkpoint, Evaluated, Event, Samples, StepFigures};
+use slgan::train::judge::GeneratedFigures;
 use slgan::train::shell::{Control, Shell};
 use slgan::train::state::State;
 
@@ -204,11 +205,14 @@ fn line(event: &Event, extra: Value) -> Result<String> {
 
 fn summary(evaluated: &Evaluated) -> String {
     let percent = |name: &str, value: Option<f64>| value.map(|value| format!("{name} {:.1} %", 100.0 * value));
+    let worst = evaluated.generated.as_ref().and_then(GeneratedFigures::worst_row);
+    let worst = percent("worst row", worst).map_or_else(String::new, |worst| format!(" ({worst})"));
     let parts = [
         percent("accuracy", evaluated.accuracy),
         percent("clustering accuracy", evaluated.clustering_accuracy),
         percent("gate coverage", evaluated.gate_coverage),
         percent("gate precision", evaluated.gate_precision),
+        percent("generated agreement", evaluated.generated_agreement).map(|agreement| agreement + &worst),
         evaluated.frechet_judge.map(|distance| format!("Frechet distance (judge) {distance:.2}")),
     ];
     let figures: Vec<String> = parts.into_iter().flatten().collect();

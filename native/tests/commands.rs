@@ -100,7 +100,8 @@ fn training_writes_the_documented_run_folder() {
             "step" => "event step d_loss g_loss c_loss gate_coverage label_agreement images_per_second seconds",
             "evaluated" => {
                 "event step accuracy clustering_accuracy nmi ari gate_coverage gate_precision frechet_judge \
-                 judge_accuracy confusion seconds"
+                 judge_accuracy generated_agreement class_frechet class_coverage class_recall confusion generated \
+                 seconds"
             }
             "samples" | "checkpoint" => "event step path",
             "finished" => "event step seconds",
@@ -109,6 +110,9 @@ fn training_writes_the_documented_run_folder() {
         assert_eq!(keys, expected.split_whitespace().collect::<Vec<_>>(), "{line}");
         for rate in ["gate_coverage", "label_agreement", "accuracy", "clustering_accuracy", "gate_precision"] {
             assert!(event[rate].as_f64().is_none_or(|rate| (0.0..=1.0).contains(&rate)), "{rate} of {line}");
+        }
+        for figure in ["frechet_judge", "generated_agreement", "class_frechet", "class_coverage", "generated"] {
+            assert!(event[figure].is_null(), "no judge was asked for: {figure} of {line}");
         }
         assert!(!matches!(name, "samples" | "checkpoint") || event["path"].is_string(), "{line}");
         assert!(event["path"].as_str().is_none_or(|path| run.join(path).exists()), "{line}");

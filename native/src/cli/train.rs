@@ -112,6 +112,28 @@ pub enum BestMetric {
     GatePrecision,
     /// Frechet distance on the judge's features; lower is better.
     FrechetJudge,
+    /// Share of generated images that the judge takes for the class of their row.
+    GeneratedAgreement,
+    /// Mean over classes of the Frechet distance on the judge's features; lower is better.
+    ClassFrechet,
+    /// Mean over classes of the share of held-out images that have a generated one near them.
+    ClassCoverage,
+    /// Mean over classes of the share of held-out images among the neighbours of generated ones.
+    ClassRecall,
+}
+
+impl BestMetric {
+    /// Whether only a judge measures it.
+    pub fn needs_judge(self) -> bool {
+        match self {
+            Self::Accuracy | Self::ClusteringAccuracy | Self::Nmi | Self::Ari | Self::GatePrecision => false,
+            Self::FrechetJudge
+            | Self::GeneratedAgreement
+            | Self::ClassFrechet
+            | Self::ClassCoverage
+            | Self::ClassRecall => true,
+        }
+    }
 }
 
 impl TrainArgs {

@@ -9,7 +9,7 @@ use super::text::{number, percent};
 
 /// All charts that have values.
 pub fn render(history: &RunHistory) -> String {
-    let charts = [losses(history), self_labels(history), quality(history), frechet(history)];
+    let charts = [losses(history), self_labels(history), quality(history), generated(history), frechet(history)];
     let charts: String = charts.into_iter().filter_map(Chart::render).collect();
     if charts.is_empty() {
         return String::new();
@@ -56,6 +56,20 @@ fn quality(history: &RunHistory) -> Chart {
             if accuracy.last().is_some() { accuracy } else { clustering },
             over_evaluations(history, "NMI", number, |evaluation| evaluation.nmi),
             over_evaluations(history, "gate precision", percent, |evaluation| evaluation.gate_precision),
+        ],
+        mark: None,
+    }
+}
+
+fn generated(history: &RunHistory) -> Chart {
+    Chart {
+        title: "Generated pictures",
+        note: "The judge’s view: the share that shows its row’s class, and coverage and recall, as means over classes.",
+        axis: Axis::Rate,
+        series: vec![
+            over_evaluations(history, "agreement", percent, |evaluation| evaluation.generated_agreement),
+            over_evaluations(history, "coverage", percent, |evaluation| evaluation.class_coverage),
+            over_evaluations(history, "recall", percent, |evaluation| evaluation.class_recall),
         ],
         mark: None,
     }

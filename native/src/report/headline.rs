@@ -82,7 +82,15 @@ fn quality(evaluation: &Evaluation) -> Vec<Tile> {
         detail: "in the judge’s features; 0 is perfect".into(),
         share: None,
     });
-    [accuracy, coverage, precision, frechet].into_iter().flatten().collect()
+    [accuracy, coverage, precision, generated(evaluation), frechet].into_iter().flatten().collect()
+}
+
+/// How many generated images show the class of their row.
+fn generated(evaluation: &Evaluation) -> Option<Tile> {
+    let rows = evaluation.generated.iter().flat_map(|generated| generated.rows.iter().flatten());
+    let worst = rows.copied().min_by(f64::total_cmp).map(|worst| format!("; in the worst row {}", percent(worst)));
+    let detail = format!("of pictures show the class of their row{}", worst.unwrap_or_default());
+    Tile::rate("Generated agreement", evaluation.generated_agreement, &detail)
 }
 
 /// Rates on training images, for runs without evaluations.

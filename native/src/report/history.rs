@@ -85,8 +85,38 @@ pub struct Evaluation {
     pub frechet_judge: Option<f64>,
     /// The judge's own accuracy.
     pub judge_accuracy: Option<f64>,
+    /// Share of generated images that the judge takes for the class of their row.
+    pub generated_agreement: Option<f64>,
+    /// Mean over classes of the share of held-out images with a generated one near them.
+    pub class_coverage: Option<f64>,
+    /// Mean over classes of the share of held-out images among the neighbours of generated ones.
+    pub class_recall: Option<f64>,
+    /// The judge's figures by artificial label and by class.
+    pub generated: Option<Generated>,
     /// Artificial labels against classes.
     pub confusion: Option<Confusion>,
+}
+
+/// The judge's figures of generated images.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Generated {
+    /// The agreement of each artificial label.
+    pub rows: Vec<Option<f64>>,
+    /// The figures of each class; empty if there are very many.
+    pub classes: Vec<ClassFigures>,
+}
+
+/// The judge's figures of a class.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+pub struct ClassFigures {
+    /// The Frechet distance.
+    pub frechet: Option<f64>,
+    /// Share of held-out images with a generated one near them.
+    pub coverage: Option<f64>,
+    /// Share of held-out images among the neighbours of generated ones.
+    pub recall: Option<f64>,
 }
 
 /// Counts of images: one row per artificial label, one column per class.

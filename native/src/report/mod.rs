@@ -7,6 +7,7 @@
 mod chart;
 mod confusion;
 mod curves;
+mod generated;
 mod headline;
 mod history;
 mod notes;
@@ -116,6 +117,7 @@ pub fn render(history: &RunHistory) -> String {
         pictures::render(history),
         curves::render(history),
         confusion::render(history),
+        generated::render(history),
         notes::warnings(history),
         notes::setup(history),
     ];

@@ -97,7 +97,8 @@ fn an_empty_run_has_a_report_without_sections() {
     let folder = run("");
     write(folder.path()).expect("written");
     let html = fs::read_to_string(folder.path().join("report.html")).expect("there");
-    for absent in ["Generated images", "Curves", "Labels against classes", "Warnings", "config.toml", "NaN"] {
+    for absent in ["Generated images", "Curves", "Labels against classes", "by class", "Warnings", "config.toml", "NaN"]
+    {
         assert!(!html.contains(absent), "{absent}");
     }
     assert!(write(Path::new("no-such-run")).is_err());

@@ -17,6 +17,9 @@ use super::folder::RunFolder;
 use super::numbers;
 use crate::{atomic, regular_file};
 
+/// The metrics that are distances. All others are shares, or the like, and higher is better.
+const LOWER_IS_BETTER: [&str; 2] = ["frechet_judge", "class_frechet"];
+
 /// The best checkpoint by one metric, in `best.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,7 +42,7 @@ impl Best {
 
     /// Whether it replaces an earlier one.
     pub fn replaces(&self, earlier: &Self) -> bool {
-        let lower_is_better = self.metric == "frechet_judge";
+        let lower_is_better = LOWER_IS_BETTER.contains(&self.metric.as_str());
         let is_better = if lower_is_better { self.value < earlier.value } else { self.value > earlier.value };
         self.metric != earlier.metric || is_better
     }
@@ -185,7 +188,13 @@ mod tests {
     fn the_first_of_equal_checkpoints_is_the_best() {
         let at = |metric, step, value| Best::new(metric, value, step);
         assert!(at("nmi", 2, 0.5).replaces(&at("nmi", 1, 0.4)) && !at("nmi", 2, 0.5).replaces(&at("nmi", 1, 0.5)));
-        assert!(at("frechet_judge", 2, 3.0).replaces(&at("frechet_judge", 1, 4.0)));
+        for distance in ["frechet_judge", "class_frechet"] {
+            assert!(at(distance, 2, 3.0).replaces(&at(distance, 1, 4.0)));
+            assert!(!at(distance, 2, 4.0).replaces(&at(distance, 1, 3.0)));
+        }
+        for share in ["generated_agreement", "class_coverage", "class_recall"] {
+            assert!(at(share, 2, 0.5).replaces(&at(share, 1, 0.4)) && !at(share, 2, 0.4).replaces(&at(share, 1, 0.5)));
+        }
         assert!(at("nmi", 2, 0.1).replaces(&at("ari", 1, 0.9)));
     }
 }

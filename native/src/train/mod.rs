@@ -108,7 +108,7 @@ fn judge(args: &TrainArgs, task: &Task, opened: &Opened) -> Result<Option<Judge>
         }
         return Ok(None);
     }
-    let is_needed = args.best == Some(BestMetric::FrechetJudge);
+    let is_needed = args.best.is_some_and(BestMetric::needs_judge);
     match judge_cache::judge(task, &opened.device, &|text| note(args, text)) {
         Ok(None) if is_needed => best::no_judge().map(|()| None),
         Err(error) if !is_needed => {

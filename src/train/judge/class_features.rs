@@ -5,7 +5,7 @@ use super::network::FEATURES;
 use crate::metrics::{GaussianStats, Neighbourhoods, coverage_and_recall, frechet_distance};
 
 /// With more classes than this, nothing is compared by class: every evaluation would take seconds for it.
-const CLASSES_MAX: usize = 256;
+pub const CLASSES_MAX: usize = 256;
 
 /// The images of a class that are compared: the time grows with the square of their number, to a tenth of a second.
 const CLASS_IMAGES_MAX: usize = 1_000;

@@ -21,7 +21,7 @@ pub struct JudgeFigures {
 pub struct GeneratedFigures {
     /// For each artificial label, the share of its images whose class, by the judge, is the label's.
     pub rows: Vec<Option<f64>>,
-    /// The figures of each class; empty if there are more than 256 classes.
+    /// The figures of each class; empty with more than [`CLASSES_MAX`](super::CLASSES_MAX) classes.
     pub classes: Vec<ClassFigures>,
 }
 

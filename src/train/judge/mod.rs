@@ -14,6 +14,7 @@ mod training;
 
 use burn::tensor::Device;
 
+pub use class_features::CLASSES_MAX;
 pub use error::JudgeError;
 pub use figures::{ClassFigures, GeneratedFigures, JudgeFigures};
 pub use network::FEATURES;

@@ -3,6 +3,7 @@
 import { className, swatch } from "../palette.js";
 import { shortened } from "../plain.js";
 import { percent } from "../words.js";
+import { generatedColumns, generatedInWords } from "./generated.js";
 
 const byId = (id) => document.getElementById(id);
 const NOTHING_YET = "The teacher labels held-out pictures. The table appears after the first evaluation.";
@@ -17,9 +18,11 @@ const MOST_COLUMNS = 32;
 export function showConfusion(evaluated, naming) {
   const counts = evaluated.confusion_counts;
   const columns = counts ? columnsOf(counts, naming) : [];
-  byId("confusion-words").textContent = summary(evaluated, naming) + choice(counts, columns, naming);
+  const words = summary(evaluated, naming) + generatedInWords(evaluated) + choice(counts, columns, naming);
+  byId("confusion-words").textContent = words;
   if (!counts) return byId("confusion").replaceChildren();
-  byId("confusion").replaceChildren(head(columns, naming), body(counts, columns, naming));
+  const generated = generatedColumns(evaluated, naming);
+  byId("confusion").replaceChildren(head(columns, naming, generated), body(counts, columns, naming, generated));
 }
 
 export function clearConfusion() {
@@ -66,25 +69,26 @@ function choice(counts, columns, { shown, labels, class_names }) {
   return ` The table shows ${shown.length} and ${columns.length} of ${all}.`;
 }
 
-function head(columns, { class_names }) {
+function head(columns, { class_names }, generated) {
   const corner = cell("th", "Label", { scope: "col" });
   const named = (name) => cell("th", shortened(name, 20), { scope: "col", title: className(name) });
   const names = columns.map((index) => named(class_names[index]));
   if (columns.length < class_names.length) names.push(cell("th", "others", { scope: "col" }));
+  const figures = generated.map(({ name, meaning }) => cell("th", name, { scope: "col", title: meaning }));
   const row = document.createElement("tr");
-  row.append(corner, ...names);
+  row.append(corner, ...names, ...figures);
   const head = document.createElement("thead");
   head.append(row);
   return head;
 }
 
-function body(counts, columns, naming) {
+function body(counts, columns, naming, generated) {
   const body = document.createElement("tbody");
-  body.append(...naming.shown.map((label) => line(counts[label], label, columns, naming)));
+  body.append(...naming.shown.map((label) => line(counts[label], label, columns, naming, generated)));
   return body;
 }
 
-function line(row, label, columns, naming) {
+function line(row, label, columns, naming, generated) {
   const sum = (counts) => counts.reduce((sum, count) => sum + count, 0);
   const total = sum(row);
   const own = columns.map((index) => row[index]);
@@ -93,7 +97,7 @@ function line(row, label, columns, naming) {
   const name = cell("th", "", { scope: "row" });
   name.append(swatch(label));
   const line = document.createElement("tr");
-  line.append(name, ...cells);
+  line.append(name, ...cells, ...generated.map(({ text }) => cell("td", text(label), { class: "figure" })));
   return line;
 }
 
