@@ -19,9 +19,10 @@ TIMES = {"seconds", "images_per_second", "path", "version", "format", "seal"}
 
 
 def plain(value):
-    """A JSON value without times and added keys, and with the older version's keys."""
+    """A JSON value without times, added keys and nulls, and with the older version's keys."""
     if isinstance(value, dict):
-        return {RENAMED.get(key, key): plain(item) for key, item in value.items() if key not in TIMES | ADDED}
+        kept = {key: item for key, item in value.items() if key not in TIMES | ADDED and item is not None}
+        return {RENAMED.get(key, key): plain(item) for key, item in kept.items()}
     if isinstance(value, list):
         return [plain(item) for item in value]
     return value

@@ -78,9 +78,10 @@ pub fn render(history: &RunHistory) -> String {
     let meanings: Vec<&str> = columns.iter().map(|(column, _)| column.meaning).collect();
     let rows: String = lines.iter().map(|line| row(history, line, &columns)).collect();
     format!(
-        "<section><h2>Generated pictures, by class</h2>\n<p>At step {}, in the eyes of the judge, a classifier that saw all true labels \
-         and only watches. {} The worst of each column is marked.{choice}</p>\n<div class=\"scroll\"><table class=\"figures\"><thead><tr><th scope=\"col\">class</th>{head}</tr>\
-         </thead>\n<tbody>{rows}</tbody></table></div></section>\n",
+        "<section><h2>Generated pictures, by class</h2>\n<p>At step {}, in the eyes of the judge, a classifier that saw \
+         all true labels and only watches. {} The worst of each column is marked.{choice}</p>\n\
+         <div class=\"scroll\"><table class=\"figures\"><thead><tr><th scope=\"col\">class</th>{head}</tr></thead>\n\
+         <tbody>{rows}</tbody></table></div></section>\n",
         thousands(step),
         meanings.join(" ")
     )
@@ -157,9 +158,8 @@ mod tests {
 
     #[test]
     fn every_class_has_a_line_and_the_worst_of_a_column_is_marked() {
-        let html = section(
-            r#"{"rows":[0.5,1.0],"classes":[{"frechet":8.5,"coverage":0.25,"recall":null},{"frechet":2.0,"coverage":0.75}]}"#,
-        );
+        let classes = r#"{"frechet":8.5,"coverage":0.25,"recall":null},{"frechet":2.0,"coverage":0.75}"#;
+        let html = section(&format!("{{\"rows\":[0.5,1.0],\"classes\":[{classes}]}}"));
         let worst = ["50.0\u{202f}%", "8.50", "25.0\u{202f}%"]
             .map(|text| format!("<td class=\"worst\" title=\"the worst of all classes\">{text}</td>"));
         assert!(html.contains(&line("a", &[&worst.concat()])), "{html}");
