@@ -35,16 +35,16 @@ const COLUMNS: [Column; 4] = [
     },
     Column {
         name: "Fréchet distance",
-        meaning: "<b>Fréchet distance</b> is between them and the held-out images of the class, in the judge’s features; \
-                  0 is perfect.",
+        meaning: "<b>Fréchet distance</b> is between them and the held-out images of the class, in the judge’s \
+                  features; 0 is perfect.",
         value: |line| line.figures.frechet,
         text: |line| line.figures.frechet.map(number),
         low_is_bad: false,
     },
     Column {
         name: "coverage",
-        meaning: "<b>Coverage</b> is the share of held-out images with a generated one nearer than their fifth neighbour \
-                  among the held-out ones.",
+        meaning: "<b>Coverage</b> is the share of held-out images with a generated one nearer than their fifth \
+                  neighbour among the held-out ones.",
         value: |line| line.figures.coverage,
         text: |line| line.figures.coverage.map(percent),
         low_is_bad: true,
@@ -78,8 +78,8 @@ pub fn render(history: &RunHistory) -> String {
     let meanings: Vec<&str> = columns.iter().map(|(column, _)| column.meaning).collect();
     let rows: String = lines.iter().map(|line| row(history, line, &columns)).collect();
     format!(
-        "<section><h2>Generated pictures, by class</h2>\n<p>At step {}, in the eyes of the judge, a classifier that saw \
-         all true labels and only watches. {} The worst of each column is marked.{choice}</p>\n\
+        "<section><h2>Generated pictures, by class</h2>\n<p>At step {}, in the eyes of the judge, a classifier that \
+         saw all true labels and only watches. {} The worst of each column is marked.{choice}</p>\n\
          <div class=\"scroll\"><table class=\"figures\"><thead><tr><th scope=\"col\">class</th>{head}</tr></thead>\n\
          <tbody>{rows}</tbody></table></div></section>\n",
         thousands(step),
