@@ -12,7 +12,7 @@ from pathlib import Path
 RENAMED = {"passes_gate": "gated", "pseudo_label": "labels", "label_count": "labels"}
 
 # Keys that the older version may lack.
-ADDED = {"enlargement"}
+ADDED = {"enlargement", "kernel"}
 
 # Keys whose values do not come from the computation.
 TIMES = {"seconds", "images_per_second", "path", "version", "format", "seal"}

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use slgan::nn::Architecture;
+use slgan::nn::architecture::CLASSIFIER_KERNEL;
 use slgan::train::task::Task;
 
 use crate::failure::Usage;
@@ -83,7 +84,8 @@ fn label_weights(architecture: &Architecture) -> [usize; 4] {
     let Architecture { generator_widths, base_size, label_count, latent_dim, .. } = architecture;
     let input = latent_dim * generator_widths[0] * base_size * base_size;
     let norms = if architecture.conditional { 4 * label_count * generator_widths.iter().sum::<usize>() } else { 0 };
-    [input, norms, label_count * architecture.features(), label_count * architecture.features()]
+    let features = [CLASSIFIER_KERNEL, architecture.discriminator_kernel].map(|kernel| architecture.features(kernel));
+    [input, norms, label_count * features[0], label_count * features[1]]
 }
 
 /// Elements of each layer's output for one image.

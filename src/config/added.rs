@@ -6,6 +6,8 @@ use super::overlay::{Layer, parse_file};
 const OLDER_VERSIONS: &str = r#"
 [classifier]
 weight_decay = 0.0
+[discriminator]
+kernel = 3
 [generator]
 enlargement = "nearest"
 "#;

@@ -39,9 +39,9 @@ fn differences(one: &Config, other: &Config) -> Vec<String> {
 }
 
 fn is_structural(key: &str) -> bool {
-    let is_fixed =
-        matches!(key, "data" | "preset" | "seed" | "device" | "generator.conditional" | "generator.enlargement");
-    is_fixed || key.starts_with("images.") && key != "images.flip" || key.starts_with("latent.")
+    let shapes_networks = matches!(key, "generator.conditional" | "generator.enlargement" | "discriminator.kernel");
+    let is_fixed = matches!(key, "data" | "preset" | "seed" | "device");
+    is_fixed || shapes_networks || key.starts_with("images.") && key != "images.flip" || key.starts_with("latent.")
 }
 
 fn is_operational(key: &str) -> bool {

@@ -173,10 +173,18 @@ pub struct DiscriminatorConfig {
     pub learning_rate: f64,
     /// Discriminator updates per step (n_dis).
     pub updates: usize,
+    /// Side of its convolutions, 3 or 4, where they have stride 2 (presets `tiny` and `small`). With 4, each pixel is
+    /// part of equally many products. With 3 it is not, and the gradients draw a lattice into generated images.
+    #[serde(default = "kernel_of_older_versions")]
+    pub kernel: usize,
     /// Weight of the approximate R1 penalty; 0 leaves it out.
     pub r1_weight: f64,
     /// Standard deviation of the penalty's perturbation of images; pixels range from -1 to 1.
     pub r1_sigma: f64,
+}
+
+fn kernel_of_older_versions() -> usize {
+    3
 }
 
 /// The classifier and its teacher.

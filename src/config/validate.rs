@@ -52,6 +52,7 @@ impl Config {
             decay_until(generator.decay_until, generator.decay_from),
             number("discriminator.learning_rate", discriminator.learning_rate, ABOVE_0_TO_1),
             whole("discriminator.updates", discriminator.updates, 0..=20),
+            one_of("discriminator.kernel", discriminator.kernel, &[3, 4]),
             number("discriminator.r1_weight", discriminator.r1_weight, 0.0..),
             number("discriminator.r1_sigma", discriminator.r1_sigma, ABOVE_0),
             number("classifier.learning_rate", classifier.learning_rate, ABOVE_0_TO_1),

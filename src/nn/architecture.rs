@@ -27,7 +27,12 @@ pub struct Architecture {
     pub trunk: TrunkKind,
     /// Channels of the trunk's blocks.
     pub trunk_widths: Vec<usize>,
+    /// Side of the convolutions in the discriminator's strided trunk.
+    pub discriminator_kernel: usize,
 }
+
+/// Side of the convolutions in the classifier's strided trunk.
+pub const CLASSIFIER_KERNEL: usize = 3;
 
 /// The kind of trunk of discriminator and classifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +75,7 @@ impl Architecture {
             },
             trunk: if config.preset == Preset::Cifar { TrunkKind::Residual } else { TrunkKind::Strided },
             trunk_widths,
+            discriminator_kernel: config.discriminator.kernel,
         }
     }
 
@@ -85,12 +91,13 @@ impl Architecture {
         (self.image.size / 7).ilog2() as usize
     }
 
-    /// Number of features that the trunk computes.
-    pub fn features(&self) -> usize {
+    /// Number of features of a trunk whose strided convolutions have a side of `kernel`.
+    pub fn features(&self, kernel: usize) -> usize {
         let last = self.trunk_widths[self.trunk_widths.len() - 1];
+        let halve = |size: usize| if kernel.is_multiple_of(2) { size / 2 } else { size.div_ceil(2) };
         match self.trunk {
             TrunkKind::Strided => {
-                let side = self.trunk_widths.iter().fold(self.image.size, |size, _| size.div_ceil(2));
+                let side = self.trunk_widths.iter().fold(self.image.size, |size, _| halve(size));
                 last * side * side
             }
             TrunkKind::Residual => last,

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::architecture::Architecture;
+use super::architecture::{Architecture, CLASSIFIER_KERNEL};
 use super::initializer::Initializer;
 use super::layers::Linear;
 use super::trunk::Trunk;
@@ -19,8 +19,11 @@ impl Classifier {
     /// A classifier with initial weights.
     pub fn new(architecture: &Architecture, init: &Initializer) -> Self {
         Self {
-            trunk: Trunk::new(architecture, false, &init.child("trunk")),
-            output: Linear::new([architecture.features(), architecture.label_count], &init.child("output")),
+            trunk: Trunk::new(architecture, CLASSIFIER_KERNEL, false, &init.child("trunk")),
+            output: Linear::new(
+                [architecture.features(CLASSIFIER_KERNEL), architecture.label_count],
+                &init.child("output"),
+            ),
         }
     }
 

@@ -19,9 +19,10 @@ pub struct Discriminator {
 impl Discriminator {
     /// A discriminator with initial weights.
     pub fn new(architecture: &Architecture, init: &Initializer) -> Self {
-        let features = architecture.features();
+        let kernel = architecture.discriminator_kernel;
+        let features = architecture.features(kernel);
         Self {
-            trunk: Trunk::new(architecture, true, &init.child("trunk")),
+            trunk: Trunk::new(architecture, kernel, true, &init.child("trunk")),
             output: Linear::new([features, 1], &init.child("output")).spectral(&init.child("output")),
             embedding: Embedding::spectral(architecture.label_count, features, &init.child("embedding")),
         }

@@ -19,14 +19,15 @@ pub enum Trunk {
 }
 
 impl Trunk {
-    /// A trunk with initial weights, with or without spectral normalisation.
-    pub fn new(architecture: &Architecture, spectral: bool, init: &Initializer) -> Self {
+    /// A trunk with initial weights, with or without spectral normalisation. Strided convolutions have a side of
+    /// `kernel`.
+    pub fn new(architecture: &Architecture, kernel: usize, spectral: bool, init: &Initializer) -> Self {
         let conv = |channels, size, stride, init: &Initializer| {
             let conv = Conv::new(channels, size, stride, init);
             if spectral { conv.spectral(init) } else { conv }
         };
         match architecture.trunk {
-            TrunkKind::Strided => Self::Strided(StridedTrunk::new(architecture, conv, init)),
+            TrunkKind::Strided => Self::Strided(StridedTrunk::new(architecture, kernel, conv, init)),
             TrunkKind::Residual => Self::Residual(ResidualTrunk::new(architecture, conv, init)),
         }
     }
@@ -57,11 +58,12 @@ pub struct StridedTrunk {
 impl StridedTrunk {
     fn new(
         architecture: &Architecture,
+        kernel: usize,
         conv: impl Fn([usize; 2], usize, usize, &Initializer) -> Conv,
         init: &Initializer,
     ) -> Self {
         let pairs = architecture.trunk_channels();
-        let convs = pairs.iter().enumerate().map(|(i, &pair)| conv(pair, 3, 2, &init.child(format!("convs.{i}"))));
+        let convs = pairs.iter().enumerate().map(|(i, &pair)| conv(pair, kernel, 2, &init.child(format!("convs.{i}"))));
         Self { convs: convs.collect() }
     }
 

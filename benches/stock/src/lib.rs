@@ -22,6 +22,6 @@ pub use augment::Augmentation;
 pub use inputs::{Adversarial, Batch, Losses, Settings};
 pub use networks::{Classifier, Discriminator, Generator, Networks};
 pub use shift::Shift;
-pub use sizes::{Convolution, Sizes, Trunk};
+pub use sizes::{CLASSIFIER_KERNEL, Convolution, Sizes, Trunk};
 pub use trainer::Trainer;
 pub use weights::Weights;

@@ -1,6 +1,10 @@
 //! Sizes of the networks.
 
-/// Everything that decides the shapes of all parameters, and what the networks compute with them. Callers copy it from slgan's networks.
+/// Side of the convolutions in the classifier's strided trunk.
+pub const CLASSIFIER_KERNEL: usize = 3;
+
+/// Everything that decides the shapes of all parameters, and what the networks compute with them. Callers copy it from
+/// slgan's networks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sizes {
     /// Channels of an image.
@@ -21,6 +25,8 @@ pub struct Sizes {
     pub bilinear_skips: bool,
     /// The kind of trunk of discriminator and classifier.
     pub trunk: Trunk,
+    /// Side of the convolutions in the discriminator's strided trunk.
+    pub discriminator_kernel: usize,
     /// Channels of the trunk's blocks.
     pub trunk_widths: Vec<usize>,
 }
@@ -63,6 +69,7 @@ impl Sizes {
             deep_blocks: false,
             bilinear_skips: false,
             trunk: Trunk::Strided,
+            discriminator_kernel: 4,
             trunk_widths: vec![16, 32, 64],
         }
     }
@@ -100,13 +107,18 @@ impl Sizes {
         add([batch, last, side, side], [self.channels, last, 3, 3], 1, false);
         // The discriminator sees real and generated images.
         let both = 2 * batch;
-        for (index, [input, output]) in self.trunk_channels().into_iter().enumerate() {
-            match self.trunk {
-                Trunk::Strided => {
-                    add([both, input, side, side], [output, input, 3, 3], 2, false);
-                    side = side.div_ceil(2);
+        match self.trunk {
+            Trunk::Strided => {
+                for (count, kernel) in [(both, self.discriminator_kernel), (batch, CLASSIFIER_KERNEL)] {
+                    let mut side = self.image_size;
+                    for [input, output] in self.trunk_channels() {
+                        add([count, input, side, side], [output, input, kernel, kernel], 2, false);
+                        side = halved(side, kernel);
+                    }
                 }
-                Trunk::Residual { halvings } => {
+            }
+            Trunk::Residual { halvings } => {
+                for (index, [input, output]) in self.trunk_channels().into_iter().enumerate() {
                     add([both, input, side, side], [output, input, 3, 3], 1, false);
                     add([both, output, side, side], [output, output, 3, 3], 1, false);
                     side /= if index < halvings { 2 } else { 1 };
@@ -123,13 +135,18 @@ impl Sizes {
         inputs.zip(self.trunk_widths.iter().copied()).map(|(input, output)| [input, output]).collect()
     }
 
-    /// Number of features that the trunk computes.
-    pub fn features(&self) -> usize {
+    /// Number of features of a trunk whose strided convolutions have a side of `kernel`.
+    pub fn features(&self, kernel: usize) -> usize {
         let last = self.trunk_widths[self.trunk_widths.len() - 1];
-        let side = self.trunk_widths.iter().fold(self.image_size, |side, _| side.div_ceil(2));
+        let side = self.trunk_widths.iter().fold(self.image_size, |side, _| halved(side, kernel));
         match self.trunk {
             Trunk::Strided => last * side * side,
             Trunk::Residual { .. } => last,
         }
     }
+}
+
+/// The side of what a convolution of stride 2 makes of an image.
+fn halved(side: usize, kernel: usize) -> usize {
+    if kernel.is_multiple_of(2) { side / 2 } else { side.div_ceil(2) }
 }

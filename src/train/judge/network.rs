@@ -5,6 +5,7 @@ use burn::tensor::{Device, ExecutionError, Tensor, TensorData, activation};
 
 use crate::data::Images;
 use crate::kernels::batch::assemble;
+use crate::nn::architecture::CLASSIFIER_KERNEL;
 use crate::nn::{Architecture, Initializer, layers::Linear, trunk::Trunk};
 
 /// Number of features of an image.
@@ -29,8 +30,8 @@ impl Network {
     pub fn new(architecture: &Architecture, classes: usize, device: &Device) -> Self {
         let init = Initializer::new(SEED, "judge", device);
         Self {
-            trunk: Trunk::new(architecture, false, &init.child("trunk")),
-            hidden: Linear::new([architecture.features(), FEATURES], &init.child("hidden")),
+            trunk: Trunk::new(architecture, CLASSIFIER_KERNEL, false, &init.child("trunk")),
+            hidden: Linear::new([architecture.features(CLASSIFIER_KERNEL), FEATURES], &init.child("hidden")),
             output: Linear::new([FEATURES, classes], &init.child("output")),
         }
     }

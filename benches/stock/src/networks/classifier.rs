@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::layers::Linear;
 use super::trunk::Trunk;
-use crate::sizes::Sizes;
+use crate::sizes::{CLASSIFIER_KERNEL, Sizes};
 
 /// A classifier over artificial labels.
 #[derive(Module, Debug)]
@@ -20,9 +20,9 @@ impl Classifier {
     /// A classifier with burn's initial weights.
     pub fn new(sizes: &Sizes, dropout: f64, device: &Device) -> Self {
         Self {
-            trunk: Trunk::new(sizes, false, device),
+            trunk: Trunk::new(sizes, CLASSIFIER_KERNEL, false, device),
             dropout: DropoutConfig::new(dropout).init(),
-            output: Linear::new([sizes.features(), sizes.labels], device),
+            output: Linear::new([sizes.features(CLASSIFIER_KERNEL), sizes.labels], device),
         }
     }
 

@@ -18,10 +18,12 @@ pub struct Discriminator {
 impl Discriminator {
     /// A discriminator with burn's initial weights.
     pub fn new(sizes: &Sizes, device: &Device) -> Self {
+        let kernel = sizes.discriminator_kernel;
+        let features = sizes.features(kernel);
         Self {
-            trunk: Trunk::new(sizes, true, device),
-            output: Linear::new([sizes.features(), 1], device).spectral(device),
-            embedding: Embedding::new(sizes.labels, sizes.features(), device),
+            trunk: Trunk::new(sizes, kernel, true, device),
+            output: Linear::new([features, 1], device).spectral(device),
+            embedding: Embedding::new(sizes.labels, features, device),
         }
     }
 

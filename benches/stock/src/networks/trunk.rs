@@ -19,8 +19,9 @@ pub enum Trunk {
 }
 
 impl Trunk {
-    /// A trunk with burn's initial weights, with or without spectral normalisation.
-    pub fn new(sizes: &Sizes, spectral: bool, device: &Device) -> Self {
+    /// A trunk with burn's initial weights, with or without spectral normalisation. Strided convolutions have a side of
+    /// `kernel`.
+    pub fn new(sizes: &Sizes, kernel: usize, spectral: bool, device: &Device) -> Self {
         let conv = |channels, size, stride| {
             let conv = Conv::new(channels, size, stride, device);
             if spectral { conv.spectral(device) } else { conv }
@@ -28,7 +29,7 @@ impl Trunk {
         let channels = sizes.trunk_channels().into_iter();
         match sizes.trunk {
             sizes::Trunk::Strided => Self::Strided(StridedTrunk {
-                convs: channels.map(|pair| conv(pair, 3, 2)).collect(),
+                convs: channels.map(|pair| conv(pair, kernel, 2)).collect(),
                 leak: LeakyReluConfig::new().with_negative_slope(SLOPE).init(),
             }),
             sizes::Trunk::Residual { halvings } => {

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use slgan::kernels::conv2d::{ConvShape, conv2d};
 use slgan::kernels::linear::linear;
-use slgan_stock::{Convolution, ops};
+use slgan_stock::{CLASSIFIER_KERNEL, Convolution, ops};
 
 use super::bench::{Bench, Case, Prepare, backward, forward, lifted};
 
@@ -50,8 +50,8 @@ impl Bench {
         let first = sizes.generator_widths[0] * sizes.base_size * sizes.base_size;
         [
             [self.batch, sizes.latent_dim, first],
-            [self.batch, sizes.features(), sizes.labels],
-            [2 * self.batch, sizes.features(), 1],
+            [self.batch, sizes.features(CLASSIFIER_KERNEL), sizes.labels],
+            [2 * self.batch, sizes.features(sizes.discriminator_kernel), 1],
         ]
         .into_iter()
         .flat_map(|sizes| self.linear(sizes))

@@ -110,6 +110,7 @@ pub fn sizes(architecture: &Architecture) -> Sizes {
         generator_widths: architecture.generator_widths.clone(),
         deep_blocks: architecture.deep_blocks,
         bilinear_skips: architecture.skip_enlargement == Enlargement::Bilinear,
+        discriminator_kernel: architecture.discriminator_kernel,
         trunk: match architecture.trunk {
             TrunkKind::Strided => Trunk::Strided,
             TrunkKind::Residual => Trunk::Residual { halvings: architecture.trunk_halvings() },
