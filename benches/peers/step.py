@@ -21,7 +21,7 @@ from torch.profiler import ProfilerActivity, profile
 
 CHANNELS, SIZE, CLASSES = 3, 32, 10
 BATCH, LABELLED_BATCH = 64, 32
-LATENT_DIM, RADIUS = 64, 3.0
+LATENT_DIM, RADIUS = 64, 1.5
 BASE_SIZE = 4
 DROPOUT, TAU, WARM_UP = 0.2, 0.9, 400
 GENERATOR_WEIGHT, GENERATED_WEIGHT = 0.5, 0.1
@@ -29,6 +29,8 @@ GENERATOR_RATE, DISCRIMINATOR_RATE, CLASSIFIER_RATE = 1e-3, 2e-3, 5e-4
 ADVERSARIAL_BETAS, CLASSIFIER_BETAS = (0.0, 0.9), (0.9, 0.999)
 GENERATOR_DECAY, TEACHER_DECAY, PRIOR_DECAY = 0.998, 0.99, 0.99
 LEAK = 0.2
+# Sides of the kernels of the trunks, which have stride 2.
+DISCRIMINATOR_KERNEL, CLASSIFIER_KERNEL = 4, 3
 # How the generator's skips are enlarged: "nearest" or "bilinear".
 SKIP_ENLARGEMENT = "nearest"
 IMAGES, LABELLED_IMAGES = 20_000, 200
@@ -44,8 +46,8 @@ class Preset:
 
 
 PRESETS = {
-    "tiny": Preset((64, 32, 16, 16), (16, 32, 64), False, (95_539, 34_849, 33_834)),
-    "small": Preset((256, 128, 64, 64), (64, 128, 256), True, (942_019, 415_873, 411_786)),
+    "tiny": Preset((64, 32, 16, 16), (16, 32, 64), False, (95_539, 53_105, 33_834)),
+    "small": Preset((256, 128, 64, 64), (64, 128, 256), True, (942_019, 703_937, 411_786)),
 }
 
 
@@ -137,17 +139,21 @@ class Generator(nn.Module):
 
 
 class Trunk(nn.Sequential):
-    def __init__(self, preset: Preset, spectral: bool):
+    def __init__(self, preset: Preset, kernel: int, spectral: bool):
         widths = (CHANNELS, *preset.trunk_widths)
-        convs = (Conv(pair, 3, 2, spectral) for pair in zip(widths, widths[1:]))
+        convs = [Conv(pair, kernel, 2, spectral) for pair in zip(widths, widths[1:])]
         super().__init__(*(layer for conv in convs for layer in (conv, nn.LeakyReLU(LEAK))), nn.Flatten())
-        self.features = widths[-1] * (SIZE >> len(preset.trunk_widths)) ** 2
+        side = SIZE
+        for _ in convs:
+            # Odd kernels round up.
+            side = (side + kernel % 2) // 2
+        self.features = widths[-1] * side**2
 
 
 class Discriminator(nn.Module):
     def __init__(self, preset: Preset):
         super().__init__()
-        self.trunk = Trunk(preset, spectral=True)
+        self.trunk = Trunk(preset, DISCRIMINATOR_KERNEL, spectral=True)
         self.output = Linear((self.trunk.features, 1), spectral=True)
         self.embedding = Embedding(CLASSES, self.trunk.features)
 
@@ -164,7 +170,7 @@ class Discriminator(nn.Module):
 class Classifier(nn.Module):
     def __init__(self, preset: Preset):
         super().__init__()
-        self.trunk = Trunk(preset, spectral=False)
+        self.trunk = Trunk(preset, CLASSIFIER_KERNEL, spectral=False)
         self.output = Linear((self.trunk.features, CLASSES))
 
     def forward(self, images: Tensor, dropout: float = 0.0) -> Tensor:
@@ -203,7 +209,7 @@ class Trainer:
         indices = torch.randint(IMAGES, (BATCH,))
         real, known = self.batch(indices), indices < LABELLED_IMAGES
         targets = torch.randint(CLASSES, (BATCH,))
-        latents = RADIUS * self.anchors[targets] + torch.randn(BATCH, LATENT_DIM)
+        latents = self.latents(targets)
         wanted = F.one_hot(targets, CLASSES).float()
         generated = self.generator(latents)
         fake = generated.detach()
@@ -222,6 +228,11 @@ class Trainer:
         self.follow(uncorrected)
         self.step_number += 1
         return losses
+
+    def latents(self, targets: Tensor) -> Tensor:
+        """Latents of given labels. Their noise is orthogonal to all anchors."""
+        noise = torch.randn(len(targets), LATENT_DIM)
+        return RADIUS * self.anchors[targets] + noise - noise @ self.anchors.T @ self.anchors
 
     def batch(self, indices: Tensor) -> Tensor:
         return self.images[indices].float() / 127.5 - 1
