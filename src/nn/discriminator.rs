@@ -43,3 +43,52 @@ impl Discriminator {
         self.embedding.iterate();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::config::{Config, IMAGE_SIZES, Preset};
+    use crate::data::ImageShape;
+    use crate::nn::parameters;
+
+    fn architecture(size: usize, kernel: usize, preset: Preset) -> Architecture {
+        let mut config = Config { preset, ..Config::default() };
+        config.discriminator.kernel = kernel;
+        Architecture::new(&config, ImageShape { channels: 3, size }, 10)
+    }
+
+    #[test]
+    fn either_kernel_scores_images_of_every_size() {
+        let device = Device::flex();
+        let sizes = IMAGE_SIZES.into_iter().flat_map(|size| [Preset::Tiny, Preset::Small].map(|preset| (size, preset)));
+        for (size, preset) in sizes {
+            for kernel in [3, 4] {
+                let architecture = architecture(size, kernel, preset);
+                let discriminator = Discriminator::new(&architecture, &Initializer::new(0, "discriminator", &device));
+                let scores = discriminator.forward(
+                    Tensor::ones([2, 3, size, size], &device),
+                    Tensor::ones([2, 10], &device) / 10.0,
+                    Tensor::ones([2, 1], &device),
+                );
+                assert_eq!(scores.dims(), [2, 1], "{preset:?}, {size} pixels, kernel {kernel}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_kernel_decides_the_shapes_of_the_weights() {
+        let last_sides = [(28, [4, 3]), (32, [4, 4]), (48, [6, 6]), (64, [4, 4]), (96, [6, 6])];
+        for (size, sides) in last_sides {
+            for (kernel, side) in [3, 4].into_iter().zip(sides) {
+                let architecture = architecture(size, kernel, Preset::Tiny);
+                let init = Initializer::new(0, "discriminator", &Device::flex());
+                let shapes = parameters::shapes(&Discriminator::new(&architecture, &init));
+                assert_eq!(shapes["trunk.convs.0.weight"], [16, 3, kernel, kernel]);
+                assert_eq!(shapes["output.weight"], [1, 64 * side * side], "{size} pixels, kernel {kernel}");
+                assert_eq!(shapes["embedding.weight"], [10, 64 * side * side]);
+            }
+        }
+    }
+}

@@ -10,7 +10,8 @@ use super::spectral_norm::SpectralNorm;
 use crate::kernels::conv2d::{ConvShape, conv2d};
 use crate::kernels::linear::linear;
 
-/// A convolution that keeps the size at stride 1, halves it (rounding up) at stride 2, and may double it first.
+/// A convolution. Stride 2 halves the size, and odd kernels round up; stride 1 keeps it if the kernel is odd. It may
+/// double the size first.
 #[derive(Module, Debug)]
 pub struct Conv {
     /// `[out, in, size, size]`.
@@ -54,7 +55,7 @@ impl Conv {
         }
     }
 
-    /// `[batch, in, height, width]` to `[batch, out, height / stride, width / stride]`.
+    /// `[batch, in, height, width]` to `[batch, out, height / stride, width / stride]`, rounded as for [`Conv`].
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let shape = ConvShape { stride: self.stride, enlarge: self.enlarge };
         conv2d(x, effective(&self.weight, &self.norm), self.bias.val(), shape)

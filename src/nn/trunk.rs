@@ -132,3 +132,51 @@ impl DownBlock {
         shrink(h) + self.skip.forward(shrink(x))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::config::{Config, Preset};
+    use crate::data::ImageShape;
+    use crate::nn::parameters::{self, Named};
+
+    /// The gradient of the features' sum, for eight rows and columns amid a white image, if all weights are 1. It counts
+    /// the products that a pixel is part of.
+    fn products(size: usize, kernel: usize) -> Vec<f32> {
+        let config = Config { preset: Preset::Tiny, ..Config::default() };
+        let architecture = Architecture::new(&config, ImageShape { channels: 1, size }, 10);
+        let device = Device::flex();
+        let trunk = Trunk::new(&architecture, kernel, false, &Initializer::new(0, "trunk", &device));
+        let weights = parameters::values(&trunk).into_iter().filter(|(name, _)| name.ends_with("weight"));
+        let mut ones: Named = weights.map(|(name, weight)| (name, weight.ones_like())).collect();
+        assert_eq!(ones.len(), architecture.trunk_widths.len());
+        let trunk = parameters::with_values(trunk, &mut ones).train().no_grad();
+
+        let images = Tensor::<4>::ones([1, 1, size, size], &device.autodiff()).require_grad();
+        let gradients = trunk.forward(images.clone()).sum().backward();
+        let gradient = images.grad(&gradients).expect("it is tracked");
+        gradient.slice([0..1, 0..1, 8..16, 8..16]).into_data().iter::<f32>().collect()
+    }
+
+    /// Otherwise gradients draw a lattice into generated images.
+    #[test]
+    fn kernels_of_4_read_every_pixel_equally_often() {
+        // Four products for each of 16, 32 and 64 channels.
+        let expected = (4 * 16 * 4 * 32 * 4 * 64) as f32;
+        for size in [28, 32] {
+            assert!(products(size, 4).iter().all(|&count| count == expected), "{size} pixels");
+        }
+    }
+
+    #[test]
+    fn kernels_of_3_read_some_pixels_25_times_as_often_as_others() {
+        for size in [28, 32] {
+            let counts = products(size, 3);
+            let most = counts.iter().copied().fold(0.0, f32::max);
+            let least = counts.iter().copied().fold(f32::INFINITY, f32::min);
+            assert_eq!(most / least, 25.0, "{size} pixels");
+        }
+    }
+}
