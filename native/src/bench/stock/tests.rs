@@ -80,6 +80,11 @@ fn the_tiny_step_matches_ours_with_either_enlargement() {
 }
 
 #[test]
+fn the_tiny_step_matches_ours_with_odd_kernels() {
+    agree(&["preset=tiny", "discriminator.kernel=3"], 3);
+}
+
+#[test]
 fn the_small_step_matches_ours() {
     agree(&["preset=small"], 2);
 }
