@@ -32,24 +32,34 @@ fn remove_line(path: &Path, part: &str) {
     fs::write(path, kept.join("\n")).unwrap();
 }
 
-/// Without the key, a run has the enlargement of older versions, in its configuration and in its checkpoints.
-#[test]
-fn runs_without_an_enlargement_go_on_with_squares() {
+/// Without a key, a run goes on with what older versions did, according to its configuration and its checkpoints.
+#[track_caller]
+fn runs_without_a_key_go_on(section: &str, key: &str, older: &str, newer: &str) {
     let workplace = Workplace::new();
     let (whole, old) = (Run::new(&workplace, "cpu", "whole"), Run::new(&workplace, "cpu", "old"));
-    let nearest = "--set generator.enlargement=nearest";
-    whole.train(4, nearest);
-    old.train(2, nearest);
+    let setting = format!("--set {section}.{key}={older}");
+    whole.train(4, &setting);
+    old.train(2, &setting);
     let header = old.folder().join("checkpoints/step-00000002/state.json");
     unseal(&header);
-    remove_line(&header, "\"enlargement\":");
-    remove_line(&old.folder().join("config.toml"), "enlargement =");
+    remove_line(&header, &format!("\"{key}\":"));
+    remove_line(&old.folder().join("config.toml"), &format!("{key} ="));
 
-    let refused = old.command(4, "--resume --set generator.enlargement=bilinear").output().unwrap();
+    let refused = old.command(4, &format!("--resume --set {section}.{key}={newer}")).output().unwrap();
     let said = String::from_utf8(refused.stderr).unwrap();
-    assert!(!refused.status.success() && said.contains("generator.enlargement"), "{said}");
+    assert!(!refused.status.success() && said.contains(&format!("{section}.{key}")), "{said}");
     succeeds(&mut old.command(4, "--resume"));
     assert!(whole.checkpoint(4) == old.checkpoint(4), "the checkpoints differ");
+}
+
+#[test]
+fn runs_without_an_enlargement_go_on_with_squares() {
+    runs_without_a_key_go_on("generator", "enlargement", "nearest", "bilinear");
+}
+
+#[test]
+fn runs_without_a_kernel_go_on_with_odd_ones() {
+    runs_without_a_key_go_on("discriminator", "kernel", "3", "4");
 }
 
 /// The enlargement decides the pictures, and a run that names one keeps it.
