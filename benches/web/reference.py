@@ -62,7 +62,7 @@ class Trainer(peer.Trainer):
             "indices": torch.randint(peer.IMAGES, (peer.BATCH,)),
             "labelledIndices": torch.randint(peer.LABELLED_IMAGES, (peer.LABELLED_BATCH,)),
             "targets": targets,
-            "latents": peer.RADIUS * self.anchors[targets] + torch.randn(peer.BATCH, peer.LATENT_DIM),
+            "latents": self.latents(targets),
             "shifts": torch.randint(-REACH, REACH + 1, (lessons, 2)),
             "dropout": dropout.float() / (1 - peer.DROPOUT),
         }

@@ -23,11 +23,14 @@ export function syntheticImages(uniform) {
     return { pixels, classes, labelled: LABELLED_IMAGES };
 }
 
-/** Latents `[count, dim]` of the mixture, with their labels. The anchors are unit vectors along the first axes. */
+/** Latents `[count, dim]` with their labels. The anchors are the first axes, and there is no noise along them. */
 export function drawLatents(count, uniform) {
     const targets = Int32Array.from({ length: count }, () => below(uniform, CLASSES));
     const latents = Float32Array.from({ length: count * LATENT_DIM }, () => normal(uniform));
-    targets.forEach((target, row) => { latents[row * LATENT_DIM + target] += RADIUS; });
+    targets.forEach((target, row) => {
+        latents.fill(0, row * LATENT_DIM, row * LATENT_DIM + CLASSES);
+        latents[row * LATENT_DIM + target] = RADIUS;
+    });
     return { targets, latents };
 }
 

@@ -7,15 +7,18 @@ export const CLASSES = 10;
 export const BASE_SIZE = 4;
 export const GENERATOR_WIDTHS = [64, 32, 16, 16];
 export const TRUNK_WIDTHS = [16, 32, 64];
+/** Sides of the kernels of the trunks, which have stride 2. */
+export const DISCRIMINATOR_KERNEL = 4;
+export const CLASSIFIER_KERNEL = 3;
 export const LEAK = 0.2;
 export const EPSILON = 1e-5;
 
-/** The side of the trunk's last feature maps, and their number of values. */
+/** The side of a trunk's last feature maps, and their number of values. At this size, both kernels give the same. */
 export const FEATURE_SIZE = SIZE >> TRUNK_WIDTHS.length;
 export const FEATURES = TRUNK_WIDTHS.at(-1) * FEATURE_SIZE ** 2;
 
 export const LATENT_DIM = 64;
-export const RADIUS = 3;
+export const RADIUS = 1.5;
 export const LABELLED_BATCH = 32;
 export const DROPOUT = 0.2;
 

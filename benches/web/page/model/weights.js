@@ -2,7 +2,8 @@
 
 import { normal } from "./random.js";
 import {
-    BASE_SIZE, CHANNELS, CLASSES, FEATURE_SIZE, FEATURES, GENERATOR_WIDTHS, LATENT_DIM, TRUNK_WIDTHS,
+    BASE_SIZE, CHANNELS, CLASSES, CLASSIFIER_KERNEL, DISCRIMINATOR_KERNEL, FEATURE_SIZE, FEATURES, GENERATOR_WIDTHS,
+    LATENT_DIM, TRUNK_WIDTHS,
 } from "./sizes.js";
 
 /** Whether a name is part of the state, but is not trained. */
@@ -68,8 +69,8 @@ function generatorInput() {
     };
 }
 
-const trunk = (spectral) => Object.assign({}, ...pairs([CHANNELS, ...TRUNK_WIDTHS]).map((pair, index) =>
-    conv(`trunk.convs.${index}`, pair, 3, spectral)));
+const trunk = (kernel, spectral) => Object.assign({}, ...pairs([CHANNELS, ...TRUNK_WIDTHS]).map((pair, index) =>
+    conv(`trunk.convs.${index}`, pair, kernel, spectral)));
 
 /** The entries of each network, by name. */
 export const NETWORKS = {
@@ -84,11 +85,11 @@ export const NETWORKS = {
         conv("output", [GENERATOR_WIDTHS.at(-1), CHANNELS], 3),
     ),
     discriminator: {
-        ...trunk(true),
+        ...trunk(DISCRIMINATOR_KERNEL, true),
         ...onFeatures("output", 1, { spectral: true }),
         ...onFeatures("embedding", CLASSES, { spectral: true, bias: false }),
     },
-    classifier: { ...trunk(false), ...onFeatures("output", CLASSES) },
+    classifier: { ...trunk(CLASSIFIER_KERNEL, false), ...onFeatures("output", CLASSES) },
 };
 
 const count = (shape) => shape.reduce((product, size) => product * size, 1);

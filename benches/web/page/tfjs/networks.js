@@ -30,7 +30,9 @@ function effective(p, layer) {
 
 function conv(p, layer, x, stride = 1) {
     const weight = effective(p, layer);
-    return tf.conv2d(x, weight, stride, (weight.shape[0] - 1) / 2).add(p[`${layer}.bias`]);
+    // Not "same", which pads odd kernels of stride 2 on one side only.
+    const padding = Math.floor((weight.shape[0] - 1) / 2);
+    return tf.conv2d(x, weight, stride, padding).add(p[`${layer}.bias`]);
 }
 
 const linear = (p, layer, x) => tf.matMul(x, effective(p, layer)).add(p[`${layer}.bias`]);
