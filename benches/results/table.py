@@ -6,7 +6,18 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-COLUMNS = ["accuracy", "clustering_accuracy", "nmi", "gate_coverage", "gate_precision"]
+COLUMNS = [
+    "accuracy",
+    "clustering_accuracy",
+    "nmi",
+    "gate_coverage",
+    "gate_precision",
+    "generated_agreement",
+    "frechet_judge",
+    "class_frechet",
+    "class_coverage",
+    "class_recall",
+]
 
 
 def last_evaluation(run: Path) -> dict | None:
@@ -37,7 +48,7 @@ def main() -> None:
     print("|---" * (len(COLUMNS) + 3) + "|")
     for name, runs in sets.items():
         seeds = ", ".join(str(seed) for seed, _ in runs)
-        figures = [cell([evaluation[column] for _, evaluation in runs]) for column in COLUMNS]
+        figures = [cell([evaluation.get(column) for _, evaluation in runs]) for column in COLUMNS]
         minutes = " / ".join(f"{evaluation['minutes']:.1f}" for _, evaluation in runs)
         print(f"| {name} | {seeds} | " + " | ".join(figures) + f" | {minutes} |")
 
