@@ -30,7 +30,7 @@ ADVERSARIAL_BETAS, CLASSIFIER_BETAS = (0.0, 0.9), (0.9, 0.999)
 GENERATOR_DECAY, TEACHER_DECAY, PRIOR_DECAY = 0.998, 0.99, 0.99
 LEAK = 0.2
 # Sides of the kernels of the trunks, which have stride 2.
-DISCRIMINATOR_KERNEL, CLASSIFIER_KERNEL = 4, 3
+DISCRIMINATOR_KERNEL, CLASSIFIER_KERNEL = 3, 3
 # How the generator's skips are enlarged: "nearest" or "bilinear".
 SKIP_ENLARGEMENT = "nearest"
 IMAGES, LABELLED_IMAGES = 20_000, 200

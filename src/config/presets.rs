@@ -15,7 +15,7 @@ impl Config {
             mode: Mode::SelfLabel,
             label_budget: LabelBudget::Auto,
             seed: 0,
-            steps: if cifar { 100_000 } else { 4_000 },
+            steps: if cifar { 100_000 } else { 5_000 },
             batch: 64,
             device: "auto".into(),
             images: ImageConfig { size: 32, channels: 3, skip_bad: false, flip: false },
@@ -36,7 +36,7 @@ impl Config {
             discriminator: DiscriminatorConfig {
                 learning_rate: if cifar { 2e-4 } else { 2e-3 },
                 updates: if cifar { 5 } else { 1 },
-                kernel: 4,
+                kernel: 3,
                 r1_weight: 0.0,
                 r1_sigma: 0.01,
             },

@@ -69,7 +69,7 @@ impl Sizes {
             deep_blocks: false,
             bilinear_skips: false,
             trunk: Trunk::Strided,
-            discriminator_kernel: 4,
+            discriminator_kernel: 3,
             trunk_widths: vec![16, 32, 64],
         }
     }
