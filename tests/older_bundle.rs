@@ -1,4 +1,4 @@
-//! The page's example, trained by an older version, still labels as it did, on the CPU backend and on an adapter.
+//! A bundle of an older version still labels as it did, on the CPU backend and on an adapter.
 
 mod adapter;
 
@@ -14,7 +14,7 @@ const GATED_ACCURACY: f64 = 0.970;
 const TOLERANCE: f64 = 1e-3;
 
 fn labels_as_it_did(device: &Device) {
-    let bundle = bundle::read(include_bytes!("../web/page/digits.slgan"), device).expect("a bundle of this program");
+    let bundle = bundle::read(include_bytes!("older/digits.slgan"), device).expect("a bundle of this program");
     let (config, cells) = (&bundle.header.config, bundle.header.subject.cells);
     let labeler = Labeler {
         teacher: &bundle.teacher,
