@@ -90,7 +90,7 @@ fn generated(evaluation: &Evaluation) -> Option<Tile> {
     let rows = evaluation.generated.iter().flat_map(|generated| generated.rows.iter().flatten());
     let worst = rows.copied().min_by(f64::total_cmp).map(|worst| format!("; in the worst row {}", percent(worst)));
     let detail = format!("of pictures show the class of their row{}", worst.unwrap_or_default());
-    Tile::rate("Generated agreement", evaluation.generated_agreement, &detail)
+    Tile::rate("Row agreement", evaluation.generated_agreement, &detail)
 }
 
 /// Rates on training images, for runs without evaluations.
