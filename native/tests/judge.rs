@@ -74,8 +74,7 @@ fn a_judge_needs_no_home() {
     assert!(said.contains(", generated agreement ") && said.contains(" % (worst row "), "{said}");
     has_figures(&evaluated);
     let report = String::from_utf8(workplace.read("run/report.html")).unwrap();
-    for part in ["Row agreement", "; in the worst row ", "<h3>Generated pictures</h3>", "pictures, by class</h2>"]
-    {
+    for part in ["Row agreement", "; in the worst row ", "<h3>Generated pictures</h3>", "pictures, by class</h2>"] {
         assert!(report.contains(part), "{part}");
     }
     assert_eq!(workplace.json("run/best.json")["metric"], "frechet_judge");
