@@ -8,42 +8,8 @@
 //! processor. So equal features give equal bits on every machine; a test pins some of these bits.
 
 use nalgebra::{DMatrix, DVector};
-use thiserror::Error;
 
-/// Why a set of features has no Gaussian, or two Gaussians have no distance.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum FrechetError {
-    /// The features are not whole rows of `dim` numbers.
-    #[error("{len} feature values cannot be split into rows of {dim}")]
-    Ragged {
-        /// The number of values.
-        len: usize,
-        /// The length of a row.
-        dim: usize,
-    },
-    /// A covariance needs at least two samples.
-    #[error("a covariance needs at least 2 feature rows, found {count}")]
-    TooFewSamples {
-        /// The number of rows.
-        count: usize,
-    },
-    /// A feature is infinite or not a number.
-    #[error("feature {column} of row {row} is not finite")]
-    NonFinite {
-        /// The row of the first such feature.
-        row: usize,
-        /// Its place in that row.
-        column: usize,
-    },
-    /// The two sets are from different feature spaces.
-    #[error("features of dimension {left} cannot be compared with features of dimension {right}")]
-    DimensionMismatch {
-        /// The dimension of the first set.
-        left: usize,
-        /// The dimension of the second set.
-        right: usize,
-    },
-}
+use super::features::{FeaturesError, check_dimensions, count_rows};
 
 /// The mean `[dim]` and unbiased covariance `[dim, dim]` of a set of features; always finite.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,18 +23,8 @@ impl GaussianStats {
     ///
     /// # Errors
     /// If the features are not whole rows of `dim` values, are fewer than two rows, or are not all finite.
-    pub fn from_features(features: &[f32], dim: usize) -> Result<Self, FrechetError> {
-        if dim == 0 || !features.len().is_multiple_of(dim) {
-            return Err(FrechetError::Ragged { len: features.len(), dim });
-        }
-        let count = features.len() / dim;
-        if count < 2 {
-            return Err(FrechetError::TooFewSamples { count });
-        }
-        if let Some(index) = features.iter().position(|value| !value.is_finite()) {
-            return Err(FrechetError::NonFinite { row: index / dim, column: index % dim });
-        }
-
+    pub fn from_features(features: &[f32], dim: usize) -> Result<Self, FeaturesError> {
+        let count = count_rows(features, dim, 2)?;
         let rows =
             || features.chunks_exact(dim).map(|row| DVector::from_iterator(dim, row.iter().copied().map(f64::from)));
         let mean = rows().sum::<DVector<f64>>() / count as f64;
@@ -90,10 +46,8 @@ impl GaussianStats {
 ///
 /// # Errors
 /// If the Gaussians differ in dimension.
-pub fn frechet_distance(a: &GaussianStats, b: &GaussianStats) -> Result<f64, FrechetError> {
-    if a.mean.len() != b.mean.len() {
-        return Err(FrechetError::DimensionMismatch { left: a.mean.len(), right: b.mean.len() });
-    }
+pub fn frechet_distance(a: &GaussianStats, b: &GaussianStats) -> Result<f64, FeaturesError> {
+    check_dimensions(a.mean.len(), b.mean.len())?;
     let eigen = a.covariance.clone().symmetric_eigen();
     let mut factor = eigen.eigenvectors;
     for (mut column, &variance) in factor.column_iter_mut().zip(&eigen.eigenvalues) {

@@ -7,6 +7,7 @@
 mod assignment;
 mod clustering;
 mod contingency;
+mod features;
 mod frechet;
 mod gate;
 mod neighbours;
@@ -14,6 +15,7 @@ mod neighbours;
 pub use assignment::best_assignment;
 pub use clustering::{adjusted_rand_index, clustering_accuracy, normalized_mutual_information, purity};
 pub use contingency::{ContingencyTable, RaggedTable};
-pub use frechet::{FrechetError, GaussianStats, frechet_distance};
+pub use features::FeaturesError;
+pub use frechet::{GaussianStats, frechet_distance};
 pub use gate::{gate_coverage, gate_precision, share};
-pub use neighbours::{CoverageAndRecall, NEIGHBOURS, Neighbourhoods, NeighboursError, coverage_and_recall};
+pub use neighbours::{CoverageAndRecall, NEIGHBOURS, Neighbourhoods, coverage_and_recall};

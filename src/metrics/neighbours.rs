@@ -6,48 +6,13 @@
 //! Squared distances are summed in f64, in lanes whose number no processor changes. So equal features give equal shares
 //! on every machine.
 
-use thiserror::Error;
+use super::features::{FeaturesError, check_dimensions, count_rows};
 
 /// The neighbour whose distance is the radius of a ball, as in the package PRDC of Naeem et al.
 pub const NEIGHBOURS: usize = 5;
 
 /// Sums that run side by side, which compilers turn into vector instructions.
 const LANES: usize = 8;
-
-/// Why a set of features has no neighbourhoods, or two sets cannot be compared.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum NeighboursError {
-    /// The features are not whole rows of `dim` numbers.
-    #[error("{len} feature values cannot be split into rows of {dim}")]
-    Ragged {
-        /// The number of values.
-        len: usize,
-        /// The length of a row.
-        dim: usize,
-    },
-    /// A sample needs enough neighbours.
-    #[error("neighbourhoods need more than {NEIGHBOURS} feature rows, found {count}")]
-    TooFewSamples {
-        /// The number of rows.
-        count: usize,
-    },
-    /// A feature is infinite or not a number.
-    #[error("feature {column} of row {row} is not finite")]
-    NonFinite {
-        /// The row of the first such feature.
-        row: usize,
-        /// Its place in that row.
-        column: usize,
-    },
-    /// The two sets are from different feature spaces.
-    #[error("features of dimension {left} cannot be compared with features of dimension {right}")]
-    DimensionMismatch {
-        /// The dimension of the first set.
-        left: usize,
-        /// The dimension of the second set.
-        right: usize,
-    },
-}
 
 /// A set of features with a ball around each: its radius is the distance to the [`NEIGHBOURS`]-th nearest other sample
 /// of the same set.
@@ -75,17 +40,8 @@ impl Neighbourhoods {
     ///
     /// # Errors
     /// If the features are not whole rows of `dim` values, are no more than [`NEIGHBOURS`] rows, or are not all finite.
-    pub fn from_features(features: &[f32], dim: usize) -> Result<Self, NeighboursError> {
-        if dim == 0 || !features.len().is_multiple_of(dim) {
-            return Err(NeighboursError::Ragged { len: features.len(), dim });
-        }
-        let count = features.len() / dim;
-        if count <= NEIGHBOURS {
-            return Err(NeighboursError::TooFewSamples { count });
-        }
-        if let Some(index) = features.iter().position(|value| !value.is_finite()) {
-            return Err(NeighboursError::NonFinite { row: index / dim, column: index % dim });
-        }
+    pub fn from_features(features: &[f32], dim: usize) -> Result<Self, FeaturesError> {
+        count_rows(features, dim, NEIGHBOURS + 1)?;
         let padding = dim.next_multiple_of(LANES) - dim;
         let padded = |row: &[f32]| row.iter().copied().map(f64::from).chain(vec![0.0; padding]).collect::<Vec<_>>();
         let rows: Vec<f64> = features.chunks_exact(dim).flat_map(padded).collect();
@@ -107,10 +63,8 @@ impl Neighbourhoods {
 pub fn coverage_and_recall(
     real: &Neighbourhoods,
     generated: &Neighbourhoods,
-) -> Result<CoverageAndRecall, NeighboursError> {
-    if real.dim != generated.dim {
-        return Err(NeighboursError::DimensionMismatch { left: real.dim, right: generated.dim });
-    }
+) -> Result<CoverageAndRecall, FeaturesError> {
+    check_dimensions(real.dim, generated.dim)?;
     let (mut covered, mut recalled) = (0, 0);
     for (sample, radius) in real.balls() {
         let (mut is_covered, mut is_recalled) = (false, false);

@@ -79,12 +79,12 @@ fn extreme_finite_features_give_a_finite_distance() {
 #[test]
 fn bad_features_are_refused_with_their_position() {
     let fit = |features: &[f32], dim| GaussianStats::from_features(features, dim).expect_err("bad features");
-    assert_eq!(fit(&[1.0; 7], 2), FrechetError::Ragged { len: 7, dim: 2 });
-    assert_eq!(fit(&[1.0; 7], 0), FrechetError::Ragged { len: 7, dim: 0 });
-    assert_eq!(fit(&[], 3), FrechetError::TooFewSamples { count: 0 });
-    assert_eq!(fit(&[1.0; 3], 3), FrechetError::TooFewSamples { count: 1 });
+    assert_eq!(fit(&[1.0; 7], 2), FeaturesError::Ragged { len: 7, dim: 2 });
+    assert_eq!(fit(&[1.0; 7], 0), FeaturesError::Ragged { len: 7, dim: 0 });
+    assert_eq!(fit(&[], 3), FeaturesError::TooFewSamples { least: 2, count: 0 });
+    assert_eq!(fit(&[1.0; 3], 3), FeaturesError::TooFewSamples { least: 2, count: 1 });
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-        assert_eq!(fit(&[1.0, 2.0, 3.0, bad, bad, 6.0], 2), FrechetError::NonFinite { row: 1, column: 1 });
+        assert_eq!(fit(&[1.0, 2.0, 3.0, bad, bad, 6.0], 2), FeaturesError::NonFinite { row: 1, column: 1 });
     }
     let stats = |dim| GaussianStats::from_features(&[1.0; 12], dim).expect("finite features");
     let error = frechet_distance(&stats(2), &stats(3)).expect_err("dimensions differ");

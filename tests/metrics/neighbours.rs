@@ -118,16 +118,16 @@ fn extreme_finite_features_have_shares() {
 #[test]
 fn bad_features_are_refused_with_their_position() {
     let measure = |features: &[f32], dim| Neighbourhoods::from_features(features, dim).expect_err("bad features");
-    assert_eq!(measure(&[1.0; 13], 2), NeighboursError::Ragged { len: 13, dim: 2 });
-    assert_eq!(measure(&[1.0; 13], 0), NeighboursError::Ragged { len: 13, dim: 0 });
-    assert_eq!(measure(&[], 3), NeighboursError::TooFewSamples { count: 0 });
+    assert_eq!(measure(&[1.0; 13], 2), FeaturesError::Ragged { len: 13, dim: 2 });
+    assert_eq!(measure(&[1.0; 13], 0), FeaturesError::Ragged { len: 13, dim: 0 });
+    assert_eq!(measure(&[], 3), FeaturesError::TooFewSamples { least: 6, count: 0 });
     let error = measure(&[1.0; 10], 2);
-    assert_eq!(error, NeighboursError::TooFewSamples { count: 5 });
-    assert_eq!(error.to_string(), "neighbourhoods need more than 5 feature rows, found 5");
+    assert_eq!(error, FeaturesError::TooFewSamples { least: 6, count: 5 });
+    assert_eq!(error.to_string(), "expected at least 6 feature rows, found 5");
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         let mut features = [1.0; 12];
         features[7..9].fill(bad);
-        assert_eq!(measure(&features, 2), NeighboursError::NonFinite { row: 3, column: 1 });
+        assert_eq!(measure(&features, 2), FeaturesError::NonFinite { row: 3, column: 1 });
     }
     let sound = |dim| Neighbourhoods::from_features(&[1.0; 18], dim).expect("sound");
     let error = coverage_and_recall(&sound(2), &sound(3)).expect_err("dimensions differ");

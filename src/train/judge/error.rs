@@ -3,7 +3,7 @@
 use burn::tensor::ExecutionError;
 
 use super::saved::SavedJudgeError;
-use crate::metrics::FrechetError;
+use crate::metrics::FeaturesError;
 use crate::train::tensors::TensorsError;
 
 /// Why a judge cannot work.
@@ -17,7 +17,7 @@ pub enum JudgeError {
     Saved(SavedJudgeError),
     /// The held-out images have no distance to others.
     #[error(transparent)]
-    Frechet(#[from] FrechetError),
+    Features(#[from] FeaturesError),
     /// The device could not be read.
     #[error("reading the device failed: {0}")]
     Device(#[from] ExecutionError),
