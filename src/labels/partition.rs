@@ -119,16 +119,21 @@ impl LatentPartition {
 
     /// The label of a latent: the anchor with the largest inner product; the first of equals.
     pub fn nearest(&self, vector: &[f32]) -> usize {
-        let products: Cow<'_, [f32]> = match &self.anchors {
-            Anchors::Drawn(anchors) => anchors.chunks_exact(self.dim).map(|anchor| dot(anchor, vector)).collect(),
-            Anchors::Axes => vector[..self.labels].into(),
-        };
+        let products = self.products(vector);
         (1..products.len()).fold(0, |best, label| if products[label] > products[best] { label } else { best })
     }
 
     fn around(&self, label: usize, truncation: f32, draws: &mut Stream) -> Vec<f32> {
         let noise = self.noise(truncation, draws);
         self.anchor(label).iter().zip(noise).map(|(a, noise)| self.radius * a + noise).collect()
+    }
+
+    /// The inner products of a latent with all anchors.
+    pub(super) fn products<'a>(&self, vector: &'a [f32]) -> Cow<'a, [f32]> {
+        match &self.anchors {
+            Anchors::Drawn(anchors) => anchors.chunks_exact(self.dim).map(|anchor| dot(anchor, vector)).collect(),
+            Anchors::Axes => vector[..self.labels].into(),
+        }
     }
 
     /// What a latent `[dim]` has besides its anchor; `truncation` scales it. An orthogonal partition keeps it out of the

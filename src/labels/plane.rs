@@ -15,6 +15,9 @@ pub struct Plane<'a> {
     anchors: [usize; 2],
     /// `[dim]`, orthogonal to both anchors.
     noise: Vec<f32>,
+    /// The nearest of the other anchors, and the noise along it. It is found once: along the anchors of an orthogonal
+    /// partition there is no noise but rounding, which would choose another label at each point.
+    other: Option<(usize, f32)>,
 }
 
 /// Keeps these streams apart from the streams of samples.
@@ -30,7 +33,11 @@ impl<'a> Plane<'a> {
         let mut noise = partition.noise(1.0, &mut stream(seed, Purpose::Samples, FIRST_STREAM));
         anchors.iter().for_each(|&label| remove(&partition.anchor(label), &mut noise));
         noise.iter_mut().for_each(|x| *x *= truncation);
-        Self { partition, anchors, noise }
+        let products = partition.products(&noise);
+        let others = products.iter().copied().enumerate().filter(|(label, _)| !anchors.contains(label));
+        let other = others.reduce(|best, next| if next.1 > best.1 { next } else { best });
+        drop(products);
+        Self { partition, anchors, noise, other }
     }
 
     /// The latent at a point, with its label.
@@ -38,14 +45,20 @@ impl<'a> Plane<'a> {
         let [a, b] = self.anchors.map(|label| self.partition.anchor(label));
         let vector: Vec<f32> =
             a.iter().zip(&*b).zip(&self.noise).map(|((a, b), noise)| x * a + y * b + noise).collect();
-        Latents { labels: vec![self.partition.nearest(&vector)], vectors: vector }
+        Latents { labels: vec![self.label_at(x, y)], vectors: vector }
+    }
+
+    /// The label of the anchor with the largest inner product.
+    fn label_at(&self, x: f32, y: f32) -> usize {
+        let (label, along) = if y > x { (self.anchors[1], y) } else { (self.anchors[0], x) };
+        self.other.filter(|(_, other)| *other > along).map_or(label, |(other, _)| other)
     }
 
     /// The labels of the square from `-extent` to `extent`, `[resolution, resolution]`, row by row from the highest
     /// `y`, each at the centre of its pixel.
     pub fn map(&self, extent: f32, resolution: usize) -> Vec<usize> {
         let at = |pixel: usize| extent * ((2 * pixel + 1) as f32 / resolution as f32 - 1.0);
-        let row = |y: usize| (0..resolution).map(move |x| self.at(at(x), -at(y)).labels[0]);
+        let row = |y: usize| (0..resolution).map(move |x| self.label_at(at(x), -at(y)));
         (0..resolution).flat_map(row).collect()
     }
 }
@@ -70,6 +83,27 @@ mod tests {
             assert_eq!(on_others, kind == Partition::Mixture);
             assert!(latent.iter().map(|x| x * x).sum::<f32>() > 10.0, "there is noise");
         }
+    }
+
+    #[test]
+    fn labels_of_points_are_those_of_their_latents() {
+        for kind in [Partition::Mixture, Partition::Voronoi, Partition::Orthogonal] {
+            let partition = partition(kind);
+            let plane = Plane::new(&partition, [2, 7], 0.8, 1);
+            for (x, y) in [(1.5, -0.5), (0.2, 0.9), (-0.3, 2.0), (4.0, 3.9)] {
+                let latent = plane.at(x, y);
+                assert_eq!(latent.labels, [partition.nearest(&latent.vectors)], "{kind:?} {x} {y}");
+            }
+        }
+    }
+
+    /// Along the other anchors there is only rounding, which must not speckle the map.
+    #[test]
+    fn the_corner_of_an_orthogonal_map_has_one_label() {
+        let partition = partition(Partition::Orthogonal);
+        let map = Plane::new(&partition, [2, 7], 0.8, 1).map(2.0, 20);
+        let corner: Vec<usize> = (11..20).flat_map(|row| map[row * 20..][..9].to_vec()).collect();
+        assert!(corner.iter().all(|&label| label == corner[0] && ![2, 7].contains(&label)), "{corner:?}");
     }
 
     #[test]
