@@ -161,7 +161,7 @@ pub enum Enlargement {
     /// Each pixel becomes a 2x2 square. A run whose configuration does not name an enlargement was made with this one.
     #[default]
     Nearest,
-    /// Bilinear interpolation: smooth, so that the skips leave no lattice in the pictures.
+    /// Bilinear interpolation.
     Bilinear,
 }
 
@@ -174,7 +174,7 @@ pub struct DiscriminatorConfig {
     /// Discriminator updates per step (n_dis).
     pub updates: usize,
     /// Side of its convolutions, 3 or 4, where they have stride 2 (presets `tiny` and `small`). With 4, each pixel is
-    /// part of equally many products, but of the drawn digits, one seed in three lost its colours.
+    /// part of equally many products, and a step takes longer.
     #[serde(default = "kernel_of_older_versions")]
     pub kernel: usize,
     /// Weight of the approximate R1 penalty; 0 leaves it out.

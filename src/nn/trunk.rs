@@ -160,7 +160,6 @@ mod tests {
         gradient.slice([0..1, 0..1, 8..16, 8..16]).into_data().iter::<f32>().collect()
     }
 
-    /// Otherwise gradients draw a lattice into generated images.
     #[test]
     fn kernels_of_4_read_every_pixel_equally_often() {
         // Four products for each of 16, 32 and 64 channels.
