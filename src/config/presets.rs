@@ -15,7 +15,7 @@ impl Config {
             mode: Mode::SelfLabel,
             label_budget: LabelBudget::Auto,
             seed: 0,
-            steps: if cifar { 100_000 } else { 5_000 },
+            steps: if cifar { 100_000 } else { 4_000 },
             batch: 64,
             device: "auto".into(),
             images: ImageConfig { size: 32, channels: 3, skip_bad: false, flip: false },

@@ -42,7 +42,7 @@ pub struct TrainArgs {
     /// only labelled images) [default: self-label].
     #[arg(long, help_heading = "Training")]
     pub mode: Option<String>,
-    /// Training steps [default: 5000; for cifar 100000].
+    /// Training steps [default: 4000; for cifar 100000].
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub steps: Option<String>,
     /// Real images per step [default: 64].
