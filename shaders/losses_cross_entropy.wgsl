@@ -16,8 +16,8 @@ const TRUSTED: u32 = 0u;
 const THREADS: u32 = 64u;
 const PARTS: u32 = 8u;
 
-// Subtracted from a logit to exclude it: exp of the difference is 0.
-const EXCLUSION: f32 = 1e9;
+// The logit of a label that is not marked: exp of its difference from any other is 0.
+const EXCLUDED: f32 = -1e9;
 
 @group(0) @binding(0) var<storage, read_write> logits: array<f32>;
 @group(0) @binding(1) var<storage, read_write> targets: array<f32>;
@@ -64,10 +64,10 @@ fn surprise_at_set(first: u32) -> f32 {
     return log_totals.x - log_totals.y;
 }
 
-// A logit among all labels, and among the marked ones.
+// A logit among all labels, and among the marked ones. One that is not finite is not hidden.
 fn with_marked(at: u32) -> vec2<f32> {
     let logit = logits[at];
-    return vec2<f32>(logit, logit + (targets[at] - 1.0) * EXCLUSION);
+    return vec2<f32>(logit, select(logit, EXCLUDED, targets[at] < 0.5 && is_finite(logit)));
 }
 
 // The surprise of an image with its label weights, times its trust; writes the gradient of its logits.
@@ -109,6 +109,10 @@ fn log_of(total: f32) -> f32 {
 // Tests the bits, which without the sign are above those of infinity, since a compiler may assume that there is no NaN.
 fn is_nan(value: f32) -> bool {
     return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
+}
+
+fn is_finite(value: f32) -> bool {
+    return (bitcast<u32>(value) & 0x7fffffffu) < 0x7f800000u;
 }
 
 // The sum over all invocations, returned to every invocation.

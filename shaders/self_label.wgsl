@@ -20,8 +20,8 @@ const THREADS: u32 = 64u;
 // The least probability of the prior.
 const SMALLEST_PRIOR: f32 = 1e-3;
 
-// Subtracted from a logit to exclude it: exp of the difference is 0.
-const EXCLUSION: f32 = 1e9;
+// The logit of a label that is not allowed: exp of its difference from any other is 0.
+const EXCLUDED: f32 = -1e9;
 
 @group(0) @binding(0) var<storage, read_write> logits: array<f32>;
 @group(0) @binding(1) var<storage, read_write> prior: array<f32>;
@@ -62,7 +62,7 @@ fn main(
     gate[image] = select(known[image], 1.0, reaches(best.probability, numbers.x));
 }
 
-// Writes the corrected logits of an image, and returns the highest.
+// Writes the corrected logits of an image, and returns the highest. One that is not finite is not hidden.
 fn write_logits(first: u32) -> f32 {
     var highest = 0.0;
     for (var label = 0u; label < LABELS; label++) {
@@ -72,7 +72,7 @@ fn write_logits(first: u32) -> f32 {
             let share = prior[label];
             logit -= select(log(max(share, SMALLEST_PRIOR)), share, is_nan(share));
         }
-        logit += (allowed[at] - 1.0) * EXCLUSION;
+        logit = select(logit, EXCLUDED, allowed[at] < 0.5 && is_finite(logit));
         labels[at] = logit;
         highest = select(highest, logit, label == 0u || logit > highest);
     }
@@ -114,4 +114,8 @@ fn reaches(probability: f32, tau: f32) -> bool {
 // Tests the bits, which without the sign are above those of infinity, since a compiler may assume that there is no NaN.
 fn is_nan(value: f32) -> bool {
     return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
+}
+
+fn is_finite(value: f32) -> bool {
+    return (bitcast<u32>(value) & 0x7fffffffu) < 0x7f800000u;
 }

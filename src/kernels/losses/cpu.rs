@@ -3,7 +3,7 @@
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
-use crate::kernels::host::softmax::{EXCLUSION, softmax};
+use crate::kernels::host::softmax::{excluded_unless, softmax};
 use crate::kernels::host::tensor::{contiguous, elements, tensor};
 use crate::kernels::launch::Launch;
 use crate::kernels::losses::{Hinge, LossGradients, LossOps, SMALLEST_TOTAL};
@@ -111,8 +111,7 @@ fn set_surprise(logits: &[f32], marks: &[f32], factor: f32, gradient: &mut Vec<f
     let first = gradient.len();
     let log_total = softmax(logits.iter().copied(), gradient);
     let mut marked = Vec::with_capacity(logits.len());
-    let log_marked =
-        softmax(logits.iter().zip(marks).map(|(logit, mark)| logit + (mark - 1.0) * EXCLUSION), &mut marked);
+    let log_marked = softmax(logits.iter().zip(marks).map(|(logit, mark)| excluded_unless(*mark, *logit)), &mut marked);
     for (slope, marked) in gradient[first..].iter_mut().zip(marked) {
         *slope = factor * (*slope - marked);
     }

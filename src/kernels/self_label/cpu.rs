@@ -3,7 +3,7 @@
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
-use crate::kernels::host::softmax::{EXCLUSION, softmax};
+use crate::kernels::host::softmax::{excluded_unless, softmax};
 use crate::kernels::host::tensor::{contiguous, elements, tensor};
 use crate::kernels::launch::Launch;
 use crate::kernels::self_label::{Labelled, Options, SMALLEST_PRIOR, SelfLabelOps};
@@ -26,7 +26,7 @@ impl SelfLabelOps for Flex {
         for ((logits, allowed), known) in rows.zip(elements(&known)) {
             let first = labels.len();
             let corrected = logits.iter().zip(&corrections).map(|(logit, correction)| logit - correction);
-            softmax(corrected.zip(allowed).map(|(logit, allowed)| logit + (allowed - 1.0) * EXCLUSION), &mut labels);
+            softmax(corrected.zip(allowed).map(|(logit, allowed)| excluded_unless(*allowed, logit)), &mut labels);
             let row = &mut labels[first..];
             let best = first_of_highest(row);
             confidence.push(row[best]);
