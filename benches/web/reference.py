@@ -19,7 +19,7 @@ import step as peer
 STEPS, PICTURES = 4, 5
 GENERATED_WEIGHT = 0.1
 peer.BATCH, peer.IMAGES, peer.LABELLED_IMAGES = 6, 60, 20
-peer.LAMBDA, peer.WARM_UP = 0.5, 0
+peer.SKIP_ENLARGEMENT, peer.WARM_UP = "nearest", 0
 REACH = peer.SIZE // 8
 
 

@@ -28,7 +28,7 @@ impl Config {
             generator: GeneratorConfig {
                 learning_rate: if cifar { 2e-4 } else { 1e-3 },
                 conditional: false,
-                enlargement: Enlargement::Nearest,
+                enlargement: Enlargement::Bilinear,
                 average_decay: if cifar { 0.9999 } else { 0.998 },
                 decay_from: 0,
                 decay_until: if cifar { 100_000 } else { 0 },
@@ -44,7 +44,7 @@ impl Config {
                 learning_rate: 5e-4,
                 weight_decay: 0.0,
                 dropout: 0.2,
-                generator_weight: 0.5,
+                generator_weight: 0.2,
                 generated_weight: 0.1,
                 self_weight: 1.0,
                 labelled_batch: 32,

@@ -28,7 +28,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             learning_rates: [1e-3, 2e-3, 5e-4],
-            generator_weight: 0.5,
+            generator_weight: 0.2,
             generated_weight: 0.1,
             self_weight: 1.0,
             tau: 0.9,

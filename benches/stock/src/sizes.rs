@@ -67,7 +67,7 @@ impl Sizes {
             base_size: 4,
             generator_widths: vec![64, 32, 16, 16],
             deep_blocks: false,
-            bilinear_skips: false,
+            bilinear_skips: true,
             trunk: Trunk::Strided,
             discriminator_kernel: 3,
             trunk_widths: vec![16, 32, 64],

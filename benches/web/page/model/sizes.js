@@ -24,7 +24,7 @@ export const DROPOUT = 0.2;
 
 /** Weights: of generated images in the classifier's loss, and of the classifier's term in the generator's loss. */
 export const GENERATED_WEIGHT = 0.1;
-export const GENERATOR_WEIGHT = 0.5;
+export const GENERATOR_WEIGHT = 0.2;
 export const TAU = 0.9;
 export const SMALLEST_PRIOR = 1e-3;
 

@@ -5,9 +5,12 @@ import init, * as slgan from "/dist/slgan.js";
 import { Clock } from "../clock.js";
 import { CLASSES } from "../model/sizes.js";
 
-/** Without the gate's warm-up. The run reports the losses after every step, and nothing else. */
+/**
+ * Without the gate's warm-up, and with skips that become squares, as in the peers. The run reports the losses after
+ * every step, and nothing else.
+ */
 const settings = (batch) => [
-    "data=glyphs", "preset=tiny", "seed=0", `batch=${batch}`, "steps=1000000", "gate.warm_up=0", "report.log_every=1",
+    "data=glyphs", "preset=tiny", "seed=0", "generator.enlargement=nearest", `batch=${batch}`, "steps=1000000", "gate.warm_up=0", "report.log_every=1",
     "report.sample_every=0", "report.evaluate_every=0", "report.checkpoint_every=0",
 ].join("\n");
 
