@@ -19,6 +19,7 @@ pub mod diff_augment;
 pub mod downsample;
 mod host;
 pub mod launch;
+pub mod launches;
 pub mod leaky_relu;
 pub mod linear;
 pub mod losses;
@@ -26,6 +27,7 @@ pub mod self_label;
 pub mod shader;
 pub mod spectral_norm;
 pub mod tanh;
+pub mod upload;
 mod variants;
 
 pub use variants::variants;

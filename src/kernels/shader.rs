@@ -8,6 +8,8 @@ use burn::cubecl::prelude::{CubeCount, CubeDim, ExecutionMode, KernelId};
 use burn::cubecl::server::{KernelArguments, MetadataBindingInfo};
 use burn_wgpu::{CubeTensor, KernelSource, SourceKernel, SourceTemplate};
 
+use super::launches;
+
 /// Invocations of a workgroup, unless a kernel says otherwise.
 pub const THREADS: u32 = 64;
 
@@ -85,6 +87,7 @@ impl Shader {
         let pairs =
             buffers.iter().enumerate().flat_map(|(index, one)| buffers[..index].iter().map(move |two| (one, two)));
         assert!(pairs.into_iter().all(|(one, two)| !overlap(one, two)), "{}: two bindings share memory", self.name);
+        launches::record(self.name, &self.constants, groups, buffers);
         let bindings = buffers.iter().map(|tensor| tensor.handle.clone().binding()).collect();
         let mut arguments = KernelArguments::new().with_buffers(bindings);
         if !numbers.is_empty() {

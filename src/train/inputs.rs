@@ -1,6 +1,6 @@
 //! The inputs of a step: a pure function of the task and the step's number.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use super::batch_sampler::BatchSampler;
 use super::streams::Pass;
@@ -8,6 +8,7 @@ use super::task::Task;
 use crate::config::{AugmentConfig, Mode};
 use crate::kernels::batch::{DeviceImages, Residence, assemble};
 use crate::kernels::diff_augment::{Augmentation, Policy};
+use crate::kernels::upload::upload;
 use crate::labels::{LatentPartition, one_hot};
 use crate::rng::{Purpose, stream};
 
@@ -141,7 +142,7 @@ impl<'a> InputMaker<'a> {
         let shape = self.task.data.train.images.shape;
         let dims = [self.task.config.batch, shape.channels, shape.size, shape.size];
         let values = stream(self.task.config.seed, Purpose::Penalty, number).normals(dims.iter().product());
-        Tensor::from_data(TensorData::new(values, dims), &self.device)
+        upload(values, dims, &self.device)
     }
 
     fn assemble(&self, indices: &[u32], flips: &[bool]) -> Tensor<4> {
@@ -163,6 +164,6 @@ impl<'a> InputMaker<'a> {
     }
 
     fn tensor<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
-        Tensor::from_data(TensorData::new(values, shape), &self.device)
+        upload(values, shape, &self.device)
     }
 }

@@ -4,13 +4,17 @@
 
 #[cfg(test)]
 mod adapter;
+mod calls;
+pub mod cards;
 mod cases;
 pub mod ceilings;
-mod dispatches;
+mod host;
 mod implementation;
 mod kernels;
 mod median;
 mod memory;
+mod model;
+mod noop;
 mod row;
 mod step;
 mod stock;
@@ -27,7 +31,9 @@ use crate::cli::BenchCommand;
 /// If the device cannot be opened or fails.
 pub fn run(command: &BenchCommand) -> Result<()> {
     match command {
+        BenchCommand::Host(args) => host::run(args),
         BenchCommand::Kernels(args) => kernels::run(args),
+        BenchCommand::Model(args) => model::run(args),
         BenchCommand::Memory(args) => memory::run(args),
         BenchCommand::Step(args) => step::run(args),
     }

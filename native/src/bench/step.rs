@@ -15,7 +15,7 @@ use slgan::train::{InputMaker, Stepper};
 use super::implementation::Implementation;
 use super::median::median;
 use super::stock::StockRun;
-use super::{dispatches, table};
+use super::{calls, table};
 use crate::cli::BenchArgs;
 use crate::{dataset, device, memory};
 
@@ -141,9 +141,9 @@ fn measure(preset: &str, task: &Task, device: &Device, peak_bytes: u64) -> Resul
     let [mut ours, mut stock] = both.map(|implementation| Runner::new(task, device, implementation));
     ours.step()?;
     stock.step()?;
-    let (first, ours_dispatches) = dispatches::count(|| ours.step());
+    let (first, our_calls) = calls::count(|| ours.step());
     first?;
-    let (first, stock_dispatches) = dispatches::count(|| stock.step());
+    let (first, stock_calls) = calls::count(|| stock.step());
     first?;
     let (mut times, mut stock_times) = (Vec::new(), Vec::new());
     let start = Instant::now();
@@ -157,8 +157,8 @@ fn measure(preset: &str, task: &Task, device: &Device, peak_bytes: u64) -> Resul
         ms: 1e3 * time,
         stock_ms: 1e3 * stock_time,
         ratio_to_stock: stock_time / time,
-        dispatches: ours_dispatches,
-        stock_dispatches,
+        dispatches: our_calls.dispatches,
+        stock_dispatches: stock_calls.dispatches,
         images_per_second: task.config.batch as f64 / time,
         peak_bytes,
     })
@@ -206,7 +206,7 @@ mod tests {
         let counts = [Implementation::Ours, Implementation::Stock].map(|implementation| {
             let mut runner = Runner::new(&task, &gpu.device, implementation);
             runner.step().unwrap();
-            dispatches::count(|| runner.step().unwrap()).1
+            calls::count(|| runner.step().unwrap()).1.dispatches
         });
         let [ours, stock] = counts;
         assert!(ours > 100 && 4 * ours <= stock, "{ours} dispatches, stock {stock}");

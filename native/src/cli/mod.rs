@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::bench::cards::CARDS;
 use crate::fetch;
 
 mod checkpoint;
@@ -82,8 +83,38 @@ pub enum BenchCommand {
     Kernels(BenchArgs),
     /// Time a whole training step.
     Step(BenchArgs),
+    /// Time what a training step takes on the host alone, on a device that does nothing, and count what it asks for.
+    Host(HostArgs),
+    /// List the kernels of a training step, with their operations, bytes and workgroups, and what a card should need.
+    Model(ModelCostArgs),
     /// Check whether a long run takes more and more memory.
     Memory(MemoryArgs),
+}
+
+/// Arguments of `bench host`.
+#[derive(Debug, Args)]
+pub struct HostArgs {
+    /// Presets to time, separated by commas.
+    #[arg(long = "preset", value_name = "LIST", value_delimiter = ',', default_value = "tiny,small",
+        value_parser = ["tiny", "small", "cifar"])]
+    pub presets: Vec<String>,
+    /// Print only JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `bench model`.
+#[derive(Debug, Args)]
+pub struct ModelCostArgs {
+    /// Preset of the step.
+    #[arg(long, default_value = "tiny", value_parser = ["tiny", "small", "cifar"])]
+    pub preset: String,
+    /// Card whose peaks to compare with.
+    #[arg(long, default_value = CARDS[0].name, value_parser = CARDS.map(|card| card.name))]
+    pub card: String,
+    /// Print only JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `bench memory`.
@@ -182,6 +213,9 @@ pub struct DevicesArgs {
     /// Instead of listing devices, validate and translate every compute kernel, and report what each needs.
     #[arg(long)]
     pub shaders: bool,
+    /// Also write each kernel's SPIR-V to this new folder, with a list of them in kernels.json.
+    #[arg(long, value_name = "DIR", requires = "shaders")]
+    pub spirv: Option<PathBuf>,
     /// Instead of listing devices, check every operation of one against float64; exit with 1 if a result is wrong.
     #[arg(long, conflicts_with = "shaders")]
     pub check: bool,

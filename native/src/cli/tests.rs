@@ -141,10 +141,13 @@ fn the_other_commands_parse() {
         "slgan train --out runs/a --resume --checkpoint 20",
         "slgan devices --json",
         "slgan devices --shaders --json",
+        "slgan devices --shaders --spirv a",
         "slgan devices --check",
         "slgan devices --check --device gpu:1 --json",
         "slgan bench step --device gpu:1 --preset tiny,cifar --json",
         "slgan bench kernels --preset small",
+        "slgan bench host --preset tiny,cifar --json",
+        "slgan bench model --preset small --card h100 --json",
         "slgan bench memory --device cpu --preset tiny --batch 8 --steps 200 --json",
         "slgan data list --json",
         "slgan data inspect folder:a --grid a.png --json --skip-bad",
@@ -163,6 +166,7 @@ fn the_other_commands_parse() {
         ("slgan devices --device cpu", ErrorKind::MissingRequiredArgument),
         ("slgan devices --shaders --device cpu", ErrorKind::ArgumentConflict),
         ("slgan devices --check --shaders", ErrorKind::ArgumentConflict),
+        ("slgan devices --spirv a", ErrorKind::MissingRequiredArgument),
     ] {
         let error = parse(line).unwrap_err();
         assert_eq!((error.kind(), error.exit_code()), (kind, 2), "{line}");

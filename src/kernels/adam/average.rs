@@ -5,6 +5,7 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::Tensor;
 
 use crate::kernels::launch::Launch;
+use crate::kernels::upload::upload;
 
 /// `decay * average + (1 - decay) * value`, for plain tensors of one shape.
 ///
@@ -21,7 +22,7 @@ pub fn average<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay: f64)
 pub fn average_with<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay: f64, launch: Launch) -> Tensor<D> {
     assert_eq!(average.dims(), value.dims(), "average: the shapes must match");
     // A tensor, like Adam's numbers: decays ramp up, so they differ between steps.
-    let decay = Tensor::<1>::from_floats([decay as f32], &value.device()).into_dispatch();
+    let decay = upload(vec![decay as f32], [1], &value.device()).into_dispatch();
     let [average, value] = [average, value].map(Tensor::into_dispatch);
     Tensor::from_dispatch(<Dispatch as AverageOps>::average(average, value, decay, launch))
 }

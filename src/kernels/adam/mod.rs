@@ -11,6 +11,7 @@ use burn::backend::{Backend, Dispatch, ExtensionType, backend_extension};
 use burn::tensor::{Device, Tensor};
 
 use crate::kernels::launch::Launch;
+use crate::kernels::upload::upload;
 
 /// What Adam needs besides a gradient (Kingma & Ba 2015, algorithm 1).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,7 +53,7 @@ impl AdamStep {
         // The fraction to subtract, since f32 would round one minus a small fraction to 1.
         let decayed = learning_rate * weight_decay;
         let numbers = [rate, root, decayed, decay, beta_1, 1.0 - beta_1, beta_2, 1.0 - beta_2];
-        Self { numbers: Tensor::from_floats(numbers.map(|number| number as f32), device), launch }
+        Self { numbers: upload(numbers.map(|number| number as f32).to_vec(), [numbers.len()], device), launch }
     }
 }
 

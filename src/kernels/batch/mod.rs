@@ -6,11 +6,12 @@ pub(super) mod gpu;
 
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor};
 
 use crate::data::{ImageShape, Images};
 use crate::kernels::host::is_cpu;
 use crate::kernels::launch::Launch;
+use crate::kernels::upload::{upload, upload_integers};
 
 /// Gathers images by index into `[batch, channels, size, size]` in -1 to 1, and mirrors an image from left to right if
 /// its flip is set.
@@ -31,7 +32,7 @@ pub fn assemble(images: &Images, indices: &[u32], flips: &[bool], device: &Devic
             }
         }
     }
-    Tensor::from_data(TensorData::new(values, [indices.len(), images.shape.channels, size, size]), device)
+    upload(values, [indices.len(), images.shape.channels, size, size], device)
 }
 
 /// How a data set is kept on a device.
@@ -114,7 +115,7 @@ impl DeviceImages {
         assert!(indices.iter().all(|&index| (index as usize) < count), "there is no image past the last one");
         let marked = indices.iter().zip(flips).map(|(&index, &flip)| if flip { index | MIRRORED } else { index });
         let marked: Vec<i32> = marked.map(u32::cast_signed).collect();
-        let marked = Tensor::<1, Int>::from_data(TensorData::new(marked, [indices.len()]), &self.device);
+        let marked = upload_integers(marked, [indices.len()], &self.device);
         let ImageShape { channels, size } = self.shape;
         let mut batch = Tensor::<4>::empty([indices.len(), channels, size, size], &self.device);
         for part in self.parts.iter().filter(|part| part.holds_any(indices)) {
@@ -154,5 +155,5 @@ fn words(bytes: &[u8], device: &Device) -> Tensor<1, Int> {
     let last = (!rest.is_empty()).then_some(last);
     let words: Vec<i32> = whole.iter().copied().chain(last).map(i32::from_le_bytes).collect();
     let count = words.len();
-    Tensor::from_data(TensorData::new(words, [count]), device)
+    upload_integers(words, [count], device)
 }

@@ -8,10 +8,11 @@ pub(super) mod gpu;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, backend_extension};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use crate::kernels::autodiff::{BackwardPass, record};
 use crate::kernels::launch::Launch;
+use crate::kernels::upload::upload;
 use crate::rng::Stream;
 
 /// Which kinds of changes to make.
@@ -114,7 +115,7 @@ impl Augmentation {
             return images;
         }
         let rows: Vec<f32> = self.changes.iter().flat_map(Change::row).collect();
-        let rows = Tensor::<2>::from_data(TensorData::new(rows, [self.changes.len(), PARAMETERS]), &self.device);
+        let rows = upload(rows, [self.changes.len(), PARAMETERS], &self.device);
         let rows = if images.is_autodiff() { rows.autodiff() } else { rows };
         let [images, rows] = [images.into_dispatch(), rows.into_dispatch()];
         let color = self.policy.color;
@@ -177,6 +178,8 @@ impl<B: DiffAugmentOps + DiffAugmentGradients, C: CheckpointStrategy> DiffAugmen
 
 #[cfg(test)]
 mod tests {
+    use burn::tensor::TensorData;
+
     use super::*;
     use crate::rng::{Purpose, stream};
 

@@ -1,0 +1,220 @@
+//! `slgan bench model`: a step on paper. What its kernels compute and move, and the least time that a card needs.
+//!
+//! The roofline (Williams, Waterman and Patterson, 2009): a kernel takes at least as long as its operations at the peak
+//! rate of the card, and at least as long as its bytes at the peak bandwidth. If it has fewer workgroups than the card
+//! has units, only so many units help. Launches themselves take time too, which `slgan bench host` measures.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+use slgan::config::{Config, Layer};
+use slgan::kernels::launches::{Launched, listed};
+use slgan::train::task::Task;
+
+use super::cards::{CARDS, Card};
+use super::implementation::Implementation;
+use super::step::{Runner, glyphs};
+use super::{calls, noop, table};
+use crate::cli::ModelCostArgs;
+
+/// Launches of one kernel at one shape.
+#[derive(Debug, Clone, Serialize)]
+struct Kernel {
+    name: &'static str,
+    constants: BTreeMap<&'static str, u32>,
+    /// How often a step launches it.
+    launches: u64,
+    /// Floating-point operations of a launch that matter: those of matrix products.
+    flops: u64,
+    /// Bytes of a launch: each buffer once.
+    bytes: u64,
+    /// Workgroups of a launch.
+    workgroups: u64,
+    /// Least microseconds of a launch on the card.
+    microseconds: f64,
+    /// What decides them: `compute`, `bandwidth`, or either with `few workgroups`.
+    bound: String,
+}
+
+/// A step on paper.
+#[derive(Debug, Serialize)]
+struct Model {
+    preset: String,
+    card: &'static str,
+    kernels: Vec<Kernel>,
+    /// Launches of kernels that burn makes. The sums below leave them out.
+    other_launches: u64,
+    gflop: f64,
+    megabytes: f64,
+    /// Least milliseconds of a step on the card.
+    milliseconds: f64,
+}
+
+/// Prints the model.
+///
+/// # Errors
+/// If the device that does nothing cannot be opened.
+pub fn run(args: &ModelCostArgs) -> Result<()> {
+    let card =
+        CARDS.into_iter().find(|card| card.name == args.card).context("the command line allows no other card")?;
+    let model = Model::of(&args.preset, card)?;
+    if args.json {
+        result!("{}", serde_json::to_string(&model)?);
+        return Ok(());
+    }
+    let head = ["kernel", "launches", "MFLOP", "MB", "workgroups", "us", "bound"];
+    table::print(head, &model.kernels.iter().map(Kernel::cells).collect::<Vec<_>>());
+    let Model { gflop, megabytes, milliseconds, other_launches, .. } = &model;
+    result!(
+        "a step: {gflop:.2} GFLOP, {megabytes:.0} MB, at least {milliseconds:.2} ms on {}; {other_launches} launches of \
+         burn's kernels are not in these sums",
+        card.name
+    );
+    Ok(())
+}
+
+impl Model {
+    fn of(preset: &str, card: Card) -> Result<Self> {
+        let config = Config::from_layers(&[Layer::from_flag("--preset", "preset", preset)])?;
+        let task = Task::new(config, glyphs()?)?;
+        let mut runner = Runner::new(&task, &noop::open()?, Implementation::Ours);
+        runner.step()?;
+        let ((step, launches), calls) = calls::count(|| listed(|| runner.step()));
+        step?;
+        let kernels = grouped(&launches, card);
+        let total = |value: fn(&Kernel) -> f64| kernels.iter().map(|k| k.launches as f64 * value(k)).sum::<f64>();
+        Ok(Self {
+            preset: preset.to_owned(),
+            card: card.name,
+            other_launches: calls.dispatches - launches.len() as u64,
+            gflop: total(|kernel| kernel.flops as f64) / 1e9,
+            megabytes: total(|kernel| kernel.bytes as f64) / 1e6,
+            milliseconds: total(|kernel| kernel.microseconds) / 1e3,
+            kernels,
+        })
+    }
+}
+
+/// The launches by kernel and shape; the slowest first.
+fn grouped(launches: &[Launched], card: Card) -> Vec<Kernel> {
+    let mut counts: Vec<(&Launched, u64)> = Vec::new();
+    for launched in launches {
+        match counts.iter_mut().find(|(other, _)| *other == launched) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((launched, 1)),
+        }
+    }
+    let mut kernels: Vec<Kernel> =
+        counts.into_iter().map(|(launched, count)| Kernel::new(launched, count, card)).collect();
+    let total = |kernel: &Kernel| kernel.launches as f64 * kernel.microseconds;
+    kernels.sort_by(|one, other| total(other).total_cmp(&total(one)));
+    kernels
+}
+
+impl Kernel {
+    fn new(launched: &Launched, launches: u64, card: Card) -> Self {
+        let (flops, bytes) = (flops(launched), launched.bytes.iter().sum::<u64>());
+        let workgroups = launched.groups.iter().product::<usize>() as u64;
+        let compute = flops as f64 / card.gflops / 1e3;
+        let bandwidth = bytes as f64 / card.gbps / 1e3;
+        let share_of_card = (workgroups as f64 / card.units as f64).min(1.0);
+        let bound = if compute > bandwidth { "compute" } else { "bandwidth" };
+        let starved = if share_of_card < 1.0 { ", few workgroups" } else { "" };
+        Self {
+            name: launched.name,
+            constants: launched.constants.iter().copied().collect(),
+            launches,
+            flops,
+            bytes,
+            workgroups,
+            microseconds: compute.max(bandwidth) / share_of_card,
+            bound: format!("{bound}{starved}"),
+        }
+    }
+
+    fn cells(&self) -> [String; 7] {
+        [
+            format!("{} {}", self.name, shape(&self.constants)),
+            self.launches.to_string(),
+            format!("{:.1}", self.flops as f64 / 1e6),
+            format!("{:.2}", self.bytes as f64 / 1e6),
+            self.workgroups.to_string(),
+            format!("{:.2}", self.microseconds),
+            self.bound.clone(),
+        ]
+    }
+}
+
+/// The constants of a convolution in short, or those of any other kernel.
+fn shape(constants: &BTreeMap<&str, u32>) -> String {
+    let sizes =
+        ["BATCH", "INPUTS", "IN_HEIGHT", "IN_WIDTH", "OUTPUTS", "KERNEL", "STRIDE"].map(|name| constants.get(name));
+    if let [Some(batch), Some(inputs), Some(height), Some(width), Some(outputs), Some(kernel), Some(stride)] = sizes {
+        return format!("{batch}x{inputs}x{height}x{width} to {outputs}, {kernel}x{kernel}/{stride}");
+    }
+    constants.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+}
+
+/// Operations of the matrix products of a launch. All other kernels move more than they compute.
+fn flops(launched: &Launched) -> u64 {
+    if !matches!(launched.name, "conv2d_forward" | "conv2d_input_gradient" | "conv2d_weight_gradient") {
+        return 0;
+    }
+    let sizes = ["BATCH", "OUTPUTS", "OUT_HEIGHT", "OUT_WIDTH", "INPUTS", "KERNEL", "KERNEL"];
+    2 * sizes.iter().filter_map(|name| launched.constant(name)).product::<u64>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CARD: Card = Card { name: "card", gflops: 1_000.0, gbps: 100.0, units: 10 };
+
+    fn launched(groups: usize) -> Launched {
+        let constants = [
+            ("BATCH", 2),
+            ("INPUTS", 3),
+            ("IN_HEIGHT", 8),
+            ("IN_WIDTH", 8),
+            ("OUTPUTS", 4),
+            ("OUT_HEIGHT", 8),
+            ("OUT_WIDTH", 8),
+            ("KERNEL", 3),
+            ("STRIDE", 1),
+        ];
+        Launched {
+            name: "conv2d_forward",
+            constants: constants.to_vec(),
+            groups: [groups, 1, 1],
+            bytes: vec![1_536, 432, 16, 2_048],
+        }
+    }
+
+    #[test]
+    fn a_convolution_costs_what_its_sizes_say() {
+        let kernel = Kernel::new(&launched(20), 3, CARD);
+        // Two operations for each of 2 * 4 * 64 outputs, 3 inputs and 9 taps.
+        assert_eq!(kernel.flops, 27_648);
+        assert_eq!(kernel.bytes, 4_032);
+        assert!((kernel.microseconds - 0.040_32).abs() < 1e-9, "{kernel:?}");
+        assert_eq!(kernel.bound, "bandwidth");
+    }
+
+    #[test]
+    fn few_workgroups_leave_units_idle() {
+        let kernels = grouped(&[launched(5), launched(20), launched(5)], CARD);
+        assert_eq!(kernels.iter().map(|kernel| kernel.launches).collect::<Vec<_>>(), [2, 1]);
+        assert!((kernels[0].microseconds - 2.0 * kernels[1].microseconds).abs() < 1e-12);
+        assert_eq!(kernels[0].bound, "bandwidth, few workgroups");
+    }
+
+    #[test]
+    fn a_step_lists_every_launch() {
+        let model = Model::of("tiny", CARDS[0]).unwrap();
+        let ours: u64 = model.kernels.iter().map(|kernel| kernel.launches).sum();
+        assert!(ours > 100 && model.other_launches < ours, "{ours} and {}", model.other_launches);
+        // Counted by hand from the shapes of the networks: between one and three billion operations.
+        assert!((1.0..4.0).contains(&model.gflop), "{}", model.gflop);
+    }
+}

@@ -1,0 +1,52 @@
+//! A list of the kernels that a piece of work launches, for models of its cost.
+
+use std::cell::RefCell;
+
+use burn_wgpu::CubeTensor;
+
+/// A launch of a kernel of `shaders/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Launched {
+    /// The kernel's name.
+    pub name: &'static str,
+    /// The values of its constants.
+    pub constants: Vec<(&'static str, u32)>,
+    /// Workgroups along x, y and z.
+    pub groups: [usize; 3],
+    /// The sizes of its buffers in bytes, in the order of the bindings.
+    pub bytes: Vec<u64>,
+}
+
+thread_local! {
+    static LIST: RefCell<Option<Vec<Launched>>> = const { RefCell::new(None) };
+}
+
+/// Calls `work`, and lists what this thread launches meanwhile.
+pub fn listed<R>(work: impl FnOnce() -> R) -> (R, Vec<Launched>) {
+    LIST.set(Some(Vec::new()));
+    let result = work();
+    (result, LIST.take().unwrap_or_default())
+}
+
+/// Adds a launch to the list, if there is one.
+pub(super) fn record(
+    name: &'static str,
+    constants: &[(&'static str, u32)],
+    groups: [usize; 3],
+    buffers: &[&CubeTensor],
+) {
+    LIST.with_borrow_mut(|list| {
+        if let Some(list) = list {
+            let bytes = buffers.iter().map(|tensor| tensor.handle.size_in_used()).collect();
+            list.push(Launched { name, constants: constants.to_vec(), groups, bytes });
+        }
+    });
+}
+
+impl Launched {
+    /// The value of a constant.
+    pub fn constant(&self, name: &str) -> Option<u64> {
+        // A later value replaces an earlier one.
+        self.constants.iter().rev().find(|(constant, _)| *constant == name).map(|&(_, value)| value.into())
+    }
+}
