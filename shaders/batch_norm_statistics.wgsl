@@ -37,9 +37,11 @@ fn main(
     if (channel >= CHANNELS) {
         return;
     }
-    gather(sum_of_elements(channel, thread), thread);
+    // Always FOURS, but compilers cannot know: they would unroll the loops, and run out of registers.
+    let fours = select(0u, FOURS, count.x > 0u);
+    gather(sum_of_elements(channel, thread, fours), thread);
     let mean = gathered_mean();
-    gather(sum_of_squares(channel, thread, mean), thread);
+    gather(sum_of_squares(channel, thread, fours, mean), thread);
     if (thread == 0u) {
         statistics[channel] = mean;
         statistics[CHANNELS + channel] = gathered_mean();
@@ -47,10 +49,10 @@ fn main(
 }
 
 // The sum of the elements of one invocation.
-fn sum_of_elements(channel: u32, thread: u32) -> f32 {
+fn sum_of_elements(channel: u32, thread: u32, fours: u32) -> f32 {
     var place = first(channel, thread);
     var sums = vec4(0.0);
-    for (var four = 0u; four < FOURS; four++) {
+    for (var four = 0u; four < fours; four++) {
         sums += next_four(&place);
     }
     var rest = 0.0;
@@ -61,10 +63,10 @@ fn sum_of_elements(channel: u32, thread: u32) -> f32 {
 }
 
 // The sum of the squares of x - mean over the elements of one invocation.
-fn sum_of_squares(channel: u32, thread: u32, mean: f32) -> f32 {
+fn sum_of_squares(channel: u32, thread: u32, fours: u32, mean: f32) -> f32 {
     var place = first(channel, thread);
     var sums = vec4(0.0);
-    for (var four = 0u; four < FOURS; four++) {
+    for (var four = 0u; four < fours; four++) {
         let deviation = next_four(&place) - mean;
         sums += deviation * deviation;
     }

@@ -21,6 +21,9 @@ pub fn devices(args: &DevicesArgs) -> Result<ExitCode> {
     }
     if args.shaders {
         shaders::print(args.json)?;
+        if let Some(folder) = &args.spirv {
+            shaders::write_spirv(folder)?;
+        }
     } else {
         list(args.json);
     }

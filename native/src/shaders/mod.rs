@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 mod validate;
+mod write;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use slgan::kernels::shader::Shader;
 
 use crate::bench::ceilings;
 use validate::validate;
+pub use write::write_spirv;
 
 /// The largest requirements of a kernel's variants.
 #[derive(Debug, Default, Serialize)]

@@ -1,9 +1,27 @@
 //! Validates one source with naga at the portable baseline, and gives its requirements and translations.
 
 use naga::back::{glsl, hlsl, msl, spv};
-use naga::proc::BoundsCheckPolicies;
+use naga::proc::{BoundsCheckPolicies, BoundsCheckPolicy};
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
 use naga::{AddressSpace, GlobalVariable, Module, ShaderStage};
+use serde::Serialize;
+
+const UNCHECKED: BoundsCheckPolicies = BoundsCheckPolicies {
+    index: BoundsCheckPolicy::Unchecked,
+    buffer: BoundsCheckPolicy::Unchecked,
+    image_load: BoundsCheckPolicy::Unchecked,
+    binding_array: BoundsCheckPolicy::Unchecked,
+};
+
+/// What a kernel binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Binding {
+    /// A tensor.
+    Storage,
+    /// The numbers of a launch.
+    Uniform,
+}
 
 /// A source that is valid without any extension.
 pub struct Valid {
@@ -59,12 +77,34 @@ impl Valid {
         Ok(())
     }
 
-    /// The words of the SPIR-V module.
+    /// What each binding of group 0 is, in order; no other group is used.
+    pub fn bindings(&self) -> Vec<Binding> {
+        let mut bindings: Vec<(u32, Binding)> = self
+            .module
+            .global_variables
+            .iter()
+            .filter_map(|(_, variable)| Some((variable.binding?.binding, variable.space)))
+            .map(|(place, space)| {
+                (place, if space == AddressSpace::Uniform { Binding::Uniform } else { Binding::Storage })
+            })
+            .collect();
+        bindings.sort_by_key(|&(place, _)| place);
+        bindings.into_iter().map(|(_, binding)| binding).collect()
+    }
+
+    /// The words of the SPIR-V module, as a launch makes them: without checks of bounds, bounds of loops and zeros in
+    /// workgroup memory, which the kernels do not need.
     ///
     /// # Errors
     /// If the translation fails.
     pub fn spirv(&self) -> Result<Vec<u32>, String> {
-        let options = spv::Options { lang_version: (1, 3), ..Default::default() };
+        let options = spv::Options {
+            lang_version: (1, 3),
+            bounds_check_policies: UNCHECKED,
+            force_loop_bounding: false,
+            zero_initialize_workgroup_memory: spv::ZeroInitializeWorkgroupMemoryMode::None,
+            ..Default::default()
+        };
         spv::write_vec(&self.module, &self.info, &options, None).map_err(|error| format!("SPIR-V: {error}"))
     }
 
