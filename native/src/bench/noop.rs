@@ -7,6 +7,9 @@ use burn_wgpu::WgpuSetup;
 /// The largest buffer that the device claims to bind, in bytes.
 const LARGEST_BINDING: u64 = 1 << 30;
 
+/// Workgroup memory that the device claims to have, in bytes, as almost all GPUs do. burn's matrix products use it.
+const WORKGROUP_MEMORY: u32 = 1 << 15;
+
 /// Invocations that the device claims to run in step, as many GPUs do. burn shapes its own kernels by it.
 const SUBGROUP: u32 = 32;
 
@@ -15,7 +18,16 @@ const SUBGROUP: u32 = 32;
 /// # Errors
 /// If wgpu was built without it.
 pub fn open() -> Result<Device> {
+    let required_limits = wgpu::Limits {
+        max_storage_buffer_binding_size: LARGEST_BINDING,
+        max_buffer_size: LARGEST_BINDING,
+        max_compute_workgroup_storage_size: WORKGROUP_MEMORY,
+        ..wgpu::Limits::default()
+    };
     let noop = wgpu::NoopBackendOptions {
+        // burn uses every extension that the adapter has, and wgpu's empty one has all.
+        features: Some(wgpu::Features::empty()),
+        limits: Some(required_limits.clone()),
         subgroup_min_size: Some(SUBGROUP),
         subgroup_max_size: Some(SUBGROUP),
         ..wgpu::NoopBackendOptions::enabled()
@@ -28,11 +40,6 @@ pub fn open() -> Result<Device> {
     });
     let adapter = pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions::default()))
         .context("wgpu has no empty backend")?;
-    let required_limits = wgpu::Limits {
-        max_storage_buffer_binding_size: LARGEST_BINDING,
-        max_buffer_size: LARGEST_BINDING,
-        ..wgpu::Limits::default()
-    };
     let descriptor = wgpu::DeviceDescriptor { required_limits, ..wgpu::DeviceDescriptor::default() };
     let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))?;
     let setup = WgpuSetup { instance, adapter, device, queue, backend: wgpu::Backend::Noop };
