@@ -27,7 +27,7 @@ struct Kernel {
     launches: u64,
     /// Floating-point operations of a launch that matter: those of matrix products.
     flops: u64,
-    /// Bytes of a launch: each buffer once.
+    /// Bytes of a launch: each buffer once, or what it reads of a buffer that holds more.
     bytes: u64,
     /// Workgroups of a launch.
     workgroups: u64,
@@ -114,7 +114,7 @@ fn grouped(launches: &[Launched], card: Card) -> Vec<Kernel> {
 
 impl Kernel {
     fn new(launched: &Launched, launches: u64, card: Card) -> Self {
-        let (flops, bytes) = (flops(launched), launched.bytes.iter().sum::<u64>());
+        let (flops, bytes) = (flops(launched), bytes(launched));
         let workgroups = launched.groups.iter().product::<usize>() as u64;
         let compute = flops as f64 / card.gflops / 1e3;
         let bandwidth = bytes as f64 / card.gbps / 1e3;
@@ -156,6 +156,16 @@ fn shape(constants: &BTreeMap<&str, u32>) -> String {
     constants.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
 }
 
+/// Bytes that a launch reads and writes. The kernel of batches reads a byte for each number that it writes, out of all
+/// images.
+fn bytes(launched: &Launched) -> u64 {
+    if launched.name != "batch" {
+        return launched.bytes.iter().sum();
+    }
+    let sizes = ["BATCH", "CHANNELS", "SIZE", "SIZE"];
+    5 * sizes.iter().filter_map(|name| launched.constant(name)).product::<u64>()
+}
+
 /// Operations of the matrix products of a launch. All other kernels move more than they compute.
 fn flops(launched: &Launched) -> u64 {
     if !matches!(launched.name, "conv2d_forward" | "conv2d_input_gradient" | "conv2d_weight_gradient") {
@@ -168,6 +178,7 @@ fn flops(launched: &Launched) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::adapter::alone;
 
     const CARD: Card = Card { name: "card", gflops: 1_000.0, gbps: 100.0, units: 10 };
 
@@ -202,6 +213,13 @@ mod tests {
     }
 
     #[test]
+    fn a_batch_reads_its_own_images_alone() {
+        let constants = vec![("BATCH", 2), ("CHANNELS", 3), ("SIZE", 32)];
+        let launched = Launched { name: "batch", constants, groups: [24, 1, 1], bytes: vec![24_576, 1 << 30, 8] };
+        assert_eq!(Kernel::new(&launched, 1, CARD).bytes, 5 * 6_144);
+    }
+
+    #[test]
     fn few_workgroups_leave_units_idle() {
         let kernels = grouped(&[launched(5), launched(20), launched(5)], CARD);
         assert_eq!(kernels.iter().map(|kernel| kernel.launches).collect::<Vec<_>>(), [2, 1]);
@@ -211,6 +229,7 @@ mod tests {
 
     #[test]
     fn a_step_lists_every_launch() {
+        let _alone = alone();
         let model = Model::of("tiny", CARDS[0]).unwrap();
         let ours: u64 = model.kernels.iter().map(|kernel| kernel.launches).sum();
         assert!(ours > 100 && model.other_launches < ours, "{ours} and {}", model.other_launches);
