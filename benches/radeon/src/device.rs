@@ -9,7 +9,7 @@ use ash::{khr, vk};
 pub struct Device {
     /// The functions of Vulkan 1.1.
     pub functions: ash::Device,
-    /// The functions that tell what a pipeline became.
+    /// The functions that report what a pipeline became.
     pub properties: khr::pipeline_executable_properties::Device,
     /// The driver's name and version.
     pub driver: String,

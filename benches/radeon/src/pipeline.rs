@@ -9,7 +9,7 @@ use ash::vk;
 use crate::device::Device;
 use crate::kernels::{Binding, Kernel};
 
-/// What the driver tells about a compiled kernel.
+/// What the driver reports about a compiled kernel.
 #[derive(Debug)]
 pub struct Compiled {
     /// Its figures, by the driver's names.
@@ -22,17 +22,17 @@ impl Compiled {
     /// A figure of the driver.
     ///
     /// # Errors
-    /// If the driver does not tell it.
+    /// If the driver does not report it.
     pub fn figure(&self, name: &str) -> Result<u64> {
         let known = || self.statistics.keys().cloned().collect::<Vec<_>>().join(", ");
-        self.statistics.get(name).copied().with_context(|| format!("the driver tells no {name:?}, only {}", known()))
+        self.statistics.get(name).copied().with_context(|| format!("the driver reports no {name:?}, only {}", known()))
     }
 }
 
 /// Compiles a kernel.
 ///
 /// # Errors
-/// If the driver refuses it, or tells nothing about it.
+/// If the driver refuses it, or reports nothing about it.
 pub fn compile(device: &Device, kernel: &Kernel) -> Result<Compiled> {
     let functions = &device.functions;
     let bindings: Vec<_> =
@@ -56,7 +56,7 @@ pub fn compile(device: &Device, kernel: &Kernel) -> Result<Compiled> {
         let create = vk::ComputePipelineCreateInfo::default().flags(captured).stage(stage).layout(layout);
         let pipelines = functions.create_compute_pipelines(vk::PipelineCache::null(), &[create], None);
         let [pipeline] = pipelines.map_err(|(_, error)| error)?[..] else { unreachable!("one was asked for") };
-        let compiled = told(device, pipeline);
+        let compiled = report_on(device, pipeline);
         functions.destroy_pipeline(pipeline, None);
         functions.destroy_shader_module(module, None);
         functions.destroy_pipeline_layout(layout, None);
@@ -77,8 +77,8 @@ fn layout_binding(place: u32, binding: Binding) -> vk::DescriptorSetLayoutBindin
         .stage_flags(vk::ShaderStageFlags::COMPUTE)
 }
 
-/// What the driver tells about a pipeline, whose only executable is its kernel.
-fn told(device: &Device, pipeline: vk::Pipeline) -> Result<Compiled> {
+/// What the driver reports about a pipeline, whose only executable is its kernel.
+fn report_on(device: &Device, pipeline: vk::Pipeline) -> Result<Compiled> {
     let executable = vk::PipelineExecutableInfoKHR::default().pipeline(pipeline);
     // SAFETY: the pipeline lives, and captured both.
     let statistics = unsafe { device.properties.get_pipeline_executable_statistics(&executable) }?;
@@ -89,7 +89,7 @@ fn told(device: &Device, pipeline: vk::Pipeline) -> Result<Compiled> {
 
 fn value(statistic: &vk::PipelineExecutableStatisticKHR) -> u64 {
     use vk::PipelineExecutableStatisticFormatKHR as Format;
-    // SAFETY: the format tells which field is there.
+    // SAFETY: the format says which field is there.
     unsafe {
         match statistic.format {
             Format::BOOL32 => statistic.value.b32.into(),

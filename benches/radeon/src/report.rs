@@ -59,7 +59,7 @@ impl Kernel {
     /// What a kernel became.
     ///
     /// # Errors
-    /// If the driver does not tell a figure.
+    /// If the driver does not report a figure.
     pub fn new(kernel: kernels::Kernel, compiled: &Compiled) -> Result<Self> {
         let inner = InnerLoop::of(&compiled.assembly)?;
         Ok(Self {

@@ -19,7 +19,7 @@ use super::implementation::Implementation;
 use super::median::median;
 use super::step::{Runner, glyphs};
 use super::{noop, table};
-use crate::cli::HostArgs;
+use crate::cli::TimingArgs;
 
 /// Steps whose median is the time of a step, and as many for the phases.
 const STEPS: usize = 25;
@@ -55,7 +55,7 @@ struct Phase {
 ///
 /// # Errors
 /// If a preset does not exist.
-pub fn run(args: &HostArgs) -> Result<()> {
+pub fn run(args: &TimingArgs) -> Result<()> {
     let device = noop::open()?;
     let rows = args.presets.iter().map(|preset| measure(preset, &device)).collect::<Result<Vec<Row>>>()?;
     if args.json {

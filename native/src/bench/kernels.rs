@@ -26,7 +26,7 @@ pub fn run(args: &BenchArgs) -> Result<()> {
     let opened = device::open(&args.device)?;
     let limits = measure_limits(&opened.device)?;
     let mut rows = Vec::new();
-    for preset in &args.presets {
+    for preset in &args.timing.presets {
         for case in cases::of_preset(preset, &opened)? {
             let row = measure(&case, &opened.device, limits)?;
             say!("{} {}: {:.2} times as fast as stock", row.name, row.shape, row.ratio_to_stock);
@@ -34,7 +34,7 @@ pub fn run(args: &BenchArgs) -> Result<()> {
         }
     }
     let rows = with_sums(rows, limits);
-    if args.json {
+    if args.timing.json {
         result!("{}", serde_json::json!({ "device": opened.name, "ceilings": limits, "kernels": rows }));
         return Ok(());
     }

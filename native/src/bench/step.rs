@@ -45,17 +45,17 @@ struct Row {
 /// If the device cannot be opened or fails.
 pub fn run(args: &BenchArgs) -> Result<()> {
     let opened = device::open(&args.device)?;
-    let tasks = args.presets.iter().map(|preset| {
+    let tasks = args.timing.presets.iter().map(|preset| {
         let config = Config::from_layers(&[Layer::from_flag("--preset", "preset", preset)])?;
         Ok(Task::new(config, glyphs()?)?)
     });
     let tasks = tasks.collect::<Result<Vec<Task>>>()?;
     // This comes before any stock step, so that stock's memory does not count.
     let peaks = tasks.iter().map(|task| peak_bytes(task, &opened.device)).collect::<Result<Vec<u64>>>()?;
-    let rows = args.presets.iter().zip(&tasks).zip(peaks);
+    let rows = args.timing.presets.iter().zip(&tasks).zip(peaks);
     let rows = rows.map(|((preset, task), peak)| measure(preset, task, &opened.device, peak));
     let rows = rows.collect::<Result<Vec<Row>>>()?;
-    if args.json {
+    if args.timing.json {
         result!("{}", serde_json::json!({ "device": opened.name, "steps": rows }));
         return Ok(());
     }

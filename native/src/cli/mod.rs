@@ -84,16 +84,16 @@ pub enum BenchCommand {
     /// Time a whole training step.
     Step(BenchArgs),
     /// Time what a training step takes on the host alone, on a device that does nothing, and count what it asks for.
-    Host(HostArgs),
+    Host(TimingArgs),
     /// List the kernels of a training step, with their operations, bytes and workgroups, and what a card should need.
     Model(ModelCostArgs),
     /// Check whether a long run takes more and more memory.
     Memory(MemoryArgs),
 }
 
-/// Arguments of `bench host`.
+/// Arguments of `bench host`, and of every benchmark that times presets.
 #[derive(Debug, Args)]
-pub struct HostArgs {
+pub struct TimingArgs {
     /// Presets to time, separated by commas.
     #[arg(long = "preset", value_name = "LIST", value_delimiter = ',', default_value = "tiny,small",
         value_parser = ["tiny", "small", "cifar"])]
@@ -143,13 +143,9 @@ pub struct BenchArgs {
     /// Where to compute: auto, cpu, gpu or gpu:N.
     #[arg(long, default_value = "auto")]
     pub device: String,
-    /// Presets to time, separated by commas.
-    #[arg(long = "preset", value_name = "LIST", value_delimiter = ',', default_value = "tiny,small",
-        value_parser = ["tiny", "small", "cifar"])]
-    pub presets: Vec<String>,
-    /// Print only JSON.
-    #[arg(long)]
-    pub json: bool,
+    /// What to time.
+    #[command(flatten)]
+    pub timing: TimingArgs,
 }
 
 /// Arguments of `label`.
