@@ -1,12 +1,14 @@
 //! Checks of every kernel on any device, against float64 in plain loops, written from the definitions.
 //!
 //! The checks are async, so that tests, browsers and `slgan devices --check` run the same ones. They fill the memory
-//! for results with a bad value first, so that an element that a kernel does not write shows.
+//! for results with a bad value first, so that an element that a kernel does not write shows. Operations whose kernels
+//! depend on the class of the device are checked with those of every class, on any device.
 
 pub use super::compare::Outcome;
 
 use burn::tensor::Device;
 
+use super::class::DeviceClass;
 use super::compare::Target;
 use super::launch::Launch;
 use super::{
@@ -31,13 +33,22 @@ async fn run_on(target: &Target) -> Vec<Outcome> {
     outcomes.extend(add_enlarged::check::check(target).await);
     outcomes.extend(batch::check::check(target).await);
     outcomes.extend(batch_norm::check::check(target).await);
-    outcomes.extend(conv2d::check::check(target).await);
+    for target in of_every_class(target) {
+        outcomes.extend(conv2d::check::check(&target).await);
+    }
     outcomes.extend(diff_augment::check::check(target).await);
     outcomes.extend(leaky_relu::check::check(target).await);
-    outcomes.extend(linear::check::check(target).await);
+    for target in of_every_class(target) {
+        outcomes.extend(linear::check::check(&target).await);
+    }
     outcomes.extend(losses::check::check(target).await);
     outcomes.extend(self_label::check::check(target).await);
     outcomes.extend(spectral_norm::check::check(target).await);
     outcomes.extend(tanh::check::check(target).await);
     outcomes
+}
+
+/// The same device with the kernels of each class.
+fn of_every_class(target: &Target) -> [Target; 3] {
+    DeviceClass::ALL.map(|class| Target { launch: target.launch.for_class(class), ..target.clone() })
 }

@@ -3,22 +3,26 @@
 use burn::tensor::Shape;
 use burn_wgpu::CubeTensor;
 
+use super::class::DeviceClass;
 use super::shader::{MOST_GROUPS, THREADS};
 
-/// How the kernels of an operation are launched. Results have the same bits with every launch.
+/// How the kernels of an operation are launched. Results have the same bits with every launch of a class.
 ///
-/// Training uses the default. The checks use the others, to find kernels that break this rule.
+/// Training uses [`Launch::of`], or the default where the class makes no difference. The checks use the others, to find
+/// kernels that break this rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Launch {
     /// Most workgroups in a row of a grid.
     longest_row: usize,
     /// Whether the memory that a kernel writes holds [`BAD`] first.
     poisons: bool,
+    /// The class of the device, which decides the kernels.
+    class: DeviceClass,
 }
 
 impl Default for Launch {
     fn default() -> Self {
-        Self { longest_row: MOST_GROUPS, poisons: false }
+        Self { longest_row: MOST_GROUPS, poisons: false, class: DeviceClass::default() }
     }
 }
 
@@ -32,6 +36,21 @@ const NARROW_ROW: usize = 7;
 const ELEMENTS: usize = 4;
 
 impl Launch {
+    /// Launches for devices of a class.
+    pub fn of(class: DeviceClass) -> Self {
+        Self { class, ..Self::default() }
+    }
+
+    /// The same launches for devices of another class.
+    pub fn for_class(self, class: DeviceClass) -> Self {
+        Self { class, ..self }
+    }
+
+    /// The class of the device.
+    pub fn class(self) -> DeviceClass {
+        self.class
+    }
+
     /// Fills the memory for results with a bad value first, so that an element that a kernel does not write shows.
     pub fn poisoned() -> Self {
         Self { poisons: true, ..Self::default() }
@@ -39,7 +58,7 @@ impl Launch {
 
     /// Like [`Self::poisoned`], on grids of many rows, which otherwise only tensors of many millions of elements have.
     pub fn narrow() -> Self {
-        Self { longest_row: NARROW_ROW, poisons: true }
+        Self { longest_row: NARROW_ROW, ..Self::poisoned() }
     }
 
     /// The x and y of a grid that has at least `count` workgroups; the kernel counts `y * num_workgroups.x + x`.

@@ -12,6 +12,7 @@ pub mod batch;
 pub mod batch_norm;
 #[cfg(feature = "checks")]
 pub mod checks;
+pub mod class;
 #[cfg(feature = "checks")]
 mod compare;
 pub mod conv2d;

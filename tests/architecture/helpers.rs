@@ -32,7 +32,7 @@ const fn meaning(function: &'static str, shader: &'static str) -> Exception {
     Exception { function, shader, difference: Difference::Meaning }
 }
 
-static EXCEPTIONS: [Exception; 13] = [
+static EXCEPTIONS: [Exception; 20] = [
     // The backward passes of DiffAugment do not need all parameters, and read and write other tensors.
     words("change_of", "diff_augment_gradient", &[("Change(a.y", "Change(a.x, a.y")]),
     words("change_of", "diff_augment_mean", &[("Change(vec2", "Change(a.x, a.y, a.z, vec2")]),
@@ -55,6 +55,14 @@ static EXCEPTIONS: [Exception; 13] = [
     // Its columns are taps and channels, not pixels.
     meaning("read", "conv2d_weight_gradient"),
     meaning("write", "conv2d_weight_gradient"),
+    // The same in tiles: pixels of the input come in phases, and taps are a stride apart.
+    words("load_pixel", "conv2d_tiled_input_gradient", &[("y[", "x[")]),
+    words("write_value", "conv2d_tiled_input_gradient", &[("x[at]", "y[at]")]),
+    meaning("load_step", "conv2d_tiled_input_gradient"),
+    meaning("next_step", "conv2d_tiled_input_gradient"),
+    meaning("source_of", "conv2d_tiled_input_gradient"),
+    meaning("write_column", "conv2d_tiled_forward"),
+    meaning("write_column", "conv2d_tiled_input_gradient"),
 ];
 
 /// The functions that several shaders have: for each name, the shaders and the texts.

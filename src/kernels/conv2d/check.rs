@@ -4,8 +4,9 @@ use crate::kernels::compare::{Case, Outcome, Target, normals, tensor};
 use crate::kernels::conv2d::{ConvShape, conv2d_with};
 
 /// Batch, channels in, height, width, channels out and kernel size, with stride and enlargement: one of everything,
-/// exact multiples of the kernels' tiles, ragged, and every size of kernel with both strides.
-const CASES: [([usize; 6], ConvShape); 17] = [
+/// exact multiples of the kernels' tiles, ragged, and every size of kernel with both strides. The last ones are large
+/// enough for the tiles that workgroups share, in every size, with long sums in shares.
+const CASES: [([usize; 6], ConvShape); 26] = [
     ([1, 1, 1, 1, 1, 1], plain(1)),
     ([1, 1, 1, 1, 1, 3], ENLARGING),
     ([2, 3, 8, 8, 16, 3], plain(1)),
@@ -23,7 +24,19 @@ const CASES: [([usize; 6], ConvShape); 17] = [
     ([2, 5, 6, 7, 3, 4], plain(1)),
     ([3, 17, 5, 5, 19, 3], plain(1)),
     ([64, 100, 1, 1, 10, 1], plain(1)),
+    ([8, 6, 33, 32, 61, 3], plain(1)),
+    ([8, 6, 16, 17, 61, 3], ENLARGING),
+    ([4, 70, 4, 4, 40, 3], plain(1)),
+    ([9, 20, 7, 5, 36, 1], plain(2)),
+    ([9, 20, 7, 6, 36, 2], plain(2)),
+    ([9, 20, 7, 5, 36, 3], plain(2)),
+    ([9, 20, 7, 6, 36, 4], plain(2)),
+    ([9, 20, 7, 5, 36, 2], plain(1)),
+    ([9, 20, 7, 5, 36, 4], plain(1)),
 ];
+
+/// Sizes of the problems with a number that is not finite: for kernels without tiles and with them.
+const BAD_DIMS: [[usize; 6]; 2] = [[2, 3, 8, 8, 4, 3], [8, 9, 8, 8, 12, 3]];
 
 const ENLARGING: ConvShape = ConvShape { stride: 1, enlarge: true };
 
@@ -54,10 +67,11 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
 /// them into NaN.
 fn bad_problems() -> Vec<Problem> {
     let mut problems = Vec::new();
-    for shape in [plain(1), plain(2), ENLARGING] {
+    let shapes = [plain(1), plain(2), ENLARGING];
+    for (dims, shape) in BAD_DIMS.into_iter().flat_map(|dims| shapes.map(|shape| (dims, shape))) {
         let infinities = [f32::INFINITY, f32::NEG_INFINITY].into_iter().filter(|_| !shape.enlarge);
         for bad in infinities.chain([f32::NAN]) {
-            let mut four = [(); 4].map(|()| Problem::new([2, 3, 8, 8, 4, 3], shape));
+            let mut four = [(); 4].map(|()| Problem::new(dims, shape));
             let [_, columns] = four[0].output();
             four[0].x[5] = bad;
             four[1].weight[4] = bad;
@@ -82,7 +96,7 @@ async fn check_case(problem: &Problem, tracks_input: bool, target: &Target) -> V
     // The gradient of a sum of products along the last axis is the other factor, whatever the order of the sum.
     let mut gradients = (y.clone() * gradient).sum_dim(3).backward();
     let expected = problem.solve();
-    let mut case = Case::new("conv2d", format!("{:?} {shape:?}", problem.dims), BUDGET);
+    let mut case = Case::new("conv2d", format!("{:?} {shape:?} {}", problem.dims, target.launch.class()), BUDGET);
     case.expect("output", y, &expected.y).await;
     if tracks_input {
         let found = x.grad_remove(&mut gradients).expect("it is tracked");

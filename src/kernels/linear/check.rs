@@ -17,6 +17,9 @@ const CASES: [[usize; 3]; 9] = [
     [3, 257, 65],
 ];
 
+/// Sizes of the problems with a number that is not finite: for kernels without tiles and with them.
+const BAD_DIMS: [[usize; 3]; 2] = [[7, 33, 5], [40, 65, 33]];
+
 /// Sums of up to a thousand products in f32, in any order.
 const BUDGET: f64 = 1e-5;
 
@@ -32,9 +35,10 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
         |problem| &mut problem.bias,
         |problem| &mut problem.gradient,
     ];
-    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+    let bads = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+    for (dims, bad) in BAD_DIMS.into_iter().flat_map(|dims| bads.map(|bad| (dims, bad))) {
         for (field, name) in fields.into_iter().zip(["input", "weights", "bias", "gradient"]) {
-            let mut problem = Problem::new([7, 33, 5]);
+            let mut problem = Problem::new(dims);
             field(&mut problem)[4] = bad;
             outcomes.extend(check_case(&problem, &format!(" with {bad} in the {name}"), target).await);
         }
@@ -53,7 +57,7 @@ async fn check_case(problem: &Problem, note: &str, target: &Target) -> Vec<Outco
     // The gradient of a sum of products along the last axis is the other factor, whatever the order of the sum.
     let mut gradients = (y.clone() * gradient).sum_dim(1).backward();
     let expected = problem.solve();
-    let mut case = Case::new("linear", format!("{:?}{note}", problem.dims), BUDGET);
+    let mut case = Case::new("linear", format!("{:?} {}{note}", problem.dims, target.launch.class()), BUDGET);
     case.expect("output", y, &expected.y).await;
     let found = x.grad_remove(&mut gradients).expect("the input is tracked");
     case.expect("gradient of the input", found, &expected.x_gradient).await;

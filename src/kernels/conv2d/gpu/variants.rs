@@ -1,0 +1,117 @@
+//! The kernels for convolutions of the presets, and for odd sizes.
+
+use super::geometry::Geometry;
+use super::{fold, plan, simple, tiled};
+use crate::kernels::class::DeviceClass;
+use crate::kernels::conv2d::ConvShape;
+use crate::kernels::shader::Shader;
+
+/// The input and the weights, with stride and enlargement.
+type Sizes = ([usize; 4], [usize; 4], usize, bool);
+
+const SIZES: [Sizes; 14] = [
+    ([128, 3, 32, 32], [16, 3, 3, 3], 2, false),
+    ([64, 16, 32, 32], [3, 16, 3, 3], 1, false),
+    ([64, 64, 4, 4], [32, 64, 3, 3], 1, true),
+    ([64, 64, 4, 4], [32, 64, 1, 1], 1, false),
+    ([64, 256, 16, 16], [256, 256, 3, 3], 1, true),
+    ([64, 128, 32, 32], [128, 128, 3, 3], 1, false),
+    ([64, 1024, 1, 1], [10, 1024, 1, 1], 1, false),
+    ([1, 1, 1, 1], [1, 1, 1, 1], 1, false),
+    ([3, 5, 9, 4], [2, 5, 2, 2], 2, false),
+    ([2, 4, 6, 6], [3, 4, 4, 4], 2, false),
+    ([2, 3, 5, 6], [4, 3, 2, 2], 1, false),
+    ([2, 5, 6, 7], [3, 5, 4, 4], 1, false),
+    ([2, 3, 7, 7], [5, 3, 1, 1], 2, false),
+    ([2, 3, 4, 4], [7, 3, 1, 1], 1, true),
+];
+
+/// More sizes for tiles: of the presets, and as odd as those of the checks.
+const TILED_SIZES: [Sizes; 10] = [
+    ([64, 256, 4, 4], [256, 256, 3, 3], 1, false),
+    ([64, 256, 8, 8], [128, 256, 3, 3], 1, true),
+    ([64, 64, 32, 32], [64, 64, 3, 3], 1, false),
+    ([128, 128, 8, 8], [256, 128, 3, 3], 2, false),
+    ([64, 64, 1, 1], [4096, 64, 1, 1], 1, false),
+    ([8, 6, 33, 32], [61, 6, 3, 3], 1, false),
+    ([8, 6, 16, 17], [61, 6, 3, 3], 1, true),
+    ([9, 20, 7, 5], [36, 20, 4, 4], 2, false),
+    ([9, 20, 7, 5], [36, 20, 1, 1], 2, false),
+    ([3, 17, 5, 5], [19, 17, 3, 3], 1, false),
+];
+
+/// The kernels of convolution.
+pub fn variants() -> Vec<Shader> {
+    let mut shaders = Vec::new();
+    for (x, weight, stride, enlarge) in SIZES {
+        shaders.extend(plain(x, weight, &Geometry::new(x, weight, ConvShape { stride, enlarge })));
+    }
+    for (x, weight, stride, enlarge) in SIZES.into_iter().chain(TILED_SIZES) {
+        for class in DeviceClass::ALL {
+            let geometry = Geometry::new(x, weight, ConvShape { stride, enlarge });
+            for shader in in_tiles(&geometry, enlarge, class).unwrap_or_default() {
+                // Classes often agree.
+                if !shaders.contains(&shader) {
+                    shaders.push(shader);
+                }
+            }
+        }
+    }
+    shaders
+}
+
+fn plain(x: [usize; 4], weight: [usize; 4], geometry: &Geometry) -> Vec<Shader> {
+    let mut shaders = Vec::new();
+    for has_bias in [false, true] {
+        let (forward, input_gradient) = (simple::forward_shader, simple::input_gradient_shader);
+        shaders.extend([forward(geometry, has_bias), input_gradient(geometry, has_bias)]);
+    }
+    let weight_sum = simple::weight_sum_shader(geometry, simple::slices(geometry));
+    shaders.extend([simple::weight_gradient_shader(geometry), weight_sum, fold::channel_sum_shader(x)]);
+    shaders.extend([fold::fold_shader(weight), fold::unfold_shader(weight)]);
+    shaders
+}
+
+/// The kernels in tiles; none if a convolution has no tiles. Only the kernel of the forward pass adds a bias.
+fn in_tiles(geometry: &Geometry, enlarge: bool, class: DeviceClass) -> Option<Vec<Shader>> {
+    let (y, x) = (plan::forward(geometry, class)?, plan::input_gradient(geometry, class)?);
+    let weight = plan::weight_gradient(geometry, class)?;
+    let mut shaders =
+        vec![tiled::forward_shader(geometry, y, !enlarge), tiled::input_gradient_shader(geometry, x, enlarge)];
+    for (dims, slices) in [(geometry.y_dims(), y.slices), (geometry.x_dims(), x.slices)] {
+        if slices > 1 {
+            shaders.push(tiled::sum_shader(dims, slices));
+        }
+    }
+    shaders.push(tiled::weight_gradient_shader(geometry, weight));
+    shaders.push(simple::weight_sum_shader(geometry, weight.slices));
+    Some(shaders)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kernels_of_every_form_are_listed() {
+        let all = variants();
+        let with = |name: &str, constant: &str| {
+            let named = all.iter().filter(|shader| shader.name() == name);
+            let mut values: Vec<u32> = named
+                .flat_map(|shader| {
+                    shader.constants().iter().filter(|(key, _)| *key == constant).map(|(_, value)| *value)
+                })
+                .collect();
+            values.sort_unstable();
+            values.dedup();
+            values
+        };
+        for name in ["conv2d_tiled_forward", "conv2d_tiled_input_gradient"] {
+            assert_eq!(with(name, "TILE_M"), [16, 32, 64], "{name}");
+            assert_eq!(with(name, "TILE_K"), [4, 8, 16], "{name}");
+            assert_eq!(with(name, "KERNEL"), [1, 3, 4], "{name}");
+            assert!(with(name, "SLICES").len() > 1, "{name}");
+        }
+        assert_eq!(with("conv2d_tiled_weight_gradient", "TILE_M"), [16, 32, 64]);
+    }
+}
