@@ -1,7 +1,8 @@
 //! Configurations in a run folder: written, read again and compared.
 
 use slgan::config::{
-    Config, Enlargement, LabelBudget, Preset, keys, live_differences, parse_file, parse_setting, resume_differences,
+    Config, DeviceClass, Enlargement, LabelBudget, Preset, keys, live_differences, parse_file, parse_setting,
+    resume_differences,
 };
 
 const PRESETS: [Preset; 3] = [Preset::Tiny, Preset::Small, Preset::Cifar];
@@ -72,7 +73,9 @@ fn every_key_is_listed_with_a_default_that_can_be_set() {
 #[test]
 fn resuming_may_change_only_length_device_and_reports() {
     let saved = Config::default();
-    let allowed = load("steps = 9\ndevice = \"cpu\"\n[report]\nkeep = 9\nlog_every = 1\njudge = true");
+    let allowed = load(
+        "steps = 9\ndevice = \"cpu\"\ndevice_class = \"discrete\"\n[report]\nkeep = 9\nlog_every = 1\njudge = true",
+    );
     assert_eq!(resume_differences(&saved, &allowed), Vec::<String>::new());
     let changed = load("steps = 9\nseed = 2\nlabels = 0.5\n[gate]\ntau = 0.5\n");
     assert_eq!(resume_differences(&saved, &changed), ["gate.tau", "labels", "seed"]);
@@ -91,6 +94,7 @@ fn keys_that_shape_a_run_are_fixed_while_it_runs() {
         Enlargement::Nearest => Enlargement::Bilinear,
         Enlargement::Bilinear => Enlargement::Nearest,
     };
-    let fixed = ["generator.enlargement", "images.size", "latent.radius", "seed"];
+    others.device_class = DeviceClass::Discrete;
+    let fixed = ["device_class", "generator.enlargement", "images.size", "latent.radius", "seed"];
     assert_eq!(live_differences(&current, &others), fixed);
 }

@@ -5,6 +5,7 @@ mod adapter;
 use burn::tensor::Device;
 use slgan::config::{Config, parse_setting};
 use slgan::data::{Dataset, glyphs};
+use slgan::kernels::launches::listed;
 use slgan::labels::LatentPartition;
 use slgan::train::state::State;
 use slgan::train::task::Task;
@@ -73,5 +74,21 @@ fn an_adapter_takes_the_same_steps_as_the_cpu() {
         let cpu = losses(&settings, &Device::flex());
         assert!(cpu.iter().all(|loss| loss.is_finite()));
         agree(&format!("{settings:?}"), &losses(&settings, &adapter), &cpu, tolerance);
+    }
+}
+
+/// The class of the device reaches the layers, and the kernels for GPUs compute the same.
+#[test]
+fn the_kernels_for_gpus_take_the_same_steps() {
+    let Some(adapter) = adapter::first() else { return };
+    let base = ["batch=8", "labels=0.5", "gate.warm_up=1", "gate.tau=0.1"];
+    let cpu = losses(&base, &Device::flex());
+    for class in ["software", "discrete"] {
+        let setting = format!("device_class={class}");
+        let settings: Vec<&str> = base.into_iter().chain([setting.as_str()]).collect();
+        let (found, launches) = listed(|| losses(&settings, &adapter));
+        let tiled = launches.iter().filter(|launched| launched.name.starts_with("conv2d_tiled_")).count();
+        assert_eq!(tiled > 0, class == "discrete", "{class}: {tiled} of {} launches", launches.len());
+        agree(class, &found, &cpu, TOLERANCE);
     }
 }

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use burn::tensor::{Device, DeviceKind};
 use serde::Serialize;
+use slgan::kernels::class::DeviceClass;
 
 use crate::failure::Usage;
 
@@ -15,6 +16,8 @@ pub struct Adapter {
     pub name: String,
     /// `discrete GPU`, `integrated GPU`, `virtual GPU`, `software` or `other`.
     pub kind: &'static str,
+    /// The class that decides its kernels.
+    pub class: DeviceClass,
     /// The graphics interface: `vulkan`, `metal` or `dx12`.
     pub interface: String,
     /// The driver and its version.
@@ -27,7 +30,7 @@ pub struct Adapter {
 
 impl Adapter {
     fn is_software(&self) -> bool {
-        self.kind == "software"
+        self.class == DeviceClass::Software
     }
 }
 
@@ -38,6 +41,8 @@ pub struct Opened {
     pub device: Device,
     /// Its name and interface.
     pub name: String,
+    /// The class that decides its kernels, unless the configuration names one.
+    pub class: DeviceClass,
     /// The adapter's driver and its version; none for the CPU.
     pub driver: Option<String>,
     /// Why this device was chosen.
@@ -75,10 +80,19 @@ fn describe(index: usize, adapter: &wgpu::Adapter, seen: &mut [usize; 3]) -> Ada
         index,
         name: info.name,
         kind,
+        class: class(info.device_type),
         interface: info.backend.to_string(),
         driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
         max_binding_bytes: adapter.limits().max_storage_buffer_binding_size,
         selector,
+    }
+}
+
+fn class(kind: wgpu::DeviceType) -> DeviceClass {
+    match kind {
+        wgpu::DeviceType::Cpu => DeviceClass::Software,
+        wgpu::DeviceType::IntegratedGpu => DeviceClass::Integrated,
+        wgpu::DeviceType::DiscreteGpu | wgpu::DeviceType::VirtualGpu | wgpu::DeviceType::Other => DeviceClass::Discrete,
     }
 }
 
@@ -127,6 +141,7 @@ fn cpu(reason: &str) -> Opened {
     Opened {
         device: Device::flex(),
         name: format!("CPU ({threads} thread{})", if threads == 1 { "" } else { "s" }),
+        class: DeviceClass::Software,
         driver: None,
         reason: reason.to_owned(),
         max_binding_bytes: None,
@@ -146,6 +161,7 @@ fn open_adapter(adapter: &Adapter, reason: &str) -> Result<Opened> {
     Ok(Opened {
         device,
         name,
+        class: adapter.class,
         driver: Some(adapter.driver.clone()),
         reason: reason.to_owned(),
         max_binding_bytes: Some(adapter.max_binding_bytes),

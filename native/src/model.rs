@@ -4,11 +4,12 @@ use anyhow::{Context, Result};
 use burn::tensor::Device;
 use slgan::labels::{Labeler, LatentPartition};
 use slgan::nn::Architecture;
+use slgan::nn::architecture::device_class;
 use slgan::train::checkpoint::{self, Header};
 use slgan::train::state::State;
 
 use crate::cli::ModelArgs;
-use crate::device;
+use crate::device::{self, Opened};
 use crate::run_folder::RunFolder;
 
 /// The state of a checkpoint, with everything needed to use it.
@@ -31,9 +32,10 @@ impl Model {
     pub fn open(args: &ModelArgs) -> Result<Self> {
         let folder = RunFolder::at(&args.run);
         let (header, tensors) = folder.load(&args.checkpoint)?;
-        let device = device::open(&args.device)?.device;
+        let Opened { device, class, .. } = device::open(&args.device)?;
         let subject = &header.subject;
-        let architecture = Architecture::new(&header.config, subject.image, subject.label_count);
+        let architecture = Architecture::new(&header.config, subject.image, subject.label_count)
+            .of_class(device_class(&header.config, class));
         let fresh = State::new(&header.config, &architecture, &device);
         let state = checkpoint::restore(fresh, &header, &tensors, &device)
             .with_context(|| args.run.join(RunFolder::checkpoint_name(header.step)).display().to_string())?;

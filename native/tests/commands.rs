@@ -96,7 +96,7 @@ fn training_writes_the_documented_run_folder() {
         let Keys(mut keys) = serde_json::from_str(line).unwrap();
         assert_eq!(keys.pop().as_deref(), Some("seal"), "{line}");
         let expected = match name {
-            "started" => "event version seed device step config class_names",
+            "started" => "event version seed device device_class step config class_names",
             "step" => "event step d_loss g_loss c_loss gate_coverage label_agreement images_per_second seconds",
             "evaluated" => {
                 "event step accuracy clustering_accuracy nmi ari gate_coverage gate_precision frechet_judge \

@@ -25,7 +25,7 @@ impl Layer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Enlargement, Preset};
+    use crate::config::{Config, DeviceClass, Enlargement, Preset};
 
     /// A run folder of an older version and the headers in it have the same configuration, and not today's defaults.
     #[test]
@@ -42,6 +42,17 @@ mod tests {
             let folder = Config::from_layers(&[older, parse_file("config.toml", &text).unwrap()]).unwrap();
             assert_eq!(folder, serde_json::from_value(header).unwrap());
         }
+    }
+
+    /// A run of a version without classes goes on with the kernels of its device.
+    #[test]
+    fn the_class_of_the_device_is_open_in_older_runs() {
+        let mut header = serde_json::to_value(Config::default()).unwrap();
+        header.as_object_mut().unwrap().remove("device_class").unwrap();
+        let text = toml::to_string(&header).unwrap();
+        let folder = Config::from_layers(&[parse_file("config.toml", &text).unwrap()]).unwrap();
+        let header: Config = serde_json::from_value(header).unwrap();
+        assert_eq!([folder.device_class, header.device_class], [DeviceClass::Auto; 2]);
     }
 
     /// A key that the run folder has stays.

@@ -22,7 +22,8 @@ pub fn keys() -> Vec<KeyDefault> {
 
 /// Names the keys that differ between two configurations and that a resumed run may not change.
 ///
-/// It may change `steps`, `device` and `report.*`, which do not alter the states of training.
+/// It may change `steps`, `device`, `device_class` and `report.*`, which do not alter the states of training by more
+/// than rounding.
 pub fn resume_differences(saved: &Config, requested: &Config) -> Vec<String> {
     differences(saved, requested).into_iter().filter(|key| !is_operational(key)).collect()
 }
@@ -40,12 +41,12 @@ fn differences(one: &Config, other: &Config) -> Vec<String> {
 
 fn is_structural(key: &str) -> bool {
     let shapes_networks = matches!(key, "generator.conditional" | "generator.enlargement" | "discriminator.kernel");
-    let is_fixed = matches!(key, "data" | "preset" | "seed" | "device");
+    let is_fixed = matches!(key, "data" | "preset" | "seed" | "device" | "device_class");
     is_fixed || shapes_networks || key.starts_with("images.") && key != "images.flip" || key.starts_with("latent.")
 }
 
 fn is_operational(key: &str) -> bool {
-    matches!(key, "steps" | "device") || key.starts_with("report.")
+    matches!(key, "steps" | "device" | "device_class") || key.starts_with("report.")
 }
 
 /// Lists every key of a configuration with its value as JSON, sorted by key.

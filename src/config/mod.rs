@@ -44,6 +44,9 @@ pub struct Config {
     pub batch: usize,
     /// Where to compute: `auto`, `cpu`, `gpu` or `gpu:N`.
     pub device: String,
+    /// Which kernels compute: those that suit the device's class (`auto`), or another one.
+    #[serde(default)]
+    pub device_class: DeviceClass,
     /// How the pictures of a folder are read.
     pub images: ImageConfig,
     /// The latent space and its partition into artificial labels.
@@ -60,6 +63,21 @@ pub struct Config {
     pub augment: AugmentConfig,
     /// How often a run reports and saves.
     pub report: ReportConfig,
+}
+
+/// Which kernels suit a device. Their results differ in the last bits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceClass {
+    /// Those of the device's class.
+    #[default]
+    Auto,
+    /// Those for CPUs that emulate a GPU.
+    Software,
+    /// Those for GPUs that share the memory of their CPU.
+    Integrated,
+    /// Those for GPUs with memory of their own.
+    Discrete,
 }
 
 /// Sizes of the networks, and optimiser settings that suit them.

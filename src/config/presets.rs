@@ -1,8 +1,9 @@
 //! The defaults: one [`Config`] per [`Preset`]. No other place has defaults.
 
 use super::{
-    AugmentConfig, ClassifierConfig, Config, DiscriminatorConfig, Enlargement, GateConfig, GeneratorConfig,
-    ImageConfig, LabelBudget, LatentConfig, Mode, Partition, Preset, PseudoLabel, ReportConfig, Unlabeled,
+    AugmentConfig, ClassifierConfig, Config, DeviceClass, DiscriminatorConfig, Enlargement, GateConfig,
+    GeneratorConfig, ImageConfig, LabelBudget, LatentConfig, Mode, Partition, Preset, PseudoLabel, ReportConfig,
+    Unlabeled,
 };
 
 impl Config {
@@ -18,6 +19,7 @@ impl Config {
             steps: if cifar { 100_000 } else { 4_000 },
             batch: 64,
             device: "auto".into(),
+            device_class: DeviceClass::Auto,
             images: ImageConfig { size: 32, channels: 3, skip_bad: false, flip: false },
             latent: LatentConfig {
                 dim: if cifar { 128 } else { 64 },

@@ -3,6 +3,7 @@
 use crate::config::{self, Config, Preset};
 use crate::data::ImageShape;
 use crate::kernels::add_enlarged::Enlargement;
+use crate::kernels::class::DeviceClass;
 
 /// Everything that decides the shapes of all parameters, and what the networks compute with them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,10 +30,22 @@ pub struct Architecture {
     pub trunk_widths: Vec<usize>,
     /// Side of the convolutions in the discriminator's strided trunk.
     pub discriminator_kernel: usize,
+    /// The class of the device, which decides the kernels.
+    pub class: DeviceClass,
 }
 
 /// Side of the convolutions in the classifier's strided trunk.
 pub const CLASSIFIER_KERNEL: usize = 3;
+
+/// The class that decides the kernels: the device's own, unless the configuration names one.
+pub fn device_class(config: &Config, found: DeviceClass) -> DeviceClass {
+    match config.device_class {
+        config::DeviceClass::Auto => found,
+        config::DeviceClass::Software => DeviceClass::Software,
+        config::DeviceClass::Integrated => DeviceClass::Integrated,
+        config::DeviceClass::Discrete => DeviceClass::Discrete,
+    }
+}
 
 /// The kind of trunk of discriminator and classifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +58,8 @@ pub enum TrunkKind {
 
 impl Architecture {
     /// The networks of `config.preset` for images of a shape and `label_count` artificial labels. They are made for
-    /// the sizes in [`IMAGE_SIZES`](crate::config::IMAGE_SIZES).
+    /// the sizes in [`IMAGE_SIZES`](crate::config::IMAGE_SIZES), and for a software device unless the configuration
+    /// names another class.
     pub fn new(config: &Config, image: ImageShape, label_count: usize) -> Self {
         let (doublings, halvings) = if image.size == 28 {
             (2, 3)
@@ -76,7 +90,13 @@ impl Architecture {
             trunk: if config.preset == Preset::Cifar { TrunkKind::Residual } else { TrunkKind::Strided },
             trunk_widths,
             discriminator_kernel: config.discriminator.kernel,
+            class: device_class(config, DeviceClass::Software),
         }
+    }
+
+    /// The same networks for a device of a class.
+    pub fn of_class(self, class: DeviceClass) -> Self {
+        Self { class, ..self }
     }
 
     /// Input and output channels of each block of the trunk.
@@ -109,6 +129,21 @@ impl Architecture {
 mod tests {
     use super::*;
     use crate::config::IMAGE_SIZES;
+
+    #[test]
+    fn the_device_decides_its_class_unless_the_configuration_does() {
+        let config = Config::default();
+        let named = |device_class| Config { device_class, ..Config::default() };
+        for found in DeviceClass::ALL {
+            assert_eq!(device_class(&config, found), found);
+            assert_eq!(device_class(&named(config::DeviceClass::Discrete), found), DeviceClass::Discrete);
+            assert_eq!(device_class(&named(config::DeviceClass::Software), found), DeviceClass::Software);
+        }
+        let image = ImageShape { channels: 3, size: 32 };
+        assert_eq!(Architecture::new(&config, image, 10).class, DeviceClass::Software);
+        let integrated = named(config::DeviceClass::Integrated);
+        assert_eq!(Architecture::new(&integrated, image, 10).class, DeviceClass::Integrated);
+    }
 
     #[test]
     fn doubling_the_base_size_gives_every_image_size() {

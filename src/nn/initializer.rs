@@ -6,6 +6,7 @@
 use burn::module::Param;
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::kernels::class::DeviceClass;
 use crate::rng::{Purpose, stream};
 
 /// Makes the parameters below one path of a network.
@@ -14,12 +15,18 @@ pub struct Initializer {
     seed: u64,
     path: String,
     device: Device,
+    class: DeviceClass,
 }
 
 impl Initializer {
     /// An initializer for the network `name`.
     pub fn new(seed: u64, name: &str, device: &Device) -> Self {
-        Self { seed, path: name.to_owned(), device: device.clone() }
+        Self { seed, path: name.to_owned(), device: device.clone(), class: DeviceClass::default() }
+    }
+
+    /// The same for a device of another class than software.
+    pub fn of_class(self, class: DeviceClass) -> Self {
+        Self { class, ..self }
     }
 
     /// The initializer of a part of this network.
@@ -59,6 +66,11 @@ impl Initializer {
     /// The device of the parameters.
     pub fn device(&self) -> &Device {
         &self.device
+    }
+
+    /// The class of the device.
+    pub fn class(&self) -> DeviceClass {
+        self.class
     }
 
     fn trainable<const D: usize>(&self, shape: [usize; D], value: impl Fn(f32) -> f32) -> Param<Tensor<D>> {

@@ -7,8 +7,10 @@ use burn::tensor::Tensor;
 
 use super::initializer::Initializer;
 use super::spectral_norm::SpectralNorm;
-use crate::kernels::conv2d::{ConvShape, conv2d};
-use crate::kernels::linear::linear;
+use crate::kernels::class::DeviceClass;
+use crate::kernels::conv2d::{ConvShape, conv2d_with};
+use crate::kernels::launch::Launch;
+use crate::kernels::linear::linear_with;
 
 /// A convolution. Stride 2 halves the size, and odd kernels round up; stride 1 keeps it if the kernel is odd. It may
 /// double the size first.
@@ -22,6 +24,9 @@ pub struct Conv {
     norm: Option<SpectralNorm>,
     stride: usize,
     enlarge: bool,
+    /// The class of the device, which decides the kernels.
+    #[module(skip)]
+    class: DeviceClass,
 }
 
 impl Conv {
@@ -34,6 +39,7 @@ impl Conv {
             norm: None,
             stride,
             enlarge: false,
+            class: init.class(),
         }
     }
 
@@ -58,7 +64,7 @@ impl Conv {
     /// `[batch, in, height, width]` to `[batch, out, height / stride, width / stride]`, rounded as for [`Conv`].
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let shape = ConvShape { stride: self.stride, enlarge: self.enlarge };
-        conv2d(x, effective(&self.weight, &self.norm), self.bias.val(), shape)
+        conv2d_with(x, effective(&self.weight, &self.norm), self.bias.val(), shape, Launch::of(self.class))
     }
 }
 
@@ -71,6 +77,9 @@ pub struct Linear {
     bias: Param<Tensor<1>>,
     /// Present in a discriminator.
     norm: Option<SpectralNorm>,
+    /// The class of the device, which decides the kernels.
+    #[module(skip)]
+    class: DeviceClass,
 }
 
 impl Linear {
@@ -81,6 +90,7 @@ impl Linear {
             weight: init.child("weight").scaled_normal([output, input], input, 1.0),
             bias: init.zeros([output]),
             norm: None,
+            class: init.class(),
         }
     }
 
@@ -99,7 +109,7 @@ impl Linear {
 
     /// `[batch, in]` to `[batch, out]`.
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        linear(x, effective(&self.weight, &self.norm), self.bias.val())
+        linear_with(x, effective(&self.weight, &self.norm), self.bias.val(), Launch::of(self.class))
     }
 }
 

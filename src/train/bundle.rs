@@ -8,7 +8,9 @@ use burn::tensor::Device;
 use super::header::{self, Header, HeaderError};
 use super::state::State;
 use super::tensors::{NamedTensors, Precision, StoredTensors, TensorsError, read_metadata};
+use crate::kernels::class::DeviceClass;
 use crate::labels::Teacher;
+use crate::nn::architecture::device_class;
 use crate::nn::{Architecture, Generator};
 
 /// The key of the header in the metadata.
@@ -47,14 +49,23 @@ pub async fn write(state: &State, header: &Header) -> Result<Vec<u8>, BundleErro
     Ok(tensors.write_sealed(Precision::Half, (HEADER_KEY, header.to_part()?)).await?)
 }
 
-/// Reads a model from the bytes of a bundle.
+/// Reads a model from the bytes of a bundle, for a software device.
 ///
 /// # Errors
 /// If the bytes are damaged, a number is not finite, or they are not a bundle.
 pub fn read(bytes: &[u8], device: &Device) -> Result<Bundle, BundleError> {
+    read_for(DeviceClass::default(), bytes, device)
+}
+
+/// [`read`] for a device of a class.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_for(class: DeviceClass, bytes: &[u8], device: &Device) -> Result<Bundle, BundleError> {
     let (text, header) = read_metadata(bytes, HEADER_KEY)?;
     let header = header::read(header.unwrap_or_default().as_bytes(), bytes, text)?;
-    let architecture = Architecture::new(&header.config, header.subject.image, header.subject.label_count);
+    let architecture = Architecture::new(&header.config, header.subject.image, header.subject.label_count)
+        .of_class(device_class(&header.config, class));
     let fresh = State::new(&header.config, &architecture, device);
     let mut stored = StoredTensors::open(bytes, Precision::Half, device)?;
     let generator = stored.take_module("average.", fresh.average)?;

@@ -79,7 +79,7 @@ pub async fn write(state: &State, config: &Config, subject: &Subject) -> Result<
     let tensors = named_tensors(state).write(Precision::Single, None).await?;
     let updates =
         [state.generator.optimizer.updates, state.discriminator.optimizer.updates, state.classifier.optimizer.updates];
-    let header = Header::new(state.step, updates, sha256(&tensors), subject, config).to_file()?;
+    let header = Header::new(state, updates, sha256(&tensors), subject, config).to_file()?;
     Ok(CheckpointFiles { tensors, header })
 }
 
@@ -118,6 +118,8 @@ pub fn restore(fresh: State, header: &Header, tensors: &[u8], device: &Device) -
         classifier: trained(fresh.classifier, "classifier", classifier, &mut stored)?,
         average: stored.take_module("average.", fresh.average)?,
         teacher: stored.take_module("teacher.", fresh.teacher)?,
+        device_class: fresh.device_class,
+        restored_from: Some(header.device_class),
     };
     stored.finish()?;
     Ok(state)

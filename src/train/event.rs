@@ -10,6 +10,7 @@ use super::checkpoint::CheckpointFiles;
 use super::judge::GeneratedFigures;
 use crate::config::Config;
 use crate::image::Picture;
+use crate::kernels::class::DeviceClass;
 use crate::metrics::ContingencyTable;
 
 /// One event of a run.
@@ -44,6 +45,9 @@ pub struct Started {
     pub seed: u64,
     /// The name of the device.
     pub device: String,
+    /// Its class, which decides the kernels. Versions without classes computed as for software.
+    #[serde(default)]
+    pub device_class: DeviceClass,
     /// The step from which the run continues: 0 unless resumed.
     pub step: u64,
     /// The resolved configuration.

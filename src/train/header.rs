@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::seal::{self, BrokenSeal};
+use super::state::State;
 use super::subject::Subject;
 use crate::config::Config;
+use crate::kernels::class::DeviceClass;
 
 /// The layout that this version writes.
 const FORMAT: u32 = 2;
@@ -29,6 +31,9 @@ pub struct Header {
     pub subject: Subject,
     /// The resolved configuration.
     pub config: Config,
+    /// The class of the device that computed it. Versions without classes computed as for software.
+    #[serde(default)]
+    pub device_class: DeviceClass,
 }
 
 /// Why a header cannot be used.
@@ -69,15 +74,16 @@ struct Form {
 
 impl Header {
     /// The header of a new checkpoint, for tensors with a checksum.
-    pub(super) fn new(step: u64, updates: [u64; 3], sha256: String, subject: &Subject, config: &Config) -> Self {
+    pub(super) fn new(state: &State, updates: [u64; 3], sha256: String, subject: &Subject, config: &Config) -> Self {
         Self {
             format: FORMAT,
             version: crate::VERSION.to_owned(),
-            step,
+            step: state.step,
             updates,
             sha256,
             subject: subject.clone(),
             config: config.clone(),
+            device_class: state.device_class,
         }
     }
 

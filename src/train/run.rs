@@ -42,6 +42,9 @@ pub async fn train(
 ) -> Result<Outcome, TrainError> {
     let mut run = Run::new(task, state, device, judge);
     run.emit(shell, run.started(device_name)).await?;
+    if let Some(warning) = watch::other_class(run.state.step, run.state.restored_from, run.state.device_class) {
+        run.emit(shell, Event::Warning(warning)).await?;
+    }
     if run.state.step == 0 && task.config.report.sample_every > 0 {
         let samples = run.samples().await?;
         run.emit(shell, samples).await?;
@@ -111,6 +114,7 @@ impl<'a> Run<'a> {
             version: crate::VERSION.to_owned(),
             seed: self.task.config.seed,
             device: device_name.to_owned(),
+            device_class: self.state.device_class,
             step: self.state.step,
             config: self.task.config.clone(),
         }))

@@ -5,6 +5,7 @@ use burn::tensor::Device;
 
 use super::optimizer::{Optimizer, Rates};
 use crate::config::Config;
+use crate::kernels::class::DeviceClass;
 use crate::labels::Teacher;
 use crate::nn::parameters::{self, Named};
 use crate::nn::{Architecture, Classifier, Discriminator, Generator, Initializer};
@@ -39,7 +40,8 @@ impl<M: Module> Trained<M> {
     }
 }
 
-/// Everything that a step changes. Random numbers are functions of the step, so they are not part of the state.
+/// Everything that a step changes. Random numbers are functions of the step, so they are not part of the state. A step
+/// never changes the classes of devices, but the networks are made for one.
 #[derive(Debug, Clone)]
 pub struct State {
     /// Steps done.
@@ -54,6 +56,10 @@ pub struct State {
     pub average: Generator,
     /// The moving average of the classifier, which makes the labels.
     pub teacher: Teacher,
+    /// The class of the device that computes.
+    pub device_class: DeviceClass,
+    /// The class of the device that computed the checkpoint; none in a fresh state.
+    pub restored_from: Option<DeviceClass>,
 }
 
 /// A copy of the network in its own memory: one kernel cannot bind an average and a network that share memory.
@@ -71,7 +77,7 @@ const CLASSIFIER_BETAS: [f64; 2] = [0.9, 0.999];
 impl State {
     /// The state before the first step.
     pub fn new(config: &Config, architecture: &Architecture, device: &Device) -> Self {
-        let init = |name| Initializer::new(config.seed, name, device);
+        let init = |name| Initializer::new(config.seed, name, device).of_class(architecture.class);
         let generator = Generator::new(architecture, &init("generator"));
         let discriminator = Discriminator::new(architecture, &init("discriminator"));
         let classifier = Classifier::new(architecture, &init("classifier"));
@@ -82,6 +88,8 @@ impl State {
             generator: Trained::new(generator, ADVERSARIAL_BETAS),
             discriminator: Trained::new(discriminator, ADVERSARIAL_BETAS),
             classifier: Trained::new(classifier, CLASSIFIER_BETAS),
+            device_class: architecture.class,
+            restored_from: None,
         }
     }
 }

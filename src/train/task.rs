@@ -7,9 +7,11 @@ use sha2::{Digest, Sha256};
 pub use super::subject::Subject;
 use crate::config::{Config, IMAGE_SIZES, LabelBudget, LatentConfig, Mode, Partition};
 use crate::data::Dataset;
+use crate::kernels::class::DeviceClass;
 use crate::labels::budget::{self, BudgetError};
 use crate::labels::cells::{Cells, UnevenCells};
 use crate::nn::Architecture;
+use crate::nn::architecture::device_class;
 
 /// Artificial labels of a data set with fewer than two classes.
 const DEFAULT_LABELS: usize = 10;
@@ -32,6 +34,8 @@ pub struct Task {
     pub manual: Vec<Option<u16>>,
     /// What the networks are made for.
     pub subject: Subject,
+    /// The class of the device.
+    device: DeviceClass,
 }
 
 /// Why a configuration and a data set do not fit.
@@ -72,18 +76,28 @@ impl Task {
     pub fn new(config: Config, data: impl Into<Arc<Dataset>>) -> Result<Self, TaskError> {
         let data = data.into();
         let fingerprint = fingerprint(&data);
-        Self::of(config, data, fingerprint)
+        Self::of(config, data, fingerprint, DeviceClass::default())
     }
 
-    /// The same data with another configuration.
+    /// The same task on a device of a class; without this, on a software device.
+    pub fn on(self, device: DeviceClass) -> Self {
+        Self { device, ..self }
+    }
+
+    /// The class that decides the kernels: the device's own, unless the configuration names one.
+    pub fn device_class(&self) -> DeviceClass {
+        device_class(&self.config, self.device)
+    }
+
+    /// The same data and device with another configuration.
     ///
     /// # Errors
     /// As [`Self::new`].
     pub fn with_config(&self, config: Config) -> Result<Self, TaskError> {
-        Self::of(config, Arc::clone(&self.data), self.subject.fingerprint.clone())
+        Self::of(config, Arc::clone(&self.data), self.subject.fingerprint.clone(), self.device)
     }
 
-    fn of(mut config: Config, data: Arc<Dataset>, fingerprint: String) -> Result<Self, TaskError> {
+    fn of(mut config: Config, data: Arc<Dataset>, fingerprint: String, device: DeviceClass) -> Result<Self, TaskError> {
         let image = data.train.images.shape;
         if !IMAGE_SIZES.contains(&image.size) {
             return Err(TaskError::Size { found: image.size });
@@ -108,12 +122,12 @@ impl Task {
             label_count,
             cells,
         };
-        Ok(Self { config, data, manual, subject })
+        Ok(Self { config, data, manual, subject, device })
     }
 
     /// The networks of this task.
     pub fn architecture(&self) -> Architecture {
-        Architecture::new(&self.config, self.subject.image, self.subject.label_count)
+        Architecture::new(&self.config, self.subject.image, self.subject.label_count).of_class(self.device_class())
     }
 }
 

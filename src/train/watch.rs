@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::event::{StepFigures, Warning};
 use crate::config::{Config, Mode};
+use crate::kernels::class::DeviceClass;
 
 /// Number of logged steps that the conditions average.
 const WINDOW: usize = 8;
@@ -142,6 +143,21 @@ impl Finding {
     }
 }
 
+/// The warning of a run that goes on with the kernels of another class than those of its checkpoint.
+pub fn other_class(step: u64, before: Option<DeviceClass>, now: DeviceClass) -> Option<Warning> {
+    let before = before.filter(|&before| before != now)?;
+    Some(Warning {
+        step,
+        kind: "other-device-class".into(),
+        seen: format!(
+            "the checkpoint was computed with the kernels for {before} devices; those for {now} devices go on from it"
+        ),
+        meaning: "The results differ by rounding, so a run that had not changed would have other bits from here on."
+            .into(),
+        advice: format!("To keep the bits, resume with device_class set to {before}."),
+    })
+}
+
 /// The warning before the end of a run whose loss is not finite.
 pub fn non_finite(figures: &StepFigures, last_checkpoint: Option<u64>) -> Warning {
     let show = |loss: Option<f64>| loss.map_or("-".to_owned(), |loss| loss.to_string());
@@ -201,6 +217,16 @@ mod tests {
         assert_eq!(kinds(&config, 1.2, 0.0, &[6; 10]), ["gate-closed"]);
         assert_eq!(kinds(&config, 1.2, 1.0, &[6; 10]), ["gate-open"]);
         assert_eq!(kinds(&config, 1.2, 0.5, &[60, 4, 0, 0, 0, 0, 0, 0, 0, 0]), ["labels-collapsed"]);
+    }
+
+    #[test]
+    fn kernels_of_another_class_are_reported() {
+        let [software, _, discrete] = DeviceClass::ALL;
+        assert_eq!(other_class(5, None, discrete), None);
+        assert_eq!(other_class(5, Some(discrete), discrete), None);
+        let warning = other_class(5, Some(software), discrete).expect("another class");
+        assert_eq!((warning.step, warning.kind.as_str()), (5, "other-device-class"));
+        assert!(warning.seen.contains("software") && warning.advice.ends_with("device_class set to software."));
     }
 
     #[test]

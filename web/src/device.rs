@@ -7,6 +7,7 @@ use burn::cubecl::config::{CubeClRuntimeConfig, RuntimeConfig};
 use burn::tensor::Device;
 use js_sys::{Function, Promise, Reflect};
 use serde_json::json;
+use slgan::kernels::class::DeviceClass;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsError, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -20,7 +21,15 @@ pub struct Opened {
     /// `webgpu` or `cpu`.
     backend: &'static str,
     pub name: String,
+    /// The class that decides its kernels.
+    pub class: DeviceClass,
     reason: String,
+}
+
+/// WebGPU's adapter.
+struct Adapter {
+    name: String,
+    class: DeviceClass,
 }
 
 thread_local! {
@@ -38,11 +47,11 @@ pub async fn open(choice: &str) -> Result<String, JsError> {
     let opened = match choice {
         "cpu" => cpu("asked for"),
         "gpu" => match adapter().await {
-            Ok(name) => gpu(name, "asked for").await?,
+            Ok(adapter) => gpu(adapter, "asked for").await?,
             Err(missing) => return Err(JsError::new(&missing)),
         },
         "auto" => match adapter().await {
-            Ok(name) => gpu(name, "this browser has WebGPU").await?,
+            Ok(adapter) => gpu(adapter, "this browser has WebGPU").await?,
             Err(missing) => cpu(&missing),
         },
         _ => return Err(JsError::new(&format!("device: expected auto, gpu or cpu, found `{choice}`"))),
@@ -60,13 +69,14 @@ pub fn opened() -> Result<Opened, JsError> {
 
 fn cpu(reason: &str) -> Opened {
     let name = "the CPU, one thread of WebAssembly".to_owned();
-    Opened { device: Device::flex(), backend: "cpu", name, reason: reason.to_owned() }
+    let reason = reason.to_owned();
+    Opened { device: Device::flex(), backend: "cpu", name, class: DeviceClass::Software, reason }
 }
 
-async fn gpu(name: String, reason: &str) -> Result<Opened, JsError> {
+async fn gpu(Adapter { name, class }: Adapter, reason: &str) -> Result<Opened, JsError> {
     keep_memory();
     let device = Device::wgpu_options().init_async().await.map_err(sentence)?;
-    Ok(Opened { device, backend: "webgpu", name, reason: reason.to_owned() })
+    Ok(Opened { device, backend: "webgpu", name, class, reason: reason.to_owned() })
 }
 
 /// Makes the runtime keep every buffer for the next tensor of the same size.
@@ -90,8 +100,8 @@ pub fn release_memory() -> Result<(), JsError> {
     Ok(())
 }
 
-/// The name of WebGPU's adapter, or why there is none. Without one, burn would panic.
-async fn adapter() -> Result<String, String> {
+/// WebGPU's adapter, or why there is none. Without one, burn would panic.
+async fn adapter() -> Result<Adapter, String> {
     let navigator = get(&js_sys::global(), "navigator");
     let gpu = get(&navigator, "gpu");
     if !gpu.is_object() {
@@ -110,7 +120,15 @@ async fn adapter() -> Result<String, String> {
         Some(description) => vec![description],
         None => ["vendor", "architecture"].into_iter().filter_map(part).collect(),
     };
-    Ok(if words.is_empty() { "a GPU".to_owned() } else { words.join(" ") })
+    let name = if words.is_empty() { "a GPU".to_owned() } else { words.join(" ") };
+    // A browser does not tell what kind of GPU it is. Chromium's software adapter may not say that it is a fallback.
+    let is_fallback = [&info, &adapter].iter().any(|place| get(place, "isFallbackAdapter").is_truthy());
+    let is_software = ["description", "architecture", "device"]
+        .into_iter()
+        .filter_map(part)
+        .any(|words| words.to_lowercase().contains("swiftshader"));
+    let class = if is_fallback || is_software { DeviceClass::Software } else { DeviceClass::Integrated };
+    Ok(Adapter { name, class })
 }
 
 /// A property, or undefined.

@@ -7,6 +7,7 @@ use serde_json::json;
 use slgan::config::Config;
 use slgan::data::{ImageShape, Images, picture};
 use slgan::image::Picture;
+use slgan::kernels::class::DeviceClass;
 use slgan::labels::{Labeler, LatentPartition, Latents, Plane, Teacher};
 use slgan::nn::Generator;
 use slgan::train::bundle;
@@ -82,8 +83,13 @@ impl Model {
     /// If the bytes are damaged, or not a bundle.
     pub fn load(bytes: &[u8]) -> Result<Self, JsError> {
         let is_small = bytes.len() <= SMALL_BUNDLE_BYTES;
-        let device = if is_small { Device::flex() } else { device::opened()?.device };
-        let bundle = bundle::read(bytes, &device)
+        let (device, class) = if is_small {
+            (Device::flex(), DeviceClass::Software)
+        } else {
+            let opened = device::opened()?;
+            (opened.device, opened.class)
+        };
+        let bundle = bundle::read_for(class, bytes, &device)
             .map_err(|error| JsError::new(&format!("not a usable .slgan file: {error}")))?;
         let about = About::new(bundle.header.config, bundle.header.subject, device);
         let (generator, teacher) = (bundle.generator, bundle.teacher);

@@ -19,6 +19,7 @@ use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::controls::Controls;
+use crate::device::Opened;
 use crate::files::Files;
 use crate::model::{About, Model, Snapshot};
 use crate::sentence::sentence;
@@ -47,8 +48,8 @@ impl Run {
     pub fn new(settings: &str, files: Option<Files>) -> Result<Self, JsError> {
         let config = settings::configuration(settings)?;
         let data = settings::load(&config, files)?;
-        let task = Task::new(config, data).map_err(sentence)?;
-        let device = device::opened()?.device;
+        let Opened { device, class, .. } = device::opened()?;
+        let task = Task::new(config, data).map_err(sentence)?.on(class);
         let state = State::new(&task.config, &task.architecture(), &device);
         Ok(Self::of(task, state, None, &device))
     }
@@ -65,8 +66,8 @@ impl Run {
             let keys = differences.join(", ");
             return Err(JsError::new(&format!("a resumed run may not change {keys}")));
         }
-        let task = fitting(config, settings::load(&found.config, files)?, &found)?;
-        let device = device::opened()?.device;
+        let Opened { device, class, .. } = device::opened()?;
+        let task = fitting(config, settings::load(&found.config, files)?, &found)?.on(class);
         let fresh = State::new(&task.config, &task.architecture(), &device);
         let state = checkpoint::restore(fresh, &found, &tensors, &device).map_err(sentence)?;
         let saved = (found.step, CheckpointFiles { tensors, header });

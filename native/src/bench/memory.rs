@@ -36,7 +36,7 @@ pub fn run(args: &MemoryArgs) -> Result<()> {
     let opened = device::open(&args.device)?;
     let layers = [("--preset", "preset", &args.preset), ("--batch", "batch", &args.batch)];
     let layers = layers.map(|(flag, key, value)| Layer::from_flag(flag, key, value));
-    let task = Task::new(Config::from_layers(&layers).map_err(usage)?, glyphs()?)?;
+    let task = Task::new(Config::from_layers(&layers).map_err(usage)?, glyphs()?)?.on(opened.class);
     let mut runner = Runner::new(&task, &opened.device, Implementation::Ours);
     let mut held = Vec::new();
     let mut time = Duration::ZERO;

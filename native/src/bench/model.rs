@@ -77,7 +77,7 @@ pub fn run(args: &ModelCostArgs) -> Result<()> {
 impl Model {
     fn of(preset: &str, card: Card) -> Result<Self> {
         let config = Config::from_layers(&[Layer::from_flag("--preset", "preset", preset)])?;
-        let task = Task::new(config, glyphs()?)?;
+        let task = Task::new(config, glyphs()?)?.on(noop::CLASS);
         let mut runner = Runner::new(&task, &noop::open()?, Implementation::Ours);
         runner.step()?;
         let ((step, launches), calls) = calls::count(|| listed(|| runner.step()));
@@ -168,7 +168,11 @@ fn bytes(launched: &Launched) -> u64 {
 
 /// Operations of the matrix products of a launch. All other kernels move more than they compute.
 fn flops(launched: &Launched) -> u64 {
-    if !matches!(launched.name, "conv2d_forward" | "conv2d_input_gradient" | "conv2d_weight_gradient") {
+    let multiplies = ["forward", "input_gradient", "weight_gradient"].iter().any(|half| {
+        let halves = launched.name.strip_prefix("conv2d_").map(|name| name.strip_prefix("tiled_").unwrap_or(name));
+        halves == Some(*half)
+    });
+    if !multiplies {
         return 0;
     }
     let sizes = ["BATCH", "OUTPUTS", "OUT_HEIGHT", "OUT_WIDTH", "INPUTS", "KERNEL", "KERNEL"];

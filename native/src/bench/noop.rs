@@ -3,6 +3,10 @@
 use anyhow::{Context, Result};
 use burn::tensor::Device;
 use burn_wgpu::WgpuSetup;
+use slgan::kernels::class::DeviceClass;
+
+/// The class of the device: it stands for a fast GPU.
+pub const CLASS: DeviceClass = DeviceClass::Discrete;
 
 /// The largest buffer that the device claims to bind, in bytes.
 const LARGEST_BINDING: u64 = 1 << 30;

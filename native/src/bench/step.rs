@@ -47,7 +47,7 @@ pub fn run(args: &BenchArgs) -> Result<()> {
     let opened = device::open(&args.device)?;
     let tasks = args.timing.presets.iter().map(|preset| {
         let config = Config::from_layers(&[Layer::from_flag("--preset", "preset", preset)])?;
-        Ok(Task::new(config, glyphs()?)?)
+        Ok(Task::new(config, glyphs()?)?.on(opened.class))
     });
     let tasks = tasks.collect::<Result<Vec<Task>>>()?;
     // This comes before any stock step, so that stock's memory does not count.
@@ -56,7 +56,7 @@ pub fn run(args: &BenchArgs) -> Result<()> {
     let rows = rows.map(|((preset, task), peak)| measure(preset, task, &opened.device, peak));
     let rows = rows.collect::<Result<Vec<Row>>>()?;
     if args.timing.json {
-        result!("{}", serde_json::json!({ "device": opened.name, "steps": rows }));
+        result!("{}", serde_json::json!({ "device": opened.name, "device_class": opened.class, "steps": rows }));
         return Ok(());
     }
     result!("{}", opened.name);

@@ -43,6 +43,8 @@ pub struct Started {
     pub seed: Option<u64>,
     /// The name of the device.
     pub device: String,
+    /// The class that decided the kernels.
+    pub device_class: Option<String>,
     /// The resolved configuration.
     pub config: Value,
     /// Names of the classes, in their order, if there are classes.

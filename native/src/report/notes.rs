@@ -57,12 +57,15 @@ fn note(kind: &str, seen: &[(u64, &Warning)]) -> String {
     )
 }
 
-/// Version, device, seed, the command that repeats the run, and its configuration.
+/// Version, device with its class, seed, the command that repeats the run, and its configuration.
 pub fn setup(history: &RunHistory) -> String {
     let facts = history.started.as_ref().map(|started| {
         let seed = started.seed.map(|seed| seed.to_string()).unwrap_or_default();
-        let facts =
-            [("Version", format!("slgan {}", started.version)), ("Device", started.device.clone()), ("Seed", seed)];
+        let device = match &started.device_class {
+            Some(class) => format!("{}, kernels for {class} devices", started.device),
+            None => started.device.clone(),
+        };
+        let facts = [("Version", format!("slgan {}", started.version)), ("Device", device), ("Seed", seed)];
         facts.map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>", escape(&value))).concat()
     });
     let configuration = match history.config_toml.as_str() {

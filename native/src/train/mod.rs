@@ -47,8 +47,11 @@ pub fn train(args: &TrainArgs) -> Result<ExitCode> {
         return report_again(args, &claim.folder, saved.header.step, &plan.config);
     }
     let opened = device::open(&plan.config.device)?;
-    let task = load(args, &plan)?;
+    let task = load(args, &plan)?.on(opened.class);
     note(args, &format!("device: {} ({})", opened.name, opened.reason));
+    if task.device_class() != opened.class {
+        note(args, &format!("device_class: the kernels for {} devices, as configured", task.device_class()));
+    }
     memory::check_bindings(&task, opened.max_binding_bytes)?;
     best::check_data(args.best, &task)?;
     if let Some(saved) = &saved {

@@ -73,8 +73,8 @@ impl Plan {
         let differences = saved::differences(&saved, &config);
         if !differences.is_empty() {
             return Err(Usage::new(format!(
-                "--resume may change only steps, device, report settings and the place of the data; these keys differ \
-                 from the run's: {}",
+                "--resume may change only steps, device, device_class, report settings and the place of the data; \
+                 these keys differ from the run's: {}",
                 differences.join(", ")
             ))
             .into());

@@ -28,7 +28,7 @@ pub(super) struct Network {
 impl Network {
     /// A network with initial weights.
     pub fn new(architecture: &Architecture, classes: usize, device: &Device) -> Self {
-        let init = Initializer::new(SEED, "judge", device);
+        let init = Initializer::new(SEED, "judge", device).of_class(architecture.class);
         Self {
             trunk: Trunk::new(architecture, CLASSIFIER_KERNEL, false, &init.child("trunk")),
             hidden: Linear::new([architecture.features(CLASSIFIER_KERNEL), FEATURES], &init.child("hidden")),

@@ -5,6 +5,7 @@ use std::any::Any;
 use burn::tensor::{Device, Tensor, TensorData};
 use slgan::config::Config;
 use slgan::data::ImageShape;
+use slgan::kernels::class::DeviceClass;
 use slgan::nn::Architecture;
 use slgan::rng::{Purpose, stream};
 use slgan_stock::Sizes;
@@ -55,6 +56,8 @@ pub struct Bench {
     pub sizes: Sizes,
     /// The device of the cases.
     pub device: Device,
+    /// The class of the device.
+    pub class: DeviceClass,
     /// Whether the device is a GPU.
     pub is_gpu: bool,
 }
@@ -89,6 +92,7 @@ impl Bench {
             batch: config.batch,
             sizes: stock::sizes(&Architecture::new(config, ImageShape { channels: 3, size: 32 }, LABELS)),
             device: opened.device.clone(),
+            class: opened.class,
             is_gpu: opened.max_binding_bytes.is_some(),
         }
     }

@@ -1,8 +1,9 @@
 //! Convolutions and linear layers; the same kernels compute both.
 
 use burn::tensor::Tensor;
-use slgan::kernels::conv2d::{ConvShape, conv2d};
-use slgan::kernels::linear::linear;
+use slgan::kernels::conv2d::{ConvShape, conv2d_with};
+use slgan::kernels::launch::Launch;
+use slgan::kernels::linear::linear_with;
 use slgan_stock::{CLASSIFIER_KERNEL, Convolution, ops};
 
 use super::bench::{Bench, Case, Prepare, backward, forward, lifted};
@@ -29,10 +30,10 @@ impl Bench {
             let bias: Tensor<1> = lifted(&bias, tracks_weight);
             (lifted(&values, tracks_input), lifted(&factors, tracks_weight), bias)
         };
-        let given = inputs.clone();
+        let (given, launch) = (inputs.clone(), Launch::of(self.class));
         let ours = move |tracks| {
             let (x, weight, bias) = given(tracks);
-            conv2d(x, weight, bias, ConvShape { stride, enlarge })
+            conv2d_with(x, weight, bias, ConvShape { stride, enlarge }, launch)
         };
         let stock = move |tracks| {
             let (x, weight, bias) = inputs(tracks);
@@ -69,10 +70,10 @@ impl Bench {
             let x: Tensor<2> = lifted(&x, tracks_input);
             (x, bias)
         };
-        let given = others.clone();
+        let (given, launch) = (others.clone(), Launch::of(self.class));
         let ours = move |tracks: [bool; 2]| {
             let (x, bias) = given(tracks);
-            linear(x, lifted(&weight, tracks[1]), bias)
+            linear_with(x, lifted(&weight, tracks[1]), bias, launch)
         };
         let stock = move |tracks: [bool; 2]| {
             let (x, bias) = others(tracks);
