@@ -10,8 +10,8 @@
 // then by channel. An invocation loads quads at one pixel, and stores each as a vector; its neighbours take the next
 // pixels. The bias needs no column in a tile: the tiles of the first columns also add up y.
 //
-// The sides of a tile are powers of two. A workgroup has at least DEPTH invocations, and each loads at most four quads
-// of y and four of x at a time.
+// The sides of a tile are powers of two. A workgroup has at least DEPTH and at least TILE_M invocations, and each loads
+// at most four quads of y and four of x at a time.
 
 const BATCH: u32 = 2u;
 const INPUTS: u32 = 3u;
@@ -47,12 +47,13 @@ const TILES_M: u32 = (OUTPUT_QUADS + QUADS_M - 1u) / QUADS_M;
 const TILES_N: u32 = (COLUMN_QUADS + QUADS_N - 1u) / QUADS_N;
 // Quads that the workgroup loads at a time.
 const STEP: u32 = THREADS / DEPTH;
-// Whether the quads of a step end together, at the same tap: what they have in common is computed once for all.
-const EVEN_M: bool = OUTPUTS % (4u * STEP) == 0u;
-const EVEN_N: bool = INPUTS % (4u * STEP) == 0u;
+// Whether the quads of a step exist all or none, at the same tap: they are clamped together, and share their tap.
+const EVEN_M: bool = QUADS_M >= STEP && OUTPUTS % (4u * STEP) == 0u;
+const EVEN_N: bool = QUADS_N >= STEP && INPUTS % (4u * STEP) == 0u;
 // Quads of a pixel in workgroup memory. It is odd, so that neighbours store into different banks.
 const ROW: u32 = QUADS_M + QUADS_N + 1u;
 const EACH: vec4<u32> = vec4<u32>(0u, 1u, 2u, 3u);
+const_assert THREADS >= DEPTH && THREADS >= TILE_M && QUADS_M <= 4u * STEP && QUADS_N <= 4u * STEP;
 
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
