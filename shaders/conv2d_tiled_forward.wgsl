@@ -1,21 +1,15 @@
 // Convolution for GPUs with fast workgroup memory: y[n, o, i, j] = bias[o] + sum over c, ky, kx of weight[o, c, ky, kx]
 // x[n, c, STRIDE i + ky - PADDING, ..]. The bias is added if BIAS is 1; if it is 0, its binding is not read.
 //
-// An implicit matrix product of weights [M, K] with patches [K, N], which are never stored: M outputs, N pixels, and K
-// input channels for each tap. A workgroup computes TILE_M outputs at TILE_N pixels, and an invocation BLOCK_M by BLOCK_N
-// of them. One step of the sum takes TILE_K channels through one tap: the workgroup copies their weights and pixels to
-// workgroup memory, where each serves a whole row or column of the tile. It loads a step while it computes the one
-// before. The taps of a group of channels follow each other, because they see nearly the same pixels, and neighbouring
-// workgroups take other outputs of the same pixels: both find them in a cache.
+// A matrix product of weights [M, K] with patches [K, N]: M outputs, N pixels, K input channels for each tap. A
+// workgroup computes TILE_M by TILE_N, an invocation BLOCK_M by BLOCK_N: 4 by 4, 8 by 4 or 8 by 8. THREADS has to be a
+// multiple of TILE_M and TILE_N. A step of the sum is TILE_K channels through one tap: 4, 8 or 16. Its numbers pass
+// through workgroup memory, in pairs of channels; they are loaded while the step before is computed. All taps of some
+// channels follow each other, since they see nearly the same pixels.
 //
-// A vec4 of workgroup memory has four channels (a quad) of a pixel, or of an output's weights. So neighbours load
-// neighbouring pixels, write and read whole vectors, and do not meet in a bank of memory. The outputs and pixels of an
-// invocation are as far apart as the tile has invocations along that side, for the same reason.
-//
-// BLOCK_M by BLOCK_N is 4 by 4, 8 by 4 or 8 by 8. TILE_M and TILE_N divide the number of invocations. TILE_K is 4, 8 or
-// 16, and the invocations load a tile's quads in at most four rounds. If SLICES is above 1, z counts shares of the
-// channels, at most as many as there are steps, and y is [SLICES, ..]: partial sums for conv2d_tiled_sum.wgsl. Weights may
-// lie in any order: the W constants are the distances from an output, an input and a tap to the next.
+// If SLICES is above 1, z counts shares of the channels, and y is [SLICES, ..]: partial sums for conv2d_tiled_sum.wgsl.
+// A share has at least TILE_K channels. The W constants say how far apart the weights of neighbouring outputs, inputs
+// and taps lie.
 
 const BATCH: u32 = 2u;
 const INPUTS: u32 = 3u;
@@ -43,15 +37,13 @@ const OUT_PLANE: u32 = OUT_HEIGHT * OUT_WIDTH;
 const M: u32 = OUTPUTS;
 const N: u32 = BATCH * OUT_PLANE;
 const K: u32 = INPUTS;
-const W_M: u32 = W_OUTPUT;
-const W_K: u32 = W_INPUT;
-const PLANE: u32 = IN_PLANE;
 const M_THREADS: u32 = TILE_M / BLOCK_M;
 const N_THREADS: u32 = TILE_N / BLOCK_N;
 const THREADS: u32 = M_THREADS * N_THREADS;
 const M_TILES: u32 = (M + TILE_M - 1u) / TILE_M;
 const N_TILES: u32 = (N + TILE_N - 1u) / TILE_N;
 const STEPS: u32 = (K + TILE_K - 1u) / TILE_K;
+const N_PAIRS: u32 = TILE_K / 2u * TILE_M;
 const QUADS: u32 = TILE_K / 4u;
 const M_QUADS: u32 = THREADS / TILE_M;
 const N_QUADS: u32 = THREADS / TILE_N;
@@ -61,41 +53,21 @@ const N_QUADS: u32 = THREADS / TILE_N;
 @group(0) @binding(2) var<storage, read_write> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
-var<workgroup> m_tile: array<vec4<f32>, QUADS * TILE_M>;
-var<workgroup> n_tile: array<vec4<f32>, QUADS * TILE_N>;
+// Pairs of channels by row of weights, then pairs by pixel.
+var<workgroup> pairs: array<vec2<f32>, TILE_K / 2u * (TILE_M + TILE_N)>;
 
 // A step of the sum: its first channel, and the row and column of its tap.
-struct Step {
-    channel: u32,
-    down: u32,
-    right: u32,
-}
+struct Step { channel: u32, down: u32, right: u32 }
 
-// What an invocation loads in every step: quads of one row of weights, from the first, and of one pixel. The pixel's row
-// and column are those that the first tap sees. Left of or above the image, they wrap around to large numbers.
-struct Source {
-    m_quad: u32,
-    m_at: u32,
-    n_quad: u32,
-    n_at: u32,
-    row: u32,
-    column: u32,
-}
+// What an invocation loads in every step: a row of weights and a pixel, each from a channel on. The row and column are
+// what the first tap sees. Left of or above the image, they wrap around to large numbers.
+struct Source { m_channel: u32, m_at: u32, n_channel: u32, n_at: u32, row: u32, column: u32 }
 
-// Up to four quads of each, and whether the pixel is inside the image.
-struct Loaded {
-    m: mat4x4<f32>,
-    n: mat4x4<f32>,
-    inside: bool,
-}
+// Up to four times four channels of each, and whether the pixel is inside the image.
+struct Loaded { m: mat4x4<f32>, n: mat4x4<f32>, inside: bool }
 
 // The sums of an invocation, in blocks with a column for each of four pixels.
-struct Sums {
-    s00: mat4x4<f32>,
-    s10: mat4x4<f32>,
-    s01: mat4x4<f32>,
-    s11: mat4x4<f32>,
-}
+struct Sums { s00: mat4x4<f32>, s10: mat4x4<f32>, s01: mat4x4<f32>, s11: mat4x4<f32> }
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -114,30 +86,35 @@ fn main(
     let n = first_n + thread % N_THREADS;
     let end = (id.z + 1u) * STEPS / SLICES * TILE_K;
     var step = Step(id.z * STEPS / SLICES * TILE_K, 0u, 0u);
-    var sums = first_sums(m, id.z);
-    store_step(step, source, load_step(step, source), thread);
+    var sums: Sums;
+    store_step(step, load_step(step, source), thread);
     workgroupBarrier();
     step = next_step(step);
     while (step.channel < end) {
         let loaded = load_step(step, source);
         sums = add_step(sums, thread);
         workgroupBarrier();
-        store_step(step, source, loaded, thread);
+        store_step(step, loaded, thread);
         workgroupBarrier();
         step = next_step(step);
     }
     sums = add_step(sums, thread);
-    write_sums(n, m, id.z, sums);
+    write_block(n, m, id.z, sums.s00);
+    if (BLOCK_M > 4u) {
+        write_block(n, m + 4u * M_THREADS, id.z, sums.s10);
+    }
+    if (BLOCK_N > 4u) {
+        write_block(n + 4u * N_THREADS, m, id.z, sums.s01);
+        write_block(n + 4u * N_THREADS, m + 4u * M_THREADS, id.z, sums.s11);
+    }
 }
 
 fn next_step(step: Step) -> Step {
     if (step.right + 1u < KERNEL) {
         return Step(step.channel, step.down, step.right + 1u);
     }
-    if (step.down + 1u < KERNEL) {
-        return Step(step.channel, step.down + 1u, 0u);
-    }
-    return Step(step.channel + TILE_K, 0u, 0u);
+    let rolls = step.down + 1u == KERNEL;
+    return Step(step.channel + select(0u, TILE_K, rolls), select(step.down + 1u, 0u, rolls), 0u);
 }
 
 // Past the end, the last output and the last pixel again.
@@ -146,8 +123,10 @@ fn source_of(output: u32, pixel: u32, thread: u32) -> Source {
     let n = min(pixel, N - 1u);
     let row = n / OUT_WIDTH % OUT_HEIGHT * STRIDE - PADDING;
     let column = n % OUT_WIDTH * STRIDE - PADDING;
-    let at = n / OUT_PLANE * (K * PLANE) + row * IN_WIDTH + column;
-    return Source(min(thread / TILE_M, QUADS - 1u), m * W_M, thread / TILE_N, at, row, column);
+    let at = n / OUT_PLANE * (K * IN_PLANE) + row * IN_WIDTH + column;
+    let m_quad = min(thread / TILE_M, QUADS - 1u);
+    let n_quad = min(thread / TILE_N, QUADS - 1u);
+    return Source(4u * m_quad, m * W_OUTPUT, 4u * n_quad, at, row, column);
 }
 
 fn load_step(step: Step, source: Source) -> Loaded {
@@ -155,37 +134,33 @@ fn load_step(step: Step, source: Source) -> Loaded {
     let column = source.column + step.right;
     let inside = row < IN_HEIGHT && column < IN_WIDTH;
     let n_at = select(0u, source.n_at + step.down * IN_WIDTH + step.right, inside);
-    let n_channel = step.channel + 4u * source.n_quad;
     let m_at = source.m_at + (step.down * KERNEL + step.right) * W_TAP;
-    let m_channel = step.channel + 4u * source.m_quad;
-    var loaded: Loaded;
-    loaded.inside = inside;
-    loaded.n[0] = load_pixel(n_at, n_channel);
-    loaded.m[0] = load_weights(m_at, m_channel);
-    if (QUADS > N_QUADS) {
-        loaded.n[1] = load_pixel(n_at, n_channel + 4u * N_QUADS);
-    }
-    if (QUADS > M_QUADS) {
-        loaded.m[1] = load_weights(m_at, m_channel + 4u * M_QUADS);
-    }
-    if (QUADS > 2u * N_QUADS) {
-        loaded.n[2] = load_pixel(n_at, n_channel + 8u * N_QUADS);
-        loaded.n[3] = load_pixel(n_at, n_channel + 12u * N_QUADS);
-    }
-    if (QUADS > 2u * M_QUADS) {
-        loaded.m[2] = load_weights(m_at, m_channel + 8u * M_QUADS);
-        loaded.m[3] = load_weights(m_at, m_channel + 12u * M_QUADS);
-    }
-    return loaded;
+    let m = step.channel + source.m_channel;
+    let n = step.channel + source.n_channel;
+    return Loaded(
+        mat4x4<f32>(
+            load_weights(m_at, m, 0u), load_weights(m_at, m, 1u), load_weights(m_at, m, 2u), load_weights(m_at, m, 3u)
+        ),
+        mat4x4<f32>(
+            load_pixels(n_at, n, 0u), load_pixels(n_at, n, 1u), load_pixels(n_at, n, 2u), load_pixels(n_at, n, 3u)
+        ),
+        inside,
+    );
 }
 
-fn load_weights(base: u32, channel: u32) -> vec4<f32> {
-    let at = places(base, channel, W_K);
+fn load_weights(base: u32, channel: u32, round: u32) -> vec4<f32> {
+    if (round * M_QUADS >= QUADS) {
+        return vec4<f32>(0.0);
+    }
+    let at = places(base, channel + round * 4u * M_QUADS, W_INPUT);
     return vec4<f32>(weight[at.x], weight[at.y], weight[at.z], weight[at.w]);
 }
 
-fn load_pixel(base: u32, channel: u32) -> vec4<f32> {
-    let at = places(base, channel, PLANE);
+fn load_pixels(base: u32, channel: u32, round: u32) -> vec4<f32> {
+    if (round * N_QUADS >= QUADS) {
+        return vec4<f32>(0.0);
+    }
+    let at = places(base, channel + round * 4u * N_QUADS, IN_PLANE);
     return vec4<f32>(x[at.x], x[at.y], x[at.z], x[at.w]);
 }
 
@@ -197,95 +172,63 @@ fn places(base: u32, first: u32, distance: u32) -> vec4<u32> {
     return base + min(first + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(K - 1u)) * distance;
 }
 
-fn store_step(step: Step, source: Source, loaded: Loaded, thread: u32) {
-    let n_channel = step.channel + 4u * source.n_quad;
-    let m_channel = step.channel + 4u * source.m_quad;
-    store_pixel(loaded.n[0], n_channel, loaded.inside, thread);
-    store_weights(loaded.m[0], m_channel, thread);
-    if (QUADS > N_QUADS) {
-        store_pixel(loaded.n[1], n_channel + 4u * N_QUADS, loaded.inside, thread + THREADS);
+fn store_step(step: Step, loaded: Loaded, thread: u32) {
+    store_round(step, loaded.m[0], loaded.n[0], loaded.inside, thread, 0u);
+    store_round(step, loaded.m[1], loaded.n[1], loaded.inside, thread, 1u);
+    store_round(step, loaded.m[2], loaded.n[2], loaded.inside, thread, 2u);
+    store_round(step, loaded.m[3], loaded.n[3], loaded.inside, thread, 3u);
+}
+
+fn store_round(step: Step, m: vec4<f32>, n: vec4<f32>, inside: bool, thread: u32, round: u32) {
+    let m_quad = thread / TILE_M + round * M_QUADS;
+    let n_quad = thread / TILE_N + round * N_QUADS;
+    if (round * M_QUADS < QUADS && (M_QUADS <= QUADS || m_quad < QUADS)) {
+        let values = select(vec4<f32>(0.0), m, existing(step.channel + 4u * m_quad));
+        let at = 2u * TILE_M * m_quad + thread % TILE_M;
+        pairs[at] = values.xy;
+        pairs[at + TILE_M] = values.zw;
     }
-    if (QUADS > M_QUADS) {
-        store_weights(loaded.m[1], m_channel + 4u * M_QUADS, thread + THREADS);
-    }
-    if (QUADS > 2u * N_QUADS) {
-        store_pixel(loaded.n[2], n_channel + 8u * N_QUADS, loaded.inside, thread + 2u * THREADS);
-        store_pixel(loaded.n[3], n_channel + 12u * N_QUADS, loaded.inside, thread + 3u * THREADS);
-    }
-    if (QUADS > 2u * M_QUADS) {
-        store_weights(loaded.m[2], m_channel + 8u * M_QUADS, thread + 2u * THREADS);
-        store_weights(loaded.m[3], m_channel + 12u * M_QUADS, thread + 3u * THREADS);
+    if (round * N_QUADS < QUADS && (N_QUADS <= QUADS || n_quad < QUADS)) {
+        let values = select(vec4<f32>(0.0), n, existing(step.channel + 4u * n_quad) & vec4<bool>(inside));
+        let at = N_PAIRS + 2u * TILE_N * n_quad + thread % TILE_N;
+        pairs[at] = values.xy;
+        pairs[at + TILE_N] = values.zw;
     }
 }
 
-fn store_pixel(values: vec4<f32>, channel: u32, inside: bool, at: u32) {
-    if (N_QUADS <= QUADS || at < QUADS * TILE_N) {
-        n_tile[at] = select(vec4<f32>(0.0), existing(values, channel), inside);
-    }
-}
-
-fn store_weights(values: vec4<f32>, channel: u32, at: u32) {
-    if (M_QUADS <= QUADS || at < QUADS * TILE_M) {
-        m_tile[at] = existing(values, channel);
-    }
-}
-
-// Four channels from the first, and zeros past the end.
-fn existing(values: vec4<f32>, first: u32) -> vec4<f32> {
-    if (K % TILE_K == 0u) {
-        return values;
-    }
-    return select(vec4<f32>(0.0), values, first + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(K));
+fn existing(first: u32) -> vec4<bool> {
+    return vec4<bool>(K % TILE_K == 0u) | (first + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(K));
 }
 
 fn add_step(start: Sums, thread: u32) -> Sums {
-    let m_at = thread / N_THREADS;
-    let n_at = thread % N_THREADS;
-    var sums = add_quad(start, m_at, n_at);
-    if (QUADS > 1u) {
-        sums = add_quad(sums, m_at + TILE_M, n_at + TILE_N);
-    }
-    if (QUADS > 2u) {
-        sums = add_quad(sums, m_at + 2u * TILE_M, n_at + 2u * TILE_N);
-        sums = add_quad(sums, m_at + 3u * TILE_M, n_at + 3u * TILE_N);
-    }
-    return sums;
-}
-
-fn add_quad(start: Sums, m_at: u32, n_at: u32) -> Sums {
     var sums = start;
-    let m0 = m_block(m_at);
-    let n0 = n_block(n_at);
-    sums.s00 = add_products(sums.s00, m0, n0);
-    if (BLOCK_M > 4u) {
-        let m1 = m_block(m_at + 4u * M_THREADS);
-        sums.s10 = add_products(sums.s10, m1, n0);
-        if (BLOCK_N > 4u) {
-            let n1 = n_block(n_at + 4u * N_THREADS);
-            sums.s11 = add_products(sums.s11, m1, n1);
-            sums.s01 = add_products(sums.s01, m0, n1);
+    for (var pair = 0u; pair < TILE_K / 2u; pair++) {
+        let m_at = pair * TILE_M + thread / N_THREADS;
+        let n_at = N_PAIRS + pair * TILE_N + thread % N_THREADS;
+        let m0 = four_pairs(m_at, M_THREADS);
+        let n0 = four_pairs(n_at, N_THREADS);
+        sums.s00 = add_products(sums.s00, m0, n0);
+        if (BLOCK_M > 4u) {
+            let m1 = four_pairs(m_at + 4u * M_THREADS, M_THREADS);
+            sums.s10 = add_products(sums.s10, m1, n0);
+            if (BLOCK_N > 4u) {
+                let n1 = four_pairs(n_at + 4u * N_THREADS, N_THREADS);
+                sums.s11 = add_products(sums.s11, m1, n1);
+                sums.s01 = add_products(sums.s01, m0, n1);
+            }
         }
     }
     return sums;
 }
 
-// A quad of four rows of weights, with a column per channel.
-fn m_block(at: u32) -> mat4x4<f32> {
-    return transpose(
-        mat4x4<f32>(m_tile[at], m_tile[at + M_THREADS], m_tile[at + 2u * M_THREADS], m_tile[at + 3u * M_THREADS])
-    );
+// Two channels of four rows or pixels, with a column for each channel.
+fn four_pairs(at: u32, apart: u32) -> mat2x4<f32> {
+    let next = at + 2u * apart;
+    return transpose(mat4x2<f32>(pairs[at], pairs[at + apart], pairs[next], pairs[next + apart]));
 }
 
-fn n_block(at: u32) -> mat4x4<f32> {
-    return transpose(
-        mat4x4<f32>(n_tile[at], n_tile[at + N_THREADS], n_tile[at + 2u * N_THREADS], n_tile[at + 3u * N_THREADS])
-    );
-}
-
-// sums + a b^T, channel by channel.
-fn add_products(sums: mat4x4<f32>, a: mat4x4<f32>, b: mat4x4<f32>) -> mat4x4<f32> {
-    let two = add_product(add_product(sums, a[0], b[0]), a[1], b[1]);
-    return add_product(add_product(two, a[2], b[2]), a[3], b[3]);
+fn add_products(sums: mat4x4<f32>, a: mat2x4<f32>, b: mat2x4<f32>) -> mat4x4<f32> {
+    return add_product(add_product(sums, a[0], b[0]), a[1], b[1]);
 }
 
 // sums + a b^T, with one column per element of b.
@@ -298,52 +241,25 @@ fn add_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
     );
 }
 
-// The bias, in the first slice.
-fn first_sums(m: u32, slice: u32) -> Sums {
-    let s0 = first_block(m, slice);
-    let s1 = first_block(m + 4u * M_THREADS, slice);
-    return Sums(s0, s1, s0, s1);
-}
-
-fn first_block(m: u32, slice: u32) -> mat4x4<f32> {
-    var column = vec4<f32>(0.0);
-    if (BIAS == 1u && slice == 0u) {
-        let at = min(m + vec4<u32>(0u, 1u, 2u, 3u) * M_THREADS, vec4<u32>(M - 1u));
-        column = vec4<f32>(bias[at.x], bias[at.y], bias[at.z], bias[at.w]);
-    }
-    return mat4x4<f32>(column, column, column, column);
-}
-
-fn write_sums(n: u32, m: u32, z: u32, sums: Sums) {
-    write_block(n, m, z, sums.s00);
-    if (BLOCK_M > 4u) {
-        write_block(n, m + 4u * M_THREADS, z, sums.s10);
-    }
-    if (BLOCK_N > 4u) {
-        write_block(n + 4u * N_THREADS, m, z, sums.s01);
-        write_block(n + 4u * N_THREADS, m + 4u * M_THREADS, z, sums.s11);
-    }
-}
-
 fn write_block(n: u32, m: u32, z: u32, values: mat4x4<f32>) {
-    write_column(n, m, z, values[0]);
-    write_column(n + N_THREADS, m, z, values[1]);
-    write_column(n + 2u * N_THREADS, m, z, values[2]);
-    write_column(n + 3u * N_THREADS, m, z, values[3]);
+    var first = vec4<f32>(0.0);
+    if (BIAS == 1u && z < 1u) {
+        let at = min(m + vec4<u32>(0u, 1u, 2u, 3u) * M_THREADS, vec4<u32>(M - 1u));
+        first = vec4<f32>(bias[at.x], bias[at.y], bias[at.z], bias[at.w]);
+    }
+    write_column(n, m, z, values[0] + first);
+    write_column(n + N_THREADS, m, z, values[1] + first);
+    write_column(n + 2u * N_THREADS, m, z, values[2] + first);
+    write_column(n + 3u * N_THREADS, m, z, values[3] + first);
 }
 
 fn write_column(n: u32, m: u32, z: u32, values: vec4<f32>) {
     if (n < N) {
         let at = ((z * BATCH + n / OUT_PLANE) * M + m) * OUT_PLANE + n % OUT_PLANE;
-        write_value(m, at, values.x);
-        write_value(m + M_THREADS, at + M_THREADS * OUT_PLANE, values.y);
-        write_value(m + 2u * M_THREADS, at + 2u * M_THREADS * OUT_PLANE, values.z);
-        write_value(m + 3u * M_THREADS, at + 3u * M_THREADS * OUT_PLANE, values.w);
-    }
-}
-
-fn write_value(m: u32, at: u32, value: f32) {
-    if (m < M) {
-        y[at] = value;
+        for (var i = 0u; i < 4u; i++) {
+            if (m + i * M_THREADS < M) {
+                y[at + i * M_THREADS * OUT_PLANE] = values[i];
+            }
+        }
     }
 }
