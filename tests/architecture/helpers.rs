@@ -56,13 +56,13 @@ static EXCEPTIONS: [Exception; 20] = [
     meaning("read", "conv2d_weight_gradient"),
     meaning("write", "conv2d_weight_gradient"),
     // The same in tiles: pixels of the input come in phases, and taps are a stride apart.
-    words("load_pixel", "conv2d_tiled_input_gradient", &[("y[", "x[")]),
-    words("write_value", "conv2d_tiled_input_gradient", &[("x[at]", "y[at]")]),
+    words("load_weights", "conv2d_tiled_input_gradient", &[("W_OUTPUT", "W_INPUT")]),
+    words("load_pixels", "conv2d_tiled_input_gradient", &[("OUT_PLANE", "IN_PLANE"), ("y[", "x[")]),
+    words("write_block", "conv2d_tiled_input_gradient", &[("z < PHASES", "z < 1u")]),
     meaning("load_step", "conv2d_tiled_input_gradient"),
     meaning("next_step", "conv2d_tiled_input_gradient"),
     meaning("source_of", "conv2d_tiled_input_gradient"),
-    meaning("write_column", "conv2d_tiled_forward"),
-    meaning("write_column", "conv2d_tiled_input_gradient"),
+    meaning("write_rows", "conv2d_tiled_input_gradient"),
 ];
 
 /// The functions that several shaders have: for each name, the shaders and the texts.
