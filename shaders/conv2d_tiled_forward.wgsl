@@ -247,13 +247,13 @@ fn write_block(n: u32, m: u32, z: u32, values: mat4x4<f32>) {
         let at = min(m + vec4<u32>(0u, 1u, 2u, 3u) * M_THREADS, vec4<u32>(M - 1u));
         first = vec4<f32>(bias[at.x], bias[at.y], bias[at.z], bias[at.w]);
     }
-    write_column(n, m, z, values[0] + first);
-    write_column(n + N_THREADS, m, z, values[1] + first);
-    write_column(n + 2u * N_THREADS, m, z, values[2] + first);
-    write_column(n + 3u * N_THREADS, m, z, values[3] + first);
+    write_rows(n, m, z, values[0] + first);
+    write_rows(n + N_THREADS, m, z, values[1] + first);
+    write_rows(n + 2u * N_THREADS, m, z, values[2] + first);
+    write_rows(n + 3u * N_THREADS, m, z, values[3] + first);
 }
 
-fn write_column(n: u32, m: u32, z: u32, values: vec4<f32>) {
+fn write_rows(n: u32, m: u32, z: u32, values: vec4<f32>) {
     if (n < N) {
         let at = ((z * BATCH + n / OUT_PLANE) * M + m) * OUT_PLANE + n % OUT_PLANE;
         for (var i = 0u; i < 4u; i++) {
