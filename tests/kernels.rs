@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use burn::tensor::Device;
 use slgan::kernels::checks::{self, Outcome};
+use slgan::kernels::launches;
 
 /// Every checked operation, in alphabetical order.
 const OPERATIONS: [&str; 17] = [
@@ -48,7 +49,11 @@ fn agree_with_float64_and_themselves(first: &[Outcome], device: &Device) {
     all_pass(first);
     let second = pollster::block_on(checks::run_on_narrow_grids(device));
     all_pass(&second);
-    let pairs = first.iter().zip(&second).filter(|(first, second)| first != second);
+    have_equal_bits(first, &second);
+}
+
+fn have_equal_bits(first: &[Outcome], second: &[Outcome]) {
+    let pairs = first.iter().zip(second).filter(|(first, second)| first != second);
     let differences: Vec<String> = pairs.map(|(first, _)| first.to_string()).collect();
     assert!(differences.is_empty() && first.len() == second.len(), "other bits:\n{}", differences.join("\n"));
 }
@@ -83,5 +88,8 @@ fn an_adapter_agrees_with_float64() {
         let outcomes = pollster::block_on(checks::run(&device));
         everything_is_compared(&outcomes);
         agree_with_float64_and_themselves(&outcomes, &device);
+        let compiled = launches::compiled();
+        have_equal_bits(&outcomes, &pollster::block_on(checks::run_with_bounds_checks(&device)));
+        assert!(launches::compiled() > compiled, "kernels with bounds checks are other kernels");
     }
 }

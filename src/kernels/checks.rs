@@ -12,8 +12,8 @@ use super::class::DeviceClass;
 use super::compare::Target;
 use super::launch::Launch;
 use super::{
-    adam, add_enlarged, batch, batch_norm, conv2d, diff_augment, leaky_relu, linear, losses, self_label, spectral_norm,
-    tanh,
+    adam, add_enlarged, batch, batch_norm, bounds, conv2d, diff_augment, leaky_relu, linear, losses, self_label,
+    spectral_norm, tanh,
 };
 
 /// Checks every operation on a device.
@@ -25,6 +25,12 @@ pub async fn run(device: &Device) -> Vec<Outcome> {
 /// must have the same bits.
 pub async fn run_on_narrow_grids(device: &Device) -> Vec<Outcome> {
     run_on(&Target { device: device.clone(), launch: Launch::narrow() }).await
+}
+
+/// Like [`run`], with bounds checks in every kernel, which otherwise only browsers have. The results must have the same
+/// bits.
+pub async fn run_with_bounds_checks(device: &Device) -> Vec<Outcome> {
+    bounds::checked(run(device)).await
 }
 
 async fn run_on(target: &Target) -> Vec<Outcome> {

@@ -1,6 +1,7 @@
-//! A list of the kernels that a piece of work launches, for models of its cost.
+//! A list of the kernels that a piece of work launches, for models of its cost, and how many were compiled.
 
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use burn_wgpu::CubeTensor;
 
@@ -19,6 +20,20 @@ pub struct Launched {
 
 thread_local! {
     static LIST: RefCell<Option<Vec<Launched>>> = const { RefCell::new(None) };
+}
+
+/// Kernels that were given to a compiler.
+static COMPILED: AtomicUsize = AtomicUsize::new(0);
+
+/// How many kernels this process has given to a compiler so far, one for each set of constants. Most of them belong to
+/// the first step; a driver may take minutes for them, so a shell can show that something happens.
+pub fn compiled() -> usize {
+    COMPILED.load(Ordering::Relaxed)
+}
+
+/// Counts a kernel that a compiler asks for.
+pub(super) fn compile() {
+    COMPILED.fetch_add(1, Ordering::Relaxed);
 }
 
 /// Calls `work`, and lists what this thread launches meanwhile.

@@ -11,6 +11,8 @@ mod autodiff;
 pub mod batch;
 pub mod batch_norm;
 #[cfg(feature = "checks")]
+mod bounds;
+#[cfg(feature = "checks")]
 pub mod checks;
 pub mod class;
 #[cfg(feature = "checks")]

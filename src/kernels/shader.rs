@@ -22,6 +22,8 @@ pub struct Shader {
     name: &'static str,
     source: &'static str,
     constants: Vec<(&'static str, u32)>,
+    /// Whether it is compiled with bounds checks.
+    is_checked: bool,
 }
 
 /// The kernel in a file of `shaders/`, by the file's name without its extension.
@@ -38,7 +40,7 @@ pub(crate) use shader;
 impl Shader {
     /// A kernel with the constants of its file.
     pub const fn new(name: &'static str, source: &'static str) -> Self {
-        Self { name, source, constants: Vec::new() }
+        Self { name, source, constants: Vec::new(), is_checked: false }
     }
 
     /// The file's name, without its extension.
@@ -75,13 +77,23 @@ impl Shader {
         })
     }
 
+    /// The source with its constants replaced, and with bounds checks.
+    ///
+    /// # Panics
+    /// As [`Self::specialized`].
+    #[cfg(feature = "checks")]
+    pub fn specialized_with_checks(&self) -> String {
+        super::bounds::with_checks(&self.specialized())
+    }
+
     /// Queues the kernel on a grid of workgroups. `buffers` are its bindings in order, all contiguous. `numbers` go
     /// into a uniform buffer after them; if they are empty, there is none.
     ///
     /// # Panics
     /// If two buffers share memory: kernels may write to bindings, and browsers refuse bindings that overlap. Also if a
     /// side of the grid exceeds the limit that every adapter meets.
-    pub fn launch(self, groups: [usize; 3], buffers: &[&CubeTensor], numbers: &[f32]) {
+    #[cfg_attr(not(feature = "checks"), expect(unused_mut, reason = "only the checks change it"))]
+    pub fn launch(mut self, groups: [usize; 3], buffers: &[&CubeTensor], numbers: &[f32]) {
         assert!(groups.into_iter().all(|count| count <= MOST_GROUPS), "{}: a grid of {groups:?}", self.name);
         let [x, y, z] = groups.map(|count| count as u32);
         let pairs =
@@ -92,6 +104,10 @@ impl Shader {
         let mut arguments = KernelArguments::new().with_buffers(bindings);
         if !numbers.is_empty() {
             arguments = arguments.with_info(MetadataBindingInfo::custom(packed(numbers)));
+        }
+        #[cfg(feature = "checks")]
+        {
+            self.is_checked = super::bounds::are_checked();
         }
         let kernel = SourceKernel::new(self, CubeDim::new_1d(THREADS));
         buffers[0].client.launch(Box::new(kernel), CubeCount::Static(x, y, z), arguments);
@@ -111,12 +127,19 @@ fn overlap(one: &CubeTensor, two: &CubeTensor) -> bool {
 
 impl KernelSource for Shader {
     fn source(&self) -> SourceTemplate {
+        // The runtime asks once, when it compiles.
+        launches::compile();
+        #[cfg(feature = "checks")]
+        if self.is_checked {
+            return SourceTemplate::new(self.specialized_with_checks());
+        }
         SourceTemplate::new(self.specialized())
     }
 
     fn id(&self) -> KernelId {
         // Unchecked: every kernel guards its own indices, the operations check their shapes, and loops end.
-        KernelId::new::<Self>().mode(ExecutionMode::Unchecked).info((self.name, self.constants.clone()))
+        let mode = if self.is_checked { ExecutionMode::Checked } else { ExecutionMode::Unchecked };
+        KernelId::new::<Self>().mode(mode).info((self.name, self.constants.clone()))
     }
 
     fn lang(&self) -> &'static str {

@@ -40,11 +40,16 @@ fn sources() -> Vec<Source> {
         let text = fs::read_to_string(folder().join(format!("{name}.wgsl"))).expect("a file of text");
         Source { name, text }
     });
-    let variants = variants().into_iter().map(|shader| Source {
+    let unchecked = variants().into_iter().map(|shader| Source {
         name: format!("{} {:?}", shader.name(), shader.constants()),
         text: shader.specialized(),
     });
-    plain.chain(variants).collect()
+    // The tests of the kernels also compile them like this.
+    let checked = variants().into_iter().map(|shader| Source {
+        name: format!("{} {:?} with bounds checks", shader.name(), shader.constants()),
+        text: shader.specialized_with_checks(),
+    });
+    plain.chain(unchecked).chain(checked).collect()
 }
 
 #[test]
@@ -57,7 +62,7 @@ fn every_file_has_variants_and_every_variant_has_a_file() {
 #[test]
 fn every_variant_is_valid_portable_and_translates() {
     let (sources, has_spirv_val) = (sources(), has_spirv_val());
-    assert!(sources.len() > 2 * files().len());
+    assert!(sources.len() > 3 * files().len());
     let failures: Vec<String> = sources.iter().flat_map(|source| failures_of(source, has_spirv_val)).collect();
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
