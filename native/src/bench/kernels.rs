@@ -15,7 +15,6 @@ use crate::cli::BenchArgs;
 use crate::device;
 
 /// Largest number of rounds per case, and the time after which no round starts.
-const ROUNDS: usize = 15;
 const ENOUGH: Duration = Duration::from_millis(1_200);
 
 /// Runs the benchmark and prints the results.
@@ -28,7 +27,7 @@ pub fn run(args: &BenchArgs) -> Result<()> {
     let mut rows = Vec::new();
     for preset in &args.timing.presets {
         for case in cases::of_preset(preset, &opened)? {
-            let row = measure(&case, &opened.device, limits)?;
+            let row = measure(&case, &opened.device, limits, args.rounds)?;
             say!("{} {}: {:.2} times as fast as stock", row.name, row.shape, row.ratio_to_stock);
             rows.push(row);
         }
@@ -69,13 +68,13 @@ fn wait(device: &Device) -> Result<()> {
     device.sync().context("waiting for the device")
 }
 
-fn measure(case: &Case, device: &Device, limits: Limits) -> Result<Row> {
+fn measure(case: &Case, device: &Device, limits: Limits, rounds: u16) -> Result<Row> {
     for implementation in [Implementation::Ours, Implementation::Stock] {
         time(case, device, implementation)?;
     }
     let (mut times, mut stock_times) = (Vec::new(), Vec::new());
     let start = Instant::now();
-    while times.is_empty() || times.len() < ROUNDS && start.elapsed() < ENOUGH {
+    while times.is_empty() || times.len() < rounds.into() && start.elapsed() < ENOUGH {
         times.push(time(case, device, Implementation::Ours)?);
         stock_times.push(time(case, device, Implementation::Stock)?);
     }

@@ -20,7 +20,6 @@ use crate::cli::BenchArgs;
 use crate::{dataset, device, memory};
 
 /// Largest number of rounds per preset, and the time after which no round starts.
-const ROUNDS: usize = 15;
 const ENOUGH: Duration = Duration::from_secs(90);
 
 /// Steps after which the memory of a run has reached its peak.
@@ -53,7 +52,7 @@ pub fn run(args: &BenchArgs) -> Result<()> {
     // This comes before any stock step, so that stock's memory does not count.
     let peaks = tasks.iter().map(|task| peak_bytes(task, &opened.device)).collect::<Result<Vec<u64>>>()?;
     let rows = args.timing.presets.iter().zip(&tasks).zip(peaks);
-    let rows = rows.map(|((preset, task), peak)| measure(preset, task, &opened.device, peak));
+    let rows = rows.map(|((preset, task), peak)| measure(preset, task, &opened.device, peak, args.rounds));
     let rows = rows.collect::<Result<Vec<Row>>>()?;
     if args.timing.json {
         result!("{}", serde_json::json!({ "device": opened.name, "device_class": opened.class, "steps": rows }));
@@ -136,7 +135,7 @@ fn peak_bytes(task: &Task, device: &Device) -> Result<u64> {
     Ok(most)
 }
 
-fn measure(preset: &str, task: &Task, device: &Device, peak_bytes: u64) -> Result<Row> {
+fn measure(preset: &str, task: &Task, device: &Device, peak_bytes: u64, rounds: u16) -> Result<Row> {
     let both = [Implementation::Ours, Implementation::Stock];
     let [mut ours, mut stock] = both.map(|implementation| Runner::new(task, device, implementation));
     ours.step()?;
@@ -147,7 +146,7 @@ fn measure(preset: &str, task: &Task, device: &Device, peak_bytes: u64) -> Resul
     first?;
     let (mut times, mut stock_times) = (Vec::new(), Vec::new());
     let start = Instant::now();
-    while times.is_empty() || times.len() < ROUNDS && start.elapsed() < ENOUGH {
+    while times.is_empty() || times.len() < rounds.into() && start.elapsed() < ENOUGH {
         times.push(ours.step()?.as_secs_f64());
         stock_times.push(stock.step()?.as_secs_f64());
     }

@@ -146,6 +146,9 @@ pub struct BenchArgs {
     /// What to time.
     #[command(flatten)]
     pub timing: TimingArgs,
+    /// Most rounds of a measurement. One is enough to try whether everything runs.
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..))]
+    pub rounds: u16,
 }
 
 /// Arguments of `label`.
