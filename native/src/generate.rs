@@ -11,7 +11,7 @@ use slgan::train::generation;
 use crate::cli::{GenerateArgs, GenerateOutput};
 use crate::failure::Usage;
 use crate::model::Model;
-use crate::{atomic, npz};
+use crate::{atomic, device, npz};
 
 /// Default number of images in a row of a grid or strip.
 const DEFAULT_ROW: usize = 10;
@@ -101,7 +101,7 @@ fn samples(args: &GenerateArgs, model: &Model, labels: &[usize]) -> Result<(Imag
 fn images(model: &Model, latents: &Latents) -> Result<Images> {
     let shape = model.header.subject.image;
     let images = generation::generate(&model.state.average, &model.partition, latents, shape, &model.device);
-    Ok(pollster::block_on(images)?)
+    Ok(device::block_on(images)??)
 }
 
 fn write_picture(model: &Model, latents: &Latents, columns: usize, path: &Path) -> Result<()> {

@@ -10,6 +10,7 @@ use burn::tensor::Device;
 use slgan::train::judge::{Judge, STEPS};
 use slgan::train::task::Task;
 
+use crate::device::block_on;
 use crate::{atomic, regular_file};
 
 /// The fewest held-out images whose features have a covariance.
@@ -45,7 +46,7 @@ pub fn judge(task: &Task, device: &Device, note: &dyn Fn(&str)) -> Result<Option
         return Ok(None);
     }
     note(&format!("training the judge on all real labels ({STEPS} steps); it does not affect training"));
-    let judge = pollster::block_on(Judge::train(&task.data, &task.architecture(), device))?;
+    let judge = block_on(Judge::train(&task.data, &task.architecture(), device))??;
     note(&format!("the judge's accuracy on held-out images is {:.1} %", 100.0 * judge.accuracy));
     match path {
         Some(path) => keep(&judge, task, &path).unwrap_or_else(|error| {
@@ -60,18 +61,19 @@ pub fn judge(task: &Task, device: &Device, note: &dyn Fn(&str)) -> Result<Option
 fn cached(path: &Path, task: &Task, device: &Device) -> Option<Judge> {
     // What cannot be read cannot be written either, which is reported then.
     let bytes = regular_file::read(path).ok()?;
-    match pollster::block_on(Judge::load(&bytes, task, device)) {
+    let loaded = block_on(Judge::load(&bytes, task, device)).map_err(anyhow::Error::from);
+    match loaded.and_then(|judge| Ok(judge?)) {
         Ok(judge) => Some(judge),
         Err(error) => {
             let then = if task.config.report.judge { "a new judge is trained" } else { "--judge trains a new judge" };
-            say!("warning: {}: {error}; {then}", path.display());
+            say!("warning: {}: {error:#}; {then}", path.display());
             None
         }
     }
 }
 
 fn keep(judge: &Judge, task: &Task, path: &Path) -> Result<()> {
-    let bytes = pollster::block_on(judge.save(task))?;
+    let bytes = block_on(judge.save(task))??;
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(|| folder.display().to_string()).context("the judge's cache")?;
     }

@@ -7,7 +7,7 @@ use slgan::labels::Prediction;
 use crate::cli::{LabelArgs, Split};
 use crate::failure::Usage;
 use crate::model::Model;
-use crate::{atomic, dataset};
+use crate::{atomic, dataset, device};
 
 /// Labels a data set and writes the CSV.
 ///
@@ -30,7 +30,7 @@ pub fn label(args: &LabelArgs) -> Result<()> {
             Usage::new(format!("{data}: images of {found} pixels, but the model was trained on {expected}")).into()
         );
     }
-    let predictions = pollster::block_on(model.labeler().label(&split.images, &model.device, async || ()))?;
+    let predictions = device::block_on(model.labeler().label(&split.images, &model.device, async || ()))??;
     let table = table(&predictions, &split, &subject.class_names)?;
     atomic::write_file(&args.out, &table)?;
     let passing = predictions.iter().filter(|prediction| prediction.passes_gate).count();

@@ -9,6 +9,7 @@ mod atomic;
 mod bench;
 mod claim;
 mod cli;
+mod compiling;
 mod data_command;
 mod dataset;
 mod device;
@@ -44,6 +45,7 @@ use crate::failure::Usage;
 fn main() -> ExitCode {
     hush_the_vulkan_loader();
     memory::keep_freed();
+    device::prepare();
     let cli = match cli::parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => return ExitCode::from(output::parse_failure(&error)),

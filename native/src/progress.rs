@@ -9,10 +9,13 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use slgan::train::event::StepFigures;
 
+use crate::compiling::Compiling;
 use crate::output::printable;
 
 /// Time between two plain lines.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
+/// Time between two counts of compiled kernels on a terminal.
+const REDRAW: Duration = Duration::from_millis(250);
 /// A short bar, so that the line fits 100 columns.
 const TEMPLATE: &str = "{bar:6.cyan/dim} {msg}";
 
@@ -62,6 +65,18 @@ impl Progress {
                 }
             }
             Display::Quiet => {}
+        }
+    }
+
+    /// Shows how kernels are compiled before there are figures; none if the run is quiet.
+    pub fn compiling(&self) -> Option<Compiling> {
+        match &self.display {
+            Display::Bar(bar) => {
+                let bar = bar.clone();
+                Some(Compiling::watch(REDRAW, move |text| bar.set_message(text)))
+            }
+            Display::Plain { .. } => Some(Compiling::watch(PLAIN_INTERVAL, |text| say!("{text}"))),
+            Display::Quiet => None,
         }
     }
 

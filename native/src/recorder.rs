@@ -12,6 +12,8 @@ use slgan::train::shell::{Control, Shell};
 use slgan::train::state::State;
 
 use crate::atomic;
+use crate::compiling::Compiling;
+use crate::device;
 use crate::event_log::EventLog;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
@@ -35,6 +37,8 @@ pub struct Recorder {
     class_names: Vec<String>,
     started: Instant,
     last_step: (u64, Instant),
+    /// What is shown while the first steps compile their kernels, and the step that ends it.
+    compiling: Option<(Compiling, u64)>,
 }
 
 /// Settings of a recorder.
@@ -81,17 +85,23 @@ impl Recorder {
             class_names: options.class_names,
             started: Instant::now(),
             last_step: (first_step, Instant::now()),
+            compiling: None,
         })
     }
 
     /// Removes the progress line.
-    pub fn finish(&self) {
+    pub fn finish(&mut self) {
+        self.compiling = None;
         self.progress.clear();
     }
 
     fn record(&mut self, event: Event) -> Result<()> {
         let extra = match &event {
-            Event::Started(started) => self.started(&started.config),
+            Event::Started(started) => {
+                // The runtime lags behind by less than a step.
+                self.compiling = self.progress.compiling().map(|compiling| (compiling, started.step + 2));
+                self.started(&started.config)
+            }
             Event::Step(figures) => self.step(figures)?,
             Event::Samples(samples) => self.samples(samples)?,
             Event::Evaluated(evaluated) => self.evaluated(evaluated)?,
@@ -110,6 +120,12 @@ impl Recorder {
         Ok(())
     }
 
+    fn compiled(&mut self) {
+        if let Some(text) = self.compiling.take().and_then(|(compiling, _)| compiling.done()) {
+            self.progress.note(&text);
+        }
+    }
+
     fn started(&mut self, config: &Config) -> Value {
         self.schedule = Some(Schedule::of(config));
         match &self.best_metric {
@@ -119,6 +135,7 @@ impl Recorder {
     }
 
     fn step(&mut self, figures: &StepFigures) -> Result<Value> {
+        self.compiled();
         let now = Instant::now();
         let (last_step, last_time) = self.last_step;
         let images = (figures.step - last_step) as f64 * self.images_per_step as f64;
@@ -149,6 +166,10 @@ impl Recorder {
 
     fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<Value> {
         let step = checkpoint.step;
+        // What a device that has failed computed cannot be trusted.
+        if let Some(fault) = device::fault() {
+            return Err(fault.into());
+        }
         // The evaluation of this step must survive what the checkpoint survives.
         self.events.sync()?;
         self.folder.save(step, &checkpoint.files)?;
@@ -187,7 +208,10 @@ impl Shell for Recorder {
         self.record(event).map_err(|error| format!("{error:#}").into())
     }
 
-    async fn turn(&mut self, _state: &State) -> Control {
+    async fn turn(&mut self, state: &State) -> Control {
+        if self.compiling.as_ref().is_some_and(|(_, last)| state.step >= *last) {
+            self.compiled();
+        }
         if self.interrupt.requested() { Control::Stop } else { Control::Continue }
     }
 }

@@ -29,3 +29,14 @@ pub enum TrainError {
     #[error("{0}")]
     Shell(Box<dyn std::error::Error + Send + Sync>),
 }
+
+impl TrainError {
+    /// What the device says, if it could not be read.
+    pub fn of_the_device(&self) -> Option<&ExecutionError> {
+        match self {
+            Self::Device(error) | Self::Checkpoint(CheckpointError::Device(error)) => Some(error),
+            Self::Judge(JudgeError::Device(error)) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -147,16 +147,28 @@ impl<'a> Run<'a> {
         } else {
             self.unread = Some(result);
         }
-        if due(every.sample_every) {
-            let samples = self.samples().await?;
-            self.emit(shell, samples).await?;
-        }
-        if due(every.evaluate_every) {
-            let evaluated = evaluate(self.task, self.state, &self.partition, self.judge, self.device, shell).await?;
-            self.emit(shell, Event::Evaluated(evaluated)).await?;
+        if let Err(error) = self.observe(due(every.sample_every), due(every.evaluate_every), shell).await {
+            // What only watches may fail where the state can still be read.
+            if error.of_the_device().is_some() {
+                let _ = self.save_now(shell).await;
+            }
+            return Err(error);
         }
         if saves {
             self.save(shell).await?;
+        }
+        Ok(())
+    }
+
+    /// Emits pictures and an evaluation, if they are due.
+    async fn observe(&self, samples: bool, evaluates: bool, shell: &mut impl Shell) -> Result<(), TrainError> {
+        if samples {
+            let samples = self.samples().await?;
+            self.emit(shell, samples).await?;
+        }
+        if evaluates {
+            let evaluated = evaluate(self.task, self.state, &self.partition, self.judge, self.device, shell).await?;
+            self.emit(shell, Event::Evaluated(evaluated)).await?;
         }
         Ok(())
     }

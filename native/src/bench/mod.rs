@@ -3,7 +3,7 @@
 //! One run times both in turn, so that a machine that slows down slows both.
 
 #[cfg(test)]
-mod adapter;
+pub mod adapter;
 mod calls;
 pub mod cards;
 mod cases;

@@ -17,7 +17,7 @@ use crate::device::{self, Opened};
 pub fn check(choice: &str, as_json: bool) -> Result<ExitCode> {
     let opened = device::open(choice)?;
     say!("checking every operation on {} ..", opened.name);
-    let summary = Summary::new(described(&opened), pollster::block_on(checks::run(&opened.device)));
+    let summary = Summary::new(described(&opened), device::block_on(checks::run(&opened.device))?);
     if as_json {
         result!("{}", summary.json());
     } else {

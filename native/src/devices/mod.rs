@@ -42,10 +42,13 @@ fn list(as_json: bool) {
     let mark = |chosen: bool| if chosen { "  <- auto" } else { "" };
     result!("cpu    the CPU backend{}", mark(automatic.is_none()));
     for adapter in &adapters {
-        let Adapter { index, name, kind, interface, driver, max_binding_bytes, .. } = adapter;
+        let Adapter { index, name, kind, interface, driver, shader_compiler, max_binding_bytes, .. } = adapter;
         let chosen = automatic.is_some_and(|auto| auto.index == *index);
         result!("gpu:{index}  {name} ({kind}, {interface}){}", mark(chosen));
         result!("       driver {driver}; buffers of up to {} MB", max_binding_bytes / 1_000_000);
+        if let Some(compiler) = shader_compiler {
+            result!("       {}", device::about_compiler(compiler));
+        }
     }
     if adapters.is_empty() {
         result!("no GPU adapter was found");

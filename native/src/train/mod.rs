@@ -4,6 +4,7 @@
 //! and configuration, the run folder, its checkpoint, the device, the data.
 
 mod best;
+mod failed;
 mod place;
 mod plan;
 mod saved;
@@ -47,6 +48,7 @@ pub fn train(args: &TrainArgs) -> Result<ExitCode> {
         return report_again(args, &claim.folder, saved.header.step, &plan.config);
     }
     let opened = device::open(&plan.config.device)?;
+    device::listen();
     let task = load(args, &plan)?.on(opened.class);
     note(args, &format!("device: {} ({})", opened.name, opened.reason));
     if task.device_class() != opened.class {
@@ -140,10 +142,9 @@ fn run(
     };
     let progress = Progress::new(task.config.steps, state.step, args.quiet);
     let mut recorder = Recorder::new(claim.folder.clone(), options, progress, interrupt.clone(), state.step)?;
-    let outcome =
-        pollster::block_on(slgan::train::train(task, state, &opened.device, &opened.name, judge, &mut recorder))?;
+    let result = device::block_on(slgan::train::train(task, state, &opened.device, &opened.name, judge, &mut recorder));
     recorder.finish();
-    Ok(outcome)
+    failed::explain(result, &claim.folder, &opened.name, state.step)
 }
 
 fn best_metric(args: &TrainArgs) -> Option<String> {

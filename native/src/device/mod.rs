@@ -1,11 +1,20 @@
-//! Devices: the adapters of this machine, and the choice among them.
+//! Devices: the adapters of this machine, the choice among them, and what happens when one fails.
+
+mod dx12;
+mod fault;
+#[cfg(test)]
+mod tests;
 
 use anyhow::{Context, Result};
-use burn::tensor::{Device, DeviceKind};
+use burn::tensor::Device;
+use burn_wgpu::WgpuSetup;
 use serde::Serialize;
 use slgan::kernels::class::DeviceClass;
 
 use crate::failure::Usage;
+
+pub use dx12::about as about_compiler;
+pub use fault::{Fault, block_on, fault, listen, plain, prepare};
 
 /// A GPU, or software that emulates one.
 #[derive(Debug, Clone, Serialize)]
@@ -22,15 +31,27 @@ pub struct Adapter {
     pub interface: String,
     /// The driver and its version.
     pub driver: String,
+    /// What compiles DX12's shaders: `DXC` or `FXC`; none for other interfaces.
+    pub shader_compiler: Option<&'static str>,
     /// The largest storage buffer that a kernel can bind, in bytes.
     pub max_binding_bytes: u64,
     #[serde(skip)]
-    selector: Option<DeviceKind>,
+    instance: wgpu::Instance,
+    #[serde(skip)]
+    adapter: wgpu::Adapter,
 }
 
 impl Adapter {
     fn is_software(&self) -> bool {
         self.class == DeviceClass::Software
+    }
+
+    /// The driver and what compiles for it.
+    fn toolchain(&self) -> String {
+        match self.shader_compiler {
+            Some(compiler) => format!("{}, {compiler}", self.driver),
+            None => self.driver.clone(),
+        }
     }
 }
 
@@ -53,28 +74,34 @@ pub struct Opened {
 
 /// All adapters of this machine.
 pub fn adapters() -> Vec<Adapter> {
+    let ((instance, found), compiler) = dx12::list(list, |(_, found)| found.iter().any(is_dx12));
+    let describe = |(index, adapter)| describe(index, adapter, &instance, compiler);
+    found.into_iter().enumerate().map(describe).collect()
+}
+
+fn list(dx12_compiler: wgpu::Dx12Compiler) -> (wgpu::Instance, Vec<wgpu::Adapter>) {
+    let dx12 = wgpu::Dx12BackendOptions { shader_compiler: dx12_compiler, ..wgpu::Dx12BackendOptions::default() };
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
         backends: wgpu::Backends::PRIMARY,
+        backend_options: wgpu::BackendOptions { dx12, ..wgpu::BackendOptions::default() },
         ..wgpu::InstanceDescriptor::new_without_display_handle()
     });
     let found = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
-    let mut seen = [0; 3];
-    found.iter().enumerate().map(|(index, adapter)| describe(index, adapter, &mut seen)).collect()
+    (instance, found)
 }
 
-/// `seen` counts adapters per kind, because burn selects an adapter by its position among those of its kind.
-fn describe(index: usize, adapter: &wgpu::Adapter, seen: &mut [usize; 3]) -> Adapter {
+fn is_dx12(adapter: &wgpu::Adapter) -> bool {
+    adapter.get_info().backend == wgpu::Backend::Dx12
+}
+
+fn describe(index: usize, adapter: wgpu::Adapter, instance: &wgpu::Instance, compiler: &'static str) -> Adapter {
     let info = adapter.get_info();
-    let mut next = |kind: usize| {
-        seen[kind] += 1;
-        seen[kind] - 1
-    };
-    let (kind, selector) = match info.device_type {
-        wgpu::DeviceType::DiscreteGpu => ("discrete GPU", Some(DeviceKind::DiscreteGpu(next(0)))),
-        wgpu::DeviceType::IntegratedGpu => ("integrated GPU", Some(DeviceKind::IntegratedGpu(next(1)))),
-        wgpu::DeviceType::VirtualGpu => ("virtual GPU", Some(DeviceKind::VirtualGpu(next(2)))),
-        wgpu::DeviceType::Cpu => ("software", Some(DeviceKind::Cpu)),
-        wgpu::DeviceType::Other => ("other", None),
+    let kind = match info.device_type {
+        wgpu::DeviceType::DiscreteGpu => "discrete GPU",
+        wgpu::DeviceType::IntegratedGpu => "integrated GPU",
+        wgpu::DeviceType::VirtualGpu => "virtual GPU",
+        wgpu::DeviceType::Cpu => "software",
+        wgpu::DeviceType::Other => OTHER,
     };
     Adapter {
         index,
@@ -83,10 +110,15 @@ fn describe(index: usize, adapter: &wgpu::Adapter, seen: &mut [usize; 3]) -> Ada
         class: class(info.device_type),
         interface: info.backend.to_string(),
         driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+        shader_compiler: is_dx12(&adapter).then_some(compiler),
         max_binding_bytes: adapter.limits().max_storage_buffer_binding_size,
-        selector,
+        instance: instance.clone(),
+        adapter,
     }
 }
+
+/// The kind of an adapter that does not say what it is; only a user can choose it.
+const OTHER: &str = "other";
 
 fn class(kind: wgpu::DeviceType) -> DeviceClass {
     match kind {
@@ -98,7 +130,7 @@ fn class(kind: wgpu::DeviceType) -> DeviceClass {
 
 /// The adapter that `auto` uses: the first real GPU. Software adapters are slower than the CPU backend.
 pub fn automatic(adapters: &[Adapter]) -> Option<&Adapter> {
-    adapters.iter().find(|adapter| !adapter.is_software() && adapter.selector.is_some())
+    adapters.iter().find(|adapter| !adapter.is_software() && adapter.kind != OTHER)
 }
 
 /// Opens `auto`, `cpu`, `gpu` or `gpu:N`.
@@ -149,12 +181,9 @@ fn cpu(reason: &str) -> Opened {
 }
 
 fn open_adapter(adapter: &Adapter, reason: &str) -> Result<Opened> {
-    let selector = adapter
-        .selector
-        .clone()
-        .with_context(|| format!("device: {} is of an unknown kind and cannot be selected", adapter.name))?;
+    let setup = setup(adapter)?;
     let device = Device::wgpu_options()
-        .device_kind(selector)
+        .setup(setup)
         .init()
         .with_context(|| format!("device: {} cannot be opened", adapter.name))?;
     let name = format!("{} ({}, {})", adapter.name, adapter.kind, adapter.interface);
@@ -162,8 +191,24 @@ fn open_adapter(adapter: &Adapter, reason: &str) -> Result<Opened> {
         device,
         name,
         class: adapter.class,
-        driver: Some(adapter.driver.clone()),
+        driver: Some(adapter.toolchain()),
         reason: reason.to_owned(),
         max_binding_bytes: Some(adapter.max_binding_bytes),
     })
+}
+
+/// The adapter itself, with all that it can do, as burn would open it. burn finds an adapter by its place among those
+/// of one interface, so it could not open this very one, and it would choose DX12's compiler itself.
+fn setup(Adapter { name, instance, adapter, .. }: &Adapter) -> Result<WgpuSetup> {
+    let unwanted = wgpu::Features::MAPPABLE_PRIMARY_BUFFERS | wgpu::Features::all_experimental_mask();
+    let request = adapter.request_device(&wgpu::DeviceDescriptor {
+        required_features: adapter.features().difference(unwanted),
+        required_limits: adapter.limits(),
+        // burn allocates large blocks itself.
+        memory_hints: wgpu::MemoryHints::MemoryUsage,
+        ..wgpu::DeviceDescriptor::default()
+    });
+    let (device, queue) = pollster::block_on(request).with_context(|| format!("device: {name} cannot be opened"))?;
+    let (instance, adapter, backend) = (instance.clone(), adapter.clone(), adapter.get_info().backend);
+    Ok(WgpuSetup { instance, adapter, device, queue, backend })
 }
