@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return ExitCode::from(output::parse_failure(&error)),
     };
-    match run(&cli.command) {
+    match device::caught(|| run(&cli.command)).unwrap_or_else(|fault| Err(fault.into())) {
         Ok(code) => code,
         Err(error) => {
             say!("error: {error:#}");

@@ -58,8 +58,15 @@ pub fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Fault> {
         Poll::Ready(done) => Poll::Ready(Ok(done)),
         Poll::Pending => fault_or_wait(context.waker()).map_or(Poll::Pending, |fault| Poll::Ready(Err(fault))),
     });
-    catch_unwind(AssertUnwindSafe(|| pollster::block_on(raced)))
-        .unwrap_or_else(|panic| Err(fault().unwrap_or_else(|| resume_unwind(panic))))
+    caught(|| pollster::block_on(raced))?
+}
+
+/// Does work that may panic because its device fails.
+///
+/// # Errors
+/// If the device fails; other panics go on.
+pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Fault> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| fault().unwrap_or_else(|| resume_unwind(panic)))
 }
 
 /// The device's fault, if it has failed.

@@ -14,7 +14,7 @@ use slgan::kernels::class::DeviceClass;
 use crate::failure::Usage;
 
 pub use dx12::about as about_compiler;
-pub use fault::{Fault, block_on, fault, listen, plain, prepare};
+pub use fault::{Fault, block_on, caught, fault, listen, plain, prepare};
 
 /// A GPU, or software that emulates one.
 #[derive(Debug, Clone, Serialize)]
