@@ -81,7 +81,8 @@ fn a_run_on_a_lost_device_ends_with_an_error_and_saves_nothing_more() {
     assert!(is_of_the_device, "{result:?}");
     let time = shell.lost.expect("it is lost").elapsed();
     assert!(time < SOON, "{time:?}");
-    assert_eq!((shell.saved, state.step), (vec![2], 4));
+    assert_eq!(shell.saved, [2]);
+    assert!((3..=4).contains(&state.step), "{}", state.step);
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub fn explain(
         Ok(Err(error)) => match (fault(), error.of_the_device()) {
             // The first fault is the cause of what follows.
             (Some(fault), _) => fault.reason().to_owned(),
-            (None, Some(error)) => plain(&error.to_string()),
+            (None, Some(error)) => format!("reading it failed: {}", plain(&error.to_string())),
             (None, None) => return Err(error.into()),
         },
     };
