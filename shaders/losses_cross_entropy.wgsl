@@ -1,20 +1,23 @@
-// A cross-entropy [1] of logits [BATCH, LABELS] against targets [BATCH, LABELS], as the mean over the batch, and its
-// gradient with respect to the logits.
+// A cross-entropy [1] of logits [IMAGES, LABELS] against targets [IMAGES, LABELS], where IMAGES is the sum of the three
+// counts below, and its gradient with respect to the logits.
 //
-// If TRUSTED is 0, targets mark a set of labels with 1, and the surprise of an image is minus the log of the
-// probability of the set. If TRUSTED is 1, targets are label weights, and the surprise is minus the weighted sum of the
-// log probabilities, times trusted [BATCH]. Otherwise, trusted is not read.
+// The targets of the first WEIGHED images are label weights, and the surprise of an image is minus the weighted sum of
+// the log probabilities, times trusted [WEIGHED]. The targets of the FIRST and then the SECOND next images mark a set of
+// labels with 1, and the surprise is minus the log of the probability of the set. The loss is the sum of all surprises,
+// each times the factor of its kind. Without WEIGHED images, trusted is not read.
 //
 // One workgroup: each invocation takes every THREADS-th image, and the sums of the invocations are added in two steps.
 // Comparisons with NaN may go either way, and its exponential and logarithm may be numbers, so the kernel recognises
 // NaN by its bits. The sum of exponentials carries NaN to all results of an image.
 
-const BATCH: u32 = 4u;
+const WEIGHED: u32 = 2u;
+const FIRST: u32 = 2u;
+const SECOND: u32 = 1u;
 const LABELS: u32 = 10u;
-const TRUSTED: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PARTS: u32 = 8u;
+const IMAGES: u32 = WEIGHED + FIRST + SECOND;
 
 // The logit of a label that is not marked: exp of its difference from any other is 0.
 const EXCLUDED: f32 = -1e9;
@@ -24,6 +27,8 @@ const EXCLUDED: f32 = -1e9;
 @group(0) @binding(2) var<storage, read_write> trusted: array<f32>;
 @group(0) @binding(3) var<storage, read_write> loss: array<f32>;
 @group(0) @binding(4) var<storage, read_write> gradient: array<f32>;
+// The factors of the three kinds.
+@group(0) @binding(5) var<uniform> factors: vec4<f32>;
 
 var<workgroup> partial: array<f32, THREADS>;
 var<workgroup> parts: array<f32, PARTS>;
@@ -31,22 +36,22 @@ var<workgroup> parts: array<f32, PARTS>;
 @compute @workgroup_size(THREADS)
 fn main(@builtin(local_invocation_index) thread: u32) {
     var total = 0.0;
-    for (var image = thread; image < BATCH; image += THREADS) {
-        if (TRUSTED == 1u) {
-            total += weighted_surprise(image * LABELS, trusted[image]);
+    for (var image = thread; image < IMAGES; image += THREADS) {
+        if (image < WEIGHED) {
+            total += weighted_surprise(image * LABELS, trusted[image], factors.x);
         } else {
-            total += surprise_at_set(image * LABELS);
+            total += surprise_at_set(image * LABELS, select(factors.z, factors.y, image < WEIGHED + FIRST));
         }
     }
     total = sum(thread, total);
     if (thread == 0u) {
-        loss[0] = total / f32(BATCH);
+        loss[0] = total;
     }
 }
 
-// The surprise of an image whose logits start at the given place; writes their gradient: the probabilities among all
-// labels minus those among the marked ones.
-fn surprise_at_set(first: u32) -> f32 {
+// The surprise of an image whose logits start at the given place, times a factor; writes their gradient: the
+// probabilities among all labels minus those among the marked ones.
+fn surprise_at_set(first: u32, factor: f32) -> f32 {
     var highest = vec2<f32>(0.0);
     for (var at = first; at < first + LABELS; at++) {
         let logit = with_marked(at);
@@ -58,10 +63,10 @@ fn surprise_at_set(first: u32) -> f32 {
     }
     for (var at = first; at < first + LABELS; at++) {
         let probabilities = powers(with_marked(at) - highest) / totals;
-        gradient[at] = (probabilities.x - probabilities.y) / f32(BATCH);
+        gradient[at] = (probabilities.x - probabilities.y) * factor;
     }
     let log_totals = vec2(log_of(totals.x), log_of(totals.y)) + highest;
-    return log_totals.x - log_totals.y;
+    return (log_totals.x - log_totals.y) * factor;
 }
 
 // A logit among all labels, and among the marked ones. One that is not finite is not hidden.
@@ -70,8 +75,8 @@ fn with_marked(at: u32) -> vec2<f32> {
     return vec2<f32>(logit, select(logit, EXCLUDED, targets[at] < 0.5 && is_finite(logit)));
 }
 
-// The surprise of an image with its label weights, times its trust; writes the gradient of its logits.
-fn weighted_surprise(first: u32, trust: f32) -> f32 {
+// The surprise of an image with its label weights, times its trust and a factor; writes the gradient of its logits.
+fn weighted_surprise(first: u32, trust: f32, factor: f32) -> f32 {
     var highest = logits[first];
     for (var at = first + 1u; at < first + LABELS; at++) {
         highest = select(highest, logits[at], logits[at] > highest);
@@ -87,9 +92,9 @@ fn weighted_surprise(first: u32, trust: f32) -> f32 {
     for (var at = first; at < first + LABELS; at++) {
         let difference = logits[at] - highest;
         surprise -= (difference - log_total) * targets[at];
-        gradient[at] = (power(difference) / total * weight - targets[at]) * trust / f32(BATCH);
+        gradient[at] = (power(difference) / total * weight - targets[at]) * trust * factor;
     }
-    return surprise * trust;
+    return surprise * trust * factor;
 }
 
 fn powers(differences: vec2<f32>) -> vec2<f32> {

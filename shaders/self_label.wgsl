@@ -1,16 +1,20 @@
-// Labels a batch by a teacher's logits [BATCH, LABELS]: writes the label weights [BATCH, LABELS], the gate [BATCH] and
+// Labels a batch by a teacher's logits [BATCH, LABELS]: writes the label weights [ROWS, LABELS], the gate [BATCH] and
 // the confidence [BATCH].
 //
-// If PRIOR is 1, the log of the prior [LABELS] is subtracted from the logits. Probabilities are over the labels for
-// which allowed [BATCH, LABELS] is 1. The confidence is the highest probability. If SOFT is 1, the label weights are
-// the probabilities; otherwise they are one-hot at the first of the highest. The gate is 1 if the confidence is at
-// least tau or known [BATCH] is 1.
+// If PRIOR is 1, the log of the prior [LABELS] is subtracted from the logits. For the first REAL images, probabilities
+// are over the labels for which marks [ROWS, LABELS] is 1, and for others over all labels. The confidence is the
+// highest probability. The label weights of the first PSEUDO images are the probabilities if SOFT is 1; otherwise they
+// are one-hot at the first of the highest. Other rows of label weights are those of marks, also where there are no
+// logits. The gate is 1 if the confidence is at least tau, or an image is real and known [REAL] is 1.
 //
 // Each invocation takes one image. It keeps intermediate results, logits and then their exponentials, in the buffer of
 // the label weights. Comparisons with NaN may go either way, and its exponential may be a number, so the kernel
 // recognises NaN by its bits. The sum of exponentials carries NaN to all probabilities of an image.
 
 const BATCH: u32 = 4u;
+const ROWS: u32 = 5u;
+const REAL: u32 = 2u;
+const PSEUDO: u32 = 2u;
 const LABELS: u32 = 10u;
 const PRIOR: u32 = 1u;
 const SOFT: u32 = 0u;
@@ -25,7 +29,7 @@ const EXCLUDED: f32 = -1e9;
 
 @group(0) @binding(0) var<storage, read_write> logits: array<f32>;
 @group(0) @binding(1) var<storage, read_write> prior: array<f32>;
-@group(0) @binding(2) var<storage, read_write> allowed: array<f32>;
+@group(0) @binding(2) var<storage, read_write> marks: array<f32>;
 @group(0) @binding(3) var<storage, read_write> known: array<f32>;
 @group(0) @binding(4) var<storage, read_write> labels: array<f32>;
 @group(0) @binding(5) var<storage, read_write> gate: array<f32>;
@@ -46,11 +50,23 @@ fn main(
     @builtin(local_invocation_index) thread: u32,
 ) {
     let image = (id.y * count.x + id.x) * THREADS + thread;
-    if (image >= BATCH) {
+    if (image >= ROWS) {
         return;
     }
     let first = image * LABELS;
-    let highest = write_logits(first);
+    if (image < BATCH) {
+        label_image(image, first);
+    }
+    if (image >= PSEUDO) {
+        for (var at = first; at < first + LABELS; at++) {
+            labels[at] = marks[at];
+        }
+    }
+}
+
+// Writes the results for an image with logits.
+fn label_image(image: u32, first: u32) {
+    let highest = write_logits(first, image < REAL);
     let total = write_exponentials(first, highest);
     let best = write_probabilities(first, total);
     if (SOFT == 0u) {
@@ -58,12 +74,16 @@ fn main(
             labels[first + label] = select(0.0, 1.0, label == best.label);
         }
     }
+    var otherwise = 0.0;
+    if (image < REAL) {
+        otherwise = known[image];
+    }
     confidence[image] = best.probability;
-    gate[image] = select(known[image], 1.0, reaches(best.probability, numbers.x));
+    gate[image] = select(otherwise, 1.0, reaches(best.probability, numbers.x));
 }
 
 // Writes the corrected logits of an image, and returns the highest. One that is not finite is not hidden.
-fn write_logits(first: u32) -> f32 {
+fn write_logits(first: u32, is_real: bool) -> f32 {
     var highest = 0.0;
     for (var label = 0u; label < LABELS; label++) {
         let at = first + label;
@@ -72,7 +92,9 @@ fn write_logits(first: u32) -> f32 {
             let share = prior[label];
             logit -= select(log(max(share, SMALLEST_PRIOR)), share, is_nan(share));
         }
-        logit = select(logit, EXCLUDED, allowed[at] < 0.5 && is_finite(logit));
+        if (is_real) {
+            logit = select(logit, EXCLUDED, marks[at] < 0.5 && is_finite(logit));
+        }
         labels[at] = logit;
         highest = select(highest, logit, label == 0u || logit > highest);
     }

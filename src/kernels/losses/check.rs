@@ -6,13 +6,22 @@ use burn::tensor::{Device, Tensor};
 
 use crate::kernels::compare::{Case, Outcome, Target, numbers, on_device, rounded};
 use crate::kernels::launch::Launch;
-use crate::kernels::losses::{Hinge, cross_entropy_with, hinge_loss_with, trusted_cross_entropy_with};
+use crate::kernels::losses::{
+    Count, Counts, Hinge, cross_entropies_with, cross_entropy_with, hinge_loss_with, trusted_cross_entropy_with,
+};
 
 /// Numbers of scores and of real images: one of each kind, exact multiples of a workgroup, and ragged.
 const SCORES: [(usize, usize); 6] = [(2, 1), (7, 5), (128, 64), (135, 65), (135, 1), (512, 256)];
 
 /// Images and labels: one of everything, exact multiples of a workgroup, and ragged.
 const LOGITS: [[usize; 2]; 6] = [[1, 1], [1, 10], [3, 7], [64, 10], [65, 100], [256, 64]];
+
+/// Images of each kind in a sum of cross-entropies, and labels: without one kind or two, and ragged.
+const SUMS: [([usize; 3], usize); 5] =
+    [([64, 64, 32], 10), ([3, 2, 1], 7), ([0, 65, 64], 3), ([65, 0, 2], 10), ([0, 0, 5], 4)];
+
+/// Factors of their losses. f32 holds them exactly.
+const FACTORS: [f64; 3] = [0.015625, 0.25, 0.0009765625];
 
 /// Standard deviations of logits: a usual one, and one so large that plain exponentials overflow in f32.
 const SPREADS: [f64; 2] = [2.0, 50.0];
@@ -26,7 +35,7 @@ const BUDGET: f64 = 1e-5;
 /// Checks values and gradients of all losses, alone and with a factor that makes every gradient about 1.
 pub async fn check(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
-    for problem in hinges().into_iter().chain(entropies()) {
+    for problem in hinges().into_iter().chain(entropies()).chain(sums()) {
         for factor in [1.0, -1.5 * problem.dims[0] as f64] {
             outcomes.extend(check_gradient(&problem, factor, target).await);
         }
@@ -99,6 +108,18 @@ fn entropies() -> Vec<Problem> {
             let loss = Loss::Trusted { labels: labels.clone(), trusted };
             problems.push(Problem { loss, dims, argument: logits(dims, spread) });
         }
+    }
+    problems
+}
+
+/// Sums of cross-entropies, with some images trusted, and with more rows of trust than they need.
+fn sums() -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for ((images, labels), spread) in SUMS.into_iter().flat_map(|sizes| SPREADS.map(|spread| (sizes, spread))) {
+        let dims = [images.iter().sum(), labels];
+        let trusted = (0..dims[0]).map(|image| f64::from(u8::from(image % 3 != 1))).collect();
+        let loss = Loss::Sum { images, targets: Marks::Some.targets(dims), trusted };
+        problems.push(Problem { loss, dims, argument: logits(dims, spread) });
     }
     problems
 }
@@ -187,6 +208,9 @@ enum Loss {
     Set { targets: Vec<f64> },
     /// Cross-entropy against label weights `[images, labels]`, weighted by `trusted` `[images, 1]`.
     Trusted { labels: Vec<f64>, trusted: Vec<f64> },
+    /// A sum of cross-entropies against `targets` `[images, labels]`, over images of three kinds: label weights that
+    /// are weighted by `trusted` `[images, 1]`, and twice sets of labels.
+    Sum { images: [usize; 3], targets: Vec<f64>, trusted: Vec<f64> },
 }
 
 /// A loss and its first argument, scores or logits. f32 holds all numbers exactly.
@@ -210,6 +234,12 @@ impl Problem {
             Loss::Trusted { labels, trusted } => {
                 trusted_cross_entropy_with(argument, on_device(labels, self.dims, device), column(trusted), launch)
             }
+            Loss::Sum { images, targets, trusted } => {
+                let count = |kind: usize| Count { images: images[kind], factor: FACTORS[kind] as f32 };
+                let counts = Counts { weighed: count(0), first: count(1), second: count(2) };
+                let targets = on_device(targets, self.dims, device);
+                cross_entropies_with(argument, targets, column(trusted), counts, launch)
+            }
         }
     }
 
@@ -222,6 +252,9 @@ impl Problem {
             Loss::Generator { weights } => ("hinge_generator", format!("weights {}", total(weights))),
             Loss::Set { targets } => ("cross_entropy", format!("{} marks", total(targets))),
             Loss::Trusted { trusted, .. } => ("trusted_cross_entropy", format!("{} trusted", total(trusted))),
+            Loss::Sum { images, trusted, .. } => {
+                ("cross_entropy", format!("a sum over {images:?} images, {} trusted", total(trusted)))
+            }
         };
         let [first, second] = [0, 1].map(|at| self.argument.get(at).copied().unwrap_or_default());
         Case::new(kernel, format!("{:?} {options}, of {first:.1}, {second:.1}..{note}", self.dims), BUDGET)
@@ -240,6 +273,15 @@ impl Problem {
             Loss::Trusted { labels, trusted } => self.image_mean(|image, logits| {
                 let (surprise, gradient) = weighted_surprise(logits, self.row(labels, image));
                 (surprise * trusted[image], gradient.into_iter().map(|slope| slope * trusted[image]).collect())
+            }),
+            Loss::Sum { images: [weighed, first, _], targets, trusted } => self.image_sum(|image, logits| {
+                let targets = self.row(targets, image);
+                let (factor, (surprise, gradient)) = match image {
+                    image if image < *weighed => (FACTORS[0] * trusted[image], weighted_surprise(logits, targets)),
+                    image if image < weighed + first => (FACTORS[1], surprise_at_set(logits, targets)),
+                    _ => (FACTORS[2], surprise_at_set(logits, targets)),
+                };
+                (surprise * factor, gradient.into_iter().map(|slope| slope * factor).collect())
             }),
         }
     }
@@ -267,11 +309,17 @@ impl Problem {
     /// image's logits and its gradient.
     fn image_mean(&self, each: impl Fn(usize, &[f64]) -> (f64, Vec<f64>)) -> (f64, Vec<f64>) {
         let count = self.dims[0] as f64;
+        let (loss, gradient) = self.image_sum(each);
+        (loss / count, gradient.into_iter().map(|slope| slope / count).collect())
+    }
+
+    /// Like [`Self::image_mean`], but the sum.
+    fn image_sum(&self, each: impl Fn(usize, &[f64]) -> (f64, Vec<f64>)) -> (f64, Vec<f64>) {
         let (mut loss, mut gradient) = (0.0, Vec::new());
         for image in 0..self.dims[0] {
             let (image_loss, slopes) = each(image, self.row(&self.argument, image));
-            loss += image_loss / count;
-            gradient.extend(slopes.into_iter().map(|slope| slope / count));
+            loss += image_loss;
+            gradient.extend(slopes);
         }
         (loss, gradient)
     }
@@ -345,7 +393,7 @@ mod tests {
     #[test]
     fn gradients_agree_with_finite_differences() {
         let small = |problem: &Problem| problem.argument.len() <= 30;
-        for problem in hinges().into_iter().chain(entropies()).filter(small) {
+        for problem in hinges().into_iter().chain(entropies()).chain(sums()).filter(small) {
             for (at, expected) in problem.solve().1.into_iter().enumerate() {
                 let moved = |by: f64| {
                     let mut problem = problem.clone();

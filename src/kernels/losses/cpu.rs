@@ -6,7 +6,7 @@ use burn::backend::flex::FlexTensor;
 use crate::kernels::host::softmax::{excluded_unless, softmax};
 use crate::kernels::host::tensor::{contiguous, elements, tensor};
 use crate::kernels::launch::Launch;
-use crate::kernels::losses::{Hinge, LossGradients, LossOps, SMALLEST_TOTAL};
+use crate::kernels::losses::{Counts, Hinge, LossGradients, LossOps, SMALLEST_TOTAL};
 
 impl LossOps for Flex {
     fn hinge_loss(scores: FlexTensor, weights: FlexTensor, kind: Hinge, launch: Launch) -> FlexTensor {
@@ -18,10 +18,10 @@ impl LossOps for Flex {
         logits: FlexTensor,
         targets: FlexTensor,
         trusted: FlexTensor,
-        counts_trust: bool,
+        counts: Counts,
         launch: Launch,
     ) -> FlexTensor {
-        let [loss, _] = Self::cross_entropy_with_gradient(logits, targets, trusted, counts_trust, launch);
+        let [loss, _] = Self::cross_entropy_with_gradient(logits, targets, trusted, counts, launch);
         loss
     }
 }
@@ -55,24 +55,25 @@ impl LossGradients for Flex {
         logits: FlexTensor,
         targets: FlexTensor,
         trusted: FlexTensor,
-        counts_trust: bool,
+        counts: Counts,
         _launch: Launch,
     ) -> [FlexTensor; 2] {
-        let [batch, labels]: [usize; 2] = logits.layout().shape().dims();
+        let [images, labels]: [usize; 2] = logits.layout().shape().dims();
         let [logits, targets, trusted] = [logits, targets, trusted].map(contiguous);
-        let rows = elements(&logits).chunks_exact(labels).zip(elements(&targets).chunks_exact(labels));
-        let share = 1.0 / batch as f32;
-        let mut gradient = Vec::with_capacity(batch * labels);
+        let mut rows = elements(&logits).chunks_exact(labels).zip(elements(&targets).chunks_exact(labels));
+        let mut gradient = Vec::with_capacity(images * labels);
+        let [weighed, sets @ ..] = counts.each();
         let mut loss = 0.0;
-        for (image, (logits, targets)) in rows.enumerate() {
-            loss += if counts_trust {
-                let trust = elements(&trusted)[image];
-                trust * surprise(logits, targets, share * trust, &mut gradient)
-            } else {
-                set_surprise(logits, targets, share, &mut gradient)
-            };
+        for ((logits, targets), trust) in rows.by_ref().take(weighed.images).zip(elements(&trusted)) {
+            let factor = weighed.factor * trust;
+            loss += factor * surprise(logits, targets, factor, &mut gradient);
         }
-        [tensor(vec![share * loss], [1]), tensor(gradient, [batch, labels])]
+        for set in sets {
+            for (logits, targets) in rows.by_ref().take(set.images) {
+                loss += set.factor * set_surprise(logits, targets, set.factor, &mut gradient);
+            }
+        }
+        [tensor(vec![loss], [1]), tensor(gradient, [images, labels])]
     }
 }
 

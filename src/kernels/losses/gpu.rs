@@ -6,7 +6,7 @@ use burn::backend::wgpu::CubeBackend;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
 use crate::kernels::launch::Launch;
-use crate::kernels::losses::{Hinge, LossGradients, LossOps};
+use crate::kernels::losses::{Count, Counts, Hinge, LossGradients, LossOps};
 use crate::kernels::shader::{Shader, shader};
 
 /// One workgroup for the whole batch.
@@ -22,10 +22,10 @@ impl LossOps for CubeBackend {
         logits: CubeTensor,
         targets: CubeTensor,
         trusted: CubeTensor,
-        counts_trust: bool,
+        counts: Counts,
         launch: Launch,
     ) -> CubeTensor {
-        let [loss, _] = Self::cross_entropy_with_gradient(logits, targets, trusted, counts_trust, launch);
+        let [loss, _] = Self::cross_entropy_with_gradient(logits, targets, trusted, counts, launch);
         loss
     }
 }
@@ -51,17 +51,19 @@ impl LossGradients for CubeBackend {
         logits: CubeTensor,
         targets: CubeTensor,
         trusted: CubeTensor,
-        counts_trust: bool,
+        counts: Counts,
         launch: Launch,
     ) -> [CubeTensor; 2] {
-        let dims: [usize; 2] = logits.shape().dims();
+        let dims @ [_, labels]: [usize; 2] = logits.shape().dims();
         let [logits, targets] = [logits, targets].map(into_contiguous);
         // If the kernel does not read trust, other memory takes its place; browsers refuse to bind a tensor twice.
-        let trusted = if counts_trust { into_contiguous(trusted) } else { launch.output(&logits, [1]) };
+        let is_read = counts.weighed.images > 0;
+        let trusted = if is_read { into_contiguous(trusted) } else { launch.output(&logits, [1]) };
         let loss = launch.output(&logits, [1]);
         let gradient = launch.output(&logits, dims);
         let buffers = [&logits, &targets, &trusted, &loss, &gradient];
-        entropy_shader(dims, counts_trust).launch(ALONE, &buffers, &[]);
+        let factors = counts.each().map(|count| count.factor);
+        entropy_shader(labels, counts).launch(ALONE, &buffers, &factors);
         [loss, gradient]
     }
 }
@@ -76,10 +78,13 @@ pub fn variants() -> Vec<Shader> {
         (1, Hinge::Generator),
         (64, Hinge::Generator),
     ];
-    let entropies = [[1, 1], [64, 10], [65, 100]];
+    let entropies = [([0, 1, 0], 1), ([1, 0, 0], 1), ([0, 64, 0], 10), ([65, 0, 0], 100), ([64, 64, 32], 10)];
     let hinges = hinges.map(|(count, kind)| hinge_shader(count, kind));
-    let entropies = entropies.map(|dims| [false, true].map(|counts_trust| entropy_shader(dims, counts_trust)));
-    hinges.into_iter().chain(entropies.into_iter().flatten()).collect()
+    let entropies = entropies.map(|(images, labels)| {
+        let [weighed, first, second] = images.map(|images| Count { images, factor: 1.0 });
+        entropy_shader(labels, Counts { weighed, first, second })
+    });
+    hinges.into_iter().chain(entropies).collect()
 }
 
 fn hinge_shader(count: usize, kind: Hinge) -> Shader {
@@ -92,7 +97,12 @@ fn hinge_shader(count: usize, kind: Hinge) -> Shader {
     shader!("losses_hinge").with(&sizes)
 }
 
-fn entropy_shader([batch, labels]: [usize; 2], counts_trust: bool) -> Shader {
-    let sizes = [("BATCH", batch), ("LABELS", labels), ("TRUSTED", usize::from(counts_trust))];
-    shader!("losses_cross_entropy").with(&sizes)
+fn entropy_shader(labels: usize, counts: Counts) -> Shader {
+    let [weighed, first, second] = counts.each().map(|count| count.images);
+    shader!("losses_cross_entropy").with(&[
+        ("WEIGHED", weighed),
+        ("FIRST", first),
+        ("SECOND", second),
+        ("LABELS", labels),
+    ])
 }

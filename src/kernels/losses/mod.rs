@@ -2,6 +2,7 @@
 
 #[cfg(feature = "checks")]
 pub(super) mod check;
+mod counts;
 mod cpu;
 pub(super) mod gpu;
 
@@ -12,6 +13,7 @@ use burn::tensor::Tensor;
 
 use crate::kernels::autodiff::{BackwardPass, record};
 use crate::kernels::launch::Launch;
+pub use counts::{Count, Counts};
 
 /// The least divisor of a weighted mean: if no image counts, the loss is 0.
 pub(super) const SMALLEST_TOTAL: f32 = 1e-6;
@@ -69,9 +71,9 @@ pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
 /// # Panics
 /// As [`cross_entropy`].
 pub fn cross_entropy_with(logits: Tensor<2>, targets: Tensor<2>, launch: Launch) -> Tensor<1> {
-    assert_eq!(logits.dims(), targets.dims(), "cross-entropy: there is a target for each logit");
+    let first = Count::mean(logits.dims()[0], 1.0);
     // The stand-in for the trust is not read.
-    entropy(logits, targets.clone(), targets, false, launch)
+    cross_entropies_with(logits, targets.clone(), targets, Counts { first, ..Counts::default() }, launch)
 }
 
 /// Cross-entropy `[1]` of logits `[batch, labels]` against label weights `[batch, labels]`, each row summing to 1. The
@@ -94,14 +96,38 @@ pub fn trusted_cross_entropy_with(
     trusted: Tensor<2>,
     launch: Launch,
 ) -> Tensor<1> {
-    assert_eq!(logits.dims(), label_weights.dims(), "cross-entropy: there is a weight for each logit");
-    assert_eq!(trusted.dims(), [logits.dims()[0], 1], "cross-entropy: there is a trust for each image");
-    entropy(logits, label_weights, trusted, true, launch)
+    let weighed = Count::mean(logits.dims()[0], 1.0);
+    cross_entropies_with(logits, label_weights, trusted, Counts { weighed, ..Counts::default() }, launch)
 }
 
-fn entropy(logits: Tensor<2>, targets: Tensor<2>, trusted: Tensor<2>, counts_trust: bool, launch: Launch) -> Tensor<1> {
+/// The sum `[1]` of up to three cross-entropies of the rows of `logits` `[images, labels]` against those of `targets`:
+/// first one like [`trusted_cross_entropy`] with the first rows of `trusted` `[.., 1]`, then two like [`cross_entropy`].
+/// `counts` says over how many images each one is, and by what it multiplies each of their losses.
+///
+/// # Panics
+/// If the shapes do not fit each other or the counts.
+pub fn cross_entropies(logits: Tensor<2>, targets: Tensor<2>, trusted: Tensor<2>, counts: Counts) -> Tensor<1> {
+    cross_entropies_with(logits, targets, trusted, counts, Launch::default())
+}
+
+/// [`cross_entropies`] with a choice of launch.
+///
+/// # Panics
+/// As [`cross_entropies`].
+pub fn cross_entropies_with(
+    logits: Tensor<2>,
+    targets: Tensor<2>,
+    trusted: Tensor<2>,
+    counts: Counts,
+    launch: Launch,
+) -> Tensor<1> {
+    assert_eq!(logits.dims(), targets.dims(), "cross-entropy: there is a target for each logit");
+    let images: usize = counts.each().iter().map(|count| count.images).sum();
+    assert_eq!(images, logits.dims()[0], "cross-entropy: the counts cover all images");
+    let ([rows, columns], weighed) = (trusted.dims(), counts.weighed.images);
+    assert!(weighed == 0 || rows >= weighed && columns == 1, "cross-entropy: there is a trust for each weighed image");
     let [logits, targets, trusted] = [logits, targets, trusted].map(Tensor::into_dispatch);
-    Tensor::from_dispatch(<Dispatch as LossOps>::cross_entropy(logits, targets, trusted, counts_trust, launch))
+    Tensor::from_dispatch(<Dispatch as LossOps>::cross_entropy(logits, targets, trusted, counts, launch))
 }
 
 /// Whose hinge loss.
@@ -127,12 +153,12 @@ pub trait LossOps: Backend {
         launch: Launch,
     ) -> FloatTensor<Self>;
 
-    /// [`trusted_cross_entropy`] if `counts_trust`, else [`cross_entropy`], which does not read `trusted`.
+    /// [`cross_entropies`].
     fn cross_entropy(
         logits: FloatTensor<Self>,
         targets: FloatTensor<Self>,
         trusted: FloatTensor<Self>,
-        counts_trust: bool,
+        counts: Counts,
         launch: Launch,
     ) -> FloatTensor<Self>;
 }
@@ -152,7 +178,7 @@ pub trait LossGradients: Backend {
         logits: FloatTensor<Self>,
         targets: FloatTensor<Self>,
         trusted: FloatTensor<Self>,
-        counts_trust: bool,
+        counts: Counts,
         launch: Launch,
     ) -> [FloatTensor<Self>; 2];
 }
@@ -186,82 +212,15 @@ impl<B: LossOps + LossGradients, C: CheckpointStrategy> LossOps for Autodiff<B, 
         logits: FloatTensor<Self>,
         targets: FloatTensor<Self>,
         trusted: FloatTensor<Self>,
-        counts_trust: bool,
+        counts: Counts,
         launch: Launch,
     ) -> FloatTensor<Self> {
         let node = logits.node();
         let [logits, targets, trusted] = [logits, targets, trusted].map(|tensor| tensor.into_primitive());
-        let [loss, gradient] = B::cross_entropy_with_gradient(logits, targets, trusted, counts_trust, launch);
+        let [loss, gradient] = B::cross_entropy_with_gradient(logits, targets, trusted, counts, launch);
         record::<LossBackward, B, C, 1>([node], loss, gradient)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use burn::tensor::{Device, TensorData};
-
-    use super::*;
-
-    fn tensor<const N: usize, const M: usize>(values: [[f32; M]; N]) -> Tensor<2> {
-        Tensor::from_data(TensorData::from(values), &Device::flex().autodiff())
-    }
-
-    fn scalar(loss: Tensor<1>) -> f64 {
-        loss.into_data().iter::<f64>().next().expect("one number")
-    }
-
-    /// Minus the log of the probability of a set of labels, in float64.
-    fn set_surprise(logits: &[f64], set: &[usize]) -> f64 {
-        let total: f64 = logits.iter().map(|x| x.exp()).sum();
-        -(set.iter().map(|&label| logits[label].exp()).sum::<f64>() / total).ln()
-    }
-
-    #[test]
-    fn cross_entropy_is_that_of_the_set() {
-        let loss = cross_entropy(
-            tensor([[1.0, 2.0, 3.0, 4.0], [0.0, -1.0, 50.0, 2.0]]),
-            tensor([[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]]),
-        );
-        let expected =
-            (set_surprise(&[1.0, 2.0, 3.0, 4.0], &[0, 1]) + set_surprise(&[0.0, -1.0, 50.0, 2.0], &[3])) / 2.0;
-        assert!((scalar(loss) - expected).abs() < 1e-5);
-    }
-
-    #[test]
-    fn the_gradient_of_cross_entropy_agrees_with_finite_differences() {
-        let values = [0.3, -1.2, 0.8, 2.0];
-        let logits = tensor([values.map(|x| x as f32)]).require_grad();
-        let mut gradients = cross_entropy(logits.clone(), tensor([[0.0, 1.0, 1.0, 0.0]])).backward();
-        let gradient = logits.grad_remove(&mut gradients).expect("logits are tracked").into_data();
-        for (label, found) in gradient.iter::<f64>().enumerate() {
-            let moved = |by: f64| {
-                let mut values = values;
-                values[label] += by;
-                set_surprise(&values, &[1, 2])
-            };
-            let expected = (moved(1e-5) - moved(-1e-5)) / 2e-5;
-            assert!((found - expected).abs() < 1e-5, "label {label}: {found} instead of {expected}");
-        }
-    }
-
-    #[test]
-    fn trusted_cross_entropy_counts_the_whole_batch() {
-        let logits = tensor([[1.0, 0.0], [5.0, 0.0], [0.0, 1.0], [0.0, 0.0]]);
-        let labels = tensor([[0.0, 1.0], [1.0, 0.0], [0.5, 0.5], [1.0, 0.0]]);
-        let loss = trusted_cross_entropy(logits, labels, tensor([[1.0], [0.0], [1.0], [0.0]]));
-        let [a, b] = [set_surprise(&[1.0, 0.0], &[1]), set_surprise(&[0.0, 1.0], &[1])];
-        let soft = (b + set_surprise(&[0.0, 1.0], &[0])) / 2.0;
-        assert!((scalar(loss) - (a + soft) / 4.0).abs() < 1e-6);
-    }
-
-    #[test]
-    fn hinge_losses_weigh_and_cut() {
-        let scores = || tensor([[2.0], [-0.5], [2.0], [-0.5]]);
-        let all = tensor([[1.0]; 4]);
-        assert!((scalar(hinge_discriminator(scores(), all.clone(), 2)) - (0.75 + 1.75)).abs() < 1e-6);
-        let first_only = tensor([[1.0], [0.0], [1.0], [0.0]]);
-        assert!((scalar(hinge_discriminator(scores(), first_only, 2)) - 3.0).abs() < 1e-6);
-        assert!((scalar(hinge_generator(scores(), all)) + 0.75).abs() < 1e-6);
-        assert_eq!(scalar(hinge_generator(scores(), tensor([[0.0]; 4]))), 0.0, "no image, no loss");
-    }
-}
+mod tests;

@@ -1,10 +1,14 @@
 //! Self-labelling from the definition.
 
-use crate::kernels::compare::{Case, Outcome, Target, normals, on_device, rounded};
-use crate::kernels::self_label::{PseudoLabel, self_label_with};
+use crate::kernels::compare::{Case, Outcome, Target, normals, numbers, on_device, rounded};
+use crate::kernels::self_label::{PseudoLabel, label_rows_with, self_label_with};
 
 /// Images and labels: one of everything, exact multiples of a workgroup, and ragged.
 const CASES: [[usize; 2]; 7] = [[1, 1], [1, 10], [7, 3], [64, 10], [65, 100], [256, 64], [130, 17]];
+
+/// Images and labels, how many images are real, and rows of label weights.
+const MIXED: [([usize; 2], usize, usize); 4] =
+    [([7, 3], 4, 7), ([7, 3], 1, 12), ([64, 10], 32, 96), ([130, 17], 65, 200)];
 
 /// The least probability of a prior.
 const SMALLEST_PRIOR: f64 = 1e-3;
@@ -20,6 +24,11 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for problem in problems().into_iter().chain(bad_problems()) {
         outcomes.extend(check_case(&problem, target).await);
+    }
+    for (dims, real, rows) in MIXED {
+        for form in [PseudoLabel::Hard, PseudoLabel::Soft] {
+            outcomes.extend(check_rows(dims, real, rows, form, target).await);
+        }
     }
     outcomes
 }
@@ -42,6 +51,33 @@ async fn check_case(problem: &Problem, target: &Target) -> Vec<Outcome> {
     case.expect("labels", found.label_weights.slice([0..settled, 0..labels]), &expected.labels[..settled * labels])
         .await;
     case.expect("gate", found.gate, &expected.gate).await;
+    case.expect("confidence", found.confidence, &expected.confidence).await;
+    case.outcomes()
+}
+
+/// Checks images of which only the first are real, with label weights for the other rows.
+async fn check_rows(dims: [usize; 2], real: usize, rows: usize, form: PseudoLabel, target: &Target) -> Vec<Outcome> {
+    let [images, labels] = dims;
+    let mut problem = Problem::new(dims, true, form);
+    problem.allowed[real * labels..].fill(1.0);
+    problem.known[real..].fill(0.0);
+    problem.tau = threshold(problem.solve().confidence);
+    let given: Vec<f64> = numbers(3, (rows - real) * labels).into_iter().map(rounded).collect();
+    let marks = [&problem.allowed[..real * labels], &given].concat();
+    let prior = problem.prior.as_ref().map(|prior| on_device(prior, [1, labels], &target.device));
+    let found = label_rows_with(
+        on_device(&problem.logits, dims, &target.device),
+        prior,
+        on_device(&marks, [rows, labels], &target.device),
+        on_device(&problem.known[..real], [real, 1], &target.device),
+        problem.tau,
+        form,
+        target.launch,
+    );
+    let expected = problem.solve();
+    let mut case = Case::new("self_label", format!("{dims:?} {form:?}, {real} real, {rows} rows"), BUDGET);
+    case.expect("labels", found.label_weights, &[&expected.labels[..real * labels], &given].concat()).await;
+    case.expect("gate", found.gate, &expected.gate[..images]).await;
     case.expect("confidence", found.confidence, &expected.confidence).await;
     case.outcomes()
 }

@@ -12,33 +12,48 @@ impl SelfLabelOps for Flex {
     fn self_label(
         logits: FlexTensor,
         prior: FlexTensor,
-        allowed: FlexTensor,
+        marks: FlexTensor,
         known: FlexTensor,
-        Options { tau, has_prior, is_soft }: Options,
+        options: Options,
         _launch: Launch,
     ) -> Labelled<Self> {
         let [batch, count] = logits.layout().shape().dims();
-        let [logits, prior, allowed, known] = [logits, prior, allowed, known].map(contiguous);
-        let corrections = if has_prior { log_of_prior(elements(&prior)) } else { vec![0.0; count] };
-        let rows = elements(&logits).chunks_exact(count).zip(elements(&allowed).chunks_exact(count));
-        let mut labels = Vec::with_capacity(batch * count);
+        let [logits, prior, marks, known] = [logits, prior, marks, known].map(contiguous);
+        let (marks, known) = (elements(&marks), elements(&known));
+        let corrections = if options.has_prior { log_of_prior(elements(&prior)) } else { vec![0.0; count] };
+        let mut labels = Vec::with_capacity(options.rows * count);
         let (mut gate, mut confidence) = (Vec::with_capacity(batch), Vec::with_capacity(batch));
-        for ((logits, allowed), known) in rows.zip(elements(&known)) {
+        for (image, logits) in elements(&logits).chunks_exact(count).enumerate() {
             let first = labels.len();
-            let corrected = logits.iter().zip(&corrections).map(|(logit, correction)| logit - correction);
-            softmax(corrected.zip(allowed).map(|(logit, allowed)| excluded_unless(*allowed, logit)), &mut labels);
+            let allowed = (image < options.real).then(|| &marks[first..first + count]);
+            probabilities(logits, &corrections, allowed, &mut labels);
             let row = &mut labels[first..];
             let best = first_of_highest(row);
             confidence.push(row[best]);
-            gate.push(if row[best] >= tau { 1.0 } else { *known });
-            if !is_soft {
+            let otherwise = if image < options.real { known[image] } else { 0.0 };
+            gate.push(if row[best] >= options.tau { 1.0 } else { otherwise });
+            if !options.is_soft {
                 row.fill(0.0);
                 row[best] = 1.0;
             }
         }
+        labels.truncate(options.pseudo * count);
+        if options.pseudo < options.rows {
+            labels.extend_from_slice(&marks[options.pseudo * count..]);
+        }
         let column = |values| tensor(values, [batch, 1]);
-        Labelled { label_weights: tensor(labels, [batch, count]), gate: column(gate), confidence: column(confidence) }
+        let label_weights = tensor(labels, [options.rows, count]);
+        Labelled { label_weights, gate: column(gate), confidence: column(confidence) }
     }
+}
+
+/// Appends an image's probabilities to `out`: over the labels that are allowed, or over all.
+fn probabilities(logits: &[f32], corrections: &[f32], allowed: Option<&[f32]>, out: &mut Vec<f32>) {
+    let corrected = logits.iter().zip(corrections).map(|(logit, correction)| logit - correction);
+    match allowed {
+        Some(allowed) => softmax(corrected.zip(allowed).map(|(logit, allowed)| excluded_unless(*allowed, logit)), out),
+        None => softmax(corrected, out),
+    };
 }
 
 /// The log of a prior, to subtract from logits. Written so that NaN stays NaN.

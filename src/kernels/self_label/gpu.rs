@@ -12,38 +12,52 @@ impl SelfLabelOps for CubeBackend {
     fn self_label(
         logits: CubeTensor,
         prior: CubeTensor,
-        allowed: CubeTensor,
+        marks: CubeTensor,
         known: CubeTensor,
-        Options { tau, has_prior, is_soft }: Options,
+        options: Options,
         launch: Launch,
     ) -> Labelled<Self> {
-        let [batch, count] = logits.shape().dims();
-        let [logits, allowed, known] = [logits, allowed, known].map(into_contiguous);
-        // If there is no prior to read, other memory takes its place; browsers refuse to bind a tensor twice.
-        let prior = if has_prior { into_contiguous(prior) } else { launch.output(&logits, [1]) };
-        let label_weights = launch.output(&logits, [batch, count]);
+        let dims @ [batch, count] = logits.shape().dims();
+        let logits = into_contiguous(logits);
+        // What the kernel does not read gets other memory; browsers refuse to bind a tensor twice.
+        let read = |tensor: CubeTensor, is_read: bool| {
+            if is_read { into_contiguous(tensor) } else { launch.output(&logits, [1]) }
+        };
+        let prior = read(prior, options.has_prior);
+        let marks = read(marks, options.reads_marks());
+        let known = read(known, options.real > 0);
+        let label_weights = launch.output(&logits, [options.rows, count]);
         let gate = launch.output(&logits, [batch, 1]);
         let confidence = launch.output(&logits, [batch, 1]);
-        let buffers = [&logits, &prior, &allowed, &known, &label_weights, &gate, &confidence];
-        specialized([batch, count], has_prior, is_soft).launch(launch.elementwise(batch), &buffers, &[tau]);
+        let buffers = [&logits, &prior, &marks, &known, &label_weights, &gate, &confidence];
+        specialized(dims, options).launch(launch.elementwise(options.rows), &buffers, &[options.tau]);
         Labelled { label_weights, gate, confidence }
     }
 }
 
-/// With and without a prior, for both forms of pseudo-labels, for one image, a workgroup of images and more.
+/// With and without a prior, for both forms of pseudo-labels, for one image, a workgroup of images and more: all real,
+/// none real, and some of each with rows that are given.
 pub fn variants() -> Vec<Shader> {
-    let options = [(false, false), (false, true), (true, false), (true, true)];
-    [[1, 1], [64, 10], [65, 100]]
-        .into_iter()
-        .flat_map(|dims| options.map(|(has_prior, is_soft)| specialized(dims, has_prior, is_soft)))
-        .collect()
+    let mut shaders = Vec::new();
+    for [batch, labels] in [[1, 1], [64, 10], [65, 100]] {
+        for (has_prior, is_soft) in [(false, false), (false, true), (true, false), (true, true)] {
+            for [rows, real, pseudo] in [[batch, batch, batch], [batch, 0, batch], [batch + 7, batch / 2, batch / 2]] {
+                let options = Options { tau: 0.0, has_prior, is_soft, rows, real, pseudo };
+                shaders.push(specialized([batch, labels], options));
+            }
+        }
+    }
+    shaders
 }
 
-fn specialized([batch, labels]: [usize; 2], has_prior: bool, is_soft: bool) -> Shader {
+fn specialized([batch, labels]: [usize; 2], options: Options) -> Shader {
     shader!("self_label").with(&[
         ("BATCH", batch),
+        ("ROWS", options.rows),
+        ("REAL", options.real),
+        ("PSEUDO", options.pseudo),
         ("LABELS", labels),
-        ("PRIOR", usize::from(has_prior)),
-        ("SOFT", usize::from(is_soft)),
+        ("PRIOR", usize::from(options.has_prior)),
+        ("SOFT", usize::from(options.is_soft)),
     ])
 }

@@ -14,7 +14,7 @@ use crate::kernels::launch::Launch;
 /// The labels of a batch.
 #[derive(Debug, Clone)]
 pub struct SelfLabels {
-    /// Label weights `[batch, labels]`, each row summing to 1.
+    /// Label weights `[rows, labels]`, each row summing to 1; as many rows as images, unless more were given.
     pub label_weights: Tensor<2>,
     /// 1 for images that pass the confidence gate and 0 for others, `[batch, 1]`.
     pub gate: Tensor<2>,
@@ -71,29 +71,79 @@ pub fn self_label_with(
     form: PseudoLabel,
     launch: Launch,
 ) -> SelfLabels {
-    let [batch, count] = logits.dims();
-    let fit = allowed.dims() == [batch, count] && known.dims() == [batch, 1];
+    let fit = allowed.dims() == logits.dims() && known.dims()[0] == logits.dims()[0];
     assert!(fit, "self_label: allowed is [batch, labels] and known [batch, 1]");
+    label_rows_with(logits, prior, allowed, known, tau, form, launch)
+}
+
+/// Labels real images like [`self_label`], and gates images with labels of their own like those without.
+///
+/// The first rows of `logits` `[batch, labels]` are of real images, as many as `known` `[real, 1]` has. `marks` `[rows,
+/// labels]` has at least as many rows as `logits`: the allowed labels of the real images, and then label weights of
+/// others, which the result's label weights `[rows, labels]` repeat. Gate and confidence, `[batch, 1]`, of the others
+/// are those of images that may have any label and whose label is not known. Rows past the batch have none.
+///
+/// # Panics
+/// If the shapes do not fit each other.
+pub fn label_rows(
+    logits: Tensor<2>,
+    prior: Option<Tensor<2>>,
+    marks: Tensor<2>,
+    known: Tensor<2>,
+    tau: f64,
+    form: PseudoLabel,
+) -> SelfLabels {
+    label_rows_with(logits, prior, marks, known, tau, form, Launch::default())
+}
+
+/// [`label_rows`] with a choice of launch.
+///
+/// # Panics
+/// As [`label_rows`].
+pub fn label_rows_with(
+    logits: Tensor<2>,
+    prior: Option<Tensor<2>>,
+    marks: Tensor<2>,
+    known: Tensor<2>,
+    tau: f64,
+    form: PseudoLabel,
+    launch: Launch,
+) -> SelfLabels {
+    let ([batch, count], [rows, columns], [real, one]) = (logits.dims(), marks.dims(), known.dims());
+    let fit = columns == count && one == 1 && real <= batch && batch <= rows;
+    assert!(fit, "self_label: marks are [batch or more, labels] and known is [batch or less, 1]");
     assert!(prior.as_ref().is_none_or(|prior| prior.dims() == [1, count]), "self_label: a prior is [1, labels]");
-    let has_prior = prior.is_some();
+    let is_soft = form == PseudoLabel::Soft;
+    let options = Options { tau: tau as f32, has_prior: prior.is_some(), is_soft, rows, real, pseudo: real };
     // The stand-in for a missing prior is not read.
     let prior = prior.unwrap_or_else(|| known.clone());
-    let [logits, prior, allowed, known] = [logits, prior, allowed, known].map(Tensor::into_dispatch);
-    let options = Options { tau: tau as f32, has_prior, is_soft: form == PseudoLabel::Soft };
-    let labelled = <Dispatch as SelfLabelOps>::self_label(logits, prior, allowed, known, options, launch);
-    SelfLabels {
-        label_weights: Tensor::from_dispatch(labelled.label_weights),
-        gate: Tensor::from_dispatch(labelled.gate),
-        confidence: Tensor::from_dispatch(labelled.confidence),
-    }
+    dispatched([logits, prior, marks, known], options, launch)
 }
 
 /// The probabilities `[batch, labels]` of all labels, from logits of the same shape. On the CPU they do not depend on
 /// the system's exponential function.
 pub fn probabilities(logits: Tensor<2>) -> Tensor<2> {
-    // Soft labels with every label allowed; the gate does not matter.
-    let (allowed, known) = (logits.ones_like(), Tensor::zeros([logits.dims()[0], 1], &logits.device()));
-    self_label(logits, None, allowed, known, 0.0, PseudoLabel::Soft).label_weights
+    probabilities_with(logits, Launch::default())
+}
+
+/// [`probabilities`] with a choice of launch.
+pub fn probabilities_with(logits: Tensor<2>, launch: Launch) -> Tensor<2> {
+    // Soft labels of images that are not real; the gate does not matter.
+    let [batch, _] = logits.dims();
+    let options = Options { tau: 0.0, has_prior: false, is_soft: true, rows: batch, real: 0, pseudo: batch };
+    // Only the logits are read.
+    dispatched([0; 4].map(|_| logits.clone()), options, launch).label_weights
+}
+
+/// Labels by logits, prior, marks and known.
+fn dispatched(inputs: [Tensor<2>; 4], options: Options, launch: Launch) -> SelfLabels {
+    let [logits, prior, marks, known] = inputs.map(Tensor::into_dispatch);
+    let labelled = <Dispatch as SelfLabelOps>::self_label(logits, prior, marks, known, options, launch);
+    SelfLabels {
+        label_weights: Tensor::from_dispatch(labelled.label_weights),
+        gate: Tensor::from_dispatch(labelled.gate),
+        confidence: Tensor::from_dispatch(labelled.confidence),
+    }
 }
 
 /// How a batch is labelled.
@@ -105,12 +155,25 @@ pub struct Options {
     pub has_prior: bool,
     /// Whether labels are soft.
     pub is_soft: bool,
+    /// Rows of label weights.
+    pub rows: usize,
+    /// How many of the first images are real: their marks say what is allowed, and they may be known.
+    pub real: usize,
+    /// How many of the first images get pseudo-labels. Other rows of label weights are those of the marks.
+    pub pseudo: usize,
+}
+
+impl Options {
+    /// Whether any marks are read.
+    fn reads_marks(&self) -> bool {
+        self.real > 0 || self.pseudo < self.rows
+    }
 }
 
 /// [`SelfLabels`] on a backend.
 #[derive(ExtensionType)]
 pub struct Labelled<B: Backend> {
-    /// `[batch, labels]`.
+    /// `[rows, labels]`.
     pub label_weights: FloatTensor<B>,
     /// `[batch, 1]`.
     pub gate: FloatTensor<B>,
@@ -121,11 +184,11 @@ pub struct Labelled<B: Backend> {
 /// Self-labelling on each backend.
 #[backend_extension(Cube, Flex)]
 pub trait SelfLabelOps: Backend {
-    /// [`self_label`].
+    /// [`label_rows`], with the numbers of rows in `options`. What `options` exclude is not read.
     fn self_label(
         logits: FloatTensor<Self>,
         prior: FloatTensor<Self>,
-        allowed: FloatTensor<Self>,
+        marks: FloatTensor<Self>,
         known: FloatTensor<Self>,
         options: Options,
         launch: Launch,
