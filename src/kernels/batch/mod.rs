@@ -13,17 +13,31 @@ use crate::kernels::host::is_cpu;
 use crate::kernels::launch::Launch;
 use crate::kernels::upload::{upload, upload_integers};
 
+/// The index of no image. Its place in a batch is free; what is there has no meaning.
+pub const FREE: u32 = MIRRORED - 1;
+
 /// Gathers images by index into `[batch, channels, size, size]` in -1 to 1, and mirrors an image from left to right if
-/// its flip is set.
+/// its flip is set. [`FREE`] leaves a place for another image.
 ///
 /// # Panics
 /// If an index is out of range, or there are not as many flips as indices.
 pub fn assemble(images: &Images, indices: &[u32], flips: &[bool], device: &Device) -> Tensor<4> {
+    upload(pixels(images, indices, flips), batch_shape(images.shape, indices), device)
+}
+
+/// The elements of [`assemble`], for an upload with others.
+///
+/// # Panics
+/// As [`assemble`].
+pub fn pixels(images: &Images, indices: &[u32], flips: &[bool]) -> Vec<f32> {
     assert_eq!(indices.len(), flips.len(), "a flip for every index");
-    let size = images.shape.size;
-    let mut values = Vec::with_capacity(indices.len() * images.shape.channels * size * size);
+    let mut values = Vec::with_capacity(indices.len() * images.shape.bytes());
     for (&index, &flip) in indices.iter().zip(flips) {
-        for row in images.image(index as usize).chunks_exact(size) {
+        if index == FREE {
+            values.resize(values.len() + images.shape.bytes(), 0.0);
+            continue;
+        }
+        for row in images.image(index as usize).chunks_exact(images.shape.size) {
             let scaled = |&byte: &u8| f32::from(byte) / 127.5 - 1.0;
             if flip {
                 values.extend(row.iter().rev().map(scaled));
@@ -32,7 +46,12 @@ pub fn assemble(images: &Images, indices: &[u32], flips: &[bool], device: &Devic
             }
         }
     }
-    upload(values, [indices.len(), images.shape.channels, size, size], device)
+    values
+}
+
+/// The shape of a batch.
+pub fn batch_shape(ImageShape { channels, size }: ImageShape, indices: &[u32]) -> [usize; 4] {
+    [indices.len(), channels, size, size]
 }
 
 /// How a data set is kept on a device.
@@ -110,14 +129,30 @@ impl DeviceImages {
     /// # Panics
     /// As [`Self::assemble`].
     pub fn assemble_with(&self, indices: &[u32], flips: &[bool], launch: Launch) -> Tensor<4> {
+        let marked = upload_integers(self.marked(indices, flips), [indices.len()], &self.device);
+        self.fill(indices, marked, launch)
+    }
+
+    /// What [`Self::assemble`] uploads, for an upload with others.
+    ///
+    /// # Panics
+    /// As [`Self::assemble`].
+    pub fn marked(&self, indices: &[u32], flips: &[bool]) -> Vec<i32> {
         assert_eq!(indices.len(), flips.len(), "a flip for every index");
         let count: usize = self.parts.iter().map(|part| part.images.count).sum();
-        assert!(indices.iter().all(|&index| (index as usize) < count), "there is no image past the last one");
+        let exists = |&index: &u32| (index as usize) < count || index == FREE;
+        assert!(indices.iter().all(exists), "there is no image past the last one");
         let marked = indices.iter().zip(flips).map(|(&index, &flip)| if flip { index | MIRRORED } else { index });
-        let marked: Vec<i32> = marked.map(u32::cast_signed).collect();
-        let marked = upload_integers(marked, [indices.len()], &self.device);
-        let ImageShape { channels, size } = self.shape;
-        let mut batch = Tensor::<4>::empty([indices.len(), channels, size, size], &self.device);
+        marked.map(u32::cast_signed).collect()
+    }
+
+    /// The images of `indices`, where `marked` holds what [`Self::marked`] returned for them.
+    pub fn assemble_marked(&self, indices: &[u32], marked: Tensor<1, Int>) -> Tensor<4> {
+        self.fill(indices, marked, Launch::default())
+    }
+
+    fn fill(&self, indices: &[u32], marked: Tensor<1, Int>, launch: Launch) -> Tensor<4> {
+        let mut batch = Tensor::<4>::empty(batch_shape(self.shape, indices), &self.device);
         for part in self.parts.iter().filter(|part| part.holds_any(indices)) {
             let [words, marked] = [part.words.clone().into_dispatch(), marked.clone().into_dispatch()];
             let filled = <Dispatch as BatchOps>::fill_batch(batch.into_dispatch(), words, marked, part.images, launch);

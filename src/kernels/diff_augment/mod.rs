@@ -51,8 +51,15 @@ pub struct Change {
 }
 
 impl Change {
-    const NONE: Self =
+    /// No change.
+    pub const NONE: Self =
         Self { brightness: 0.0, saturation: 1.0, contrast: 1.0, down: 0, right: 0, top: 0, left: 0, side: 0 };
+
+    /// Whether it changes colours.
+    fn colors(&self) -> bool {
+        let Self { brightness, saturation, contrast, .. } = *self;
+        [brightness, saturation, contrast] != [0.0, 1.0, 1.0]
+    }
 
     fn row(&self) -> [f32; PARAMETERS] {
         let places = [self.down, self.right, self.top, self.left, self.side].map(|place| place as f32);
@@ -67,36 +74,55 @@ impl Change {
     }
 }
 
+/// Draws the changes of `batch` images of `size` pixels.
+pub fn changes(policy: Policy, batch: usize, size: usize, draws: &mut Stream) -> Vec<Change> {
+    let mut changes = vec![Change::NONE; batch];
+    if policy.color {
+        changes.iter_mut().for_each(|change| change.brightness = draws.between(-0.5, 0.5));
+        changes.iter_mut().for_each(|change| change.saturation = draws.between(0.0, 2.0));
+        changes.iter_mut().for_each(|change| change.contrast = draws.between(0.5, 1.5));
+    }
+    if policy.translation {
+        let reach = (size as f32 / 8.0 + 0.5) as u32;
+        let mut shift = || draws.below(2 * reach + 1) as i32 - reach as i32;
+        changes.iter_mut().for_each(|change| change.down = shift());
+        changes.iter_mut().for_each(|change| change.right = shift());
+    }
+    if policy.cutout {
+        let side = (size / 2) as i32;
+        let mut corner = || draws.below(size as u32 + 1) as i32 - side / 2;
+        changes.iter_mut().for_each(|change| (change.left, change.side) = (corner(), side));
+        changes.iter_mut().for_each(|change| change.top = corner());
+    }
+    changes
+}
+
+/// The rows `[changes.len(), 8]` that describe changes; none if nothing changes.
+pub fn rows(changes: &[Change]) -> Option<Vec<f32>> {
+    let changes_anything = changes.iter().any(|change| *change != Change::NONE);
+    changes_anything.then(|| changes.iter().flat_map(Change::row).collect())
+}
+
 /// Random changes of a batch, drawn once and applied to real and generated images alike.
 #[derive(Debug, Clone)]
 pub struct Augmentation {
-    policy: Policy,
     changes: Vec<Change>,
-    device: Device,
+    /// Their rows on a plain device, and whether colours change; none if nothing does.
+    rows: Option<(Tensor<2>, bool)>,
 }
 
 impl Augmentation {
     /// Draws the changes of `batch` images of `size` pixels, for use on a plain `device`.
     pub fn draw(policy: Policy, batch: usize, size: usize, draws: &mut Stream, device: &Device) -> Self {
-        let mut changes = vec![Change::NONE; batch];
-        if policy.color {
-            changes.iter_mut().for_each(|change| change.brightness = draws.between(-0.5, 0.5));
-            changes.iter_mut().for_each(|change| change.saturation = draws.between(0.0, 2.0));
-            changes.iter_mut().for_each(|change| change.contrast = draws.between(0.5, 1.5));
-        }
-        if policy.translation {
-            let reach = (size as f32 / 8.0 + 0.5) as u32;
-            let mut shift = || draws.below(2 * reach + 1) as i32 - reach as i32;
-            changes.iter_mut().for_each(|change| change.down = shift());
-            changes.iter_mut().for_each(|change| change.right = shift());
-        }
-        if policy.cutout {
-            let side = (size / 2) as i32;
-            let mut corner = || draws.below(size as u32 + 1) as i32 - side / 2;
-            changes.iter_mut().for_each(|change| (change.left, change.side) = (corner(), side));
-            changes.iter_mut().for_each(|change| change.top = corner());
-        }
-        Self { policy, changes, device: device.clone() }
+        let changes = changes(policy, batch, size, draws);
+        let rows = rows(&changes).map(|rows| upload(rows, [changes.len(), PARAMETERS], device));
+        Self::of(changes, rows)
+    }
+
+    /// The changes whose [`rows`] are on a plain device.
+    pub fn of(changes: Vec<Change>, rows: Option<Tensor<2>>) -> Self {
+        let color = changes.iter().any(Change::colors);
+        Self { rows: rows.map(|rows| (rows, color)), changes }
     }
 
     /// The changes, one for each image.
@@ -111,14 +137,9 @@ impl Augmentation {
 
     /// [`Self::apply`] with a choice of launch.
     pub fn apply_with(&self, images: Tensor<4>, launch: Launch) -> Tensor<4> {
-        if self.changes.iter().all(|change| *change == Change::NONE) {
-            return images;
-        }
-        let rows: Vec<f32> = self.changes.iter().flat_map(Change::row).collect();
-        let rows = upload(rows, [self.changes.len(), PARAMETERS], &self.device);
+        let Some((rows, color)) = self.rows.clone() else { return images };
         let rows = if images.is_autodiff() { rows.autodiff() } else { rows };
         let [images, rows] = [images.into_dispatch(), rows.into_dispatch()];
-        let color = self.policy.color;
         Tensor::from_dispatch(<Dispatch as DiffAugmentOps>::diff_augment(images, rows, color, launch))
     }
 }
