@@ -26,11 +26,13 @@ pub mod launches;
 pub mod leaky_relu;
 pub mod linear;
 pub mod losses;
+pub mod parcel;
 pub mod self_label;
 pub mod shader;
 pub mod spectral_norm;
 pub mod tanh;
 pub mod upload;
 mod variants;
+mod view;
 
 pub use variants::variants;

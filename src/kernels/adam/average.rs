@@ -20,11 +20,23 @@ pub fn average<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay: f64)
 /// # Panics
 /// If the shapes differ.
 pub fn average_with<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay: f64, launch: Launch) -> Tensor<D> {
-    assert_eq!(average.dims(), value.dims(), "average: the shapes must match");
     // A tensor, like Adam's numbers: decays ramp up, so they differ between steps.
-    let decay = upload(vec![decay as f32], [1], &value.device()).into_dispatch();
+    let decay = upload(vec![decay as f32], [1], &value.device());
+    follow(average, value, decay, launch)
+}
+
+/// [`average`](fn@average) with a decay `[1]` on the device.
+///
+/// # Panics
+/// If the shapes differ.
+pub fn average_by<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay: Tensor<1>) -> Tensor<D> {
+    follow(average, value, decay, Launch::default())
+}
+
+fn follow<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay: Tensor<1>, launch: Launch) -> Tensor<D> {
+    assert_eq!(average.dims(), value.dims(), "average: the shapes must match");
     let [average, value] = [average, value].map(Tensor::into_dispatch);
-    Tensor::from_dispatch(<Dispatch as AverageOps>::average(average, value, decay, launch))
+    Tensor::from_dispatch(<Dispatch as AverageOps>::average(average, value, decay.into_dispatch(), launch))
 }
 
 /// Moving averages on each backend.

@@ -11,7 +11,7 @@ use burn::backend::{Backend, Dispatch, ExtensionType, backend_extension};
 use burn::tensor::{Device, Tensor};
 
 use crate::kernels::launch::Launch;
-use crate::kernels::upload::upload;
+use crate::kernels::parcel::{Arrived, Parcel, Slot};
 
 /// What Adam needs besides a gradient (Kingma & Ba 2015, algorithm 1).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,10 +32,24 @@ pub struct AdamSettings {
 /// What one update needs besides the parameters' tensors, made once for all parameters.
 #[derive(Debug, Clone)]
 pub struct AdamStep {
+    settings: AdamSettings,
+    /// Decay of the moving averages.
+    decay: f64,
     /// In the order of [`AdamOps::adam`]. A tensor, although small: the runtime caches a uniform buffer for each set of
     /// numbers, and these differ in every step.
     numbers: Tensor<1>,
+    /// The decay, `[1]`.
+    decay_on_device: Tensor<1>,
     launch: Launch,
+}
+
+/// An [`AdamStep`] in a parcel.
+#[derive(Debug)]
+pub struct PackedStep {
+    settings: AdamSettings,
+    decay: f64,
+    numbers: Slot<1>,
+    decay_slot: Slot<1>,
 }
 
 impl AdamStep {
@@ -46,6 +60,13 @@ impl AdamStep {
 
     /// [`Self::new`] with a choice of launch.
     pub fn new_with(settings: AdamSettings, decay: f64, device: &Device, launch: Launch) -> Self {
+        let mut parcel = Parcel::default();
+        let packed = Self::pack(settings, decay, &mut parcel);
+        Self { launch, ..packed.unpack(&mut parcel.send(device)) }
+    }
+
+    /// Packs an update for an upload with others.
+    pub fn pack(settings: AdamSettings, decay: f64, parcel: &mut Parcel) -> PackedStep {
         let AdamSettings { learning_rate, beta_1, beta_2, weight_decay, update } = settings;
         let correction = |beta: f64| 1.0 - libm::pow(beta, update as f64);
         let rate = learning_rate / correction(beta_1);
@@ -53,7 +74,31 @@ impl AdamStep {
         // The fraction to subtract, since f32 would round one minus a small fraction to 1.
         let decayed = learning_rate * weight_decay;
         let numbers = [rate, root, decayed, decay, beta_1, 1.0 - beta_1, beta_2, 1.0 - beta_2];
-        Self { numbers: upload(numbers.map(|number| number as f32).to_vec(), [numbers.len()], device), launch }
+        let numbers = parcel.add(numbers.map(|number| number as f32).to_vec(), [numbers.len()]);
+        PackedStep { settings, decay, numbers, decay_slot: parcel.add(vec![decay as f32], [1]) }
+    }
+
+    /// Whether this is the update with these settings and this decay.
+    pub fn is_for(&self, settings: AdamSettings, decay: f64) -> bool {
+        self.settings == settings && self.decay == decay
+    }
+
+    /// The decay of the moving averages, `[1]`.
+    pub fn decay(&self) -> Tensor<1> {
+        self.decay_on_device.clone()
+    }
+}
+
+impl PackedStep {
+    /// The update of a parcel that has arrived.
+    pub fn unpack(self, arrived: &mut Arrived) -> AdamStep {
+        AdamStep {
+            settings: self.settings,
+            decay: self.decay,
+            numbers: arrived.take(self.numbers),
+            decay_on_device: arrived.take(self.decay_slot),
+            launch: Launch::default(),
+        }
     }
 }
 
