@@ -10,7 +10,7 @@ pub mod teacher;
 
 pub use cells::Cells;
 pub use labeler::{Labeler, Prediction};
-pub use one_hot::one_hot;
+pub use one_hot::{one_hot, one_hot_rows};
 pub use partition::{LatentPartition, Latents};
 pub use plane::Plane;
 pub use teacher::Teacher;

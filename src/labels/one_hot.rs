@@ -4,16 +4,24 @@ use burn::tensor::{Device, Tensor};
 
 use crate::kernels::upload::upload;
 
-/// One-hot rows, `[labels.len(), count]`.
+/// One-hot rows, `[labels.len(), count]`, on a device.
 ///
 /// # Panics
 /// If a label is `count` or more.
 pub fn one_hot(labels: &[usize], count: usize, device: &Device) -> Tensor<2> {
-    let mut rows = vec![0.0f32; labels.len() * count];
+    upload(one_hot_rows(labels, count), [labels.len(), count], device)
+}
+
+/// One-hot rows, one after the other.
+///
+/// # Panics
+/// As [`one_hot`].
+pub fn one_hot_rows(labels: &[usize], count: usize) -> Vec<f32> {
+    let mut rows = vec![0.0; labels.len() * count];
     for (row, &label) in rows.chunks_exact_mut(count).zip(labels) {
         row[label] = 1.0;
     }
-    upload(rows, [labels.len(), count], device)
+    rows
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
-use crate::kernels::adam::average::average;
+use crate::kernels::adam::average::average_by;
 use crate::kernels::self_label::{corrected, probabilities};
+use crate::kernels::upload::upload;
 use crate::nn::{Classifier, Initializer};
 
 /// The averaged classifier, with the running mean of its probabilities on real images.
@@ -36,8 +37,14 @@ impl Teacher {
 
     /// Moves the running mean towards the probabilities of the uncorrected `logits` `[batch, labels]` of real images.
     pub fn observe(&mut self, logits: Tensor<2>, decay: f64) {
+        let decay = upload(vec![decay as f32], [1], &logits.device());
+        self.observe_by(logits, decay);
+    }
+
+    /// [`Self::observe`] with a decay `[1]` on the device.
+    pub fn observe_by(&mut self, logits: Tensor<2>, decay: Tensor<1>) {
         let batch_mean = probabilities(logits).mean_dim(0);
-        let moved = average(self.prior.val(), batch_mean, decay);
+        let moved = average_by(self.prior.val(), batch_mean, decay);
         self.prior = self.prior.clone().map(|_| moved);
     }
 }

@@ -25,6 +25,6 @@ pub mod tensors;
 mod watch;
 
 pub use error::TrainError;
-pub use inputs::InputMaker;
+pub use inputs::{Draws, InputMaker, LabelledLatents, RealImages};
 pub use run::{Outcome, train};
 pub use step::{Generated, PhaseGradients, StepInputs, StepResult, Stepper, UpdateInputs};

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use crate::kernels::adam::average::average as moving_average;
+use crate::kernels::adam::average::average_by as moving_average;
 use crate::kernels::adam::{AdamSettings, AdamStep, Updated, adam};
 use crate::nn::parameters::{self, Named};
 
@@ -41,35 +41,41 @@ impl Optimizer {
         Self { first_moments: Named::new(), second_moments: Named::new(), updates: 0, betas }
     }
 
+    /// The settings of the next update.
+    pub fn next_update(&self, rates: Rates) -> AdamSettings {
+        let [beta_1, beta_2] = self.betas;
+        let Rates { learning_rate, weight_decay } = rates;
+        AdamSettings { learning_rate, beta_1, beta_2, weight_decay, update: self.updates + 1 }
+    }
+
     /// Updates the parameters that have a gradient. If there is an `average`, it follows the module with its decay.
-    /// Returns both.
+    /// Returns both. `step` is the update if it is on the device already; if it is another one, it is not used.
     pub fn apply<M: Module>(
         &mut self,
         module: M,
         mut gradients: Named,
         rates: Rates,
         average: Option<(M, f64)>,
+        step: Option<AdamStep>,
     ) -> (M, Option<M>) {
-        self.updates += 1;
-        let [beta_1, beta_2] = self.betas;
-        let Rates { learning_rate, weight_decay } = rates;
-        let settings = AdamSettings { learning_rate, beta_1, beta_2, weight_decay, update: self.updates };
+        let settings = self.next_update(rates);
+        self.updates = settings.update;
         let decay = average.as_ref().map_or(0.0, |(_, decay)| *decay);
         let mut averages = average.as_ref().map(|(module, _)| parameters::values(module)).unwrap_or_default();
         let (mut updated, mut followed) = (Named::new(), Named::new());
-        let mut step = None;
+        let mut step = step.filter(|step| step.is_for(settings, decay));
         for (name, value) in parameters::values(&module) {
+            let step = step.get_or_insert_with(|| AdamStep::new(settings, decay, &value.device()));
             let old_average = averages.remove(&name);
             let new_average = match gradients.remove(&name) {
                 Some(gradient) => {
                     let moments = self.take_moments(&name, &gradient);
-                    let step = step.get_or_insert_with(|| AdamStep::new(settings, decay, &value.device()));
                     let Updated { value, moments, average } = adam(value, gradient, moments, old_average, step);
                     self.keep_moments(&name, moments);
                     updated.insert(name.clone(), value);
                     average
                 }
-                None => old_average.map(|old| moving_average(old, value, decay)),
+                None => old_average.map(|old| moving_average(old, value, step.decay())),
             };
             followed.extend(new_average.map(|average| (name, average)));
         }

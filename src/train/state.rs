@@ -5,6 +5,7 @@ use burn::tensor::Device;
 
 use super::optimizer::{Optimizer, Rates};
 use crate::config::Config;
+use crate::kernels::adam::AdamStep;
 use crate::kernels::class::DeviceClass;
 use crate::labels::Teacher;
 use crate::nn::parameters::{self, Named};
@@ -24,15 +25,22 @@ impl<M: Module> Trained<M> {
         Self { network, optimizer: Optimizer::new(betas) }
     }
 
-    /// Applies gradients. A caller may have reduced them over devices first.
-    pub fn apply(&mut self, gradients: Named, rates: Rates) {
-        (self.network, _) = self.optimizer.apply(self.network.clone(), gradients, rates, None);
+    /// Applies gradients. A caller may have reduced them over devices first. `step` is as for [`Optimizer::apply`].
+    pub fn apply(&mut self, gradients: Named, rates: Rates, step: Option<AdamStep>) {
+        (self.network, _) = self.optimizer.apply(self.network.clone(), gradients, rates, None, step);
     }
 
     /// Like [`Self::apply`], but then moves `average` towards the network, with `decay`.
-    pub fn apply_and_average(&mut self, gradients: Named, rates: Rates, average: &mut M, decay: f64) {
+    pub fn apply_and_average(
+        &mut self,
+        gradients: Named,
+        rates: Rates,
+        average: &mut M,
+        decay: f64,
+        step: Option<AdamStep>,
+    ) {
         let followed = Some((average.clone(), decay));
-        let (network, followed) = self.optimizer.apply(self.network.clone(), gradients, rates, followed);
+        let (network, followed) = self.optimizer.apply(self.network.clone(), gradients, rates, followed, step);
         self.network = network;
         if let Some(followed) = followed {
             *average = followed;

@@ -180,7 +180,9 @@ mod tests {
         let (phases, step) = (sum(|asked| asked.calls.dispatches), row.asked.calls.dispatches);
         assert!(phases.abs_diff(step) <= step / 20, "{phases} in phases, {step} in a step");
         assert_eq!(sum(|asked| asked.upload_bytes), row.asked.upload_bytes);
-        assert!(row.asked.upload_bytes > 0 && row.asked.calls.uploads > 0 && row.asked.calls.submissions > 0);
+        assert!(row.asked.upload_bytes > 0 && row.asked.calls.submissions > 0);
+        // One parcel; the runtime may upload sizes of kernels of its own.
+        assert!((1..=4).contains(&row.asked.calls.uploads), "{row:?}");
         let row = serde_json::to_value(row).unwrap();
         for field in ["preset", "ms", "dispatches", "submissions", "uploads", "upload_bytes", "bind_groups"] {
             assert!(!row[field].is_null(), "{field}");

@@ -44,7 +44,7 @@ pub(super) fn trained(
         let loss = cross_entropy(tracked.logits(images), one_hot(&targets, classes, device).autodiff());
         let gradients = parameters::gradients(&tracked, &mut loss.backward());
         let rate = LEARNING_RATE * (1.0 - step as f64 / steps as f64);
-        (network, _) = optimizer.apply(network, gradients, rate.into(), None);
+        (network, _) = optimizer.apply(network, gradients, rate.into(), None, None);
     }
     Ok(network)
 }

@@ -11,7 +11,6 @@ use crate::kernels::losses::{hinge_discriminator, weighted_mean};
 use crate::nn::Discriminator;
 use crate::nn::parameters::Named;
 use crate::train::state::State;
-use crate::train::streams::Pass;
 
 impl Stepper<'_> {
     /// One power iteration in every layer of the discriminator. Call it before the gradients of each update.
@@ -21,30 +20,25 @@ impl Stepper<'_> {
 
     /// Computes the gradients of a discriminator update. Changes nothing.
     pub fn discriminator_gradients(&self, state: &State, inputs: &UpdateInputs) -> PhaseGradients {
-        let UpdateInputs { number, real, generated } = inputs;
+        let UpdateInputs { labelled, augmentation, noise } = inputs;
         let discriminator = state.discriminator.network.clone().train();
-        let batch = real.images.dims()[0];
-        let both = |part: fn(&Labelled) -> Tensor<2>| Tensor::cat(vec![part(real), part(generated)], 0).autodiff();
-        let images = Tensor::cat(vec![real.images.clone(), generated.images.clone()], 0);
-        let pass = Pass::Discriminator { update: *number };
-        let images = self.inputs.augmentation(2 * batch, pass).apply(images).autodiff();
-        let scores = discriminator.forward(
-            images.clone(),
-            both(|l| l.self_labels.label_weights.clone()),
-            both(|l| l.self_labels.gate.clone()),
-        );
-        let mut loss = hinge_discriminator(scores.clone(), both(|l| l.weight.clone()), batch);
-        if self.config.discriminator.r1_weight > 0.0 {
+        let batch = labelled.batch();
+        let (images, labels, gate) = labelled.both();
+        let images = augmentation.apply(images).autodiff();
+        let scores = discriminator.forward(images.clone(), labels.autodiff(), gate.autodiff());
+        let mut loss = hinge_discriminator(scores.clone(), labelled.weight.clone().autodiff(), batch);
+        if let Some(noise) = noise {
             let (real_images, real_scores) = (images.narrow(0, 0, batch), scores.narrow(0, 0, batch));
-            loss = loss + self.slope_penalty(&discriminator, real_images, real, real_scores, *number);
+            loss = loss + self.slope_penalty(&discriminator, real_images, labelled, real_scores, noise.clone());
         }
         PhaseGradients::of(&discriminator, loss)
     }
 
     /// Updates the discriminator.
     pub fn apply_discriminator(&self, state: &mut State, gradients: Named) {
-        let rate = self.adversarial_rate(self.config.discriminator.learning_rate, state);
-        state.discriminator.apply(gradients, rate.into());
+        let rates = self.discriminator_rates(state);
+        let step = self.ahead.borrow().update(state.discriminator.optimizer.next_update(rates), 0.0);
+        state.discriminator.apply(gradients, rates, step);
     }
 
     /// Approximate R1 (Mescheder et al. 2018): `weight / 2` times the squared slope of the score along a random
@@ -54,19 +48,14 @@ impl Stepper<'_> {
         &self,
         discriminator: &Discriminator,
         images: Tensor<4>,
-        real: &Labelled,
+        labelled: &Labelled,
         scores: Tensor<2>,
-        number: u64,
+        noise: Tensor<4>,
     ) -> Tensor<1> {
         let sigma = self.config.discriminator.r1_sigma;
-        let moved = images + self.inputs.noise(number).autodiff() * sigma;
-        let moved_scores = discriminator.forward(
-            moved,
-            real.self_labels.label_weights.clone().autodiff(),
-            real.self_labels.gate.clone().autodiff(),
-        );
-        let slope = (moved_scores - scores) / sigma;
-        weighted_mean(slope.clone() * slope, real.weight.clone().autodiff())
-            * (self.config.discriminator.r1_weight / 2.0)
+        let [labels, gate, weight] = labelled.real().map(Tensor::autodiff);
+        let moved = images + noise.autodiff() * sigma;
+        let slope = (discriminator.forward(moved, labels, gate) - scores) / sigma;
+        weighted_mean(slope.clone() * slope, weight) * (self.config.discriminator.r1_weight / 2.0)
     }
 }

@@ -1,31 +1,31 @@
 //! The generator's phase.
 
 use burn::module::Module;
+use burn::tensor::Tensor;
 
 use super::inputs::{Generated, StepInputs};
 use super::phase::PhaseGradients;
 use super::stepper::Stepper;
-use crate::kernels::losses::{cross_entropy, hinge_generator};
-use crate::labels::teacher::ramped;
+use crate::kernels::losses::{Count, Counts, cross_entropies, hinge_generator};
 use crate::nn::parameters::{self, Named};
 use crate::train::state::State;
-use crate::train::streams::Pass;
 
 impl Stepper<'_> {
     /// Computes the generator's gradients, through the state's current discriminator and classifier. Changes nothing.
     pub fn generator_gradients(&self, state: &State, inputs: &StepInputs, generated: Generated) -> PhaseGradients {
         let Generated { generator, images } = generated;
-        let labelled = &inputs.update.generated;
-        let labels = labelled.self_labels.label_weights.clone().autodiff();
+        let [labels, gate, weight] = inputs.update.labelled.generated().map(Tensor::autodiff);
         let discriminator = state.discriminator.network.clone().train().no_grad();
-        let pass = Pass::Generator { update: inputs.update.number };
-        let augmented = self.inputs.augmentation(self.config.batch, pass).apply(images.clone());
-        let scores = discriminator.forward(augmented, labels.clone(), labelled.self_labels.gate.clone().autodiff());
-        let mut loss = hinge_generator(scores, labelled.weight.clone().autodiff());
+        let augmented = inputs.augmentation.apply(images.clone());
+        let scores = discriminator.forward(augmented, labels.clone(), gate);
+        let mut loss = hinge_generator(scores, weight);
         let lambda = self.config.classifier.generator_weight;
         if lambda > 0.0 {
             let classifier = state.classifier.network.clone().train().no_grad();
-            loss = loss + cross_entropy(classifier.forward(images), labels) * lambda;
+            let first = Count::mean(images.dims()[0], lambda);
+            let counts = Counts { first, ..Counts::default() };
+            // Nothing is weighed, so no trust is read.
+            loss = loss + cross_entropies(classifier.forward(images), labels.clone(), labels, counts);
         }
         PhaseGradients::of(&generator, loss)
     }
@@ -39,9 +39,8 @@ impl Stepper<'_> {
 
     /// Updates the generator, then moves its average towards it.
     pub fn apply_generator(&self, state: &mut State, gradients: Named) {
-        let config = &self.config.generator;
-        let decay = ramped(config.average_decay, state.step);
-        let rate = self.adversarial_rate(config.learning_rate, state);
-        state.generator.apply_and_average(gradients, rate.into(), &mut state.average, decay);
+        let (rates, decay) = self.generator_rates(state);
+        let step = self.ahead.borrow().update(state.generator.optimizer.next_update(rates), decay);
+        state.generator.apply_and_average(gradients, rates, &mut state.average, decay, step);
     }
 }

@@ -1,24 +1,29 @@
-//! The inputs of a step's phases: images with their labels, made once from the state before the step.
-//!
-//! Random numbers and manually labelled images are functions of the step alone, so each phase fetches its own.
+//! The inputs of a step's phases: images with their labels, and random numbers, made once from the state before the step.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
 
+use super::ahead::Ahead;
 use super::labelling::Labelled;
 use super::stepper::Stepper;
+use crate::kernels::adam::AdamSettings;
+use crate::kernels::diff_augment::Augmentation;
+use crate::kernels::parcel::Parcel;
 use crate::nn::parameters::Named;
 use crate::nn::{Generator, Statistics};
+use crate::train::inputs::{ClassifierTensors, UpdateTensors};
 use crate::train::state::State;
+use crate::train::streams::Pass;
 
 /// The inputs of a discriminator update: real and generated images with the labels that it sees.
 #[derive(Debug, Clone)]
 pub struct UpdateInputs {
-    /// The update's number, counted over the whole run.
-    pub(super) number: u64,
-    pub(super) real: Labelled,
-    /// Labelled by their latents.
-    pub(super) generated: Labelled,
+    /// Generated images are labelled by their latents.
+    pub(super) labelled: Labelled,
+    /// Changes of real and generated images.
+    pub(super) augmentation: Augmentation,
+    /// Noise in the shape of the real images, if there is a penalty.
+    pub(super) noise: Option<Tensor<4>>,
 }
 
 /// The inputs that all phases of a step share.
@@ -32,6 +37,10 @@ pub struct StepInputs {
     pub prior: Option<Tensor<2>>,
     /// Positions of the real images in the training set.
     pub real_indices: Vec<u32>,
+    /// What only the classifier takes; none if it has nothing to learn from.
+    pub(super) classifier: Option<ClassifierTensors>,
+    /// Changes of the generated images in the generator's phase.
+    pub(super) augmentation: Augmentation,
 }
 
 /// The step's generated images with the tracked generator that made them. They are not part of the inputs, because a
@@ -53,34 +62,72 @@ impl Generated {
 impl Stepper<'_> {
     /// Makes the inputs of discriminator update `number`, which has its own images. Changes nothing.
     pub fn update_inputs(&self, state: &State, number: u64) -> UpdateInputs {
-        let latents = self.inputs.latents(number);
+        let mut parcel = Parcel::default();
+        let update = self.inputs.pack_update(number, None, &mut parcel);
+        let rates = self.discriminator_rates(state);
+        let ahead = Ahead::pack(&[(state.discriminator.optimizer.next_update(rates), 0.0)], None, &mut parcel);
+        let mut arrived = parcel.send(self.inputs.device());
+        self.ahead.replace(ahead.unpack(&mut arrived));
+        let update = self.inputs.unpack_update(update, &mut arrived);
         let mut generator = state.generator.network.clone();
-        let generated = generator.forward(latents.vectors.clone(), &latents.one_hot_labels, Statistics::Batch);
-        let real = self.inputs.real(number);
-        let real_logits = state.teacher.classifier.forward(real.images.clone());
-        UpdateInputs {
-            number,
-            real: self.label_real(state, &real, real_logits),
-            generated: self.label_generated(state, generated, &latents),
-        }
+        let (latents, labels) = latents(&update);
+        let images = generator.forward(latents, &labels, Statistics::Batch);
+        self.labelled(state, update, images).0
     }
 
     /// Makes the inputs of step `state.step`, and what only the generator's phase needs. Changes nothing.
     pub fn step_inputs(&self, state: &State) -> (StepInputs, Generated) {
-        let number = self.shared_update(state.step);
-        let real = self.inputs.real(number);
-        let latents = self.inputs.latents(number);
+        let (step, number) = (state.step, self.shared_update(state.step));
+        let mut parcel = Parcel::default();
+        let own_images = self.inputs.labelled(step);
+        let own_count = own_images.as_ref().map_or(0, |images| images.indices.len());
+        let update = self.inputs.pack_update(number, own_images, &mut parcel);
+        let classifier = self.inputs.pack_classifier(step, own_count, &mut parcel);
+        let pass = Pass::Generator { update: number };
+        let augmentation = self.inputs.pack_augmentation(self.config.batch, pass, &mut parcel);
+        let ahead = Ahead::pack(&self.updates(state), Some(self.prior_decay(state)), &mut parcel);
+
+        let mut arrived = parcel.send(self.inputs.device());
+        self.ahead.replace(ahead.unpack(&mut arrived));
+        let classifier = classifier.map(|packed| packed.unpack(&mut arrived));
+        let augmentation = augmentation.unpack(&mut arrived);
+        let update = self.inputs.unpack_update(update, &mut arrived);
+
         let mut generator = state.generator.network.clone().train();
-        let (vectors, labels) = (latents.vectors.clone().autodiff(), latents.one_hot_labels.clone().autodiff());
-        let images = generator.forward(vectors, &labels, Statistics::Batch);
-        let plain = images.clone().without_autodiff();
-        let real_logits = state.teacher.classifier.forward(real.images.clone());
+        let (latents, labels) = latents(&update);
+        let images = generator.forward(latents.autodiff(), &labels.autodiff(), Statistics::Batch);
+        let real_indices = update.real_indices.clone();
+        let (update, real_logits) = self.labelled(state, update, images.clone().without_autodiff());
         let prior = self.prior(state);
-        let update = UpdateInputs {
-            number,
-            real: self.label_real(state, &real, real_logits.clone()),
-            generated: self.label_generated(state, plain, &latents),
-        };
-        (StepInputs { update, real_logits, prior, real_indices: real.indices }, Generated { generator, images })
+        let inputs = StepInputs { update, real_logits, prior, real_indices, classifier, augmentation };
+        (inputs, Generated { generator, images })
     }
+
+    /// An update's inputs with its generated images, and the teacher's uncorrected logits of the real images.
+    fn labelled(&self, state: &State, update: UpdateTensors, generated: Tensor<4>) -> (UpdateInputs, Tensor<2>) {
+        let UpdateTensors { images, marks, known, augmentation, noise, .. } = update;
+        let [batch, channels, height, width] = generated.dims();
+        let place = [batch..2 * batch, 0..channels, 0..height, 0..width];
+        let images = images.slice_assign(place, generated);
+        let (labelled, real_logits) = self.label(state, images, marks, known);
+        (UpdateInputs { labelled, augmentation, noise }, real_logits)
+    }
+
+    /// The updates of a step with its shared images, and the decays of their averages.
+    fn updates(&self, state: &State) -> Vec<(AdamSettings, f64)> {
+        let (rates, decay) = self.classifier_rates(state);
+        let mut updates = vec![(state.classifier.optimizer.next_update(rates), decay)];
+        if self.trains_adversaries() {
+            let (rates, decay) = self.generator_rates(state);
+            updates.push((state.discriminator.optimizer.next_update(self.discriminator_rates(state)), 0.0));
+            updates.push((state.generator.optimizer.next_update(rates), decay));
+        }
+        updates
+    }
+}
+
+/// The latents of the generated images, and their labels `[batch, labels]`.
+fn latents(update: &UpdateTensors) -> (Tensor<2>, Tensor<2>) {
+    let batch = update.known.dims()[0];
+    (update.latents.clone(), update.marks.clone().narrow(0, batch, batch))
 }

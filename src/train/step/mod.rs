@@ -7,6 +7,7 @@
 //! the prior, and counting the step. [`Stepper::step`] makes these calls in order and does nothing else. Nothing here
 //! reads from the device.
 
+mod ahead;
 mod classifier;
 mod discriminator;
 mod generator;

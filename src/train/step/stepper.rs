@@ -1,12 +1,15 @@
 //! The stepper, and what happens once per step for a whole batch.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use burn::tensor::Tensor;
 
+use super::ahead::Ahead;
 use crate::config::Config;
 use crate::labels::teacher::ramped;
 use crate::train::inputs::InputMaker;
+use crate::train::optimizer::Rates;
 use crate::train::schedule::learning_rate_factor;
 use crate::train::state::State;
 use crate::train::streams::update_numbers;
@@ -16,12 +19,14 @@ use crate::train::streams::update_numbers;
 pub struct Stepper<'a> {
     pub(super) config: &'a Config,
     pub(super) inputs: InputMaker<'a>,
+    /// What the last inputs brought along. It saves uploads, and changes no result.
+    pub(super) ahead: RefCell<Ahead>,
 }
 
 impl<'a> Stepper<'a> {
     /// A stepper for a configuration and its inputs.
     pub fn new(config: &'a Config, inputs: InputMaker<'a>) -> Self {
-        Self { config, inputs }
+        Self { config, inputs, ahead: RefCell::default() }
     }
 
     /// Whether discriminator and generator are trained, not only the classifier.
@@ -44,7 +49,11 @@ impl<'a> Stepper<'a> {
     /// Moves the teacher's prior towards the probabilities of the uncorrected logits `[batch, labels]` of the whole
     /// batch's real images.
     pub fn observe_prior(&self, state: &mut State, real_logits: Tensor<2>) {
-        state.teacher.observe(real_logits, ramped(self.config.classifier.prior_decay, state.step));
+        let decay = self.prior_decay(state);
+        match self.ahead.borrow().prior_decay(decay) {
+            Some(on_device) => state.teacher.observe_by(real_logits, on_device),
+            None => state.teacher.observe(real_logits, decay),
+        }
     }
 
     /// Counts the step. Call it last.
@@ -52,8 +61,32 @@ impl<'a> Stepper<'a> {
         state.step += 1;
     }
 
+    /// The rates of the discriminator's next update.
+    pub(super) fn discriminator_rates(&self, state: &State) -> Rates {
+        self.adversarial_rate(self.config.discriminator.learning_rate, state).into()
+    }
+
+    /// The rates of the generator's next update, and the decay of its average.
+    pub(super) fn generator_rates(&self, state: &State) -> (Rates, f64) {
+        let config = &self.config.generator;
+        let rate = self.adversarial_rate(config.learning_rate, state);
+        (rate.into(), ramped(config.average_decay, state.step))
+    }
+
+    /// The rates of the classifier's next update, and the decay of the teacher.
+    pub(super) fn classifier_rates(&self, state: &State) -> (Rates, f64) {
+        let config = &self.config.classifier;
+        let rates = Rates { learning_rate: config.learning_rate, weight_decay: config.weight_decay };
+        (rates, ramped(config.teacher_decay, state.step))
+    }
+
+    /// The decay of the teacher's prior.
+    pub(super) fn prior_decay(&self, state: &State) -> f64 {
+        ramped(self.config.classifier.prior_decay, state.step)
+    }
+
     /// The learning rate of discriminator or generator at the state's step.
-    pub(super) fn adversarial_rate(&self, learning_rate: f64, state: &State) -> f64 {
+    fn adversarial_rate(&self, learning_rate: f64, state: &State) -> f64 {
         learning_rate * learning_rate_factor(&self.config.generator, state.step)
     }
 }

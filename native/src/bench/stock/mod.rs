@@ -4,21 +4,22 @@ use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use slgan::config::Config;
 use slgan::kernels::add_enlarged::Enlargement;
+use slgan::kernels::batch::assemble;
 use slgan::labels::LatentPartition;
 use slgan::nn::architecture::TrunkKind;
 use slgan::nn::{Architecture, parameters};
 use slgan::rng::{Purpose, stream};
-use slgan::train::InputMaker;
 use slgan::train::state::State;
 use slgan::train::streams::{Pass, update_numbers};
 use slgan::train::task::Task;
+use slgan::train::{Draws, RealImages};
 use slgan_stock::{Adversarial, Batch, Losses, Networks, Settings, Shift, Sizes, Trainer, Trunk, Weights};
 
 /// A run of the stock step.
 pub struct StockRun<'a> {
     task: &'a Task,
-    /// Makes inputs on the host for upload, because only our kernels assemble batches on a GPU.
-    inputs: InputMaker<'a>,
+    /// Inputs come from the host, because only our kernels assemble batches on a GPU.
+    draws: Draws<'a>,
     device: Device,
     step: u64,
     /// `None` only during a step.
@@ -39,7 +40,7 @@ impl<'a> StockRun<'a> {
         let partition = LatentPartition::new(&config.latent, task.subject.label_count, config.seed);
         Self {
             task,
-            inputs: InputMaker::new(task, partition, &host),
+            draws: Draws::new(task, partition),
             device: device.clone(),
             step,
             trainer: Some(Trainer::new(&sizes, networks, settings(config), step)),
@@ -59,13 +60,14 @@ impl<'a> StockRun<'a> {
     fn batch(&self) -> Batch {
         let config = &self.task.config;
         let step = self.step;
-        let labelled = self.inputs.labelled(step);
-        let learns_shifted = labelled.is_some() && self.inputs.has_few_labels();
+        let labelled = self.draws.labelled(step);
+        let learns_shifted = labelled.is_some() && self.draws.has_few_labels();
         Batch {
             updates: update_numbers(step, config.discriminator.updates)
                 .map(|number| self.adversarial(number))
                 .collect(),
-            labelled: labelled.map(|(images, targets)| (self.upload(images), self.upload(targets))),
+            labelled: labelled
+                .map(|labelled| (self.images(&labelled), self.rows(labelled.allowed, labelled.indices.len()))),
             shifts: learns_shifted.then(|| {
                 let labelled = self.shifts(config.classifier.labelled_batch, Pass::ClassifierLabelled { step });
                 [labelled, self.shifts(config.batch, Pass::ClassifierSelfLabelled { step })]
@@ -74,17 +76,27 @@ impl<'a> StockRun<'a> {
     }
 
     fn adversarial(&self, number: u64) -> Adversarial {
-        let (real, latents) = (self.inputs.real(number), self.inputs.latents(number));
+        let (real, latents, batch) = (self.draws.real(number), self.draws.latents(number), self.task.config.batch);
         Adversarial {
-            real: self.upload(real.images),
-            allowed: self.upload(real.allowed),
-            known: self.upload(real.known),
-            latents: self.upload(latents.vectors),
-            wanted: self.upload(latents.one_hot_labels),
+            real: self.images(&real),
+            allowed: self.rows(real.allowed, batch),
+            known: self.rows(real.known, batch),
+            latents: self.rows(latents.vectors, batch),
+            wanted: self.rows(latents.one_hot_labels, batch),
         }
     }
 
-    /// The shifts `[count, 2]` of `InputMaker::shifted`, which draws all shifts down before all shifts right.
+    fn images(&self, RealImages { indices, flips, .. }: &RealImages) -> Tensor<4> {
+        assemble(&self.task.data.train.images, indices, flips, &self.device)
+    }
+
+    /// `[count, ..]`.
+    fn rows(&self, values: Vec<f32>, count: usize) -> Tensor<2> {
+        let columns = values.len() / count;
+        Tensor::from_data(TensorData::new(values, [count, columns]), &self.device)
+    }
+
+    /// The shifts `[count, 2]` of `Draws::shifts`, which draws all shifts down before all shifts right.
     fn shifts(&self, count: usize, pass: Pass) -> Tensor<2, Int> {
         let reach = Shift::reach(self.task.subject.image.size) as u32;
         let mut draws = stream(self.task.config.seed, Purpose::ClassifierShifts, pass.number());
@@ -92,10 +104,6 @@ impl<'a> StockRun<'a> {
         let (down, right) = (column(), column());
         let pairs: Vec<i32> = down.into_iter().zip(right).flat_map(|(down, right)| [down, right]).collect();
         Tensor::from_data(TensorData::new(pairs, [count, 2]), &self.device)
-    }
-
-    fn upload<const D: usize>(&self, tensor: Tensor<D>) -> Tensor<D> {
-        Tensor::from_data(tensor.into_data(), &self.device)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use slgan::config::parse_setting;
 use slgan::data::{Dataset, glyphs};
-use slgan::train::Stepper;
+use slgan::train::{InputMaker, Stepper};
 
 use super::*;
 

@@ -1,0 +1,111 @@
+//! What the classifier takes besides the batch that it shares with the discriminator.
+
+use std::ops::Range;
+
+use burn::tensor::Tensor;
+
+use super::draws::RealImages;
+use super::maker::InputMaker;
+use super::update::PackedAugmentation;
+use crate::kernels::diff_augment::{Augmentation, Change};
+use crate::kernels::losses::{Count, Counts};
+use crate::kernels::parcel::{Arrived, Parcel, Slot};
+use crate::train::streams::Pass;
+
+/// What the classifier takes besides the batch.
+#[derive(Debug, Clone)]
+pub struct ClassifierTensors {
+    /// The rows of the batch that the classifier learns from.
+    pub rows: Vec<Range<usize>>,
+    /// Their kinds, in the same order, with the factors of their losses: real images with pseudo-labels, generated ones
+    /// with the labels of their latents, and labelled ones.
+    pub counts: Counts,
+    /// Changes of the images.
+    pub shifts: Augmentation,
+    /// Factors `[images, features]` that drop a feature or scale it up; none without dropout.
+    pub dropout: Option<Tensor<2>>,
+}
+
+/// [`ClassifierTensors`] in a parcel.
+#[derive(Debug)]
+pub struct PackedClassifier {
+    rows: Vec<Range<usize>>,
+    counts: Counts,
+    shifts: PackedAugmentation,
+    dropout: Option<Slot<2>>,
+}
+
+/// Images of one kind.
+struct Kind {
+    rows: Range<usize>,
+    pass: Pass,
+    /// Whether the images are shifted if labels are few.
+    shifts: bool,
+}
+
+impl InputMaker<'_> {
+    /// The classifier's labelled images of a step; none without labels.
+    pub fn labelled(&self, step: u64) -> Option<RealImages> {
+        self.draws.labelled(step)
+    }
+
+    /// Packs what the classifier takes in a step with `labelled` images; none if it has nothing to learn from.
+    ///
+    /// With few manual labels, it also learns from trusted pseudo-labels, and real images are shifted at random. It
+    /// never learns from pseudo-labels alone, because they would only repeat what the first steps taught it.
+    pub fn pack_classifier(&self, step: u64, labelled: usize, parcel: &mut Parcel) -> Option<PackedClassifier> {
+        let (config, batch) = (&self.task.config.classifier, self.task.config.batch);
+        let kind = |is_seen: bool, rows, pass, shifts| is_seen.then_some(Kind { rows, pass, shifts });
+        let learns_itself = labelled > 0 && config.self_weight > 0.0 && self.draws.has_few_labels();
+        let kinds = [
+            kind(learns_itself, 0..batch, Pass::ClassifierSelfLabelled { step }, true),
+            kind(config.generated_weight > 0.0, batch..2 * batch, Pass::ClassifierGenerated { step }, false),
+            kind(labelled > 0, 2 * batch..2 * batch + labelled, Pass::ClassifierLabelled { step }, true),
+        ];
+        let count = |kind: &Option<Kind>, weight: f64| {
+            kind.as_ref().map_or(Count::default(), |kind| Count::mean(kind.rows.len(), weight))
+        };
+        let counts = Counts {
+            weighed: count(&kinds[0], config.self_weight),
+            first: count(&kinds[1], config.generated_weight),
+            second: count(&kinds[2], 1.0),
+        };
+        let kinds: Vec<Kind> = kinds.into_iter().flatten().collect();
+        (!kinds.is_empty()).then(|| PackedClassifier {
+            shifts: self.pack_shifts(&kinds, parcel),
+            dropout: self.pack_dropout(&kinds, parcel),
+            rows: kinds.into_iter().map(|kind| kind.rows).collect(),
+            counts,
+        })
+    }
+
+    fn pack_shifts(&self, kinds: &[Kind], parcel: &mut Parcel) -> PackedAugmentation {
+        let changes = |kind: &Kind| {
+            let count = kind.rows.len();
+            if kind.shifts { self.draws.shifts(count, kind.pass) } else { vec![Change::NONE; count] }
+        };
+        PackedAugmentation::new(kinds.iter().flat_map(changes).collect(), parcel)
+    }
+
+    fn pack_dropout(&self, kinds: &[Kind], parcel: &mut Parcel) -> Option<Slot<2>> {
+        if self.task.config.classifier.dropout == 0.0 {
+            return None;
+        }
+        let factors = |kind: &Kind| self.draws.dropout(kind.rows.len() * self.feature_count, kind.pass);
+        let factors: Vec<f32> = kinds.iter().flat_map(factors).collect();
+        let images = factors.len() / self.feature_count;
+        Some(parcel.add(factors, [images, self.feature_count]))
+    }
+}
+
+impl PackedClassifier {
+    /// The inputs of a parcel that has arrived.
+    pub fn unpack(self, arrived: &mut Arrived) -> ClassifierTensors {
+        ClassifierTensors {
+            rows: self.rows,
+            counts: self.counts,
+            shifts: self.shifts.unpack(arrived),
+            dropout: self.dropout.map(|slot| arrived.take(slot)),
+        }
+    }
+}
