@@ -2,7 +2,7 @@
 // (passed * scale - level - normalised x * along) / sqrt(variance + EPSILON). Here `passed` is the gradient of y if y >
 // 0 and else 0, and `level` and `along` are the means over the channel of passed * scale, alone and times the
 // normalised x. Scale is constant over a plane, so they follow from the gradients of shift and scale per image [2,
-// BATCH, CHANNELS]. x and the gradients of y and x are [BATCH, CHANNELS, PLANE], statistics [2, CHANNELS], and scale
+// BATCH, CHANNELS]. x and the gradients of y and x are [BATCH, CHANNELS, PLANE], statistics [2, STRIDE], and scale
 // and shift [ROWS, CHANNELS] with ROWS 1 or BATCH.
 //
 // A workgroup takes one channel of IMAGES images at a time, STEPS times. First, all its invocations compute the means
@@ -10,6 +10,7 @@
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
+const STRIDE: u32 = 3u;
 const PLANE: u32 = 4u;
 const ROWS: u32 = 1u;
 const PARTS: u32 = 4u;
@@ -55,7 +56,7 @@ fn main(
         return;
     }
     let means = channel_means(index, thread);
-    let inverse_deviation = 1.0 / sqrt(statistics[CHANNELS + index] + EPSILON);
+    let inverse_deviation = 1.0 / sqrt(statistics[STRIDE + index] + EPSILON);
     let channel = Channel(statistics[index], inverse_deviation, means.x, means.y);
     let first = group % CHUNKS * STEPS * IMAGES + thread / PARTS;
     for (var step = 0u; step < STEPS; step++) {

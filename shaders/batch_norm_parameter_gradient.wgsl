@@ -1,5 +1,5 @@
 // The gradients of scale and shift of batch normalisation with ReLU (batch_norm_relu.wgsl), per image: [2, BATCH,
-// CHANNELS], from x and the gradient of y [BATCH, CHANNELS, PLANE], statistics [2, CHANNELS], and scale and shift
+// CHANNELS], from x and the gradient of y [BATCH, CHANNELS, PLANE], statistics [2, STRIDE], and scale and shift
 // [ROWS, CHANNELS] with ROWS 1 or BATCH. Per plane, they are the sums of the gradient that passes the ReLU, times the
 // normalised x (scale) and alone (shift).
 //
@@ -8,6 +8,7 @@
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
+const STRIDE: u32 = 3u;
 const PLANE: u32 = 4u;
 const ROWS: u32 = 1u;
 const PARTS: u32 = 4u;
@@ -58,7 +59,7 @@ fn part_of(plane: u32, part: u32) -> vec2<f32> {
     let channel = plane % CHANNELS;
     let row = select(plane, channel, ROWS == 1u);
     let mean = statistics[channel];
-    let inverse_deviation = 1.0 / sqrt(statistics[CHANNELS + channel] + EPSILON);
+    let inverse_deviation = 1.0 / sqrt(statistics[STRIDE + channel] + EPSILON);
     let factor = scale[row];
     let offset = shift[row];
     let start = plane * PLANE;

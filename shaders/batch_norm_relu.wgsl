@@ -1,11 +1,12 @@
 // Batch normalisation with given statistics, followed by ReLU: y = relu(scale * (x - mean) / sqrt(variance + EPSILON) +
-// shift) for x and y [BATCH, CHANNELS, PLANE], statistics [2, CHANNELS] (mean, variance), and scale and shift [ROWS,
+// shift) for x and y [BATCH, CHANNELS, PLANE], statistics [2, STRIDE] (mean, variance), and scale and shift [ROWS,
 // CHANNELS] with ROWS 1 or BATCH.
 //
 // PARTS invocations share a plane, and neighbours read side by side: each fetches the numbers of only one channel.
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
+const STRIDE: u32 = 3u;
 const PLANE: u32 = 4u;
 const ROWS: u32 = 1u;
 const PARTS: u32 = 4u;
@@ -35,7 +36,7 @@ fn main(
     let channel = plane % CHANNELS;
     let row = select(plane, channel, ROWS == 1u);
     let mean = statistics[channel];
-    let inverse_deviation = 1.0 / sqrt(statistics[CHANNELS + channel] + EPSILON);
+    let inverse_deviation = 1.0 / sqrt(statistics[STRIDE + channel] + EPSILON);
     let factor = scale[row];
     let offset = shift[row];
     let start = plane * PLANE;

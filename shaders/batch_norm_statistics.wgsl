@@ -1,4 +1,4 @@
-// Mean and biased variance of each channel of x [BATCH, CHANNELS, PLANE], as [2, CHANNELS].
+// Mean and biased variance of each channel of x [BATCH, CHANNELS, PLANE], as the first CHANNELS of [2, STRIDE].
 //
 // One workgroup per channel. The variance is the mean of squared deviations, taken in a second pass over the channel: a
 // difference of large numbers would cancel. Each invocation takes every THREADS-th element of the channel, so that
@@ -7,6 +7,7 @@
 
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
+const STRIDE: u32 = 3u;
 const PLANE: u32 = 4u;
 
 const THREADS: u32 = 256u;
@@ -44,7 +45,7 @@ fn main(
     gather(sum_of_squares(channel, thread, fours, mean), thread);
     if (thread == 0u) {
         statistics[channel] = mean;
-        statistics[CHANNELS + channel] = gathered_mean();
+        statistics[STRIDE + channel] = gathered_mean();
     }
 }
 

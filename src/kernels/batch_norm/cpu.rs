@@ -70,7 +70,7 @@ impl<'a> Inputs<'a> {
 }
 
 impl ChannelStatisticsOps for Flex {
-    fn channel_statistics(x: FlexTensor, _launch: Launch) -> FlexTensor {
+    fn channel_statistics(x: FlexTensor, _launch: Launch) -> (FlexTensor, FlexTensor, FlexTensor) {
         let [batch, channels, height, width] = x.layout().shape().dims();
         let x = contiguous(x);
         let x = elements(&x);
@@ -87,8 +87,9 @@ impl ChannelStatisticsOps for Flex {
             };
             pair.copy_from_slice(&[mean, (0..batch).map(squares).sum::<f32>() / count]);
         });
-        let rows = [0, 1].into_iter().flat_map(|which| pairs.iter().skip(which).step_by(2).copied());
-        tensor(rows.collect(), [2, channels])
+        let [mean, variance] = [0, 1].map(|which| pairs.iter().skip(which).step_by(2).copied().collect::<Vec<f32>>());
+        let statistics = tensor([&mean[..], &variance].concat(), [2, channels]);
+        (statistics, tensor(mean, [channels]), tensor(variance, [channels]))
     }
 }
 

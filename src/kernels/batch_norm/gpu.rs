@@ -10,6 +10,7 @@ use burn_wgpu::{CubeTensor, into_contiguous};
 use crate::kernels::batch_norm::{BatchNormGradients, BatchNormOps, ChannelStatisticsOps};
 use crate::kernels::launch::Launch;
 use crate::kernels::shader::{Shader, THREADS, shader};
+use crate::kernels::view::{aligned, view};
 
 /// Pixels of a plane that an invocation normalises, if planes are large enough.
 const NORMALIZED_PIXELS: usize = 32;
@@ -22,13 +23,15 @@ const GRADIENT_PIXELS: usize = 64;
 const FEWEST_PARTS: usize = 4;
 
 impl ChannelStatisticsOps for CubeBackend {
-    fn channel_statistics(x: CubeTensor, launch: Launch) -> CubeTensor {
+    /// The rows of the statistics are so long that each is a view.
+    fn channel_statistics(x: CubeTensor, launch: Launch) -> (CubeTensor, CubeTensor, CubeTensor) {
         let [batch, channels, height, width] = x.shape().dims();
-        let x = into_contiguous(x);
-        let statistics = launch.output(&x, [2, channels]);
+        let (x, stride) = (into_contiguous(x), aligned(channels));
+        let statistics = launch.output(&x, [2, stride]);
         let [groups, rows] = launch.spread(channels);
         statistics_shader(batch, channels, height * width).launch([groups, rows, 1], &[&x, &statistics], &[]);
-        statistics
+        let [mean, variance] = [0, stride].map(|first| view(&statistics, first, [channels]));
+        (statistics, mean, variance)
     }
 }
 
@@ -148,6 +151,7 @@ impl Sizes {
         shader.with(&[
             ("BATCH", self.batch),
             ("CHANNELS", self.channels),
+            ("STRIDE", aligned(self.channels)),
             ("PLANE", self.plane),
             ("ROWS", self.rows),
             ("PARTS", parts),
@@ -179,7 +183,8 @@ impl Sizes {
 }
 
 fn statistics_shader(batch: usize, channels: usize, plane: usize) -> Shader {
-    shader!("batch_norm_statistics").with(&[("BATCH", batch), ("CHANNELS", channels), ("PLANE", plane)])
+    let sizes = [("BATCH", batch), ("CHANNELS", channels), ("STRIDE", aligned(channels)), ("PLANE", plane)];
+    shader!("batch_norm_statistics").with(&sizes)
 }
 
 fn image_sum_shader([batch, channels]: [usize; 2], rows: usize) -> Shader {

@@ -40,9 +40,9 @@ pub fn batch_norm_relu_with(
     let fit = scale.dims() == [rows, channels] && shift.dims() == [rows, channels] && (rows == 1 || rows == batch);
     assert!(fit, "batch_norm_relu: scale and shift are [1 or batch, channels]");
     let plain = x.clone().without_autodiff().into_dispatch();
-    let statistics = <Dispatch as ChannelStatisticsOps>::channel_statistics(plain, launch);
+    let (statistics, mean, variance) = <Dispatch as ChannelStatisticsOps>::channel_statistics(plain, launch);
     let statistics = Tensor::<2>::from_dispatch(statistics);
-    let lifted = if x.is_autodiff() { statistics.clone().autodiff() } else { statistics.clone() };
+    let lifted = if x.is_autodiff() { statistics.autodiff() } else { statistics };
     let y = Tensor::from_dispatch(<Dispatch as BatchNormOps>::batch_norm_relu(
         x.into_dispatch(),
         lifted.into_dispatch(),
@@ -50,15 +50,17 @@ pub fn batch_norm_relu_with(
         shift.into_dispatch(),
         launch,
     ));
-    let row = |index: usize| statistics.clone().slice([index..index + 1, 0..channels]).reshape([channels]);
-    (y, row(0), row(1))
+    (y, Tensor::from_dispatch(mean), Tensor::from_dispatch(variance))
 }
 
 /// The statistics of a batch on each backend.
 #[backend_extension(Cube, Flex)]
 pub trait ChannelStatisticsOps: Backend {
-    /// Mean and variance of each channel, `[2, channels]`.
-    fn channel_statistics(x: FloatTensor<Self>, launch: Launch) -> FloatTensor<Self>;
+    /// Mean and variance of each channel: the rows of one tensor `[2, channels or more]`, and each `[channels]`.
+    fn channel_statistics(
+        x: FloatTensor<Self>,
+        launch: Launch,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 }
 
 /// The normalisation on each backend.
