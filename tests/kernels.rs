@@ -10,7 +10,7 @@ use slgan::kernels::checks::{self, Outcome};
 use slgan::kernels::launches;
 
 /// Every checked operation, in alphabetical order.
-const OPERATIONS: [&str; 17] = [
+const OPERATIONS: [&str; 18] = [
     "adam",
     "add_enlarged",
     "average",
@@ -24,6 +24,7 @@ const OPERATIONS: [&str; 17] = [
     "leaky_relu",
     "linear",
     "power_iteration",
+    "projection",
     "self_label",
     "spectral_norm",
     "tanh",

@@ -27,6 +27,7 @@ pub mod leaky_relu;
 pub mod linear;
 pub mod losses;
 pub mod parcel;
+pub mod projection;
 pub mod self_label;
 pub mod shader;
 pub mod spectral_norm;

@@ -2,7 +2,8 @@
 
 use super::shader::Shader;
 use super::{
-    adam, add_enlarged, batch, batch_norm, conv2d, diff_augment, leaky_relu, losses, self_label, spectral_norm, tanh,
+    adam, add_enlarged, batch, batch_norm, conv2d, diff_augment, leaky_relu, losses, projection, self_label,
+    spectral_norm, tanh,
 };
 
 /// Every kernel with typical constants, for tools that validate all kernels.
@@ -16,6 +17,7 @@ pub fn variants() -> Vec<Shader> {
         diff_augment::gpu::variants(),
         leaky_relu::gpu::variants(),
         losses::gpu::variants(),
+        projection::gpu::variants(),
         self_label::gpu::variants(),
         spectral_norm::gpu::variants(),
         tanh::gpu::variants(),

@@ -7,6 +7,7 @@ use super::architecture::Architecture;
 use super::initializer::Initializer;
 use super::layers::{Embedding, Linear};
 use super::trunk::Trunk;
+use crate::kernels::projection::{Head, projection};
 
 /// A projection discriminator (Miyato & Koyama 2018) with spectral normalisation in every layer.
 #[derive(Module, Debug)]
@@ -31,9 +32,9 @@ impl Discriminator {
     /// Scores `[batch, 1]` of images `[batch, channels, size, size]`: `psi(phi(x)) + m <e_y, phi(x)>`. The gate
     /// `m` `[batch, 1]` is 0 for an image without a label; `labels` `[batch, labels]` are label weights that sum to 1.
     pub fn forward(&self, images: Tensor<4>, labels: Tensor<2>, gate: Tensor<2>) -> Tensor<2> {
-        let features = self.trunk.forward(images);
-        let projection = (features.clone() * self.embedding.forward(labels)).sum_dim(1);
-        self.output.forward(features) + gate * projection
+        let (output, bias) = self.output.parameters();
+        let head = Head { output, bias, embedding: self.embedding.vectors() };
+        projection(self.trunk.forward(images), labels, gate, head)
     }
 
     /// One power iteration in every layer; called once per update, before it.

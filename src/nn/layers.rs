@@ -107,9 +107,15 @@ impl Linear {
         }
     }
 
+    /// The weight `[out, in]` and the bias `[out]` that the layer computes with.
+    pub fn parameters(&self) -> (Tensor<2>, Tensor<1>) {
+        (effective(&self.weight, &self.norm), self.bias.val())
+    }
+
     /// `[batch, in]` to `[batch, out]`.
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        linear_with(x, effective(&self.weight, &self.norm), self.bias.val(), Launch::of(self.class))
+        let (weight, bias) = self.parameters();
+        linear_with(x, weight, bias, Launch::of(self.class))
     }
 }
 
@@ -137,9 +143,9 @@ impl Embedding {
         }
     }
 
-    /// Label weights `[batch, labels]` (one-hot, or probabilities) to vectors `[batch, features]`.
-    pub fn forward(&self, labels: Tensor<2>) -> Tensor<2> {
-        labels.matmul(effective(&self.weight, &self.norm))
+    /// The vectors `[labels, features]` that the layer computes with.
+    pub fn vectors(&self) -> Tensor<2> {
+        effective(&self.weight, &self.norm)
     }
 }
 

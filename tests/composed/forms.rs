@@ -5,6 +5,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData, activation, module};
 use slgan::kernels::conv2d::ConvShape;
 use slgan::kernels::diff_augment::{Augmentation, Change};
 use slgan::kernels::losses::weighted_mean;
+use slgan::kernels::projection::Head;
 use slgan::kernels::self_label::{PseudoLabel, SelfLabels, corrected};
 
 /// Makes each pixel a square of 2x2.
@@ -102,6 +103,11 @@ pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
 pub fn trusted_cross_entropy(logits: Tensor<2>, label_weights: Tensor<2>, trusted: Tensor<2>) -> Tensor<1> {
     let surprise = -(activation::log_softmax(logits, 1) * label_weights).sum_dim(1);
     (surprise * trusted).mean_dim(0).reshape([1])
+}
+
+pub fn projection(features: Tensor<2>, labels: Tensor<2>, gate: Tensor<2>, head: Head) -> Tensor<2> {
+    let of_label = (features.clone() * labels.matmul(head.embedding)).sum_dim(1);
+    (features * head.output).sum_dim(1) + head.bias.unsqueeze() + gate * of_label
 }
 
 /// `[batch, labels]` to `[batch, 1]`.

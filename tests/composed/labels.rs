@@ -1,7 +1,8 @@
-//! Losses and self-labelling.
+//! The head of the discriminator, losses and self-labelling.
 
 use burn::tensor::Tensor;
 use slgan::kernels::losses::{cross_entropy, hinge_discriminator, hinge_generator, trusted_cross_entropy};
+use slgan::kernels::projection::{Head, projection};
 use slgan::kernels::self_label::{PseudoLabel, probabilities, self_label};
 
 use super::{agree, devices, draw, forms, values, with_gradients};
@@ -11,6 +12,29 @@ fn marks(rows: usize, columns: usize, device: &burn::tensor::Device) -> Tensor<2
     let is_marked = |at: usize| at % columns == at / columns % columns || at.is_multiple_of(3);
     let values: Vec<f32> = (0..rows * columns).map(|at| f32::from(u8::from(is_marked(at)))).collect();
     Tensor::from_data(burn::tensor::TensorData::new(values, [rows, columns]), device)
+}
+
+#[test]
+fn projections() {
+    for device in devices() {
+        for [batch, features, labels] in [[1, 5, 3], [7, 300, 4], [65, 1_024, 10]] {
+            // All as rows of features; the bias is the first number of its row.
+            let inputs = || {
+                let rows = [batch, 1, 1, labels];
+                [0, 1, 2, 3].map(|number| draw::<2>(number as u64, [rows[number], features], &device))
+            };
+            let weights = || probabilities(draw(4, [batch, labels], &device)).autodiff();
+            let gate = || marks(batch, 2, &device).slice([0..batch, 1..2]).autodiff();
+            let scores = |form: fn(_, _, _, _) -> Tensor<2>| {
+                with_gradients(inputs(), |[x, output, bias, embedding]| {
+                    let bias = bias.slice([0..1, 0..1]).reshape([1]);
+                    form(x, weights(), gate(), Head { output, bias, embedding })
+                })
+            };
+            let what = format!("projection, {batch} {features} {labels} {device:?}");
+            agree(&what, &scores(projection), &scores(forms::projection));
+        }
+    }
 }
 
 #[test]

@@ -44,19 +44,14 @@ impl Bench {
         calls.map(|((name, ours), stock)| self.case(name, label, work, ours, stock)).collect()
     }
 
-    /// The first layer of the generator, and the last layers of classifier and discriminator. Stock is
-    /// `burn::nn::Linear`.
+    /// The first layer of the generator, and the last layer of the classifier. Stock is `burn::nn::Linear`.
     pub fn linear_layers(&self) -> Vec<Case> {
         let sizes = &self.sizes;
         let first = sizes.generator_widths[0] * sizes.base_size * sizes.base_size;
-        [
-            [self.batch, sizes.latent_dim, first],
-            [self.batch, sizes.features(CLASSIFIER_KERNEL), sizes.labels],
-            [2 * self.batch, sizes.features(sizes.discriminator_kernel), 1],
-        ]
-        .into_iter()
-        .flat_map(|sizes| self.linear(sizes))
-        .collect()
+        [[self.batch, sizes.latent_dim, first], [self.batch, sizes.features(CLASSIFIER_KERNEL), sizes.labels]]
+            .into_iter()
+            .flat_map(|sizes| self.linear(sizes))
+            .collect()
     }
 
     fn linear(&self, [batch, inputs, outputs]: [usize; 3]) -> Vec<Case> {

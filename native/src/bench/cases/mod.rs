@@ -12,6 +12,7 @@ mod images;
 mod labels;
 mod optimizer;
 mod parts;
+mod projection;
 
 pub use bench::Case;
 
@@ -39,6 +40,7 @@ fn all(bench: &Bench) -> Vec<Case> {
     cases.extend(bench.elementwise());
     cases.extend(bench.images());
     cases.extend(bench.labels());
+    cases.extend(bench.projections());
     if bench.is_gpu {
         cases.extend(bench.parts());
     }

@@ -1,0 +1,57 @@
+//! Projection on the CPU, by burn's matrix products.
+
+use burn::backend::Flex;
+use burn::backend::flex::FlexTensor;
+use burn::backend::ops::FloatTensorOps;
+
+use crate::kernels::launch::Launch;
+use crate::kernels::projection::{ProjectionGradients, ProjectionOps};
+
+impl ProjectionOps for Flex {
+    fn projection(
+        features: FlexTensor,
+        labels: FlexTensor,
+        gate: FlexTensor,
+        output: FlexTensor,
+        bias: FlexTensor,
+        embedding: FlexTensor,
+        _launch: Launch,
+    ) -> FlexTensor {
+        let weighted = Self::float_mul(features, directions(labels, gate, output, embedding));
+        let scores = Self::float_sum_dim(weighted, 1);
+        Self::float_add(scores, Self::float_reshape(bias, [1, 1].into()))
+    }
+}
+
+impl ProjectionGradients for Flex {
+    fn features_gradient(
+        gradient: FlexTensor,
+        labels: FlexTensor,
+        gate: FlexTensor,
+        output: FlexTensor,
+        embedding: FlexTensor,
+        _launch: Launch,
+    ) -> FlexTensor {
+        Self::float_mul(directions(labels, gate, output, embedding), gradient)
+    }
+
+    fn head_gradients(
+        features: FlexTensor,
+        gradient: FlexTensor,
+        labels: FlexTensor,
+        gate: FlexTensor,
+        _launch: Launch,
+    ) -> [FlexTensor; 3] {
+        let weights = Self::float_mul(labels, Self::float_mul(gate, gradient.clone()));
+        let embedding = Self::float_matmul(Self::float_swap_dims(weights, 0, 1), features.clone());
+        let output = Self::float_matmul(Self::float_swap_dims(gradient.clone(), 0, 1), features);
+        let bias = Self::float_reshape(Self::float_sum_dim(gradient, 0), [1].into());
+        [output, bias, embedding]
+    }
+}
+
+/// What the features of each image are multiplied by, `[batch, features]`.
+fn directions(labels: FlexTensor, gate: FlexTensor, output: FlexTensor, embedding: FlexTensor) -> FlexTensor {
+    let embedded = Flex::float_matmul(Flex::float_mul(labels, gate), embedding);
+    Flex::float_add(embedded, output)
+}
