@@ -23,6 +23,7 @@ const OPERATIONS: [&str; 18] = [
     "hinge_generator",
     "leaky_relu",
     "linear",
+    "pack",
     "power_iteration",
     "projection",
     "self_label",

@@ -12,7 +12,7 @@ use super::class::DeviceClass;
 use super::compare::Target;
 use super::launch::Launch;
 use super::{
-    adam, add_enlarged, batch, batch_norm, bounds, conv2d, diff_augment, leaky_relu, linear, losses, projection,
+    adam, add_enlarged, batch, batch_norm, bounds, conv2d, diff_augment, leaky_relu, linear, losses, pack, projection,
     self_label,
     spectral_norm, tanh,
 };
@@ -49,6 +49,7 @@ async fn run_on(target: &Target) -> Vec<Outcome> {
         outcomes.extend(linear::check::check(&target).await);
     }
     outcomes.extend(losses::check::check(target).await);
+    outcomes.extend(pack::check::check(target).await);
     outcomes.extend(projection::check::check(target).await);
     outcomes.extend(self_label::check::check(target).await);
     outcomes.extend(spectral_norm::check::check(target).await);

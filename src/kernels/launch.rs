@@ -1,7 +1,7 @@
 //! Grids of workgroups, and the memory that kernels write.
 
 use burn::tensor::Shape;
-use burn_wgpu::CubeTensor;
+use burn_wgpu::{CubeTensor, into_contiguous};
 
 use super::class::DeviceClass;
 use super::shader::{MOST_GROUPS, THREADS};
@@ -89,6 +89,12 @@ impl Launch {
         };
         CubeTensor::new_contiguous(like.client.clone(), like.device.clone(), shape, handle, like.dtype)
     }
+}
+
+/// A contiguous tensor that no one else holds.
+pub fn writable(tensor: CubeTensor) -> CubeTensor {
+    let tensor = into_contiguous(tensor);
+    if tensor.can_mut() { tensor } else { tensor.copy() }
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ pub mod launches;
 pub mod leaky_relu;
 pub mod linear;
 pub mod losses;
+pub mod pack;
 pub mod parcel;
 pub mod projection;
 pub mod self_label;

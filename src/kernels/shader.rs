@@ -92,8 +92,17 @@ impl Shader {
     /// # Panics
     /// If two buffers share memory: kernels may write to bindings, and browsers refuse bindings that overlap. Also if a
     /// side of the grid exceeds the limit that every adapter meets.
+    pub fn launch(self, groups: [usize; 3], buffers: &[&CubeTensor], numbers: &[f32]) {
+        let words: Vec<u32> = numbers.iter().map(|number| number.to_bits()).collect();
+        self.launch_with_table(groups, buffers, &words);
+    }
+
+    /// [`Self::launch`] with integers in the uniform buffer.
+    ///
+    /// # Panics
+    /// As [`Self::launch`].
     #[cfg_attr(not(feature = "checks"), expect(unused_mut, reason = "only the checks change it"))]
-    pub fn launch(mut self, groups: [usize; 3], buffers: &[&CubeTensor], numbers: &[f32]) {
+    pub fn launch_with_table(mut self, groups: [usize; 3], buffers: &[&CubeTensor], table: &[u32]) {
         assert!(groups.into_iter().all(|count| count <= MOST_GROUPS), "{}: a grid of {groups:?}", self.name);
         let [x, y, z] = groups.map(|count| count as u32);
         let pairs =
@@ -102,8 +111,8 @@ impl Shader {
         launches::record(self.name, &self.constants, groups, buffers);
         let bindings = buffers.iter().map(|tensor| tensor.handle.clone().binding()).collect();
         let mut arguments = KernelArguments::new().with_buffers(bindings);
-        if !numbers.is_empty() {
-            arguments = arguments.with_info(MetadataBindingInfo::custom(packed(numbers)));
+        if !table.is_empty() {
+            arguments = arguments.with_info(MetadataBindingInfo::custom(packed(table)));
         }
         #[cfg(feature = "checks")]
         {
@@ -115,7 +124,7 @@ impl Shader {
 }
 
 /// Whether two tensors have memory in common.
-fn overlap(one: &CubeTensor, two: &CubeTensor) -> bool {
+pub(super) fn overlap(one: &CubeTensor, two: &CubeTensor) -> bool {
     let range = |tensor: &CubeTensor| {
         let start = tensor.handle.offset_start.unwrap_or(0);
         start..start + tensor.handle.size_in_used()
@@ -147,11 +156,11 @@ impl KernelSource for Shader {
     }
 }
 
-/// Numbers in pairs, padded to groups of four as a uniform buffer requires.
-fn packed(numbers: &[f32]) -> Vec<u64> {
-    let mut bits: Vec<u64> = numbers.iter().map(|number| u64::from(number.to_bits())).collect();
-    bits.resize(bits.len().next_multiple_of(4), 0);
-    bits.as_chunks::<2>().0.iter().map(|[low, high]| low | high << 32).collect()
+/// Words in pairs, padded to groups of four as a uniform buffer requires.
+fn packed(words: &[u32]) -> Vec<u64> {
+    let mut words: Vec<u64> = words.iter().map(|&word| word.into()).collect();
+    words.resize(words.len().next_multiple_of(4), 0);
+    words.as_chunks::<2>().0.iter().map(|[low, high]| low | high << 32).collect()
 }
 
 #[cfg(test)]
@@ -173,8 +182,8 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_packed_in_fours() {
-        assert_eq!(packed(&[1.0]), [u64::from(1.0f32.to_bits()), 0]);
-        assert_eq!(packed(&[0.0, 1.0, 0.0, 0.0, 2.0])[2], u64::from(2.0f32.to_bits()));
+    fn words_are_packed_in_fours() {
+        assert_eq!(packed(&[7]), [7, 0]);
+        assert_eq!(packed(&[0, 1, 0, 0, 2]), [1 << 32, 0, 2, 0]);
     }
 }

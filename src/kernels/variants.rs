@@ -2,7 +2,7 @@
 
 use super::shader::Shader;
 use super::{
-    adam, add_enlarged, batch, batch_norm, conv2d, diff_augment, leaky_relu, losses, projection, self_label,
+    adam, add_enlarged, batch, batch_norm, conv2d, diff_augment, leaky_relu, losses, pack, projection, self_label,
     spectral_norm, tanh,
 };
 
@@ -17,6 +17,7 @@ pub fn variants() -> Vec<Shader> {
         diff_augment::gpu::variants(),
         leaky_relu::gpu::variants(),
         losses::gpu::variants(),
+        pack::gpu::variants(),
         projection::gpu::variants(),
         self_label::gpu::variants(),
         spectral_norm::gpu::variants(),

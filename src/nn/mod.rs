@@ -10,6 +10,7 @@ mod discriminator;
 mod generator;
 mod initializer;
 pub(crate) mod layers;
+pub mod packed;
 pub mod parameters;
 mod spectral_norm;
 pub(crate) mod trunk;

@@ -1,10 +1,14 @@
 //! Adam with its state, by parameter name.
+//!
+//! Parameters, moments and averages of a network share buffers: each tensor is a view of one. So an update packs only
+//! the gradients, and is one launch for all of them.
 
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use crate::kernels::adam::average::average_by as moving_average;
+use crate::kernels::adam::average::average_in_step;
 use crate::kernels::adam::{AdamSettings, AdamStep, Updated, adam};
+use crate::nn::packed::PackedNames;
 use crate::nn::parameters::{self, Named};
 
 /// The rates of an update.
@@ -60,36 +64,65 @@ impl Optimizer {
     ) -> (M, Option<M>) {
         let settings = self.next_update(rates);
         self.updates = settings.update;
+        let mut values = parameters::values(&module);
+        gradients.retain(|name, _| values.contains_key(name));
+        let Some(device) = values.values().next().map(Tensor::device) else {
+            return (module, average.map(|(average, _)| average));
+        };
         let decay = average.as_ref().map_or(0.0, |(_, decay)| *decay);
-        let mut averages = average.as_ref().map(|(module, _)| parameters::values(module)).unwrap_or_default();
-        let (mut updated, mut followed) = (Named::new(), Named::new());
-        let mut step = step.filter(|step| step.is_for(settings, decay));
-        for (name, value) in parameters::values(&module) {
-            let step = step.get_or_insert_with(|| AdamStep::new(settings, decay, &value.device()));
-            let old_average = averages.remove(&name);
-            let new_average = match gradients.remove(&name) {
-                Some(gradient) => {
-                    let moments = self.take_moments(&name, &gradient);
-                    let Updated { value, moments, average } = adam(value, gradient, moments, old_average, step);
-                    self.keep_moments(&name, moments);
-                    updated.insert(name.clone(), value);
-                    average
-                }
-                None => old_average.map(|old| moving_average(old, value, step.decay())),
-            };
-            followed.extend(new_average.map(|average| (name, average)));
+        let step = step.filter(|step| step.is_for(settings, decay));
+        let step = step.unwrap_or_else(|| AdamStep::new(settings, decay, &device));
+        let mut averages = average.as_ref().map(|(module, _)| parameters::values(module));
+        let (mut updated, mut followed) = self.update(&mut values, gradients, averages.as_mut(), &step);
+        if let Some(averages) = averages {
+            followed.extend(follow(values, averages, &step));
         }
         let average = average.map(|(module, _)| parameters::with_values(module, &mut followed));
         (parameters::with_values(module, &mut updated), average)
     }
 
-    fn take_moments(&mut self, name: &str, gradient: &Tensor<1>) -> [Tensor<1>; 2] {
-        [&mut self.first_moments, &mut self.second_moments]
-            .map(|moments| moments.remove(name).unwrap_or_else(|| gradient.zeros_like()))
+    /// Updates the parameters that have a gradient, and takes them from `values` and `averages`. Returns their new
+    /// values and averages.
+    fn update(
+        &mut self,
+        values: &mut Named,
+        mut gradients: Named,
+        averages: Option<&mut Named>,
+        step: &AdamStep,
+    ) -> (Named, Named) {
+        let trained = PackedNames::of(&gradients);
+        self.begin_moments(&gradients);
+        let [first, second] = [&mut self.first_moments, &mut self.second_moments].map(|named| trained.take(named));
+        let mut averages = averages.map(|averages| trained.take(averages)).into_iter().flatten();
+        let (values, gradients) = (trained.take(values), trained.take(&mut gradients));
+        let [mut new_values, mut new_averages, mut new_first, mut new_second] = [(); 4].map(|()| Vec::new());
+        for ((value, gradient), moments) in values.into_iter().zip(gradients).zip(first.into_iter().zip(second)) {
+            let updated = adam(value, gradient, moments.into(), averages.next(), step);
+            let Updated { value, moments: [first, second], average } = updated;
+            new_values.push(value);
+            new_averages.extend(average);
+            new_first.push(first);
+            new_second.push(second);
+        }
+        self.first_moments.extend(trained.named(new_first));
+        self.second_moments.extend(trained.named(new_second));
+        let followed = if new_averages.is_empty() { Named::new() } else { trained.named(new_averages) };
+        (trained.named(new_values), followed)
     }
 
-    fn keep_moments(&mut self, name: &str, [first, second]: [Tensor<1>; 2]) {
-        self.first_moments.insert(name.to_owned(), first);
-        self.second_moments.insert(name.to_owned(), second);
+    /// Gives zeros as moments to parameters that have a gradient for the first time.
+    fn begin_moments(&mut self, gradients: &Named) {
+        for moments in [&mut self.first_moments, &mut self.second_moments] {
+            for (name, gradient) in gradients {
+                moments.entry(name.clone()).or_insert_with(|| gradient.zeros_like());
+            }
+        }
     }
+}
+
+/// The averages of parameters that Adam does not update, after they have followed their values.
+fn follow(mut values: Named, mut averages: Named, step: &AdamStep) -> Named {
+    let kept = PackedNames::of(&values);
+    let pairs = kept.take(&mut averages).into_iter().zip(kept.take(&mut values));
+    kept.named(pairs.map(|(average, value)| average_in_step(average, value, step)).collect())
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 
-use crate::kernels::adam::average::average_with;
+use crate::kernels::adam::average::{average_in_step, average_with};
 use crate::kernels::adam::{AdamSettings, AdamStep, Updated, adam};
 use crate::kernels::compare::{Case, Outcome, Target, numbers, on_device};
 
@@ -129,6 +129,9 @@ async fn check_average<const D: usize>(
     let note = bad.map(|bad| format!(", with {bad}")).unwrap_or_default();
     let mut case = Case::new("average", format!("{dims:?}, decay {decay}{note}"), BUDGET);
     case.expect("average", found, &expected).await;
+    let step = AdamStep::new_with(Problem::new(1, BETAS[0]).settings(0), decay, &target.device, target.launch);
+    let found = average_in_step(old_on_device.clone(), value_on_device.clone(), &step);
+    case.expect("average in a step", found, &expected).await;
     case.expect("old average that is held", old_on_device, &old).await;
     case.expect("value that is held", value_on_device, &value).await;
     case.outcomes()

@@ -32,8 +32,14 @@ impl AdamOps for Flex {
 }
 
 impl AverageOps for Flex {
-    fn average(average: FlexTensor, value: FlexTensor, decay: FlexTensor, _launch: Launch) -> FlexTensor {
-        moved(average, value, elements(&contiguous(decay))[0])
+    fn average(
+        average: FlexTensor,
+        value: FlexTensor,
+        numbers: FlexTensor,
+        place: usize,
+        _launch: Launch,
+    ) -> FlexTensor {
+        moved(average, value, elements(&contiguous(numbers))[place])
     }
 }
 

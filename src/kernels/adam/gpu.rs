@@ -5,8 +5,8 @@ use burn::backend::wgpu::CubeBackend;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
 use crate::kernels::adam::average::AverageOps;
-use crate::kernels::adam::{AdamOps, Parameter};
-use crate::kernels::launch::Launch;
+use crate::kernels::adam::{AdamOps, DECAY, Parameter};
+use crate::kernels::launch::{Launch, writable};
 use crate::kernels::shader::{Shader, shader};
 
 impl AdamOps for CubeBackend {
@@ -33,33 +33,34 @@ impl AdamOps for CubeBackend {
 }
 
 impl AverageOps for CubeBackend {
-    fn average(average: CubeTensor, value: CubeTensor, decay: CubeTensor, launch: Launch) -> CubeTensor {
-        let [average, value, decay] = [average, value, decay].map(into_contiguous);
+    fn average(
+        average: CubeTensor,
+        value: CubeTensor,
+        numbers: CubeTensor,
+        place: usize,
+        launch: Launch,
+    ) -> CubeTensor {
+        let [average, value, numbers] = [average, value, numbers].map(into_contiguous);
         let count = value.shape().num_elements();
         let result = launch.output(&value, value.shape());
-        average_shader(count).launch(launch.by_fours(count), &[&average, &value, &result, &decay], &[]);
+        average_shader(count, place).launch(launch.by_fours(count), &[&average, &value, &result, &numbers], &[]);
         result
     }
 }
 
-/// Kernels for one element, a workgroup's share, one more, and a large layer.
+/// Kernels for one element, a workgroup's share, one more, and a large network.
 pub fn variants() -> Vec<Shader> {
-    [1, 256, 257, 589_824]
+    [1, 256, 257, 1 << 21]
         .into_iter()
-        .flat_map(|count| [update_shader(count, false), update_shader(count, true), average_shader(count)])
+        .flat_map(|count| [update_shader(count, false), update_shader(count, true), average_shader(count, 0)])
+        .chain([average_shader(512, DECAY)])
         .collect()
-}
-
-/// A contiguous tensor that no one else holds.
-pub fn writable(tensor: CubeTensor) -> CubeTensor {
-    let tensor = into_contiguous(tensor);
-    if tensor.can_mut() { tensor } else { tensor.copy() }
 }
 
 fn update_shader(count: usize, has_average: bool) -> Shader {
     shader!("adam").with(&[("COUNT", count), ("AVERAGE", usize::from(has_average))])
 }
 
-fn average_shader(count: usize) -> Shader {
-    shader!("adam_average").with(&[("COUNT", count)])
+fn average_shader(count: usize, place: usize) -> Shader {
+    shader!("adam_average").with(&[("COUNT", count), ("PLACE", place)])
 }

@@ -38,8 +38,6 @@ pub struct AdamStep {
     /// In the order of [`AdamOps::adam`]. A tensor, although small: the runtime caches a uniform buffer for each set of
     /// numbers, and these differ in every step.
     numbers: Tensor<1>,
-    /// The decay, `[1]`.
-    decay_on_device: Tensor<1>,
     launch: Launch,
 }
 
@@ -49,7 +47,6 @@ pub struct PackedStep {
     settings: AdamSettings,
     decay: f64,
     numbers: Slot<1>,
-    decay_slot: Slot<1>,
 }
 
 impl AdamStep {
@@ -75,17 +72,12 @@ impl AdamStep {
         let decayed = learning_rate * weight_decay;
         let numbers = [rate, root, decayed, decay, beta_1, 1.0 - beta_1, beta_2, 1.0 - beta_2];
         let numbers = parcel.add(numbers.map(|number| number as f32).to_vec(), [numbers.len()]);
-        PackedStep { settings, decay, numbers, decay_slot: parcel.add(vec![decay as f32], [1]) }
+        PackedStep { settings, decay, numbers }
     }
 
     /// Whether this is the update with these settings and this decay.
     pub fn is_for(&self, settings: AdamSettings, decay: f64) -> bool {
         self.settings == settings && self.decay == decay
-    }
-
-    /// The decay of the moving averages, `[1]`.
-    pub fn decay(&self) -> Tensor<1> {
-        self.decay_on_device.clone()
     }
 }
 
@@ -96,11 +88,13 @@ impl PackedStep {
             settings: self.settings,
             decay: self.decay,
             numbers: arrived.take(self.numbers),
-            decay_on_device: arrived.take(self.decay_slot),
             launch: Launch::default(),
         }
     }
 }
+
+/// The place of the average's decay among the numbers of an update.
+pub(super) const DECAY: usize = 3;
 
 /// Added to the root of the second moment.
 pub(super) const EPSILON: f64 = 1e-8;

@@ -1,0 +1,106 @@
+//! Shared buffers on the GPU.
+
+use burn::backend::wgpu::CubeBackend;
+use burn::tensor::Shape;
+use burn_wgpu::{CubeTensor, into_contiguous};
+
+use crate::kernels::launch::Launch;
+use crate::kernels::pack::{PackOps, Places, Tensors};
+use crate::kernels::shader::{Shader, overlap, shader};
+
+/// Tensors that one launch packs.
+const MOST: usize = 6;
+
+const COUNTS: [&str; MOST] = ["COUNT_0", "COUNT_1", "COUNT_2", "COUNT_3", "COUNT_4", "COUNT_5"];
+const OFFSETS: [&str; MOST - 1] = ["OFFSET_1", "OFFSET_2", "OFFSET_3", "OFFSET_4", "OFFSET_5"];
+
+/// Bytes of an element.
+const BYTES: u64 = size_of::<f32>() as u64;
+
+impl PackOps for CubeBackend {
+    fn pack(Tensors(tensors): Tensors<Self>, places: &Places, launch: Launch) -> CubeTensor {
+        let tensors: Vec<CubeTensor> = tensors.into_iter().map(into_contiguous).collect();
+        shared(&tensors, places).unwrap_or_else(|| copied(&tensors, places, launch))
+    }
+
+    fn unpack(packed: CubeTensor, places: &Places) -> Vec<CubeTensor> {
+        let packed = into_contiguous(packed);
+        let places = places.offsets().iter().zip(places.counts());
+        places.map(|(&offset, &count)| view(&packed, offset, count)).collect()
+    }
+}
+
+/// Kernels for one tensor and a gap, ragged ones, and a full launch.
+pub fn variants() -> Vec<Shader> {
+    let of = |counts: &[usize]| pack_shader(&Places::new(counts), 0);
+    vec![of(&[3, 1]), of(&[256, 65, 1, 200]), of(&[4_608, 16, 36_864, 64, 64, 147_456])]
+}
+
+/// A piece of a buffer as a tensor.
+fn view(packed: &CubeTensor, offset: usize, count: usize) -> CubeTensor {
+    let [start, used] = [offset, count].map(|number| number as u64 * BYTES);
+    let rest = packed.handle.size_in_used() - start - used;
+    let handle = packed.handle.clone().offset_start(start).offset_end(rest);
+    let (client, device) = (packed.client.clone(), packed.device.clone());
+    CubeTensor::new_contiguous(client, device, Shape::new([count]), handle, packed.dtype)
+}
+
+/// The buffer that contiguous tensors share, if they are its views.
+fn shared(tensors: &[CubeTensor], places: &Places) -> Option<CubeTensor> {
+    let [first, ..] = tensors else { return None };
+    let start_of = |tensor: &CubeTensor| tensor.handle.offset_start.unwrap_or(0);
+    let start = start_of(first);
+    let mut pairs = tensors.iter().zip(places.offsets());
+    let fits = pairs.all(|(tensor, &offset)| {
+        let same = tensor.handle.memory.descriptor().id == first.handle.memory.descriptor().id;
+        same && start_of(tensor) == start + offset as u64 * BYTES
+    });
+    let end = start + places.total() as u64 * BYTES;
+    let (fits, size) = (fits && end <= first.handle.size(), first.handle.size());
+    fits.then(|| {
+        let mut whole = first.clone();
+        (whole.handle.offset_start, whole.handle.offset_end) = (Some(start), Some(size - end));
+        let shape = Shape::new([places.total()]);
+        CubeTensor::new_contiguous(whole.client, whole.device, shape, whole.handle, whole.dtype)
+    })
+}
+
+/// A new buffer with the numbers of contiguous tensors.
+fn copied(tensors: &[CubeTensor], places: &Places, launch: Launch) -> CubeTensor {
+    let packed = launch.output(&tensors[0], [places.total()]);
+    for (group, tensors) in tensors.chunks(MOST).enumerate() {
+        let first = group * MOST;
+        let [start, end] = span(places, first);
+        let piece = view(&packed, start, end - start);
+        // A kernel must not bind memory twice, so each missing tensor needs its own.
+        let missing = (tensors.len()..MOST).map(|_| launch.output(&packed, [1]));
+        let tensors: Vec<CubeTensor> = apart(tensors).chain(missing).collect();
+        let buffers: Vec<&CubeTensor> = tensors.iter().chain([&piece]).collect();
+        pack_shader(places, first).launch(launch.by_fours(end - start), &buffers, &[]);
+    }
+    packed
+}
+
+/// Tensors that share no memory: those that do are copied.
+fn apart(tensors: &[CubeTensor]) -> impl Iterator<Item = CubeTensor> {
+    tensors.iter().enumerate().map(|(at, tensor)| {
+        let shares = tensors[..at].iter().any(|other| overlap(other, tensor));
+        if shares { tensor.copy() } else { tensor.clone() }
+    })
+}
+
+/// The elements of a buffer that a launch from tensor `first` on writes: up to the next launch's, with the gap.
+fn span(places: &Places, first: usize) -> [usize; 2] {
+    [first, first + MOST].map(|at| places.offsets().get(at).copied().unwrap_or(places.total()))
+}
+
+/// The kernel for up to six tensors from `first` on.
+fn pack_shader(places: &Places, first: usize) -> Shader {
+    let [start, end] = span(places, first);
+    let count = |at| places.counts().get(first + at).copied().unwrap_or(1);
+    let offset = |at| places.offsets().get(first + at).copied().unwrap_or(end) - start;
+    let counts = COUNTS.into_iter().enumerate().map(|(at, name)| (name, count(at)));
+    let offsets = OFFSETS.into_iter().enumerate().map(|(at, name)| (name, offset(at + 1)));
+    let constants: Vec<_> = counts.chain(offsets).chain([("LENGTH", end - start)]).collect();
+    shader!("pack").with(&constants)
+}

@@ -1,0 +1,112 @@
+//! What a step launches on an adapter: a network's parameters share buffers, so it takes few launches to update them.
+
+mod adapter;
+
+use std::collections::BTreeMap;
+
+use burn::module::Module;
+use burn::tensor::Device;
+use slgan::config::{Config, parse_setting};
+use slgan::data::{Dataset, glyphs};
+use slgan::kernels::launches::listed;
+use slgan::labels::LatentPartition;
+use slgan::nn::parameters::{shapes, values, with_values};
+use slgan::train::state::State;
+use slgan::train::task::Task;
+use slgan::train::{InputMaker, Stepper};
+
+fn task() -> Task {
+    let settings = ["batch=6", "labels=0.5", "classifier.labelled_batch=4", "discriminator.updates=1"];
+    let layers: Vec<_> = settings.iter().map(|setting| parse_setting(setting).expect("a setting")).collect();
+    let data = Dataset {
+        name: "glyphs".into(),
+        class_names: (0..10).map(|digit| digit.to_string()).collect(),
+        train: glyphs::split(0..100),
+        test: glyphs::split(100..110),
+        notes: Vec::new(),
+    };
+    Task::new(Config::from_layers(&layers).expect("a configuration"), data).expect("a task")
+}
+
+/// Calls `test` with a stepper, and a state after two steps. The first update of each network packs everything.
+fn after_two_steps(device: &Device, test: impl FnOnce(&Stepper<'_>, State)) {
+    let task = task();
+    let partition = LatentPartition::new(&task.config.latent, task.subject.label_count, task.config.seed);
+    let stepper = Stepper::new(&task.config, InputMaker::new(&task, partition, device));
+    let mut state = State::new(&task.config, &task.architecture(), device);
+    for _ in 0..2 {
+        stepper.step(&mut state);
+    }
+    test(&stepper, state);
+}
+
+/// How many parameters of a network have such a name.
+fn count<M: Module>(network: &M, belongs: impl Fn(&str) -> bool) -> usize {
+    shapes(network).keys().filter(|name| belongs(name)).count()
+}
+
+#[test]
+fn a_launch_takes_all_parameters_of_a_network() {
+    let Some(device) = adapter::first() else { return };
+    after_two_steps(&device, |stepper, mut state| {
+        let (_, launches) = listed(|| stepper.step(&mut state));
+        let mut found: BTreeMap<&str, usize> = BTreeMap::new();
+        for launch in &launches {
+            *found.entry(launch.name).or_default() += 1;
+        }
+        let is_vector = |name: &str| [".norm.left", ".norm.right"].iter().any(|end| name.ends_with(end));
+        let is_statistic = |name: &str| [".mean", ".variance"].iter().any(|end| name.ends_with(end));
+        let (generator, discriminator) = (&state.generator.network, &state.discriminator.network);
+        let packed = [
+            count(generator, |name| !is_statistic(name)),
+            count(generator, is_statistic),
+            count(discriminator, |name| !is_vector(name)),
+            count(&state.classifier.network, |_| true),
+        ];
+        assert!(packed.iter().all(|&count| count > 1), "{packed:?}");
+        let expected = [
+            // Discriminator, classifier and generator.
+            ("adam", 3),
+            // The statistics of the generator's average, and the teacher's prior.
+            ("adam_average", 2),
+            ("pack", packed.map(|count| count.div_ceil(6)).iter().sum()),
+        ];
+        for (name, count) in expected {
+            assert_eq!(found.get(name), Some(&count), "{name}");
+        }
+    });
+}
+
+/// Whether parameters are views of a buffer or have their own memory makes no difference.
+#[test]
+fn copies_of_the_parameters_give_the_same_step() {
+    for device in [Some(Device::flex()), adapter::first()].into_iter().flatten() {
+        after_two_steps(&device, |stepper, mut state| {
+            let mut copied = state.clone();
+            copied.generator.network = apart(copied.generator.network);
+            copied.discriminator.network = apart(copied.discriminator.network);
+            copied.classifier.network = apart(copied.classifier.network);
+            copied.average = apart(copied.average);
+            for state in [&mut state, &mut copied] {
+                stepper.step(state);
+            }
+            assert!(bits(&state.generator.network) == bits(&copied.generator.network), "generator, {device:?}");
+            assert!(bits(&state.average) == bits(&copied.average), "average, {device:?}");
+            let [one, other] = [&state, &copied].map(|state| bits(&state.discriminator.network));
+            assert!(one == other, "discriminator, {device:?}");
+            let [one, other] = [&state, &copied].map(|state| bits(&state.classifier.network));
+            assert!(one == other, "classifier, {device:?}");
+        });
+    }
+}
+
+/// The network with its parameters in memory of their own.
+fn apart<M: Module>(network: M) -> M {
+    let mut copies = values(&network).into_iter().map(|(name, value)| (name, value * 1.0)).collect();
+    with_values(network, &mut copies)
+}
+
+fn bits<M: Module>(network: &M) -> BTreeMap<String, Vec<u32>> {
+    let bits = |values: burn::tensor::Tensor<1>| values.into_data().iter::<f32>().map(f32::to_bits).collect();
+    values(network).into_iter().map(|(name, values)| (name, bits(values))).collect()
+}
