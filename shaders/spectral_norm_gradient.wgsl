@@ -1,22 +1,33 @@
-// The gradient of a matrix W [ROWS, COLUMNS] from the gradient g of W / sigma, where sigma = u^T W v with constant u
-// [ROWS] and v [COLUMNS]: g / sigma - sum(g * W) / sigma^2 * u v^T.
+// The gradients of several matrices W from the gradients g of W / sigma, where sigma = u^T W v with constant u and v,
+// in place: g / sigma - sum(g * W) / sigma^2 * u v^T. `spectral_norm_product` has computed the parts of sum(g * W)
+// [MATRICES, BLOCKS]. Leaves what lies between the matrices as it is.
 //
-// Every workgroup computes all of sum(g * W), in the same order and so with the same bits, and writes its share of the
-// elements. Neighbouring invocations take neighbouring elements.
+// A workgroup adds up the parts of matrix z, and takes eight of its rows. Neighbouring invocations take neighbouring
+// columns.
 
-const ROWS: u32 = 4u;
-const COLUMNS: u32 = 27u;
+const MATRICES: u32 = 2u;
+const BLOCKS: u32 = 2u;
 
-const THREADS: u32 = 256u;
-const PARTS: u32 = 16u;
-const SIZE: u32 = ROWS * COLUMNS;
+const THREADS: u32 = 64u;
+const PARTS: u32 = 8u;
+const ROWS: u32 = 8u;
 
-@group(0) @binding(0) var<storage, read_write> matrix: array<f32>;
-@group(0) @binding(1) var<storage, read_write> u: array<f32>;
-@group(0) @binding(2) var<storage, read_write> v: array<f32>;
-@group(0) @binding(3) var<storage, read_write> sigma: array<f32>;
-@group(0) @binding(4) var<storage, read_write> scaled_gradient: array<f32>;
-@group(0) @binding(5) var<storage, read_write> gradient: array<f32>;
+// A matrix: its first element, its rows and columns, and the first elements of its left and right vector.
+struct Matrix {
+    first: u32,
+    rows: u32,
+    columns: u32,
+    left: u32,
+    right: u32,
+}
+
+@group(0) @binding(0) var<storage, read_write> left: array<f32>;
+@group(0) @binding(1) var<storage, read_write> right: array<f32>;
+@group(0) @binding(2) var<storage, read_write> sigmas: array<f32>;
+@group(0) @binding(3) var<storage, read_write> sums: array<f32>;
+@group(0) @binding(4) var<storage, read_write> gradient: array<f32>;
+// Two entries for each matrix: `Matrix`, and zeros.
+@group(0) @binding(5) var<uniform> table: array<vec4<u32>, 2u * MATRICES>;
 
 var<workgroup> partial: array<f32, THREADS>;
 var<workgroup> parts: array<f32, PARTS>;
@@ -27,31 +38,35 @@ fn main(
     @builtin(num_workgroups) count: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let group = id.x;
-    let product = sum(thread, share_of_product(thread));
-    let value = sigma[0];
-    let slope = product / value / value;
-    for (var at = group * THREADS + thread; at < SIZE; at += count.x * THREADS) {
-        gradient[at] = scaled_gradient[at] / value - slope * u[at / COLUMNS] * v[at % COLUMNS];
+    let matrix = matrix_of(id.z);
+    let first_row = (id.y * count.x + id.x) * ROWS;
+    if (first_row >= matrix.rows) {
+        return;
+    }
+    let sigma = sigmas[id.z];
+    let slope = sum(thread, share_of_blocks(matrix, id.z, thread)) / sigma / sigma;
+    for (var row = first_row; row < min(first_row + ROWS, matrix.rows); row++) {
+        let factor = slope * left[matrix.left + row];
+        let first = matrix.first + row * matrix.columns;
+        for (var column = thread; column < matrix.columns; column += THREADS) {
+            gradient[first + column] = gradient[first + column] / sigma - factor * right[matrix.right + column];
+        }
     }
 }
 
-// Four elements at a time, a workgroup apart.
-fn share_of_product(thread: u32) -> f32 {
-    var sums = vec4<f32>(0.0);
-    for (var first = thread; first < SIZE; first += 4u * THREADS) {
-        let places = first + vec4<u32>(0u, 1u, 2u, 3u) * THREADS;
-        let at = min(places, vec4<u32>(SIZE - 1u));
-        let g = vec4<f32>(
-            scaled_gradient[at.x],
-            scaled_gradient[at.y],
-            scaled_gradient[at.z],
-            scaled_gradient[at.w],
-        );
-        let w = vec4<f32>(matrix[at.x], matrix[at.y], matrix[at.z], matrix[at.w]);
-        sums = select(sums, fma(g, w, sums), places < vec4<u32>(SIZE));
+fn matrix_of(index: u32) -> Matrix {
+    let sizes = table[2u * index];
+    return Matrix(sizes.x, sizes.y, sizes.z, sizes.w, table[2u * index + 1u].x);
+}
+
+// An invocation's share of the sum over the blocks of a matrix.
+fn share_of_blocks(matrix: Matrix, index: u32, thread: u32) -> f32 {
+    let end = index * BLOCKS + (matrix.rows + ROWS - 1u) / ROWS;
+    var share = 0.0;
+    for (var at = index * BLOCKS + thread; at < end; at += THREADS) {
+        share += sums[at];
     }
-    return (sums.x + sums.y) + (sums.z + sums.w);
+    return share;
 }
 
 // The sum over all invocations, returned to every invocation.

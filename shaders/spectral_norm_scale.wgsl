@@ -1,23 +1,30 @@
-// A matrix W [ROWS, COLUMNS] divided by sigma = u^T W v, the estimate of its largest singular value from its singular
-// vectors u [ROWS] and v [COLUMNS]. Also writes sigma [1].
+// Several matrices divided by their largest singular values, of which `spectral_norm_sigma` has computed the parts
+// [MATRICES, BLOCKS]. Also writes the singular values [MATRICES]. Leaves what lies between the matrices as it is.
 //
-// Every workgroup computes all of sigma, in the same order and so with the same bits, and divides its share of the
-// elements. An invocation sums pieces of a column, of eight rows each; neighbouring invocations take neighbouring
-// columns.
+// A workgroup adds up the parts of matrix z, and divides eight of its rows, which lie in a row.
 
-const ROWS: u32 = 4u;
-const COLUMNS: u32 = 27u;
+const MATRICES: u32 = 2u;
+const BLOCKS: u32 = 2u;
 
-const THREADS: u32 = 256u;
-const PARTS: u32 = 16u;
-const SIZE: u32 = ROWS * COLUMNS;
-const PIECES: u32 = (ROWS + 7u) / 8u * COLUMNS;
+const THREADS: u32 = 64u;
+const PARTS: u32 = 8u;
+const ROWS: u32 = 8u;
 
-@group(0) @binding(0) var<storage, read_write> matrix: array<f32>;
-@group(0) @binding(1) var<storage, read_write> u: array<f32>;
-@group(0) @binding(2) var<storage, read_write> v: array<f32>;
-@group(0) @binding(3) var<storage, read_write> scaled: array<f32>;
-@group(0) @binding(4) var<storage, read_write> sigma: array<f32>;
+// A matrix: its first element, its rows and columns, and the first elements of its left and right vector.
+struct Matrix {
+    first: u32,
+    rows: u32,
+    columns: u32,
+    left: u32,
+    right: u32,
+}
+
+@group(0) @binding(0) var<storage, read_write> weights: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> scaled: array<f32>;
+@group(0) @binding(3) var<storage, read_write> sigmas: array<f32>;
+// Two entries for each matrix: `Matrix`, and zeros.
+@group(0) @binding(4) var<uniform> table: array<vec4<u32>, 2u * MATRICES>;
 
 var<workgroup> partial: array<f32, THREADS>;
 var<workgroup> parts: array<f32, PARTS>;
@@ -28,41 +35,34 @@ fn main(
     @builtin(num_workgroups) count: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let group = id.x;
-    let value = sum(thread, share_of_sigma(thread));
-    if (group == 0u && thread == 0u) {
-        sigma[0] = value;
+    let matrix = matrix_of(id.z);
+    let row = (id.y * count.x + id.x) * ROWS;
+    if (row >= matrix.rows) {
+        return;
     }
-    for (var at = group * THREADS + thread; at < SIZE; at += count.x * THREADS) {
-        scaled[at] = matrix[at] / value;
+    let sigma = sum(thread, share_of_blocks(matrix, id.z, thread));
+    if (row == 0u && thread == 0u) {
+        sigmas[id.z] = sigma;
+    }
+    let end = matrix.first + min(row + ROWS, matrix.rows) * matrix.columns;
+    for (var at = matrix.first + row * matrix.columns + thread; at < end; at += THREADS) {
+        scaled[at] = weights[at] / sigma;
     }
 }
 
-fn share_of_sigma(thread: u32) -> f32 {
-    var total = 0.0;
-    for (var piece = thread; piece < PIECES; piece += THREADS) {
-        let column = piece % COLUMNS;
-        let row = piece / COLUMNS * 8u;
-        let lower = rows_of(row, column) * u_of(row);
-        let sums = fma(rows_of(row + 4u, column), u_of(row + 4u), lower);
-        total = fma((sums.x + sums.y) + (sums.z + sums.w), v[column], total);
+fn matrix_of(index: u32) -> Matrix {
+    let sizes = table[2u * index];
+    return Matrix(sizes.x, sizes.y, sizes.z, sizes.w, table[2u * index + 1u].x);
+}
+
+// An invocation's share of the sum over the blocks of a matrix.
+fn share_of_blocks(matrix: Matrix, index: u32, thread: u32) -> f32 {
+    let end = index * BLOCKS + (matrix.rows + ROWS - 1u) / ROWS;
+    var share = 0.0;
+    for (var at = index * BLOCKS + thread; at < end; at += THREADS) {
+        share += sums[at];
     }
-    return total;
-}
-
-// A column's elements in four rows; past the end, zeros.
-fn rows_of(first: u32, column: u32) -> vec4<f32> {
-    let rows = first + vec4<u32>(0u, 1u, 2u, 3u);
-    let at = min(rows, vec4<u32>(ROWS - 1u)) * COLUMNS + column;
-    let values = vec4<f32>(matrix[at.x], matrix[at.y], matrix[at.z], matrix[at.w]);
-    return select(vec4<f32>(0.0), values, rows < vec4<u32>(ROWS));
-}
-
-// Four elements of u; past the end, 0.
-fn u_of(first: u32) -> vec4<f32> {
-    let rows = first + vec4<u32>(0u, 1u, 2u, 3u);
-    let at = min(rows, vec4<u32>(ROWS - 1u));
-    return select(vec4<f32>(0.0), vec4<f32>(u[at.x], u[at.y], u[at.z], u[at.w]), rows < vec4<u32>(ROWS));
+    return share;
 }
 
 // The sum over all invocations, returned to every invocation.

@@ -70,6 +70,14 @@ fn a_launch_takes_all_parameters_of_a_network() {
             // The statistics of the generator's average, and the teacher's prior.
             ("adam_average", 2),
             ("pack", packed.map(|count| count.div_ceil(6)).iter().sum()),
+            ("spectral_norm_columns", 1),
+            ("spectral_norm_rows", 1),
+            ("spectral_norm_unit", 1),
+            // For the discriminator and, after its update, for the generator.
+            ("spectral_norm_sigma", 2),
+            ("spectral_norm_scale", 2),
+            ("spectral_norm_product", 1),
+            ("spectral_norm_gradient", 1),
         ];
         for (name, count) in expected {
             assert_eq!(found.get(name), Some(&count), "{name}");

@@ -6,15 +6,20 @@ use burn::tensor::Tensor;
 use super::architecture::Architecture;
 use super::initializer::Initializer;
 use super::layers::{Embedding, Linear};
+use super::parameters;
+use super::spectral_norm::{Division, Norms};
 use super::trunk::Trunk;
 use crate::kernels::projection::{Head, projection};
 
-/// A projection discriminator (Miyato & Koyama 2018) with spectral normalisation in every layer.
+/// A projection discriminator (Miyato & Koyama 2018) with spectral normalisation in every layer. It scores images as a
+/// [`Scorer`], whose weights are divided.
 #[derive(Module, Debug)]
 pub struct Discriminator {
     trunk: Trunk,
     output: Linear,
     embedding: Embedding,
+    #[module(skip)]
+    norms: Norms,
 }
 
 impl Discriminator {
@@ -22,26 +27,55 @@ impl Discriminator {
     pub fn new(architecture: &Architecture, init: &Initializer) -> Self {
         let kernel = architecture.discriminator_kernel;
         let features = architecture.features(kernel);
-        Self {
+        let plain = Self {
             trunk: Trunk::new(architecture, kernel, true, &init.child("trunk")),
             output: Linear::new([features, 1], &init.child("output")).spectral(&init.child("output")),
             embedding: Embedding::spectral(architecture.label_count, features, &init.child("embedding")),
-        }
+            norms: Norms::default(),
+        };
+        Self { norms: Norms::new(&parameters::shapes(&plain), &parameters::values(&plain)), ..plain }
+    }
+
+    /// One power iteration in every layer; called once per update, before it.
+    pub fn iterate(&mut self) {
+        let mut vectors = self.norms.iterate(parameters::values(self));
+        *self = parameters::with_values(self.clone(), &mut vectors);
+    }
+
+    /// The discriminator with its weights divided by their singular values, and what turns its gradients into those of
+    /// the discriminator.
+    pub fn normalized(&self) -> (Scorer, Division<'_>) {
+        let (mut weights, division) = self.norms.divide(parameters::values(self));
+        (Scorer(parameters::with_values(self.clone(), &mut weights)), division)
+    }
+}
+
+/// A discriminator with divided weights.
+#[derive(Debug, Clone)]
+pub struct Scorer(Discriminator);
+
+impl Scorer {
+    /// On the autodiff device, with gradients.
+    pub fn train(self) -> Self {
+        Self(self.0.train())
+    }
+
+    /// On the autodiff device, without gradients of its own.
+    pub fn frozen(self) -> Self {
+        Self(self.0.train().no_grad())
+    }
+
+    /// The parameters that it computes with.
+    pub fn parameters(&self) -> &Discriminator {
+        &self.0
     }
 
     /// Scores `[batch, 1]` of images `[batch, channels, size, size]`: `psi(phi(x)) + m <e_y, phi(x)>`. The gate
     /// `m` `[batch, 1]` is 0 for an image without a label; `labels` `[batch, labels]` are label weights that sum to 1.
     pub fn forward(&self, images: Tensor<4>, labels: Tensor<2>, gate: Tensor<2>) -> Tensor<2> {
-        let (output, bias) = self.output.parameters();
-        let head = Head { output, bias, embedding: self.embedding.vectors() };
-        projection(self.trunk.forward(images), labels, gate, head)
-    }
-
-    /// One power iteration in every layer; called once per update, before it.
-    pub fn iterate(&mut self) {
-        self.trunk.iterate();
-        self.output.iterate();
-        self.embedding.iterate();
+        let Discriminator { trunk, output, embedding, .. } = &self.0;
+        let (output, bias) = output.parameters();
+        projection(trunk.forward(images), labels, gate, Head { output, bias, embedding: embedding.vectors() })
     }
 }
 
@@ -68,7 +102,7 @@ mod tests {
             for kernel in [3, 4] {
                 let architecture = architecture(size, kernel, preset);
                 let discriminator = Discriminator::new(&architecture, &Initializer::new(0, "discriminator", &device));
-                let scores = discriminator.forward(
+                let scores = discriminator.normalized().0.forward(
                     Tensor::ones([2, 3, size, size], &device),
                     Tensor::ones([2, 10], &device) / 10.0,
                     Tensor::ones([2, 1], &device),

@@ -1,6 +1,7 @@
 //! Layers shared by the networks.
 //!
-//! They hold parameters and call `kernels`. Initial values come from [`Initializer`].
+//! They hold parameters and call `kernels`. Initial values come from [`Initializer`]. A layer with spectral normalisation
+//! only holds the singular vectors; its network divides the weight.
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
@@ -54,17 +55,10 @@ impl Conv {
         Self { enlarge: true, ..self }
     }
 
-    /// One power iteration, if the layer has a spectral norm.
-    pub fn iterate(&mut self) {
-        if let Some(norm) = &mut self.norm {
-            norm.iterate(self.weight.val());
-        }
-    }
-
     /// `[batch, in, height, width]` to `[batch, out, height / stride, width / stride]`, rounded as for [`Conv`].
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let shape = ConvShape { stride: self.stride, enlarge: self.enlarge };
-        conv2d_with(x, effective(&self.weight, &self.norm), self.bias.val(), shape, Launch::of(self.class))
+        conv2d_with(x, self.weight.val(), self.bias.val(), shape, Launch::of(self.class))
     }
 }
 
@@ -100,16 +94,9 @@ impl Linear {
         Self { norm: Some(SpectralNorm::new(output, input, &init.child("norm"))), ..self }
     }
 
-    /// One power iteration, if the layer has a spectral norm.
-    pub fn iterate(&mut self) {
-        if let Some(norm) = &mut self.norm {
-            norm.iterate(self.weight.val());
-        }
-    }
-
-    /// The weight `[out, in]` and the bias `[out]` that the layer computes with.
+    /// The weight `[out, in]` and the bias `[out]`.
     pub fn parameters(&self) -> (Tensor<2>, Tensor<1>) {
-        (effective(&self.weight, &self.norm), self.bias.val())
+        (self.weight.val(), self.bias.val())
     }
 
     /// `[batch, in]` to `[batch, out]`.
@@ -136,26 +123,11 @@ impl Embedding {
         }
     }
 
-    /// One power iteration.
-    pub fn iterate(&mut self) {
-        if let Some(norm) = &mut self.norm {
-            norm.iterate(self.weight.val());
-        }
-    }
-
-    /// The vectors `[labels, features]` that the layer computes with.
+    /// The vectors `[labels, features]`.
     pub fn vectors(&self) -> Tensor<2> {
-        effective(&self.weight, &self.norm)
+        self.weight.val()
     }
 }
 
 /// `sqrt(2)` preserves the variance through a layer followed by ReLU.
 const RELU_GAIN: f64 = core::f64::consts::SQRT_2;
-
-/// The weight that a layer computes with.
-fn effective<const D: usize>(weight: &Param<Tensor<D>>, norm: &Option<SpectralNorm>) -> Tensor<D> {
-    match norm {
-        Some(norm) => norm.normalize(weight.val()),
-        None => weight.val(),
-    }
-}

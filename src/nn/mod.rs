@@ -18,6 +18,7 @@ pub(crate) mod trunk;
 pub use architecture::Architecture;
 pub use batch_norm::Statistics;
 pub use classifier::Classifier;
-pub use discriminator::Discriminator;
+pub use discriminator::{Discriminator, Scorer};
 pub use generator::Generator;
 pub use initializer::Initializer;
+pub use spectral_norm::Division;

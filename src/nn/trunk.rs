@@ -39,14 +39,6 @@ impl Trunk {
             Self::Residual(trunk) => trunk.forward(images),
         }
     }
-
-    /// One power iteration in every layer that has a spectral norm.
-    pub fn iterate(&mut self) {
-        match self {
-            Self::Strided(trunk) => trunk.convs.iter_mut().for_each(Conv::iterate),
-            Self::Residual(trunk) => trunk.blocks.iter_mut().for_each(DownBlock::iterate),
-        }
-    }
 }
 
 /// Convolutions of stride 2 with leaky ReLU, flattened.
@@ -118,12 +110,6 @@ pub struct DownBlock {
 }
 
 impl DownBlock {
-    fn iterate(&mut self) {
-        for conv in [&mut self.first, &mut self.second, &mut self.skip] {
-            conv.iterate();
-        }
-    }
-
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let shrink = |x| if self.halves { downsample2(x) } else { x };
         let start = if self.starts { x.clone() } else { activation::relu(x.clone()) };

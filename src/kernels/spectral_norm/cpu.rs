@@ -11,73 +11,110 @@ use crate::kernels::host::simd::vectorized;
 use crate::kernels::host::sums::dot;
 use crate::kernels::host::tensor::{contiguous, elements, tensor};
 use crate::kernels::launch::Launch;
-use crate::kernels::spectral_norm::{EPSILON, PowerIterationOps, SpectralNormGradients, SpectralNormOps};
+use crate::kernels::pack::Places;
+use crate::kernels::spectral_norm::{EPSILON, Matrices, Matrix, Operands, SpectralNormOps};
 
 /// Rows added at a time, so that the loop fetches the sums less often.
 const BLOCK: usize = 4;
 
-impl PowerIterationOps for Flex {
-    fn power_iteration(matrix: FlexTensor, u: FlexTensor, _launch: Launch) -> (FlexTensor, FlexTensor) {
-        let [rows, columns] = dims(&matrix);
-        let [matrix, u] = [matrix, u].map(contiguous);
-        let row_by_row = || elements(&matrix).chunks_exact(columns);
-        let mut right = vec![0.0; columns];
-        for (rows, factors) in elements(&matrix).chunks(BLOCK * columns).zip(elements(&u).chunks(BLOCK)) {
-            add_multiples(&mut right, factors, rows);
-        }
-        make_unit(&mut right);
-        let mut left: Vec<f32> = row_by_row().map(|row| dot(row, &right)).collect();
-        make_unit(&mut left);
-        (tensor(left, [rows]), tensor(right, [columns]))
-    }
-}
-
 impl SpectralNormOps for Flex {
-    fn spectral_norm(matrix: FlexTensor, u: FlexTensor, v: FlexTensor, launch: Launch) -> FlexTensor {
-        let [scaled, _] = Self::scale(matrix, u, v, launch);
-        scaled
-    }
-}
-
-impl SpectralNormGradients for Flex {
-    fn scale(matrix: FlexTensor, u: FlexTensor, v: FlexTensor, _launch: Launch) -> [FlexTensor; 2] {
-        let [_, columns] = dims(&matrix);
-        let [matrix, u, v] = [matrix, u, v].map(contiguous);
-        let rows = elements(&matrix).chunks_exact(columns).zip(elements(&u));
-        let sigma: f32 = rows.map(|(row, u)| u * dot(row, elements(&v))).sum();
-        let (shape, matrix) = (matrix.layout().shape().clone(), elements(&matrix));
-        let scaled = written(matrix.len(), matrix.len(), |_, out| out.extend(matrix.iter().map(move |x| x / sigma)));
-        [tensor(scaled, shape), tensor(vec![sigma], [1])]
+    fn power_iteration(
+        weights: FlexTensor,
+        lefts: FlexTensor,
+        matrices: &Matrices,
+        _launch: Launch,
+    ) -> (FlexTensor, FlexTensor) {
+        let [weights, lefts] = [weights, lefts].map(contiguous);
+        let vectors = matrices.list().iter().map(|matrix| {
+            let u = &elements(&lefts)[matrix.left..][..matrix.rows];
+            iterate(&elements(&weights)[matrix.first..][..matrix.count()], matrix.columns, u)
+        });
+        let (lefts, rights) = vectors.unzip();
+        (joined(lefts, matrices.lefts()), joined(rights, matrices.rights()))
     }
 
-    fn matrix_gradient(
-        matrix: FlexTensor,
-        u: FlexTensor,
-        v: FlexTensor,
-        sigma: FlexTensor,
-        scaled_gradient: FlexTensor,
+    fn spectral_norm(
+        weights: FlexTensor,
+        left: FlexTensor,
+        right: FlexTensor,
+        matrices: &Matrices,
+        _launch: Launch,
+    ) -> (FlexTensor, FlexTensor) {
+        let [weights, left, right] = [weights, left, right].map(contiguous);
+        let (values, u, v) = (elements(&weights), elements(&left), elements(&right));
+        let sigmas: Vec<f32> = matrices.list().iter().map(|matrix| sigma(matrix, values, u, v)).collect();
+        let divided = written(values.len(), values.len(), |_, out| {
+            let mut end = 0;
+            for (matrix, &sigma) in matrices.list().iter().zip(&sigmas) {
+                let next = matrix.first + matrix.count();
+                out.extend(values[end..matrix.first].iter().copied());
+                out.extend(values[matrix.first..next].iter().map(move |x| x / sigma));
+                end = next;
+            }
+            out.extend(values[end..].iter().copied());
+        });
+        (tensor(divided, [values.len()]), tensor(sigmas, [matrices.list().len()]))
+    }
+
+    /// Overwrites the gradients.
+    fn weight_gradients(
+        operands: Operands<Self>,
+        gradients: FlexTensor,
+        matrices: &Matrices,
         _launch: Launch,
     ) -> FlexTensor {
-        let shape = matrix.layout().shape().clone();
-        let [_, columns] = dims(&matrix);
-        let [matrix, u, v, gradient] = [matrix, u, v, scaled_gradient].map(contiguous);
-        let (u, v, gradient) = (elements(&u), elements(&v), elements(&gradient));
-        let sigma = elements(&sigma)[0];
-        let slope = dot(gradient, elements(&matrix)) / sigma / sigma;
-        let out = written(gradient.len(), gradient.len(), |_, out| {
-            for (row, u) in gradient.chunks_exact(columns).zip(u) {
-                let factor = slope * u;
-                out.extend(row.iter().zip(v).map(move |(g, v)| g / sigma - factor * v));
-            }
-        });
-        tensor(out, shape)
+        let Operands { weights, left, right, sigmas } = operands;
+        let [weights, left, right, sigmas] = [weights, left, right, sigmas].map(contiguous);
+        let [mut gradients] = [gradients].map(|tensor| tensor.to_contiguous());
+        let all = gradients.storage_mut::<f32>();
+        for (matrix, &sigma) in matrices.list().iter().zip(elements(&sigmas)) {
+            let range = matrix.first..matrix.first + matrix.count();
+            let u = &elements(&left)[matrix.left..][..matrix.rows];
+            let v = &elements(&right)[matrix.right..][..matrix.columns];
+            pull_back(&mut all[range.clone()], &elements(&weights)[range], sigma, u, v);
+        }
+        gradients
     }
 }
 
-/// Rows and columns of a weight of any rank: the first axis, and the others together.
-fn dims(matrix: &FlexTensor) -> [usize; 2] {
-    let shape = matrix.layout().shape();
-    [shape[0], shape.num_elements() / shape[0]]
+/// A buffer of vectors.
+fn joined(mut vectors: Vec<Vec<f32>>, places: &Places) -> FlexTensor {
+    if vectors.len() == 1 {
+        return tensor(vectors.remove(0), [places.total()]);
+    }
+    let mut all = vec![0.0; places.total()];
+    for (vector, &offset) in vectors.iter().zip(places.offsets()) {
+        all[offset..][..vector.len()].copy_from_slice(vector);
+    }
+    tensor(all, [places.total()])
+}
+
+/// The left and the right vector of a matrix after an iteration from `u`.
+fn iterate(matrix: &[f32], columns: usize, u: &[f32]) -> (Vec<f32>, Vec<f32>) {
+    let mut right = vec![0.0; columns];
+    for (rows, factors) in matrix.chunks(BLOCK * columns).zip(u.chunks(BLOCK)) {
+        add_multiples(&mut right, factors, rows);
+    }
+    make_unit(&mut right);
+    let mut left: Vec<f32> = matrix.chunks_exact(columns).map(|row| dot(row, &right)).collect();
+    make_unit(&mut left);
+    (left, right)
+}
+
+/// The estimate of a matrix's largest singular value.
+fn sigma(matrix: &Matrix, weights: &[f32], left: &[f32], right: &[f32]) -> f32 {
+    let v = &right[matrix.right..][..matrix.columns];
+    let rows = weights[matrix.first..][..matrix.count()].chunks_exact(matrix.columns);
+    rows.zip(&left[matrix.left..]).map(|(row, u)| u * dot(row, v)).sum()
+}
+
+/// Turns the gradient of a divided matrix into that of the matrix.
+fn pull_back(gradient: &mut [f32], matrix: &[f32], sigma: f32, u: &[f32], v: &[f32]) {
+    let slope = dot(gradient, matrix) / sigma / sigma;
+    for (row, u) in gradient.chunks_exact_mut(v.len()).zip(u) {
+        let factor = slope * u;
+        vectorized(move || row.iter_mut().zip(v).for_each(|(g, v)| *g = *g / sigma - factor * v));
+    }
 }
 
 /// Adds each of the consecutive `rows`, times its factor, to `sums`.

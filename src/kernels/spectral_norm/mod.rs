@@ -1,143 +1,180 @@
-//! Spectral normalisation.
+//! Spectral normalisation of all weights of a network at once.
 //!
-//! A weight of any rank counts as the matrix whose rows are the elements of its first axis.
+//! A weight of any rank counts as the matrix whose rows are the elements of its first axis. The weights share a buffer,
+//! in which other parameters may lie between them ([`Matrices`]). Dividing them is not a part of the graph of the
+//! backward pass: the network computes with the divided weights, and [`weight_gradients`] turns their gradients into
+//! those of the weights.
 
 #[cfg(feature = "checks")]
 pub(super) mod check;
 mod cpu;
 pub(super) mod gpu;
+mod matrices;
 
-use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+pub use matrices::{Matrices, Matrix};
+
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, backend_extension};
+use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::Tensor;
 
-use crate::kernels::autodiff::{BackwardPass, record};
 use crate::kernels::launch::Launch;
 
 /// Added to norms, so that a zero matrix gives zeros and not NaN.
 pub const EPSILON: f32 = 1e-12;
 
-/// One power iteration on a weight of `rows` rows, from the left vector `u` `[rows]` (Miyato et al. 2018, algorithm 1).
-/// The tensors are plain: there is no gradient.
+/// Estimates of the singular vectors of the largest singular value of each matrix, at the places of [`Matrices`].
+#[derive(Debug, Clone)]
+pub struct SingularVectors {
+    /// `[rows]` each.
+    pub left: Tensor<1>,
+    /// `[columns]` each.
+    pub right: Tensor<1>,
+}
+
+/// Weights divided by the estimates `u^T W v` of their largest singular values.
+#[derive(Debug, Clone)]
+pub struct Divided {
+    /// As long as the buffer of the weights. What lies between the matrices has no meaning.
+    pub weights: Tensor<1>,
+    /// The divisor of each matrix, `[matrices]`.
+    pub sigmas: Tensor<1>,
+}
+
+/// One power iteration on each matrix of a buffer, from its left vector `u` (Miyato et al. 2018, algorithm 1).
 ///
 /// # Panics
-/// If `u` has another length.
-pub fn power_iteration<const D: usize>(weight: Tensor<D>, u: Tensor<1>) -> SingularVectors {
-    power_iteration_with(weight, u, Launch::default())
+/// If the buffers are too short, or `lefts` has another length.
+pub fn power_iteration(weights: Tensor<1>, lefts: Tensor<1>, matrices: &Matrices) -> SingularVectors {
+    power_iteration_with(weights, lefts, matrices, Launch::default())
 }
 
 /// [`power_iteration`] with a choice of launch.
 ///
 /// # Panics
 /// As [`power_iteration`].
-pub fn power_iteration_with<const D: usize>(weight: Tensor<D>, u: Tensor<1>, launch: Launch) -> SingularVectors {
-    assert_eq!(u.dims()[0], weight.dims()[0], "power_iteration: the left vector has an element for each row");
-    let [weight, u] = [weight.into_dispatch(), u.into_dispatch()];
-    let (left, right) = <Dispatch as PowerIterationOps>::power_iteration(weight, u, launch);
+pub fn power_iteration_with(
+    weights: Tensor<1>,
+    lefts: Tensor<1>,
+    matrices: &Matrices,
+    launch: Launch,
+) -> SingularVectors {
+    assert!(weights.dims()[0] >= matrices.end(), "power_iteration: the weights must hold all matrices");
+    assert_eq!(lefts.dims(), [matrices.lefts().total()], "power_iteration: a left vector for each matrix");
+    let [weights, lefts] = [weights, lefts].map(Tensor::into_dispatch);
+    let (left, right) = <Dispatch as SpectralNormOps>::power_iteration(weights, lefts, matrices, launch);
     SingularVectors { left: Tensor::from_dispatch(left), right: Tensor::from_dispatch(right) }
 }
 
-/// Estimates of the singular vectors of the largest singular value.
-#[derive(Debug, Clone)]
-pub struct SingularVectors {
-    /// `[rows]`.
-    pub left: Tensor<1>,
-    /// `[columns]`.
-    pub right: Tensor<1>,
-}
-
-/// A weight divided by the estimate `u^T W v` of its largest singular value. The gradient flows into the weight alone.
+/// The matrices of a buffer, divided by the estimates of their largest singular values.
 ///
 /// # Panics
-/// If `u` does not have as many elements as the matrix has rows, or `v` as it has columns.
-pub fn spectral_norm<const D: usize>(weight: Tensor<D>, u: Tensor<1>, v: Tensor<1>) -> Tensor<D> {
-    spectral_norm_with(weight, u, v, Launch::default())
+/// If the buffer is too short, or the vectors have other lengths.
+pub fn spectral_norm(weights: Tensor<1>, vectors: &SingularVectors, matrices: &Matrices) -> Divided {
+    spectral_norm_with(weights, vectors, matrices, Launch::default())
 }
 
 /// [`spectral_norm`] with a choice of launch.
 ///
 /// # Panics
 /// As [`spectral_norm`].
-pub fn spectral_norm_with<const D: usize>(weight: Tensor<D>, u: Tensor<1>, v: Tensor<1>, launch: Launch) -> Tensor<D> {
-    let [rows, count] = [weight.dims()[0], weight.dims().iter().product()];
-    assert!(u.dims()[0] == rows && v.dims()[0] * rows == count, "spectral_norm: the vectors must fit the matrix");
-    let [weight, u, v] = [weight.into_dispatch(), u.into_dispatch(), v.into_dispatch()];
-    Tensor::from_dispatch(<Dispatch as SpectralNormOps>::spectral_norm(weight, u, v, launch))
+pub fn spectral_norm_with(
+    weights: Tensor<1>,
+    vectors: &SingularVectors,
+    matrices: &Matrices,
+    launch: Launch,
+) -> Divided {
+    assert!(weights.dims()[0] >= matrices.end(), "spectral_norm: the weights must hold all matrices");
+    let [left, right] = checked(vectors, matrices).map(Tensor::into_dispatch);
+    let (weights, sigmas) =
+        <Dispatch as SpectralNormOps>::spectral_norm(weights.into_dispatch(), left, right, matrices, launch);
+    Divided { weights: Tensor::from_dispatch(weights), sigmas: Tensor::from_dispatch(sigmas) }
 }
 
-/// Power iteration on each backend.
-#[backend_extension(Cube, Flex)]
-pub trait PowerIterationOps: Backend {
-    /// The left and the right vector of [`power_iteration`].
-    fn power_iteration(
-        matrix: FloatTensor<Self>,
-        u: FloatTensor<Self>,
-        launch: Launch,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+/// The gradients of the weights from `gradients`, those of the divided weights, with constant vectors. What lies between
+/// the matrices stays as it is.
+///
+/// # Panics
+/// If a buffer has another length than the weights, or does not fit the matrices.
+pub fn weight_gradients(
+    weights: Tensor<1>,
+    vectors: &SingularVectors,
+    sigmas: Tensor<1>,
+    gradients: Tensor<1>,
+    matrices: &Matrices,
+) -> Tensor<1> {
+    weight_gradients_with(weights, vectors, sigmas, gradients, matrices, Launch::default())
+}
+
+/// [`weight_gradients`] with a choice of launch.
+///
+/// # Panics
+/// As [`weight_gradients`].
+pub fn weight_gradients_with(
+    weights: Tensor<1>,
+    vectors: &SingularVectors,
+    sigmas: Tensor<1>,
+    gradients: Tensor<1>,
+    matrices: &Matrices,
+    launch: Launch,
+) -> Tensor<1> {
+    assert!(weights.dims()[0] >= matrices.end(), "weight_gradients: the weights must hold all matrices");
+    assert_eq!(weights.dims(), gradients.dims(), "weight_gradients: a gradient for each weight");
+    assert_eq!(sigmas.dims(), [matrices.list().len()], "weight_gradients: a divisor for each matrix");
+    let [left, right] = checked(vectors, matrices);
+    let [weights, left, right, sigmas, gradients] =
+        [weights, left, right, sigmas, gradients].map(Tensor::into_dispatch);
+    let operands = Operands { weights, left, right, sigmas };
+    Tensor::from_dispatch(<Dispatch as SpectralNormOps>::weight_gradients(operands, gradients, matrices, launch))
+}
+
+/// The left and the right vectors, if they have the lengths that the matrices need.
+fn checked(vectors: &SingularVectors, matrices: &Matrices) -> [Tensor<1>; 2] {
+    let SingularVectors { left, right } = vectors.clone();
+    assert_eq!(left.dims(), [matrices.lefts().total()], "spectral_norm: a left vector for each matrix");
+    assert_eq!(right.dims(), [matrices.rights().total()], "spectral_norm: a right vector for each matrix");
+    [left, right]
+}
+
+/// What the gradients of the weights need besides those of the divided ones.
+#[derive(burn::backend::ExtensionType)]
+pub struct Operands<B: Backend> {
+    /// The weights.
+    pub weights: FloatTensor<B>,
+    /// Their left vectors.
+    pub left: FloatTensor<B>,
+    /// Their right vectors.
+    pub right: FloatTensor<B>,
+    /// Their divisors.
+    pub sigmas: FloatTensor<B>,
 }
 
 /// Spectral normalisation on each backend.
-#[backend_extension(Cube, Flex, Autodiff)]
+#[backend_extension(Cube, Flex)]
 pub trait SpectralNormOps: Backend {
-    /// [`spectral_norm`].
+    /// The left and the right vectors of [`power_iteration`].
+    fn power_iteration(
+        weights: FloatTensor<Self>,
+        lefts: FloatTensor<Self>,
+        matrices: &Matrices,
+        launch: Launch,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// The weights and the divisors of [`spectral_norm`].
     fn spectral_norm(
-        matrix: FloatTensor<Self>,
-        u: FloatTensor<Self>,
-        v: FloatTensor<Self>,
+        weights: FloatTensor<Self>,
+        left: FloatTensor<Self>,
+        right: FloatTensor<Self>,
+        matrices: &Matrices,
+        launch: Launch,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// [`weight_gradients`].
+    fn weight_gradients(
+        #[extension_type] operands: Operands<Self>,
+        gradients: FloatTensor<Self>,
+        matrices: &Matrices,
         launch: Launch,
     ) -> FloatTensor<Self>;
-}
-
-/// What its backward pass needs.
-pub trait SpectralNormGradients: Backend {
-    /// The divided matrix, and its divisor `[1]`.
-    fn scale(
-        matrix: FloatTensor<Self>,
-        u: FloatTensor<Self>,
-        v: FloatTensor<Self>,
-        launch: Launch,
-    ) -> [FloatTensor<Self>; 2];
-
-    /// The gradient of the matrix from the gradient of the divided one.
-    fn matrix_gradient(
-        matrix: FloatTensor<Self>,
-        u: FloatTensor<Self>,
-        v: FloatTensor<Self>,
-        sigma: FloatTensor<Self>,
-        gradient: FloatTensor<Self>,
-        launch: Launch,
-    ) -> FloatTensor<Self>;
-}
-
-#[derive(Debug)]
-struct SpectralNormBackward;
-
-impl<B: SpectralNormGradients> BackwardPass<B, 1> for SpectralNormBackward {
-    /// Matrix, left and right vector, and singular value.
-    type Kept = ([FloatTensor<B>; 4], Launch);
-
-    fn gradients(
-        ([matrix, u, v, sigma], launch): Self::Kept,
-        gradient: FloatTensor<B>,
-        _wanted: [bool; 1],
-    ) -> [Option<FloatTensor<B>>; 1] {
-        [Some(B::matrix_gradient(matrix, u, v, sigma, gradient, launch))]
-    }
-}
-
-impl<B: SpectralNormOps + SpectralNormGradients, C: CheckpointStrategy> SpectralNormOps for Autodiff<B, C> {
-    fn spectral_norm(
-        matrix: FloatTensor<Self>,
-        u: FloatTensor<Self>,
-        v: FloatTensor<Self>,
-        launch: Launch,
-    ) -> FloatTensor<Self> {
-        let node = matrix.node();
-        let [matrix, u, v] = [matrix, u, v].map(|tensor| tensor.into_primitive());
-        let [scaled, sigma] = B::scale(matrix.clone(), u.clone(), v.clone(), launch);
-        record::<SpectralNormBackward, B, C, 1>([node], scaled, ([matrix, u, v, sigma], launch))
-    }
 }
 
 #[cfg(test)]
@@ -152,16 +189,15 @@ mod tests {
     fn power_iteration_finds_the_largest_singular_value() {
         let device = Device::flex();
         for (rows, columns) in [(1, 1), (7, 3), (16, 144), (64, 64)] {
+            let matrices = Matrices::new(&[(0, vec![rows, columns])]);
             let values = stream(4, Purpose::Test, rows as u64).normals(rows * columns);
-            let matrix = Tensor::<2>::from_data(TensorData::new(values.clone(), [rows, columns]), &device);
-            let mut vectors = power_iteration(matrix.clone(), Tensor::ones([rows], &device));
+            let weight = Tensor::<1>::from_data(TensorData::new(values.clone(), [rows * columns]), &device);
+            let mut vectors = power_iteration(weight.clone(), Tensor::ones([rows], &device), &matrices);
             for _ in 1..400 {
-                vectors = power_iteration(matrix.clone(), vectors.left);
+                vectors = power_iteration(weight.clone(), vectors.left, &matrices);
             }
-            let SingularVectors { left, right } = vectors;
-            let image = matrix.matmul(right.unsqueeze_dim(1));
-            let product = (image * left.unsqueeze_dim(1)).sum_dim(0);
-            let found = product.into_data().iter::<f64>().next().expect("one number");
+            let found = spectral_norm(weight, &vectors, &matrices).sigmas;
+            let found = found.into_data().iter::<f64>().next().expect("one number");
             let exact = DMatrix::from_row_iterator(rows, columns, values.iter().map(|&x| f64::from(x)));
             let expected = exact.singular_values().max();
             assert!((found - expected).abs() < 1e-3 * expected, "{rows}x{columns}: {found} instead of {expected}");
@@ -171,8 +207,15 @@ mod tests {
     #[test]
     fn a_zero_matrix_gives_zeros() {
         let device = Device::flex();
-        let found = power_iteration(Tensor::<2>::zeros([3, 4], &device), Tensor::ones([3], &device));
+        let matrices = Matrices::new(&[(0, vec![3, 4])]);
+        let found = power_iteration(Tensor::zeros([12], &device), Tensor::ones([3], &device), &matrices);
         let [left, right] = [found.left, found.right].map(Tensor::into_data);
         assert!(left.iter::<f32>().chain(right.iter::<f32>()).all(|x| x == 0.0));
+    }
+
+    #[test]
+    #[should_panic(expected = "share no elements")]
+    fn matrices_do_not_overlap() {
+        Matrices::new(&[(0, vec![3, 4]), (11, vec![1, 1])]);
     }
 }

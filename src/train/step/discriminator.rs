@@ -1,6 +1,5 @@
 //! The discriminator's phase.
 
-use burn::module::Module;
 use burn::tensor::Tensor;
 
 use super::inputs::UpdateInputs;
@@ -8,7 +7,7 @@ use super::labelling::Labelled;
 use super::phase::PhaseGradients;
 use super::stepper::Stepper;
 use crate::kernels::losses::{hinge_discriminator, weighted_mean};
-use crate::nn::Discriminator;
+use crate::nn::Scorer;
 use crate::nn::parameters::Named;
 use crate::train::state::State;
 
@@ -21,7 +20,8 @@ impl Stepper<'_> {
     /// Computes the gradients of a discriminator update. Changes nothing.
     pub fn discriminator_gradients(&self, state: &State, inputs: &UpdateInputs) -> PhaseGradients {
         let UpdateInputs { labelled, augmentation, noise } = inputs;
-        let discriminator = state.discriminator.network.clone().train();
+        let (discriminator, division) = state.discriminator.network.normalized();
+        let discriminator = discriminator.train();
         let batch = labelled.batch();
         let (images, labels, gate) = labelled.both();
         let images = augmentation.apply(images).autodiff();
@@ -31,7 +31,8 @@ impl Stepper<'_> {
             let (real_images, real_scores) = (images.narrow(0, 0, batch), scores.narrow(0, 0, batch));
             loss = loss + self.slope_penalty(&discriminator, real_images, labelled, real_scores, noise.clone());
         }
-        PhaseGradients::of(&discriminator, loss)
+        let PhaseGradients { gradients, loss } = PhaseGradients::of(discriminator.parameters(), loss);
+        PhaseGradients { gradients: division.parameter_gradients(gradients), loss }
     }
 
     /// Updates the discriminator.
@@ -46,7 +47,7 @@ impl Stepper<'_> {
     /// gradients are enough.
     fn slope_penalty(
         &self,
-        discriminator: &Discriminator,
+        discriminator: &Scorer,
         images: Tensor<4>,
         labelled: &Labelled,
         scores: Tensor<2>,

@@ -15,7 +15,8 @@ impl Stepper<'_> {
     pub fn generator_gradients(&self, state: &State, inputs: &StepInputs, generated: Generated) -> PhaseGradients {
         let Generated { generator, images } = generated;
         let [labels, gate, weight] = inputs.update.labelled.generated().map(Tensor::autodiff);
-        let discriminator = state.discriminator.network.clone().train().no_grad();
+        let (discriminator, _) = state.discriminator.network.normalized();
+        let discriminator = discriminator.frozen();
         let augmented = inputs.augmentation.apply(images.clone());
         let scores = discriminator.forward(augmented, labels.clone(), gate);
         let mut loss = hinge_generator(scores, weight);

@@ -1,0 +1,100 @@
+// The largest singular values u^T W v of several matrices, in parts: for each matrix and every eight of its rows, their
+// sum [MATRICES, BLOCKS]. `spectral_norm_scale` adds them up.
+//
+// A workgroup takes eight rows of matrix z, so that an element of v serves eight products. Its invocations take
+// neighbouring columns.
+
+const MATRICES: u32 = 2u;
+const BLOCKS: u32 = 2u;
+
+const THREADS: u32 = 64u;
+const PARTS: u32 = 8u;
+const ROWS: u32 = 8u;
+
+// A matrix: its first element, its rows and columns, and the first elements of its left and right vector.
+struct Matrix {
+    first: u32,
+    rows: u32,
+    columns: u32,
+    left: u32,
+    right: u32,
+}
+
+@group(0) @binding(0) var<storage, read_write> weights: array<f32>;
+@group(0) @binding(1) var<storage, read_write> left: array<f32>;
+@group(0) @binding(2) var<storage, read_write> right: array<f32>;
+@group(0) @binding(3) var<storage, read_write> sums: array<f32>;
+// Two entries for each matrix: `Matrix`, and zeros.
+@group(0) @binding(4) var<uniform> table: array<vec4<u32>, 2u * MATRICES>;
+
+var<workgroup> partial: array<f32, THREADS>;
+var<workgroup> parts: array<f32, PARTS>;
+
+@compute @workgroup_size(THREADS)
+fn main(
+    @builtin(workgroup_id) id: vec3<u32>,
+    @builtin(num_workgroups) count: vec3<u32>,
+    @builtin(local_invocation_index) thread: u32,
+) {
+    let matrix = matrix_of(id.z);
+    let block = id.y * count.x + id.x;
+    let row = block * ROWS;
+    if (row >= matrix.rows) {
+        return;
+    }
+    let lower_u = u_of(matrix, row);
+    let upper_u = u_of(matrix, row + 4u);
+    var share = 0.0;
+    for (var column = thread; column < matrix.columns; column += THREADS) {
+        var products = rows_of(matrix, row, column) * lower_u;
+        if (row + 4u < matrix.rows) {
+            products = fma(rows_of(matrix, row + 4u, column), upper_u, products);
+        }
+        let total = (products.x + products.y) + (products.z + products.w);
+        share = fma(total, right[matrix.right + column], share);
+    }
+    let total = sum(thread, share);
+    if (thread == 0u) {
+        sums[id.z * BLOCKS + block] = total;
+    }
+}
+
+fn matrix_of(index: u32) -> Matrix {
+    let sizes = table[2u * index];
+    return Matrix(sizes.x, sizes.y, sizes.z, sizes.w, table[2u * index + 1u].x);
+}
+
+// A column's elements in four rows; past the end, zeros.
+fn rows_of(matrix: Matrix, row: u32, column: u32) -> vec4<f32> {
+    let rows = row + vec4<u32>(0u, 1u, 2u, 3u);
+    let at = matrix.first + min(rows, vec4<u32>(matrix.rows - 1u)) * matrix.columns + column;
+    let values = vec4<f32>(weights[at.x], weights[at.y], weights[at.z], weights[at.w]);
+    return select(vec4<f32>(0.0), values, rows < vec4<u32>(matrix.rows));
+}
+
+// Four elements of u; past the end, 0.
+fn u_of(matrix: Matrix, row: u32) -> vec4<f32> {
+    let rows = row + vec4<u32>(0u, 1u, 2u, 3u);
+    let at = matrix.left + min(rows, vec4<u32>(matrix.rows - 1u));
+    let values = vec4<f32>(left[at.x], left[at.y], left[at.z], left[at.w]);
+    return select(vec4<f32>(0.0), values, rows < vec4<u32>(matrix.rows));
+}
+
+// The sum over all invocations, returned to every invocation.
+fn sum(thread: u32, value: f32) -> f32 {
+    partial[thread] = value;
+    workgroupBarrier();
+    if (thread < PARTS) {
+        var sum = 0.0;
+        for (var at = thread; at < THREADS; at += PARTS) {
+            sum += partial[at];
+        }
+        parts[thread] = sum;
+    }
+    workgroupBarrier();
+    var total = 0.0;
+    for (var part = 0u; part < PARTS; part++) {
+        total += parts[part];
+    }
+    return total;
+}
