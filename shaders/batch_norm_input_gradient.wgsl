@@ -120,6 +120,12 @@ fn write_part(channel: Channel, plane: u32, row: u32, part: u32) {
 
 fn input_gradient(channel: Channel, factor: f32, offset: f32, x: vec4<f32>, gradient: vec4<f32>) -> vec4<f32> {
     let normalized = (x - channel.mean) * channel.inverse_deviation;
-    let passed = select(gradient, vec4(0.0), normalized * factor + offset <= vec4(0.0));
+    let passed = select(gradient, vec4(0.0), before_cut(normalized, factor, offset) <= vec4(0.0));
     return channel.inverse_deviation * (passed * factor - channel.level - normalized * channel.along);
+}
+
+// The value before the ReLU. Every kernel that needs it computes it by this function, with one rounding: they agree on
+// which values the ReLU cuts, whatever a compiler does with products and sums elsewhere.
+fn before_cut(normalized: vec4<f32>, factor: f32, offset: f32) -> vec4<f32> {
+    return fma(normalized, vec4(factor), vec4(offset));
 }

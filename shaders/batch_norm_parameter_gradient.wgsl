@@ -70,18 +70,24 @@ fn part_of(plane: u32, part: u32) -> vec2<f32> {
         let values = vec4(x[at], x[at + PARTS], x[at + 2u * PARTS], x[at + 3u * PARTS]);
         let gradients = vec4(gradient[at], gradient[at + PARTS], gradient[at + 2u * PARTS], gradient[at + 3u * PARTS]);
         let normalized = (values - mean) * inverse_deviation;
-        let passed = select(gradients, vec4(0.0), normalized * factor + offset <= vec4(0.0));
+        let passed = select(gradients, vec4(0.0), before_cut(normalized, factor, offset) <= vec4(0.0));
         scale_sum += passed * normalized;
         shift_sum += passed;
         at += 4u * PARTS;
     }
     var rest = vec2(0.0);
     for (; at < start + PLANE; at += PARTS) {
-        let normalized = (x[at] - mean) * inverse_deviation;
-        let passed = select(gradient[at], 0.0, normalized * factor + offset <= 0.0);
-        rest += vec2(passed * normalized, passed);
+        let normalized = (vec4(x[at]) - mean) * inverse_deviation;
+        let passed = select(gradient[at], 0.0, before_cut(normalized, factor, offset).x <= 0.0);
+        rest += vec2(passed * normalized.x, passed);
     }
     return vec2(added(scale_sum), added(shift_sum)) + rest;
+}
+
+// The value before the ReLU. Every kernel that needs it computes it by this function, with one rounding: they agree on
+// which values the ReLU cuts, whatever a compiler does with products and sums elsewhere.
+fn before_cut(normalized: vec4<f32>, factor: f32, offset: f32) -> vec4<f32> {
+    return fma(normalized, vec4(factor), vec4(offset));
 }
 
 fn added(values: vec4<f32>) -> f32 {

@@ -45,7 +45,7 @@ fn main(
     for (var four = 0u; four < FOURS; four++) {
         let values = vec4(x[at], x[at + PARTS], x[at + 2u * PARTS], x[at + 3u * PARTS]);
         let normalized = (values - mean) * inverse_deviation;
-        let cut = relu(normalized * factor + offset);
+        let cut = relu(before_cut(normalized, factor, offset));
         y[at] = cut.x;
         y[at + PARTS] = cut.y;
         y[at + 2u * PARTS] = cut.z;
@@ -53,9 +53,15 @@ fn main(
         at += 4u * PARTS;
     }
     for (; at < start + PLANE; at += PARTS) {
-        let normalized = (x[at] - mean) * inverse_deviation;
-        y[at] = relu(vec4(normalized * factor + offset)).x;
+        let normalized = (vec4(x[at]) - mean) * inverse_deviation;
+        y[at] = relu(before_cut(normalized, factor, offset)).x;
     }
+}
+
+// The value before the ReLU. Every kernel that needs it computes it by this function, with one rounding: they agree on
+// which values the ReLU cuts, whatever a compiler does with products and sums elsewhere.
+fn before_cut(normalized: vec4<f32>, factor: f32, offset: f32) -> vec4<f32> {
+    return fma(normalized, vec4(factor), vec4(offset));
 }
 
 // Recognises NaN by its bits, which without the sign are above those of infinity, since a compiler may assume that
