@@ -31,6 +31,7 @@ pub mod parcel;
 pub mod projection;
 pub mod self_label;
 pub mod shader;
+mod shares;
 pub mod spectral_norm;
 pub mod tanh;
 pub mod upload;

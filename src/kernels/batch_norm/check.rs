@@ -6,9 +6,9 @@ use crate::kernels::batch_norm::batch_norm_relu_with;
 use crate::kernels::compare::{Case, Outcome, Target, normals, on_device};
 
 /// Batch, channels, height and width, the rows of scale and shift, and the mean of the input: one of everything, planes
-/// and channels that are exact multiples of a workgroup, ragged ones, more images than a workgroup has invocations, and
-/// a mean that is large compared with the deviation.
-const CASES: [([usize; 4], usize, f64); 17] = [
+/// and channels that are exact multiples of a workgroup, ragged ones, more images than a workgroup has invocations,
+/// means that are large compared with the deviation, and channels of several shares.
+const CASES: [([usize; 4], usize, f64); 19] = [
     ([1, 1, 1, 1], 1, 1.0),
     ([2, 1, 1, 1], 1, 1.0),
     ([2, 1, 1, 1], 2, 1.0),
@@ -26,6 +26,8 @@ const CASES: [([usize; 4], usize, f64); 17] = [
     ([64, 4, 32, 32], 1, 1.0),
     ([9, 2, 31, 37], 9, 1.0),
     ([8, 5, 8, 9], 8, 300.0),
+    ([5, 2, 29, 31], 1, 300.0),
+    ([1, 2, 17, 241], 1, 1.0),
 ];
 
 /// The approximate standard deviation of the input.
@@ -78,10 +80,10 @@ async fn check_case(problem: &Problem, note: &str, target: &Target) -> Vec<Outco
     // The gradient of a sum of products along the last axis is the other factor, whatever the order of the sum.
     let mut gradients = (y.clone() * gradient).sum_dim(3).backward();
     let expected = problem.solve();
-    let mut statistics = problem.case(note, BUDGET);
+    let mut statistics = problem.case(note, BUDGET, target);
     statistics.expect("mean", mean, &expected.mean).await;
     statistics.expect("variance", variance, &expected.variance).await;
-    let mut case = problem.case(note, BUDGET * problem.condition());
+    let mut case = problem.case(note, BUDGET * problem.condition(), target);
     case.expect("output", y, &expected.y).await;
     let x_gradient = x.grad_remove(&mut gradients).expect("the input is tracked");
     case.expect("gradient of the input", x_gradient, &expected.x_gradient).await;
@@ -97,7 +99,8 @@ async fn check_forward(problem: &Problem, note: &str, target: &Target) -> Vec<Ou
     let (x, scale, shift) = problem.inputs(&target.device);
     let (y, mean, variance) = batch_norm_relu_with(x, scale, shift, target.launch);
     let expected = problem.solve();
-    let mut case = problem.case(note, BUDGET * Problem::new(problem.dims, problem.rows, 1.0).condition());
+    let condition = Problem::new(problem.dims, problem.rows, 1.0).condition();
+    let mut case = problem.case(note, BUDGET * condition, target);
     case.expect("mean", mean, &expected.mean).await;
     case.expect("variance", variance, &expected.variance).await;
     case.expect("output", y, &expected.y).await;
@@ -165,9 +168,10 @@ impl Problem {
         )
     }
 
-    fn case(&self, note: &str, budget: f64) -> Case {
-        let largest = self.largest();
-        Case::new("batch_norm_relu", format!("{:?} rows {} up to {largest:.1}{note}", self.dims, self.rows), budget)
+    fn case(&self, note: &str, budget: f64, target: &Target) -> Case {
+        let (largest, class) = (self.largest(), target.launch.class());
+        let case = format!("{:?} rows {} up to {largest:.1}{note} {class}", self.dims, self.rows);
+        Case::new("batch_norm_relu", case, budget)
     }
 
     /// The largest number of the input.

@@ -5,7 +5,7 @@
 
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
-use slgan::kernels::batch_norm::{ChannelStatisticsOps, batch_norm_relu};
+use slgan::kernels::batch_norm::{ChannelStatisticsOps, batch_norm_relu_with};
 use slgan::kernels::launch::Launch;
 use slgan_stock::ops;
 
@@ -25,15 +25,14 @@ impl Bench {
         let count = shape.iter().product();
         let x = self.draw(shape);
         let y = x.clone();
-        let ours = move || {
-            <Dispatch as ChannelStatisticsOps>::channel_statistics(x.clone().into_dispatch(), Launch::default())
-        };
+        let launch = Launch::of(self.class);
+        let ours = move || <Dispatch as ChannelStatisticsOps>::channel_statistics(x.clone().into_dispatch(), launch);
         let stock = move || ops::channel_statistics(y.clone());
         self.case("batch_norm_statistics", shape, [4 * count, count], forward(ours), forward(stock))
     }
 
     fn plain(&self, shape: [usize; 4]) -> Vec<Case> {
-        let channels = shape[1];
+        let (channels, launch) = (shape[1], Launch::of(self.class));
         let x = self.draw(shape);
         // Each has its own memory, as bindings require.
         let parameters = [(); 2].map(|()| self.draw([channels]));
@@ -44,7 +43,7 @@ impl Bench {
         let y = x.clone();
         let ours = move |[tracks_x, tracks_parameters]: [bool; 2]| {
             let [scale, shift] = parameters.each_ref().map(|row| lifted(row, tracks_parameters).unsqueeze());
-            batch_norm_relu(lifted(&x, tracks_x), scale, shift).0
+            batch_norm_relu_with(lifted(&x, tracks_x), scale, shift, launch).0
         };
         let stock = move |[tracks_x, tracks_parameters]: [bool; 2]| {
             ops::batch_norm_relu(&norms[usize::from(tracks_parameters)], lifted(&y, tracks_x))
@@ -54,7 +53,7 @@ impl Bench {
 
     fn conditional(&self, shape: [usize; 4]) -> Vec<Case> {
         let [batch, channels, ..] = shape;
-        let x = self.draw(shape);
+        let (x, launch) = (self.draw(shape), Launch::of(self.class));
         let parameters = [(); 2].map(|()| self.draw([batch, channels]));
         let ones = Tensor::<1>::ones([channels], &self.device).autodiff();
         let norm = ops::batch_norm(ones.clone(), ones.zeros_like());
@@ -65,7 +64,7 @@ impl Bench {
         let given = inputs.clone();
         let ours = move |tracks| {
             let (x, scale, shift) = given(tracks);
-            batch_norm_relu(x, scale, shift).0
+            batch_norm_relu_with(x, scale, shift, launch).0
         };
         let stock = move |tracks| {
             let (x, scale, shift) = inputs(tracks);

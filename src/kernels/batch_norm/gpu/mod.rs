@@ -3,14 +3,16 @@
 //! Invocations share planes: each fetches the numbers of a plane once for many pixels, and neighbours read side by
 //! side. No two places write the same sum, so every sum has a fixed order.
 
+mod statistics;
+
 use burn::backend::TensorMetadata;
 use burn::backend::wgpu::CubeBackend;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
-use crate::kernels::batch_norm::{BatchNormGradients, BatchNormOps, ChannelStatisticsOps};
+use crate::kernels::batch_norm::{BatchNormGradients, BatchNormOps};
 use crate::kernels::launch::Launch;
 use crate::kernels::shader::{Shader, THREADS, shader};
-use crate::kernels::view::{aligned, view};
+use crate::kernels::view::aligned;
 
 /// Pixels of a plane that an invocation normalises, if planes are large enough.
 const NORMALIZED_PIXELS: usize = 32;
@@ -21,19 +23,6 @@ const GRADIENT_PIXELS: usize = 64;
 
 /// The fewest invocations that share a plane: fewer would read too far apart.
 const FEWEST_PARTS: usize = 4;
-
-impl ChannelStatisticsOps for CubeBackend {
-    /// The rows of the statistics are so long that each is a view.
-    fn channel_statistics(x: CubeTensor, launch: Launch) -> (CubeTensor, CubeTensor, CubeTensor) {
-        let [batch, channels, height, width] = x.shape().dims();
-        let (x, stride) = (into_contiguous(x), aligned(channels));
-        let statistics = launch.output(&x, [2, stride]);
-        let [groups, rows] = launch.spread(channels);
-        statistics_shader(batch, channels, height * width).launch([groups, rows, 1], &[&x, &statistics], &[]);
-        let [mean, variance] = [0, stride].map(|first| view(&statistics, first, [channels]));
-        (statistics, mean, variance)
-    }
-}
 
 impl BatchNormOps for CubeBackend {
     fn batch_norm_relu(
@@ -170,21 +159,15 @@ impl Sizes {
         self.sized(shader!("batch_norm_input_gradient"), self.gradient_parts()).with(&[("STEPS", self.steps())])
     }
 
-    /// Every kernel of a normalisation and its gradients.
-    fn shaders(&self) -> [Shader; 5] {
+    /// Every kernel of a normalisation and its gradients but those of the statistics.
+    fn shaders(&self) -> [Shader; 4] {
         [
-            statistics_shader(self.batch, self.channels, self.plane),
             self.relu_shader(),
             self.parameter_gradient_shader(),
             image_sum_shader([self.batch, self.channels], self.rows),
             self.input_gradient_shader(),
         ]
     }
-}
-
-fn statistics_shader(batch: usize, channels: usize, plane: usize) -> Shader {
-    let sizes = [("BATCH", batch), ("CHANNELS", channels), ("STRIDE", aligned(channels)), ("PLANE", plane)];
-    shader!("batch_norm_statistics").with(&sizes)
 }
 
 fn image_sum_shader([batch, channels]: [usize; 2], rows: usize) -> Shader {
@@ -196,7 +179,8 @@ fn image_sum_shader([batch, channels]: [usize; 2], rows: usize) -> Shader {
 pub fn variants() -> Vec<Shader> {
     let shapes = [[1, 1, 1], [5, 3, 257], [64, 256, 16], [64, 64, 49], [64, 64, 256], [64, 16, 1_024]];
     let sizes = |[batch, channels, plane]: [usize; 3]| [1, batch].map(|rows| Sizes { batch, channels, plane, rows });
-    shapes.into_iter().flat_map(sizes).flat_map(|sizes| sizes.shaders()).collect()
+    let normalizations = shapes.into_iter().flat_map(sizes).flat_map(|sizes| sizes.shaders());
+    shapes.into_iter().flat_map(statistics::shaders).chain(normalizations).collect()
 }
 
 #[cfg(test)]

@@ -35,16 +35,3 @@ pub fn unfold(folded: &CubeTensor, weight: &CubeTensor, launch: Launch) -> CubeT
     unfold_shader(weight.shape().dims()).launch(grid, &[folded, &gradient], &[]);
     gradient
 }
-
-pub fn channel_sum_shader([batch, channels, height, width]: [usize; 4]) -> Shader {
-    shader!("conv2d_channel_sum").with(&[("BATCH", batch), ("CHANNELS", channels), ("PLANE", height * width)])
-}
-
-/// The sum of each channel, `[channels]`.
-pub fn channel_sum(x: &CubeTensor, launch: Launch) -> CubeTensor {
-    let dims: [usize; 4] = x.shape().dims();
-    let sums = launch.output(x, [dims[1]]);
-    let [columns, rows] = launch.spread(dims[1]);
-    channel_sum_shader(dims).launch([columns, rows, 1], &[x, &sums], &[]);
-    sums
-}

@@ -1,6 +1,7 @@
 //! Convolution on the GPU, as implicit matrix products.
 
 mod bias;
+mod channel_sum;
 mod fold;
 mod geometry;
 mod plan;
@@ -58,7 +59,7 @@ impl Conv2dGradients for CubeBackend {
         let [x, gradient] = [x, gradient].map(into_contiguous);
         if shape.enlarge {
             let [folded, _] = parameter_gradients(&geometry, &gradient, &x, launch);
-            [fold::unfold(&folded, &weight, launch), fold::channel_sum(&gradient, launch)]
+            [fold::unfold(&folded, &weight, launch), channel_sum::channel_sum(&gradient, launch)]
         } else {
             parameter_gradients(&geometry, &x, &gradient, launch)
         }

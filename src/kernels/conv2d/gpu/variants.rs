@@ -1,7 +1,7 @@
 //! The kernels for convolutions of the presets, and for odd sizes.
 
 use super::geometry::Geometry;
-use super::{fold, plan, simple, tiled};
+use super::{channel_sum, fold, plan, simple, tiled};
 use crate::kernels::class::DeviceClass;
 use crate::kernels::conv2d::ConvShape;
 use crate::kernels::shader::Shader;
@@ -67,7 +67,8 @@ fn plain(x: [usize; 4], weight: [usize; 4], geometry: &Geometry) -> Vec<Shader> 
         shaders.extend([forward(geometry, has_bias), input_gradient(geometry, has_bias)]);
     }
     let weight_sum = simple::weight_sum_shader(geometry, simple::slices(geometry));
-    shaders.extend([simple::weight_gradient_shader(geometry), weight_sum, fold::channel_sum_shader(x)]);
+    shaders.extend([simple::weight_gradient_shader(geometry), weight_sum]);
+    shaders.extend(channel_sum::shaders(x));
     shaders.extend([fold::fold_shader(weight), fold::unfold_shader(weight)]);
     shaders
 }
