@@ -38,7 +38,9 @@ async fn run_on(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     outcomes.extend(adam::check::check(target).await);
     outcomes.extend(add_enlarged::check::check(target).await);
-    outcomes.extend(batch::check::check(target).await);
+    for target in of_every_class(target) {
+        outcomes.extend(batch::check::check(&target).await);
+    }
     for target in of_every_class(target) {
         outcomes.extend(batch_norm::check::check(&target).await);
     }

@@ -41,7 +41,8 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
 /// Checks a batch assembled on the host and, if the device keeps images, one assembled there.
 async fn check_batch(images: &Images, picks: &Picks, target: &Target) -> Vec<Outcome> {
     let expected = picks.pixels(images);
-    let mut case = Case::new("batch", format!("{} of {}", picks.indices.len(), images.shape), BUDGET);
+    let class = target.launch.class();
+    let mut case = Case::new("batch", format!("{} of {} {class}", picks.indices.len(), images.shape), BUDGET);
     case.expect("batch from the host", assemble(images, &picks.indices, &picks.flips, &target.device), &expected).await;
     let bytes = images.shape.bytes();
     // In one part; in several with a short one at the end; and one image per part, since not even one fits.
@@ -73,7 +74,9 @@ async fn check_parts(images: &Images, target: &Target) -> Vec<Outcome> {
     let half: Vec<f64> = (0..whole.len()).map(|at| if is_in_second(at) { whole[at] } else { UNTOUCHED }).collect();
 
     let ImageShape { channels, size } = images.shape;
-    let mut case = Case::new("batch", format!("{} of {} in two parts", picks.indices.len(), images.shape), BUDGET);
+    let class = target.launch.class();
+    let of = format!("{} of {} in two parts {class}", picks.indices.len(), images.shape);
+    let mut case = Case::new("batch", of, BUDGET);
     let empty = || Tensor::<4>::full([picks.indices.len(), channels, size, size], UNTOUCHED, &target.device);
     let with_second = || filled(empty(), images, first_of_second..count, &picks, target);
     case.expect("batch from the second part", with_second(), &half).await;

@@ -6,6 +6,7 @@ use burn_wgpu::{CubeTensor, into_contiguous};
 
 use crate::data::ImageShape;
 use crate::kernels::batch::{BatchOps, PartImages};
+use crate::kernels::class::DeviceClass;
 use crate::kernels::launch::Launch;
 use crate::kernels::shader::{Shader, shader};
 
@@ -20,7 +21,7 @@ impl BatchOps for CubeBackend {
         let [batch, indices] = [batch, indices].map(into_contiguous);
         let count = indices.shape()[0];
         let grid = launch.elementwise(count * images.shape.bytes().div_ceil(4));
-        part_shader(count, images).launch(grid, &[&words, &indices, &batch], &[]);
+        part_shader(count, images, launch.class()).launch(grid, &[&words, &indices, &batch], &[]);
         batch
     }
 }
@@ -35,14 +36,22 @@ pub fn variants() -> Vec<Shader> {
         ([3, 32], 128, [43_690, 6_310]),
         ([3, 96], 64, [4_854, 4_854]),
     ]
-    .map(|([channels, size], batch, [first, count])| {
-        part_shader(batch, PartImages { shape: ImageShape { channels, size }, first, count })
+    .into_iter()
+    .flat_map(|([channels, size], batch, [first, count])| {
+        let images = PartImages { shape: ImageShape { channels, size }, first, count };
+        let classes = [DeviceClass::Software, DeviceClass::Discrete];
+        let mut shaders = Vec::from(classes.map(|class| part_shader(batch, images, class)));
+        shaders.dedup();
+        shaders
     })
-    .into()
+    .collect()
 }
 
-fn part_shader(batch: usize, PartImages { shape, first, count }: PartImages) -> Shader {
+/// The results of both kernels have the same bits.
+fn part_shader(batch: usize, PartImages { shape, first, count }: PartImages, class: DeviceClass) -> Shader {
     let ImageShape { channels, size } = shape;
     let sizes = [("BATCH", batch), ("CHANNELS", channels), ("SIZE", size), ("FIRST", first), ("COUNT", count)];
-    shader!("batch").with(&sizes)
+    let in_words = class != DeviceClass::Software && size.is_multiple_of(4);
+    let shader = if in_words { shader!("batch_words") } else { shader!("batch") };
+    shader.with(&sizes)
 }

@@ -130,7 +130,7 @@ impl DeviceImages {
     /// As [`Self::assemble`].
     pub fn assemble_with(&self, indices: &[u32], flips: &[bool], launch: Launch) -> Tensor<4> {
         let marked = upload_integers(self.marked(indices, flips), [indices.len()], &self.device);
-        self.fill(indices, marked, launch)
+        self.assemble_marked(indices, marked, launch)
     }
 
     /// What [`Self::assemble`] uploads, for an upload with others.
@@ -147,11 +147,7 @@ impl DeviceImages {
     }
 
     /// The images of `indices`, where `marked` holds what [`Self::marked`] returned for them.
-    pub fn assemble_marked(&self, indices: &[u32], marked: Tensor<1, Int>) -> Tensor<4> {
-        self.fill(indices, marked, Launch::default())
-    }
-
-    fn fill(&self, indices: &[u32], marked: Tensor<1, Int>, launch: Launch) -> Tensor<4> {
+    pub fn assemble_marked(&self, indices: &[u32], marked: Tensor<1, Int>, launch: Launch) -> Tensor<4> {
         let mut batch = Tensor::<4>::empty(batch_shape(self.shape, indices), &self.device);
         for part in self.parts.iter().filter(|part| part.holds_any(indices)) {
             let [words, marked] = [part.words.clone().into_dispatch(), marked.clone().into_dispatch()];

@@ -6,6 +6,7 @@ use super::draws::RealImages;
 use super::maker::InputMaker;
 use crate::kernels::batch::{FREE, batch_shape, pixels};
 use crate::kernels::diff_augment::{Augmentation, Change, PARAMETERS, rows};
+use crate::kernels::launch::Launch;
 use crate::kernels::parcel::{Arrived, IntegerSlot, Parcel, Slot};
 use crate::train::streams::Pass;
 
@@ -115,7 +116,7 @@ impl InputMaker<'_> {
         match (packed, &self.resident) {
             (PackedImages::Pixels(slot), _) => arrived.take(slot),
             (PackedImages::Kept(indices, slot), Some(kept)) => {
-                kept.assemble_marked(&indices, arrived.take_integers(slot))
+                kept.assemble_marked(&indices, arrived.take_integers(slot), Launch::of(self.task.device_class()))
             }
             (PackedImages::Kept(..), None) => panic!("inputs: the images are of another maker"),
         }

@@ -4,6 +4,7 @@ use burn::tensor::{Tensor, TensorData};
 use slgan::data::glyphs;
 use slgan::kernels::batch::{DeviceImages, Residence, assemble};
 use slgan::kernels::diff_augment::{Augmentation, Policy};
+use slgan::kernels::launch::Launch;
 use slgan::rng::{Purpose, stream};
 use slgan_stock::{Shift, Sizes};
 
@@ -62,12 +63,12 @@ impl Bench {
         let images = glyphs::split(0..1_000).images;
         let resident = DeviceImages::new(&images, Residence::default(), &self.device);
         let (indices, flips): (Vec<u32>, Vec<bool>) = ((0..batch as u32).collect(), vec![false; batch]);
-        let device = self.device.clone();
+        let (device, launch) = (self.device.clone(), Launch::of(self.class));
         let (stock_indices, stock_flips) = (indices.clone(), flips.clone());
         let on_host = move || assemble(&images, &stock_indices, &stock_flips, &device);
         let stock = forward(on_host.clone());
         let ours = match resident {
-            Some(resident) => forward(move || resident.assemble(&indices, &flips)),
+            Some(resident) => forward(move || resident.assemble_with(&indices, &flips, launch)),
             None => forward(on_host),
         };
         self.case("batch", shape, [count, count + count / 4], ours, stock)
