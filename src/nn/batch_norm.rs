@@ -4,7 +4,10 @@ use burn::module::{Module, Param};
 use burn::tensor::{Tensor, activation};
 
 use super::initializer::Initializer;
-use crate::kernels::batch_norm::{EPSILON, batch_norm_relu};
+use crate::kernels::batch_norm::{EPSILON, batch_norm_relu_with};
+use crate::kernels::class::DeviceClass;
+use crate::kernels::launch::Launch;
+use crate::kernels::linear::weighted_rows;
 
 /// Batch normalisation (Ioffe & Szegedy 2015) with ReLU. It is conditional if it has a row of parameters per label.
 ///
@@ -20,6 +23,9 @@ pub struct BatchNorm {
     mean: Param<Tensor<1>>,
     /// `[channels]`.
     variance: Param<Tensor<1>>,
+    /// The class of the device, which decides the kernels.
+    #[module(skip)]
+    class: DeviceClass,
 }
 
 /// Whether a parameter of this name is a statistic of a normalisation.
@@ -45,6 +51,7 @@ impl BatchNorm {
             shift: init.zeros([rows, channels]),
             mean: init.constant(Tensor::zeros([channels], init.device())),
             variance: init.constant(Tensor::ones([channels], init.device())),
+            class: init.class(),
         }
     }
 
@@ -53,7 +60,7 @@ impl BatchNorm {
         let (scale, shift) = (self.rows_of(&self.scale, labels), self.rows_of(&self.shift, labels));
         match statistics {
             Statistics::Batch => {
-                let (y, mean, variance) = batch_norm_relu(x, scale, shift);
+                let (y, mean, variance) = batch_norm_relu_with(x, scale, shift, Launch::of(self.class));
                 self.mean = keep(&self.mean, mean);
                 self.variance = keep(&self.variance, variance);
                 y
@@ -70,7 +77,7 @@ impl BatchNorm {
     fn rows_of(&self, table: &Param<Tensor<2>>, labels: &Tensor<2>) -> Tensor<2> {
         match table.dims()[0] {
             1 => table.val(),
-            _ => labels.clone().matmul(table.val()),
+            _ => weighted_rows(labels.clone(), table.val(), Launch::of(self.class)),
         }
     }
 }

@@ -5,8 +5,9 @@ use slgan::kernels::add_enlarged::{Enlargement, add_enlarged};
 use slgan::kernels::batch_norm::batch_norm_relu;
 use slgan::kernels::conv2d::{ConvShape, conv2d};
 use slgan::kernels::diff_augment::{Augmentation, Policy};
+use slgan::kernels::launch::Launch;
 use slgan::kernels::leaky_relu::{SLOPE, leaky_relu};
-use slgan::kernels::linear::linear;
+use slgan::kernels::linear::{linear, weighted_rows};
 use slgan::kernels::tanh::tanh;
 use slgan::rng::{Purpose, stream};
 
@@ -54,6 +55,17 @@ fn linear_layers() {
         let ours = with_gradients(inputs.clone(), |[x, weight]| linear(x, weight, bias()));
         let composed = with_gradients(inputs, |[x, weight]| x.matmul(weight.transpose()) + bias().unsqueeze());
         agree(&format!("linear {device:?}"), &ours, &composed);
+    }
+}
+
+#[test]
+fn sums_of_rows() {
+    for device in devices() {
+        let inputs = [draw::<2>(0, [7, 10], &device), draw(1, [10, 33], &device)];
+        let launch = Launch::default();
+        let ours = with_gradients(inputs.clone(), |[weights, table]| weighted_rows(weights, table, launch));
+        let composed = with_gradients(inputs, |[weights, table]| weights.matmul(table));
+        agree(&format!("weighted_rows {device:?}"), &ours, &composed);
     }
 }
 

@@ -7,7 +7,7 @@ pub(super) mod gpu;
 
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, backend_extension};
+use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
 
 use crate::kernels::autodiff::{BackwardPass, record};
@@ -74,9 +74,9 @@ pub trait Conv2dOps: Backend {
 
 /// Its gradients, from the gradient of the output.
 pub trait Conv2dGradients: Backend {
-    /// The gradient of the input.
+    /// The gradient of the input, which has the shape `x`.
     fn input_gradient(
-        x: FloatTensor<Self>,
+        x: [usize; 4],
         weight: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         shape: ConvShape,
@@ -105,7 +105,8 @@ impl<B: Conv2dGradients> BackwardPass<B, 3> for Conv2dBackward {
         gradient: FloatTensor<B>,
         [of_x, of_weight, of_bias]: [bool; 3],
     ) -> [Option<FloatTensor<B>>; 3] {
-        let x_gradient = of_x.then(|| B::input_gradient(x.clone(), weight.clone(), gradient.clone(), shape, launch));
+        let dims = x.shape().dims();
+        let x_gradient = of_x.then(|| B::input_gradient(dims, weight.clone(), gradient.clone(), shape, launch));
         if !of_weight && !of_bias {
             return [x_gradient, None, None];
         }

@@ -1,7 +1,7 @@
-//! Linear layers and their gradients, from the definition.
+//! Linear layers, sums of rows and their gradients, from the definition.
 
 use crate::kernels::compare::{Case, Outcome, Target, numbers, on_device};
-use crate::kernels::linear::linear_with;
+use crate::kernels::linear::{linear_with, weighted_rows};
 
 /// Batch, numbers in, numbers out: one of everything, a row or a column, exact multiples of the kernels' tiles, the
 /// head of a network, and ragged.
@@ -27,6 +27,7 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for dims in CASES {
         outcomes.extend(check_case(&Problem::new(dims), "", target).await);
+        outcomes.extend(check_rows(&Problem::new(dims).without_bias(), "", target).await);
     }
     // One bad number at a time, since two could meet as the difference of infinities in one result and not in another.
     let fields: [fn(&mut Problem) -> &mut Vec<f64>; 4] = [
@@ -41,6 +42,10 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
             let mut problem = Problem::new(dims);
             field(&mut problem)[4] = bad;
             outcomes.extend(check_case(&problem, &format!(" with {bad} in the {name}"), target).await);
+            if name != "bias" {
+                outcomes
+                    .extend(check_rows(&problem.without_bias(), &format!(" with {bad} in the {name}"), target).await);
+            }
         }
     }
     outcomes
@@ -66,6 +71,32 @@ async fn check_case(problem: &Problem, note: &str, target: &Target) -> Vec<Outco
     let found = bias.grad_remove(&mut gradients).expect("the bias is tracked");
     case.expect("gradient of the bias", found, &expected.bias_gradient).await;
     case.outcomes()
+}
+
+/// A sum of rows is a linear layer without a bias, whose weights are the transpose of the table.
+async fn check_rows(problem: &Problem, note: &str, target: &Target) -> Vec<Outcome> {
+    let [batch, rows, features] = problem.dims;
+    let device = target.device.clone().autodiff();
+    let weights = on_device(&problem.x, [batch, rows], &device).require_grad();
+    let table = on_device(&transposed(&problem.weight, rows), [rows, features], &device).require_grad();
+    let y = weighted_rows(weights.clone(), table.clone(), target.launch);
+    let gradient = on_device(&problem.gradient, [batch, features], &device);
+    // The gradient of a sum of products along the last axis is the other factor, whatever the order of the sum.
+    let mut gradients = (y.clone() * gradient).sum_dim(1).backward();
+    let expected = problem.solve();
+    let case = format!("{:?} {} as rows{note}", problem.dims, target.launch.class());
+    let mut case = Case::new("linear", case, BUDGET);
+    case.expect("sums of rows", y, &expected.y).await;
+    let found = weights.grad_remove(&mut gradients).expect("the weights are tracked");
+    case.expect("gradient of the weights of rows", found, &expected.x_gradient).await;
+    let found = table.grad_remove(&mut gradients).expect("the table is tracked");
+    case.expect("gradient of the table", found, &transposed(&expected.weight_gradient, rows)).await;
+    case.outcomes()
+}
+
+/// The transpose of a matrix with `columns` columns.
+fn transposed(matrix: &[f64], columns: usize) -> Vec<f64> {
+    (0..columns).flat_map(|column| matrix.iter().skip(column).step_by(columns).copied()).collect()
 }
 
 /// Random input, weights, bias, and a gradient for the output.
@@ -100,6 +131,10 @@ impl Problem {
             bias: numbers(2, outputs),
             gradient: numbers(3, batch * outputs),
         }
+    }
+
+    fn without_bias(&self) -> Self {
+        Self { bias: vec![0.0; self.bias.len()], ..self.clone() }
     }
 
     fn solve(&self) -> Solution {

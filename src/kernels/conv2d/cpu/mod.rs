@@ -21,7 +21,7 @@ use window::Window;
 
 impl Conv2dOps for Flex {
     fn conv2d(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, shape: ConvShape, _launch: Launch) -> FlexTensor {
-        let convolution = Convolution::new(&x, &weight, shape);
+        let convolution = Convolution::new(x.layout().shape().dims(), &weight, shape);
         let [x, weight, bias] = [x, weight, bias].map(contiguous);
         let kernel = convolution.kernel(elements(&weight));
         let products = if convolution.is_mirrored() { scattered_products } else { patch_products };
@@ -32,19 +32,18 @@ impl Conv2dOps for Flex {
 
 impl Conv2dGradients for Flex {
     fn input_gradient(
-        x: FlexTensor,
+        x: [usize; 4],
         weight: FlexTensor,
         gradient: FlexTensor,
         shape: ConvShape,
         _launch: Launch,
     ) -> FlexTensor {
-        let convolution = Convolution::new(&x, &weight, shape);
-        let x_shape = x.layout().shape().clone();
+        let convolution = Convolution::new(x, &weight, shape);
         let [weight, gradient] = [weight, gradient].map(contiguous);
         let kernel = convolution.kernel(elements(&weight));
         let products = if convolution.is_mirrored() { patch_products } else { scattered_products };
-        let no_bias = vec![0.0; x_shape[1]];
-        tensor(products(&convolution.window, &kernel, elements(&gradient), &no_bias), x_shape)
+        let no_bias = vec![0.0; x[1]];
+        tensor(products(&convolution.window, &kernel, elements(&gradient), &no_bias), x)
     }
 
     fn parameter_gradients(
@@ -54,7 +53,7 @@ impl Conv2dGradients for Flex {
         shape: ConvShape,
         _launch: Launch,
     ) -> [FlexTensor; 2] {
-        let convolution = Convolution::new(&x, &weight, shape);
+        let convolution = Convolution::new(x.layout().shape().dims(), &weight, shape);
         let [x, gradient] = [x, gradient].map(contiguous);
         let (seen, other) = (elements(&x), elements(&gradient));
         let weight_gradient = match &convolution.mirror {
@@ -83,8 +82,8 @@ impl Convolution {
     ///
     /// # Panics
     /// If channels do not match, or an enlarging kernel has an even size.
-    fn new(x: &FlexTensor, weight: &FlexTensor, ConvShape { stride, enlarge }: ConvShape) -> Self {
-        let [batch, inputs, height, width] = x.layout().shape().dims();
+    fn new(x: [usize; 4], weight: &FlexTensor, ConvShape { stride, enlarge }: ConvShape) -> Self {
+        let [batch, inputs, height, width] = x;
         let [outputs, weight_inputs, size, _] = weight.layout().shape().dims();
         assert_eq!(inputs, weight_inputs, "conv2d: the input's channels and the weight's must match");
         assert!(!enlarge || size % 2 == 1 && stride == 1, "conv2d: enlarging goes with odd kernels, stride 1");

@@ -33,13 +33,13 @@ impl Conv2dOps for CubeBackend {
 
 impl Conv2dGradients for CubeBackend {
     fn input_gradient(
-        x: CubeTensor,
+        x: [usize; 4],
         weight: CubeTensor,
         gradient: CubeTensor,
         shape: ConvShape,
         launch: Launch,
     ) -> CubeTensor {
-        let geometry = Geometry::new(x.shape().dims(), weight.shape().dims(), shape);
+        let geometry = Geometry::new(x, weight.shape().dims(), shape);
         let [weight, gradient] = [weight, gradient].map(into_contiguous);
         if shape.enlarge {
             forward(&geometry, &gradient, &fold::fold(&weight, launch), None, launch)
