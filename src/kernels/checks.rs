@@ -47,6 +47,7 @@ async fn run_on(target: &Target) -> Vec<Outcome> {
     for target in of_every_class(target) {
         outcomes.extend(conv2d::check::check(&target).await);
     }
+    outcomes.extend(conv2d::check::check_parts(target).await);
     outcomes.extend(diff_augment::check::check(target).await);
     outcomes.extend(leaky_relu::check::check(target).await);
     for target in of_every_class(target) {

@@ -6,7 +6,8 @@ use burn_wgpu::{CubeTensor, into_contiguous};
 use super::class::DeviceClass;
 use super::shader::{MOST_GROUPS, THREADS};
 
-/// How the kernels of an operation are launched. Results have the same bits with every launch of a class.
+/// How the kernels of an operation are launched. Results have the same bits with every launch of a class, unless it is
+/// [`Self::in_parts`].
 ///
 /// Training uses [`Launch::of`], or the default where the class makes no difference. The checks use the others, to find
 /// kernels that break this rule.
@@ -18,11 +19,13 @@ pub struct Launch {
     poisons: bool,
     /// The class of the device, which decides the kernels.
     class: DeviceClass,
+    /// What divides the bounds on the work of a launch.
+    divisor: usize,
 }
 
 impl Default for Launch {
     fn default() -> Self {
-        Self { longest_row: MOST_GROUPS, poisons: false, class: DeviceClass::default() }
+        Self { longest_row: MOST_GROUPS, poisons: false, class: DeviceClass::default(), divisor: 1 }
     }
 }
 
@@ -31,6 +34,9 @@ const BAD: f32 = -9.9e33;
 
 /// Most workgroups in a row of a narrow grid; it divides none of the sizes of the checks.
 const NARROW_ROW: usize = 7;
+
+/// Divides the bounds so that single images of the checks are parts.
+const SMALL_PARTS: usize = 1 << 17;
 
 /// Elements that one invocation of the elementwise kernels computes.
 const ELEMENTS: usize = 4;
@@ -49,6 +55,17 @@ impl Launch {
     /// The class of the device.
     pub fn class(self) -> DeviceClass {
         self.class
+    }
+
+    /// The same with so low bounds on the work of a launch that small convolutions come in parts, too. Their results
+    /// differ by rounding.
+    pub fn in_parts(self) -> Self {
+        Self { divisor: SMALL_PARTS, ..self }
+    }
+
+    /// What divides the bounds on the work of a launch.
+    pub(super) fn divisor(self) -> usize {
+        self.divisor
     }
 
     /// Fills the memory for results with a bad value first, so that an element that a kernel does not write shows.

@@ -1,5 +1,6 @@
 //! Convolution and its gradients from the definition.
 
+use crate::kernels::class::DeviceClass;
 use crate::kernels::compare::{Case, Outcome, Target, normals, tensor};
 use crate::kernels::conv2d::{ConvShape, conv2d_with};
 
@@ -46,6 +47,21 @@ const fn plain(stride: usize) -> ConvShape {
 
 /// Sums of up to a few thousand products in f32, in any order.
 const BUDGET: f64 = 1e-5;
+
+/// Sizes whose images may be parts of a batch, each a launch of its own.
+const IN_PARTS: [([usize; 6], ConvShape); 3] =
+    [([6, 64, 8, 8, 64, 3], plain(1)), ([6, 64, 8, 8, 64, 3], plain(2)), ([6, 64, 4, 8, 64, 3], ENLARGING)];
+
+/// Checks convolutions in parts, of which only large ones consist otherwise.
+pub async fn check_parts(target: &Target) -> Vec<Outcome> {
+    let launch = target.launch.for_class(DeviceClass::Integrated).in_parts();
+    let target = Target { launch, ..target.clone() };
+    let mut outcomes = Vec::new();
+    for (dims, shape) in IN_PARTS {
+        outcomes.extend(check_case(&Problem::new(dims, shape), true, &target).await);
+    }
+    outcomes
+}
 
 pub async fn check(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();

@@ -72,6 +72,11 @@ impl Geometry {
         self.kernel * self.kernel
     }
 
+    /// Multiply-adds of each of the three kernels.
+    pub fn multiply_adds(&self) -> usize {
+        self.pixels() * self.outputs * self.inputs * self.taps()
+    }
+
     /// Groups of pixels of the input that leave the same remainders when divided by the stride.
     pub fn phases(&self) -> usize {
         self.stride * self.stride

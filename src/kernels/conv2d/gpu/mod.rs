@@ -1,13 +1,16 @@
 //! Convolution on the GPU, as implicit matrix products.
 
 mod bias;
+mod bounds;
 mod channel_sum;
 mod fold;
 mod geometry;
+mod parts;
 mod plan;
 mod simple;
 mod tiled;
 mod variants;
+mod weights;
 
 use burn::backend::TensorMetadata;
 use burn::backend::wgpu::CubeBackend;
@@ -18,15 +21,18 @@ pub use variants::variants;
 use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps, ConvShape};
 use crate::kernels::launch::Launch;
 use geometry::Geometry;
+use parts::Parts;
+use weights::{Order, Weights};
 
 impl Conv2dOps for CubeBackend {
     fn conv2d(x: CubeTensor, weight: CubeTensor, bias: CubeTensor, shape: ConvShape, launch: Launch) -> CubeTensor {
         let geometry = Geometry::new(x.shape().dims(), weight.shape().dims(), shape);
         let [x, weight, bias] = [x, weight, bias].map(into_contiguous);
+        let weights = Weights { parameter: &weight, enlarges: shape.enlarge };
         if shape.enlarge {
-            input_gradient(&geometry, &x, &fold::fold(&weight, launch), Some(&bias), launch)
+            input_gradient(&geometry, &x, weights, Some(&bias), launch)
         } else {
-            forward(&geometry, &x, &weight, Some(&bias), launch)
+            forward(&geometry, &x, weights, Some(&bias), launch)
         }
     }
 }
@@ -41,10 +47,11 @@ impl Conv2dGradients for CubeBackend {
     ) -> CubeTensor {
         let geometry = Geometry::new(x, weight.shape().dims(), shape);
         let [weight, gradient] = [weight, gradient].map(into_contiguous);
+        let weights = Weights { parameter: &weight, enlarges: shape.enlarge };
         if shape.enlarge {
-            forward(&geometry, &gradient, &fold::fold(&weight, launch), None, launch)
+            forward(&geometry, &gradient, weights, None, launch)
         } else {
-            input_gradient(&geometry, &gradient, &weight, None, launch)
+            input_gradient(&geometry, &gradient, weights, None, launch)
         }
     }
 
@@ -69,32 +76,35 @@ impl Conv2dGradients for CubeBackend {
 fn forward(
     geometry: &Geometry,
     x: &CubeTensor,
-    weight: &CubeTensor,
+    weights: Weights,
     bias: Option<&CubeTensor>,
     launch: Launch,
 ) -> CubeTensor {
-    match plan::forward(geometry, launch.class()) {
-        Some(tiling) => tiled::forward(geometry, tiling, [x, weight], bias, launch),
-        None => simple::forward(geometry, x, weight, bias, launch),
+    let parts = Parts::of(geometry, launch);
+    match plan::forward(geometry, parts.count, launch.class()) {
+        Some(tiling) => tiled::forward(geometry, parts, tiling, x, weights, bias, launch),
+        None => simple::forward(geometry, x, &weights.ordered(Order::Taps, launch), bias, launch),
     }
 }
 
 fn input_gradient(
     geometry: &Geometry,
     y: &CubeTensor,
-    weight: &CubeTensor,
+    weights: Weights,
     bias: Option<&CubeTensor>,
     launch: Launch,
 ) -> CubeTensor {
-    match plan::input_gradient(geometry, launch.class()) {
-        Some(tiling) => tiled::input_gradient(geometry, tiling, [y, weight], bias, launch),
-        None => simple::input_gradient(geometry, y, weight, bias, launch),
+    let parts = Parts::of(geometry, launch);
+    match plan::input_gradient(geometry, parts.count, launch.class()) {
+        Some(tiling) => tiled::input_gradient(geometry, parts, tiling, y, weights, bias, launch),
+        None => simple::input_gradient(geometry, y, &weights.ordered(Order::Taps, launch), bias, launch),
     }
 }
 
 fn parameter_gradients(geometry: &Geometry, x: &CubeTensor, y: &CubeTensor, launch: Launch) -> [CubeTensor; 2] {
-    match plan::weight_gradient(geometry, launch.class()) {
-        Some(tiling) => tiled::parameter_gradients(geometry, tiling, [x, y], launch),
+    let parts = Parts::of(geometry, launch);
+    match plan::weight_gradient(geometry, parts.count, launch.class()) {
+        Some(tiling) => tiled::parameter_gradients(geometry, parts, tiling, [x, y], launch),
         None => simple::parameter_gradients(geometry, x, y, launch),
     }
 }

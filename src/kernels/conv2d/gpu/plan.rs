@@ -17,6 +17,15 @@ pub struct Tiling {
     pub depth: usize,
     /// Shares of the sum.
     pub slices: usize,
+    /// Whether the weights are copied first, so that a tile's rows read side by side.
+    pub packs: bool,
+}
+
+impl Tiling {
+    /// The same for a product in several parts. They have so much to do that they need no shares of the sum.
+    fn for_parts(self, parts: usize) -> Self {
+        if parts > 1 { Self { slices: 1, ..self } } else { self }
+    }
 }
 
 /// How the gradient of the weights is split.
@@ -28,12 +37,15 @@ pub struct WeightTiling {
     pub own: usize,
     /// Pixels in a step of the sum.
     pub depth: usize,
-    /// Shares of the pixels.
+    /// Shares of the pixels; of each part, if a batch has several.
     pub slices: usize,
 }
 
-/// Fewest multiply-adds of a convolution in tiles. Below, launches take most of the time.
+/// Fewest multiply-adds of a convolution in tiles, unless a sum is long. Below, launches take most of the time.
 const FEWEST_MULTIPLY_ADDS: usize = 1 << 16;
+
+/// Products of a long sum. Without tiles, one invocation adds them up, and waits for memory in each round.
+const LONG_SUM: usize = 256;
 
 /// Fewest pixels of a convolution in tiles. With fewer, most of a tile would be empty.
 const FEWEST_PIXELS: usize = 16;
@@ -44,6 +56,12 @@ const LARGE: usize = 64;
 
 /// Most channels of a narrow tile.
 const NARROW: usize = 16;
+
+/// Fewest multiply-adds and columns of a product whose weights are packed. Rows of weights as parameters hold them lie
+/// far apart, so each of a tile's loads takes an access of its own, and these take longer than its multiply-adds. With
+/// less work, a launch of its own takes longer than that; with few columns, most weights are read only once or twice.
+const FEWEST_PACKED: usize = 1 << 28;
+const FEWEST_PACKED_COLUMNS: usize = 512;
 
 /// Fewest products in a share of a sum. Below, adding up the shares would cost as much.
 const SHORTEST_SHARE: usize = 64;
@@ -66,8 +84,9 @@ fn wanted(class: DeviceClass) -> Option<usize> {
 
 /// Workgroups that are wanted, if tiles pay for a convolution.
 fn wanted_in_tiles(geometry: &Geometry, class: DeviceClass) -> Option<usize> {
-    let multiply_adds = geometry.pixels() * geometry.outputs * geometry.inputs * geometry.taps();
-    wanted(class).filter(|_| multiply_adds >= FEWEST_MULTIPLY_ADDS && geometry.pixels() >= FEWEST_PIXELS)
+    let longest_sum = geometry.inputs.max(geometry.outputs) * geometry.taps();
+    let pays = geometry.multiply_adds() >= FEWEST_MULTIPLY_ADDS || longest_sum >= LONG_SUM;
+    wanted(class).filter(|_| pays && geometry.pixels() >= FEWEST_PIXELS)
 }
 
 /// A product of matrices: `rows` by `columns` sums over `depth` channels and some taps, once for each phase.
@@ -77,9 +96,16 @@ struct Product {
     depth: usize,
     taps: usize,
     phases: usize,
+    /// Whether the weights of neighbouring rows lie side by side as it is.
+    adjacent: bool,
 }
 
 impl Product {
+    fn packs(&self) -> bool {
+        let multiply_adds = self.rows * self.columns * self.depth * self.taps * self.phases;
+        !self.adjacent && multiply_adds >= FEWEST_PACKED && self.columns >= FEWEST_PACKED_COLUMNS
+    }
+
     fn tiles(&self, [rows, columns]: [usize; 2]) -> usize {
         self.rows.div_ceil(rows) * self.columns.div_ceil(columns) * self.phases
     }
@@ -102,36 +128,40 @@ impl Product {
         let depth = [4, 8].into_iter().find(|&depth| self.depth <= depth).unwrap_or(16);
         let longest = self.depth * self.taps / SHORTEST_SHARE;
         let slices = wanted.div_ceil(self.tiles(tile)).min(longest).min(self.depth.div_ceil(depth)).max(1);
-        Tiling { tile, block, depth, slices }
+        Tiling { tile, block, depth, slices, packs: self.packs() }
     }
 }
 
-/// The tiles of the forward pass; none if it has none.
-pub fn forward(geometry: &Geometry, class: DeviceClass) -> Option<Tiling> {
+/// The tiles of the forward pass in parts of the batch; none if it has none.
+pub fn forward(geometry: &Geometry, parts: usize, class: DeviceClass) -> Option<Tiling> {
     let product = Product {
         rows: geometry.outputs,
         columns: geometry.pixels(),
         depth: geometry.inputs,
         taps: geometry.taps(),
         phases: 1,
+        adjacent: geometry.inputs * geometry.taps() == 1,
     };
-    Some(product.tiling(wanted_in_tiles(geometry, class)?))
+    let wanted = wanted_in_tiles(geometry, class)?;
+    Some(product.tiling(wanted).for_parts(parts))
 }
 
 /// The tiles of the gradient of the input; none if it has none.
-pub fn input_gradient(geometry: &Geometry, class: DeviceClass) -> Option<Tiling> {
+pub fn input_gradient(geometry: &Geometry, parts: usize, class: DeviceClass) -> Option<Tiling> {
     let product = Product {
         rows: geometry.inputs,
         columns: geometry.phase_pixels(),
         depth: geometry.outputs,
         taps: geometry.kernel.div_ceil(geometry.stride).pow(2),
         phases: geometry.phases(),
+        adjacent: geometry.taps() == 1,
     };
-    Some(product.tiling(wanted_in_tiles(geometry, class)?))
+    let wanted = wanted_in_tiles(geometry, class)?;
+    Some(product.tiling(wanted).for_parts(parts))
 }
 
 /// The tiles of the gradient of the weights; none if it has none.
-pub fn weight_gradient(geometry: &Geometry, class: DeviceClass) -> Option<WeightTiling> {
+pub fn weight_gradient(geometry: &Geometry, parts: usize, class: DeviceClass) -> Option<WeightTiling> {
     let wanted = wanted_in_tiles(geometry, class)?;
     let (tile, own, depth) = if geometry.outputs <= NARROW {
         ([NARROW, LARGE], 4, 8)
@@ -140,7 +170,7 @@ pub fn weight_gradient(geometry: &Geometry, class: DeviceClass) -> Option<Weight
     } else {
         ([LARGE; 2], 8, 16)
     };
-    let pixels = geometry.pixels();
+    let pixels = geometry.pixels() / parts;
     let slices = wanted.div_ceil(weight_tiles(geometry, tile)).min(pixels / FEWEST_SHARED);
     Some(WeightTiling { tile, own, depth, slices: slices.max(pixels.div_ceil(MOST_SHARED)) })
 }
@@ -187,7 +217,7 @@ mod tests {
 
     /// What the heads of the kernels demand.
     fn check_tiling(tiling: Tiling, depth: usize, phases: usize, case: &str) {
-        let Tiling { tile, block, depth: step, slices } = tiling;
+        let Tiling { tile, block, depth: step, slices, .. } = tiling;
         assert!([[4, 4], [8, 4], [8, 8]].contains(&block), "{case}");
         assert!(tile.iter().zip(block).all(|(side, own)| side % own == 0), "{case}");
         let threads = tile[0] / block[0] * (tile[1] / block[1]);
@@ -216,13 +246,13 @@ mod tests {
         for geometry in randoms() {
             for class in GPUS {
                 let case = format!("{geometry:?} {class}");
-                let Some(tiling) = forward(&geometry, class) else { continue };
+                let Some(tiling) = forward(&geometry, 1, class) else { continue };
                 tiled += 1;
                 check_tiling(tiling, geometry.inputs, 1, &case);
                 let tiling =
-                    input_gradient(&geometry, class).expect("all kernels of a convolution have tiles, or none");
+                    input_gradient(&geometry, 1, class).expect("all kernels of a convolution have tiles, or none");
                 check_tiling(tiling, geometry.outputs, geometry.phases(), &case);
-                let tiling = weight_gradient(&geometry, class).expect("all kernels have tiles, or none");
+                let tiling = weight_gradient(&geometry, 1, class).expect("all kernels have tiles, or none");
                 check_weight_tiling(tiling, &case);
                 assert!(geometry.pixels().div_ceil(tiling.slices) <= MOST_SHARED, "{case}");
             }
@@ -233,9 +263,9 @@ mod tests {
     #[test]
     fn software_has_no_tiles() {
         for geometry in randoms() {
-            assert_eq!(forward(&geometry, DeviceClass::Software), None);
-            assert_eq!(input_gradient(&geometry, DeviceClass::Software), None);
-            assert_eq!(weight_gradient(&geometry, DeviceClass::Software), None);
+            assert_eq!(forward(&geometry, 1, DeviceClass::Software), None);
+            assert_eq!(input_gradient(&geometry, 1, DeviceClass::Software), None);
+            assert_eq!(weight_gradient(&geometry, 1, DeviceClass::Software), None);
         }
     }
 
@@ -243,15 +273,26 @@ mod tests {
     fn the_smallest_convolutions_have_no_tiles() {
         for class in GPUS {
             // Few rows, and few products.
-            assert_eq!(forward(&geometry([4, 1_024, 1, 1], [512, 1_024, 1, 1], 1, false), class), None);
-            assert_eq!(forward(&geometry([2, 3, 8, 8], [16, 3, 3, 3], 1, false), class), None);
+            assert_eq!(forward(&geometry([4, 1_024, 1, 1], [512, 1_024, 1, 1], 1, false), 1, class), None);
+            assert_eq!(forward(&geometry([2, 3, 8, 8], [16, 3, 3, 3], 1, false), 1, class), None);
+        }
+    }
+
+    /// The head of a discriminator has one output, and sums over all features.
+    #[test]
+    fn long_sums_are_shared() {
+        for class in GPUS {
+            let head = geometry([64, 256, 1, 1], [1, 256, 1, 1], 1, false);
+            assert_eq!(forward(&head, 1, class).unwrap().slices, 4);
+            let strided = geometry([64, 4_096, 1, 1], [1, 4_096, 1, 1], 1, false);
+            assert_eq!(forward(&strided, 1, class).unwrap().slices, 64);
         }
     }
 
     /// Workgroups of the three kernels.
     fn workgroups(geometry: &Geometry, class: DeviceClass) -> [usize; 3] {
-        let (y, x) = (forward(geometry, class).unwrap(), input_gradient(geometry, class).unwrap());
-        let weight = weight_gradient(geometry, class).unwrap();
+        let (y, x) = (forward(geometry, 1, class).unwrap(), input_gradient(geometry, 1, class).unwrap());
+        let weight = weight_gradient(geometry, 1, class).unwrap();
         let tiles = |rows: usize, columns: usize, tiling: Tiling| {
             rows.div_ceil(tiling.tile[0]) * columns.div_ceil(tiling.tile[1]) * tiling.slices
         };
@@ -287,16 +328,16 @@ mod tests {
             geometry([64, 256, 4, 4], [256, 256, 3, 3], 1, false),
         );
         let class = DeviceClass::Discrete;
-        let large = Tiling { tile: [64, 64], block: [8, 4], depth: 16, slices: 1 };
-        assert_eq!([forward(&wide, class), input_gradient(&wide, class)], [Some(large); 2]);
+        let large = Tiling { tile: [64, 64], block: [8, 4], depth: 16, slices: 1, packs: true };
+        assert_eq!([forward(&wide, 1, class), input_gradient(&wide, 1, class)], [Some(large); 2]);
         let weight = WeightTiling { tile: [64, 64], own: 8, depth: 16, slices: 15 };
-        assert_eq!(weight_gradient(&wide, class), Some(weight));
-        let shared = Tiling { tile: [32, 32], block: [4, 4], depth: 16, slices: 2 };
-        assert_eq!(forward(&small, class), Some(shared));
-        assert_eq!(forward(&small, DeviceClass::Integrated), Some(Tiling { slices: 1, ..shared }));
+        assert_eq!(weight_gradient(&wide, 1, class), Some(weight));
+        let shared = Tiling { tile: [32, 32], block: [4, 4], depth: 16, slices: 2, packs: true };
+        assert_eq!(forward(&small, 1, class), Some(shared));
+        assert_eq!(forward(&small, 1, DeviceClass::Integrated), Some(Tiling { slices: 1, ..shared }));
         let pixels = geometry([64, 64, 32, 32], [3, 64, 3, 3], 1, false);
-        let narrow = Tiling { tile: [16, 128], block: [4, 4], depth: 16, slices: 1 };
-        assert_eq!(forward(&pixels, class), Some(narrow));
-        assert_eq!(input_gradient(&pixels, class), Some(Tiling { depth: 4, ..large }));
+        let narrow = Tiling { tile: [16, 128], block: [4, 4], depth: 16, slices: 1, packs: false };
+        assert_eq!(forward(&pixels, 1, class), Some(narrow));
+        assert_eq!(input_gradient(&pixels, 1, class), Some(Tiling { depth: 4, packs: false, ..large }));
     }
 }

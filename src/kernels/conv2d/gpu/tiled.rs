@@ -3,58 +3,80 @@
 use burn_wgpu::CubeTensor;
 
 use super::geometry::Geometry;
+use super::parts::Parts;
 use super::plan::{Tiling, WeightTiling, weight_tiles};
+use super::weights::{Order, Weights};
 use super::{bias, simple};
 use crate::kernels::launch::Launch;
 use crate::kernels::shader::{Shader, shader};
 
-pub fn forward_shader(geometry: &Geometry, tiling: Tiling, has_bias: bool) -> Shader {
-    tiled(shader!("conv2d_tiled_forward"), geometry, tiling, has_bias)
+/// The order of the weights in the forward pass. Those of an enlarging convolution are copied anyway.
+pub fn forward_order(tiling: Tiling, enlarges: bool) -> Order {
+    if tiling.packs || enlarges { Order::Outputs } else { Order::Taps }
+}
+
+pub fn forward_shader(geometry: &Geometry, tiling: Tiling, order: Order, has_bias: bool) -> Shader {
+    tiled(shader!("conv2d_tiled_forward"), geometry, tiling, order, has_bias)
 }
 
 pub fn forward(
     geometry: &Geometry,
+    parts: Parts,
     tiling: Tiling,
-    [x, weight]: [&CubeTensor; 2],
+    x: &CubeTensor,
+    weights: Weights,
     bias: Option<&CubeTensor>,
     launch: Launch,
 ) -> CubeTensor {
     let dims = geometry.y_dims();
     let sums = partial(x, dims, tiling, launch);
-    let grid = grid([geometry.outputs, geometry.pixels()], 1, tiling, launch);
-    let shader = forward_shader(geometry, tiling, bias.is_some());
-    shader.launch(grid, &[x, weight, &bias::bound(bias, x, launch), &sums], &[]);
+    let order = forward_order(tiling, weights.enlarges);
+    let (weight, bound) = (weights.ordered(order, launch), bias::bound(bias, x, launch));
+    let grid = grid([geometry.outputs, parts.geometry.pixels()], 1, tiling, launch);
+    parts.each(x, launch, |number| {
+        let [x, sums] = [x, &sums].map(|tensor| parts.of_tensor(tensor, number));
+        let shader = forward_shader(&parts.geometry, tiling, order, bias.is_some());
+        shader.launch(grid, &[&x, &weight, &bound, &sums], &[]);
+    });
     added(sums, dims, tiling, launch)
 }
 
-pub fn input_gradient_shader(geometry: &Geometry, tiling: Tiling, has_bias: bool) -> Shader {
-    tiled(shader!("conv2d_tiled_input_gradient"), geometry, tiling, has_bias)
+/// The order of the weights for the gradient of the input.
+pub fn input_gradient_order(tiling: Tiling, enlarges: bool) -> Order {
+    if tiling.packs || enlarges { Order::Inputs } else { Order::Taps }
+}
+
+pub fn input_gradient_shader(geometry: &Geometry, tiling: Tiling, order: Order, has_bias: bool) -> Shader {
+    tiled(shader!("conv2d_tiled_input_gradient"), geometry, tiling, order, has_bias)
 }
 
 pub fn input_gradient(
     geometry: &Geometry,
+    parts: Parts,
     tiling: Tiling,
-    [y, weight]: [&CubeTensor; 2],
+    y: &CubeTensor,
+    weights: Weights,
     bias: Option<&CubeTensor>,
     launch: Launch,
 ) -> CubeTensor {
     let dims = geometry.x_dims();
     let sums = partial(y, dims, tiling, launch);
-    let grid = grid([geometry.inputs, geometry.phase_pixels()], geometry.phases(), tiling, launch);
-    let shader = input_gradient_shader(geometry, tiling, bias.is_some());
-    shader.launch(grid, &[y, weight, &bias::bound(bias, y, launch), &sums], &[]);
+    let order = input_gradient_order(tiling, weights.enlarges);
+    let (weight, bound) = (weights.ordered(order, launch), bias::bound(bias, y, launch));
+    let grid = grid([geometry.inputs, parts.geometry.phase_pixels()], geometry.phases(), tiling, launch);
+    parts.each(y, launch, |number| {
+        let [y, sums] = [y, &sums].map(|tensor| parts.of_tensor(tensor, number));
+        let shader = input_gradient_shader(&parts.geometry, tiling, order, bias.is_some());
+        shader.launch(grid, &[&y, &weight, &bound, &sums], &[]);
+    });
     added(sums, dims, tiling, launch)
 }
 
-/// The weights lie as parameters do: `[outputs, inputs, taps]`.
-fn tiled(shader: Shader, geometry: &Geometry, tiling: Tiling, has_bias: bool) -> Shader {
-    let Tiling { tile, block, depth, slices } = tiling;
-    geometry.sized(shader).with(&[
+fn tiled(shader: Shader, geometry: &Geometry, tiling: Tiling, order: Order, has_bias: bool) -> Shader {
+    let Tiling { tile, block, depth, slices, .. } = tiling;
+    order.sized(geometry.sized(shader), geometry).with(&[
         ("BIAS", usize::from(has_bias)),
         ("SLICES", slices),
-        ("W_OUTPUT", geometry.inputs * geometry.taps()),
-        ("W_INPUT", geometry.taps()),
-        ("W_TAP", 1),
         ("TILE_M", tile[0]),
         ("TILE_N", tile[1]),
         ("TILE_K", depth),
@@ -108,12 +130,17 @@ pub fn weight_gradient_shader(geometry: &Geometry, tiling: WeightTiling) -> Shad
 /// The gradients of the weights and of the bias.
 pub fn parameter_gradients(
     geometry: &Geometry,
+    parts: Parts,
     tiling: WeightTiling,
     [x, y]: [&CubeTensor; 2],
     launch: Launch,
 ) -> [CubeTensor; 2] {
-    let sums = launch.output(x, [tiling.slices, geometry.outputs, geometry.columns()]);
+    let slices = parts.count * tiling.slices;
+    let sums = launch.output(x, [slices, geometry.outputs, geometry.columns()]);
     let [columns, rows] = launch.spread(weight_tiles(geometry, tiling.tile) * tiling.slices);
-    weight_gradient_shader(geometry, tiling).launch([columns, rows, 1], &[x, y, &sums], &[]);
-    simple::weight_sum(geometry, &sums, tiling.slices, launch)
+    parts.each(x, launch, |number| {
+        let [x, y, sums] = [x, y, &sums].map(|tensor| parts.of_tensor(tensor, number));
+        weight_gradient_shader(&parts.geometry, tiling).launch([columns, rows, 1], &[&x, &y, &sums], &[]);
+    });
+    simple::weight_sum(geometry, &sums, slices, launch)
 }

@@ -1,6 +1,7 @@
 //! The kernels for convolutions of the presets, and for odd sizes.
 
 use super::geometry::Geometry;
+use super::weights::{Order, pack_shader};
 use super::{channel_sum, fold, plan, simple, tiled};
 use crate::kernels::class::DeviceClass;
 use crate::kernels::conv2d::ConvShape;
@@ -49,7 +50,7 @@ pub fn variants() -> Vec<Shader> {
     for (x, weight, stride, enlarge) in SIZES.into_iter().chain(TILED_SIZES) {
         for class in DeviceClass::ALL {
             let geometry = Geometry::new(x, weight, ConvShape { stride, enlarge });
-            for shader in in_tiles(&geometry, enlarge, class).unwrap_or_default() {
+            for shader in in_tiles(&geometry, weight, enlarge, class).unwrap_or_default() {
                 // Classes often agree.
                 if !shaders.contains(&shader) {
                     shaders.push(shader);
@@ -74,18 +75,22 @@ fn plain(x: [usize; 4], weight: [usize; 4], geometry: &Geometry) -> Vec<Shader> 
 }
 
 /// The kernels in tiles; none if a convolution has no tiles. Only the kernel of the forward pass adds a bias.
-fn in_tiles(geometry: &Geometry, enlarge: bool, class: DeviceClass) -> Option<Vec<Shader>> {
-    let (y, x) = (plan::forward(geometry, class)?, plan::input_gradient(geometry, class)?);
-    let weight = plan::weight_gradient(geometry, class)?;
-    let mut shaders =
-        vec![tiled::forward_shader(geometry, y, !enlarge), tiled::input_gradient_shader(geometry, x, enlarge)];
+fn in_tiles(geometry: &Geometry, weight: [usize; 4], enlarge: bool, class: DeviceClass) -> Option<Vec<Shader>> {
+    let (y, x) = (plan::forward(geometry, 1, class)?, plan::input_gradient(geometry, 1, class)?);
+    let weight_tiling = plan::weight_gradient(geometry, 1, class)?;
+    let orders = [tiled::forward_order(y, enlarge), tiled::input_gradient_order(x, enlarge)];
+    let mut shaders = vec![
+        tiled::forward_shader(geometry, y, orders[0], !enlarge),
+        tiled::input_gradient_shader(geometry, x, orders[1], enlarge),
+    ];
+    shaders.extend(orders.into_iter().filter(|&order| order != Order::Taps).map(|o| pack_shader(weight, enlarge, o)));
     for (dims, slices) in [(geometry.y_dims(), y.slices), (geometry.x_dims(), x.slices)] {
         if slices > 1 {
             shaders.push(tiled::sum_shader(dims, slices));
         }
     }
-    shaders.push(tiled::weight_gradient_shader(geometry, weight));
-    shaders.push(simple::weight_sum_shader(geometry, weight.slices));
+    shaders.push(tiled::weight_gradient_shader(geometry, weight_tiling));
+    shaders.push(simple::weight_sum_shader(geometry, weight_tiling.slices));
     Some(shaders)
 }
 

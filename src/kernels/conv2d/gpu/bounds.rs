@@ -1,0 +1,77 @@
+//! How much work a launch may be, and a submission.
+//!
+//! Windows resets a device that does not answer for two seconds. Most devices can answer between launches, some only
+//! between submissions.
+
+use super::geometry::Geometry;
+use crate::kernels::class::DeviceClass;
+use crate::kernels::launch::Launch;
+
+/// Every adapter allows a binding to start at a multiple of this many bytes.
+const BINDING_STEP: usize = 256;
+
+/// Most multiply-adds of a launch: half a second's on a slow device of the class, one of 0.4 or 1 TFLOP/s, that reaches
+/// a fifth of its peak. Software has no limit.
+fn most_launched(launch: Launch) -> Option<usize> {
+    match launch.class() {
+        DeviceClass::Software => None,
+        DeviceClass::Integrated => Some(20_000_000_000 / launch.divisor()),
+        DeviceClass::Discrete => Some(50_000_000_000 / launch.divisor()),
+    }
+}
+
+/// Most multiply-adds of a submission: twice those of a launch.
+pub fn most_submitted(launch: Launch) -> Option<usize> {
+    most_launched(launch).map(|most| 2 * most)
+}
+
+/// Equal parts of the batch that are launched one after another, so that no launch takes too long: one, unless images
+/// are many and large.
+pub fn parts(geometry: &Geometry, launch: Launch) -> usize {
+    let Some(most) = most_launched(launch) else { return 1 };
+    let mut best = 1;
+    for count in (1..=geometry.batch).filter(|&count| can_start(geometry, count)) {
+        best = count;
+        if geometry.multiply_adds() / count <= most {
+            break;
+        }
+    }
+    best
+}
+
+/// Whether the parts are equal, and each starts where a binding may start.
+fn can_start(geometry: &Geometry, count: usize) -> bool {
+    let dims = [geometry.x_dims(), geometry.y_dims()];
+    let [x, y] = dims.map(|dims| dims.iter().product::<usize>() / count);
+    let starts_well = |floats: usize| (floats * size_of::<f32>()).is_multiple_of(BINDING_STEP);
+    let sums = geometry.outputs * geometry.columns();
+    count == 1 || geometry.batch.is_multiple_of(count) && [x, y, sums].into_iter().all(starts_well)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::conv2d::ConvShape;
+
+    fn geometry(batch: usize, channels: usize, side: usize) -> Geometry {
+        let shape = ConvShape { stride: 1, enlarge: false };
+        Geometry::new([batch, channels, side, side], [channels, channels, 3, 3], shape)
+    }
+
+    #[test]
+    fn the_largest_convolutions_of_the_presets_are_split() {
+        let wide = geometry(64, 256, 32);
+        let counts = DeviceClass::ALL.map(|class| parts(&wide, Launch::of(class)));
+        assert_eq!(counts, [1, 2, 1]);
+        assert_eq!(parts(&geometry(64, 64, 32), Launch::of(DeviceClass::Integrated)), 1);
+        assert_eq!(parts(&geometry(512, 256, 32), Launch::of(DeviceClass::Discrete)), 8);
+    }
+
+    #[test]
+    fn parts_start_where_bindings_may() {
+        let launch = Launch::of(DeviceClass::Integrated).in_parts();
+        assert_eq!(parts(&geometry(6, 64, 8), launch), 6, "images are the smallest parts");
+        assert_eq!(parts(&geometry(6, 3, 8), launch), 1, "sums of three outputs cannot start well");
+        assert_eq!(parts(&geometry(4, 64, 1), launch), 1, "there is little to do");
+    }
+}

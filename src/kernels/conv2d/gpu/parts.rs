@@ -1,0 +1,64 @@
+//! Parts of a batch, each a launch of its own, where a single launch would take too long.
+
+use std::cell::Cell;
+
+use burn::backend::TensorMetadata;
+use burn_wgpu::CubeTensor;
+
+use super::bounds;
+use super::geometry::Geometry;
+use crate::kernels::launch::Launch;
+
+/// Launches of a convolution's kernel for equal parts of the batch.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts {
+    /// The sizes of a part.
+    pub geometry: Geometry,
+    pub count: usize,
+}
+
+impl Parts {
+    /// The parts of a convolution; most have one.
+    pub fn of(geometry: &Geometry, launch: Launch) -> Self {
+        let count = bounds::parts(geometry, launch);
+        Self { geometry: Geometry { batch: geometry.batch / count, ..*geometry }, count }
+    }
+
+    /// Calls `launch_part` for each part, with its number. Submits what is queued before it becomes too much at once.
+    pub fn each(&self, like: &CubeTensor, launch: Launch, mut launch_part: impl FnMut(usize)) {
+        for number in 0..self.count {
+            make_room(self.geometry.multiply_adds(), like, launch);
+            launch_part(number);
+        }
+    }
+
+    /// A part of a tensor, in which equal shares of all parts lie one after another.
+    pub fn of_tensor(&self, tensor: &CubeTensor, number: usize) -> CubeTensor {
+        let mut part = tensor.clone();
+        if self.count > 1 {
+            let bytes = (tensor.shape().num_elements() / self.count * size_of::<f32>()) as u64;
+            let before = number as u64 * bytes;
+            let after = tensor.handle.size_in_used() - before - bytes;
+            part.handle = part.handle.offset_start(before).offset_end(after);
+        }
+        part
+    }
+}
+
+thread_local! {
+    /// Multiply-adds of convolutions since the last submission here.
+    static QUEUED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Submits what is queued if `multiply_adds` more would be too much for one submission.
+fn make_room(multiply_adds: usize, like: &CubeTensor, launch: Launch) {
+    let Some(most) = bounds::most_submitted(launch) else { return };
+    let queued = QUEUED.get() + multiply_adds;
+    if queued <= most {
+        QUEUED.set(queued);
+        return;
+    }
+    // What fails here fails again where results are read, with a better message.
+    let _ = like.client.flush();
+    QUEUED.set(multiply_adds);
+}
