@@ -10,7 +10,7 @@ use slgan::kernels::checks::{self, Outcome};
 use slgan::kernels::launches;
 
 /// Every checked operation, in alphabetical order.
-const OPERATIONS: [&str; 18] = [
+const OPERATIONS: [&str; 19] = [
     "adam",
     "add_enlarged",
     "average",
