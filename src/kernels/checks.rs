@@ -13,8 +13,7 @@ use super::compare::Target;
 use super::launch::Launch;
 use super::{
     adam, add_enlarged, batch, batch_norm, bounds, conv2d, diff_augment, leaky_relu, linear, losses, pack, projection,
-    self_label,
-    spectral_norm, tanh,
+    self_label, spectral_norm, tanh,
 };
 
 /// Checks every operation on a device.

@@ -20,7 +20,7 @@ pub struct Launch {
     /// The class of the device, which decides the kernels.
     class: DeviceClass,
     /// What divides the bounds on the work of a launch.
-    divisor: usize,
+    divisor: u64,
 }
 
 impl Default for Launch {
@@ -36,7 +36,7 @@ const BAD: f32 = -9.9e33;
 const NARROW_ROW: usize = 7;
 
 /// Divides the bounds so that single images of the checks are parts.
-const SMALL_PARTS: usize = 1 << 17;
+const SMALL_PARTS: u64 = 1 << 17;
 
 /// Elements that one invocation of the elementwise kernels computes.
 const ELEMENTS: usize = 4;
@@ -64,7 +64,7 @@ impl Launch {
     }
 
     /// What divides the bounds on the work of a launch.
-    pub(super) fn divisor(self) -> usize {
+    pub(super) fn divisor(self) -> u64 {
         self.divisor
     }
 

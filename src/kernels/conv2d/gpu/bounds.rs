@@ -12,7 +12,7 @@ const BINDING_STEP: usize = 256;
 
 /// Most multiply-adds of a launch: half a second's on a slow device of the class, one of 0.4 or 1 TFLOP/s, that reaches
 /// a fifth of its peak. Software has no limit.
-fn most_launched(launch: Launch) -> Option<usize> {
+fn most_launched(launch: Launch) -> Option<u64> {
     match launch.class() {
         DeviceClass::Software => None,
         DeviceClass::Integrated => Some(20_000_000_000 / launch.divisor()),
@@ -21,7 +21,7 @@ fn most_launched(launch: Launch) -> Option<usize> {
 }
 
 /// Most multiply-adds of a submission: twice those of a launch.
-pub fn most_submitted(launch: Launch) -> Option<usize> {
+pub fn most_submitted(launch: Launch) -> Option<u64> {
     most_launched(launch).map(|most| 2 * most)
 }
 
@@ -32,7 +32,7 @@ pub fn parts(geometry: &Geometry, launch: Launch) -> usize {
     let mut best = 1;
     for count in (1..=geometry.batch).filter(|&count| can_start(geometry, count)) {
         best = count;
-        if geometry.multiply_adds() / count <= most {
+        if geometry.multiply_adds() / count as u64 <= most {
             break;
         }
     }

@@ -73,8 +73,8 @@ impl Geometry {
     }
 
     /// Multiply-adds of each of the three kernels.
-    pub fn multiply_adds(&self) -> usize {
-        self.pixels() * self.outputs * self.inputs * self.taps()
+    pub fn multiply_adds(&self) -> u64 {
+        [self.pixels(), self.outputs, self.inputs, self.taps()].map(|size| size as u64).iter().product()
     }
 
     /// Groups of pixels of the input that leave the same remainders when divided by the stride.

@@ -47,11 +47,11 @@ impl Parts {
 
 thread_local! {
     /// Multiply-adds of convolutions since the last submission here.
-    static QUEUED: Cell<usize> = const { Cell::new(0) };
+    static QUEUED: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Submits what is queued if `multiply_adds` more would be too much for one submission.
-fn make_room(multiply_adds: usize, like: &CubeTensor, launch: Launch) {
+fn make_room(multiply_adds: u64, like: &CubeTensor, launch: Launch) {
     let Some(most) = bounds::most_submitted(launch) else { return };
     let queued = QUEUED.get() + multiply_adds;
     if queued <= most {

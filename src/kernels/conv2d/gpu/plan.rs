@@ -42,7 +42,7 @@ pub struct WeightTiling {
 }
 
 /// Fewest multiply-adds of a convolution in tiles, unless a sum is long. Below, launches take most of the time.
-const FEWEST_MULTIPLY_ADDS: usize = 1 << 16;
+const FEWEST_MULTIPLY_ADDS: u64 = 1 << 16;
 
 /// Products of a long sum. Without tiles, one invocation adds them up, and waits for memory in each round.
 const LONG_SUM: usize = 256;
@@ -60,7 +60,7 @@ const NARROW: usize = 16;
 /// Fewest multiply-adds and columns of a product whose weights are packed. Rows of weights as parameters hold them lie
 /// far apart, so each of a tile's loads takes an access of its own, and these take longer than its multiply-adds. With
 /// less work, a launch of its own takes longer than that; with few columns, most weights are read only once or twice.
-const FEWEST_PACKED: usize = 1 << 28;
+const FEWEST_PACKED: u64 = 1 << 28;
 const FEWEST_PACKED_COLUMNS: usize = 512;
 
 /// Fewest products in a share of a sum. Below, adding up the shares would cost as much.
@@ -102,7 +102,8 @@ struct Product {
 
 impl Product {
     fn packs(&self) -> bool {
-        let multiply_adds = self.rows * self.columns * self.depth * self.taps * self.phases;
+        let sizes = [self.rows, self.columns, self.depth, self.taps, self.phases];
+        let multiply_adds: u64 = sizes.map(|size| size as u64).iter().product();
         !self.adjacent && multiply_adds >= FEWEST_PACKED && self.columns >= FEWEST_PACKED_COLUMNS
     }
 
