@@ -47,9 +47,7 @@ impl Shell for Vandal {
 }
 
 fn task() -> Task {
-    let mut config = Config::default();
-    config.batch = 4;
-    config.steps = 8;
+    let mut config = Config { batch: 4, steps: 8, ..Config::default() };
     config.report.checkpoint_every = 2;
     config.report.log_every = 1;
     config.report.sample_every = 0;
