@@ -51,13 +51,23 @@ fn agree_with_float64_and_themselves(first: &[Outcome], device: &Device) {
     all_pass(first);
     let second = pollster::block_on(checks::run_on_narrow_grids(device));
     all_pass(&second);
-    have_equal_bits(first, &second);
-}
-
-fn have_equal_bits(first: &[Outcome], second: &[Outcome]) {
-    let pairs = first.iter().zip(second).filter(|(first, second)| first != second);
+    let pairs = first.iter().zip(&second).filter(|(first, second)| first != second);
     let differences: Vec<String> = pairs.map(|(first, _)| first.to_string()).collect();
     assert!(differences.is_empty() && first.len() == second.len(), "other bits:\n{}", differences.join("\n"));
+}
+
+/// With bounds checks, all results pass and almost all have the same bits. The others differ by less than a hundredth of
+/// what rounding explains: Mesa unrolls no loops that have bounds, and then adds up some sums in another order.
+fn hardly_change_with_bounds_checks(first: &[Outcome], device: &Device) {
+    let checked = pollster::block_on(checks::run_with_bounds_checks(device));
+    all_pass(&checked);
+    assert_eq!(compared(first), compared(&checked));
+    let others: Vec<_> = first.iter().zip(&checked).filter(|(first, checked)| first != checked).collect();
+    assert!(100 * others.len() < first.len(), "{} of {} have other bits", others.len(), first.len());
+    for (first, checked) in others {
+        let difference = (first.error - checked.error).abs();
+        assert!(difference < first.budget / 100.0, "{first}, and with bounds checks {checked}");
+    }
 }
 
 /// Names of the compared results: those of `batch`, and all others.
@@ -91,7 +101,7 @@ fn an_adapter_agrees_with_float64() {
         everything_is_compared(&outcomes);
         agree_with_float64_and_themselves(&outcomes, &device);
         let compiled = launches::compiled();
-        have_equal_bits(&outcomes, &pollster::block_on(checks::run_with_bounds_checks(&device)));
+        hardly_change_with_bounds_checks(&outcomes, &device);
         assert!(launches::compiled() > compiled, "kernels with bounds checks are other kernels");
     }
 }

@@ -1,9 +1,8 @@
 //! Kernels with bounds checks, as browsers compile them: an index outside an array is its last one.
 //!
 //! Natively kernels run unchecked. cubecl's checked mode bounds the loops of a kernel in WGSL, but never its indices:
-//! for its own kernels it writes the checks itself. Loops with bounds are compiled otherwise, so on some adapters sums
-//! round differently. So the checks of indices are written into the source, and nothing else changes. The checks of
-//! operations compare both forms: with equal bits, no result depends on what lies beside an array.
+//! for its own kernels it writes the checks itself. So here they are written into the source, and the mode bounds the
+//! loops. The checks of operations compare both forms: no result depends on what lies beside an array.
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};

@@ -27,8 +27,8 @@ pub async fn run_on_narrow_grids(device: &Device) -> Vec<Outcome> {
     run_on(&Target { device: device.clone(), launch: Launch::narrow() }).await
 }
 
-/// Like [`run`], with bounds checks in every kernel, which otherwise only browsers have. The results must have the same
-/// bits.
+/// Like [`run`], with bounds checks in every kernel, which otherwise only browsers have. The results may differ by
+/// rounding, because compilers treat loops with bounds otherwise.
 pub async fn run_with_bounds_checks(device: &Device) -> Vec<Outcome> {
     bounds::checked(run(device)).await
 }

@@ -146,10 +146,9 @@ impl KernelSource for Shader {
     }
 
     fn id(&self) -> KernelId {
-        // Unchecked: every kernel guards its own indices, the operations check their shapes, and loops end. The runtime's
-        // checked mode would only bound the loops.
-        let info = (self.name, self.constants.clone(), self.is_checked);
-        KernelId::new::<Self>().mode(ExecutionMode::Unchecked).info(info)
+        // Unchecked: every kernel guards its own indices, the operations check their shapes, and loops end.
+        let mode = if self.is_checked { ExecutionMode::Checked } else { ExecutionMode::Unchecked };
+        KernelId::new::<Self>().mode(mode).info((self.name, self.constants.clone()))
     }
 
     fn lang(&self) -> &'static str {
