@@ -1,13 +1,12 @@
 //! What a step launches on an adapter: a network's parameters share buffers, so it takes few launches to update them.
 
 mod adapter;
+mod few_digits;
 
 use std::collections::BTreeMap;
 
 use burn::module::Module;
 use burn::tensor::Device;
-use slgan::config::{Config, parse_setting};
-use slgan::data::{Dataset, glyphs};
 use slgan::kernels::launches::listed;
 use slgan::labels::LatentPartition;
 use slgan::nn::parameters::{shapes, values, with_values};
@@ -16,16 +15,7 @@ use slgan::train::task::Task;
 use slgan::train::{InputMaker, Stepper};
 
 fn task() -> Task {
-    let settings = ["batch=6", "labels=0.5", "classifier.labelled_batch=4", "discriminator.updates=1"];
-    let layers: Vec<_> = settings.iter().map(|setting| parse_setting(setting).expect("a setting")).collect();
-    let data = Dataset {
-        name: "glyphs".into(),
-        class_names: (0..10).map(|digit| digit.to_string()).collect(),
-        train: glyphs::split(0..100),
-        test: glyphs::split(100..110),
-        notes: Vec::new(),
-    };
-    Task::new(Config::from_layers(&layers).expect("a configuration"), data).expect("a task")
+    few_digits::task(&["batch=6", "labels=0.5", "classifier.labelled_batch=4", "discriminator.updates=1"], 100)
 }
 
 /// Calls `test` with a stepper, and a state after two steps. The first update of each network packs everything.

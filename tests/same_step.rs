@@ -1,14 +1,12 @@
 //! The first steps are the same on every backend, except for rounding.
 
 mod adapter;
+mod few_digits;
 
 use burn::tensor::Device;
-use slgan::config::{Config, parse_setting};
-use slgan::data::{Dataset, glyphs};
 use slgan::kernels::launches::listed;
 use slgan::labels::LatentPartition;
 use slgan::train::state::State;
-use slgan::train::task::Task;
 use slgan::train::{InputMaker, Stepper};
 
 const STEPS: u64 = 3;
@@ -23,15 +21,7 @@ const TOLERANCE_WITH_R1: f64 = 1e-2;
 
 /// The losses of discriminator, classifier and generator, step by step.
 fn losses(settings: &[&str], device: &Device) -> Vec<f64> {
-    let layers: Vec<_> = settings.iter().map(|setting| parse_setting(setting).expect("a setting")).collect();
-    let data = Dataset {
-        name: "glyphs".into(),
-        class_names: (0..10).map(|digit| digit.to_string()).collect(),
-        train: glyphs::split(0..400),
-        test: glyphs::split(400..420),
-        notes: Vec::new(),
-    };
-    let task = Task::new(Config::from_layers(&layers).expect("a configuration"), data).expect("a task");
+    let task = few_digits::task(settings, 400);
     let partition = LatentPartition::new(&task.config.latent, task.subject.label_count, task.config.seed);
     let stepper = Stepper::new(&task.config, InputMaker::new(&task, partition, device));
     let mut state = State::new(&task.config, &task.architecture(), device);

@@ -1,8 +1,8 @@
 //! The calls that a trainer on several devices would make, made by hand, give the same step as [`Stepper::step`].
 
+mod few_digits;
+
 use burn::tensor::{Device, Tensor, TensorData};
-use slgan::config::{Config, parse_setting};
-use slgan::data::{Dataset, glyphs};
 use slgan::labels::LatentPartition;
 use slgan::nn::parameters::Named;
 use slgan::train::checkpoint::{self, CheckpointFiles};
@@ -15,18 +15,6 @@ const STEPS: u64 = 3;
 
 /// Losses of discriminator, classifier and generator.
 type Losses = [Option<Tensor<1>>; 3];
-
-fn task(settings: &[&str]) -> Task {
-    let layers: Vec<_> = settings.iter().map(|setting| parse_setting(setting).expect("a setting")).collect();
-    let data = Dataset {
-        name: "glyphs".into(),
-        class_names: (0..10).map(|digit| digit.to_string()).collect(),
-        train: glyphs::split(0..100),
-        test: glyphs::split(100..110),
-        notes: Vec::new(),
-    };
-    Task::new(Config::from_layers(&layers).expect("a configuration"), data).expect("a task")
-}
 
 fn saved(state: &State, task: &Task) -> CheckpointFiles {
     pollster::block_on(checkpoint::write(state, &task.config, &task.subject)).expect("the device can be read")
@@ -92,7 +80,7 @@ fn step_by_hand(stepper: &Stepper<'_>, state: &mut State, task: &Task, device: &
 #[track_caller]
 fn is_the_step(more: &[&str]) {
     let base = ["batch=6", "labels=0.5", "classifier.labelled_batch=4", "discriminator.updates=2", "gate.warm_up=1"];
-    let task = task(&[&base[..], more].concat());
+    let task = few_digits::task(&[&base[..], more].concat(), 100);
     assert!(task.config.classifier.dropout > 0.0 && task.config.classifier.generator_weight > 0.0);
     let device = Device::flex();
     let partition = LatentPartition::new(&task.config.latent, task.subject.label_count, task.config.seed);

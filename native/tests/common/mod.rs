@@ -10,6 +10,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::thread;
 
+pub mod files;
 pub mod running;
 pub mod runs;
 
