@@ -5,7 +5,7 @@ use slgan::data::{Dataset, glyphs};
 use slgan::train::task::Task;
 
 /// A task with settings such as `batch=6`, on the first `train` digits, and on a tenth as many that are held out.
-pub fn task(settings: &[&str], train: usize) -> Task {
+pub fn task(settings: &[&str], train: u64) -> Task {
     let layers: Vec<_> = settings.iter().map(|setting| parse_setting(setting).expect("a setting")).collect();
     let data = Dataset {
         name: "glyphs".into(),
