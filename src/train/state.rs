@@ -25,7 +25,8 @@ impl<M: Module> Trained<M> {
         Self { network, optimizer: Optimizer::new(betas) }
     }
 
-    /// Applies gradients. A caller may have reduced them over devices first. `step` is as for [`Optimizer::apply`].
+    /// Applies gradients. A caller may have reduced them over devices first. `step` is the update if it is on the
+    /// device already; without it, or if it is another one, it is sent.
     pub fn apply(&mut self, gradients: Named, rates: Rates, step: Option<AdamStep>) {
         (self.network, _) = self.optimizer.apply(self.network.clone(), gradients, rates, None, step);
     }
