@@ -7,6 +7,7 @@ use burn_wgpu::{CubeTensor, into_contiguous};
 use crate::kernels::launch::Launch;
 use crate::kernels::pack::{PackOps, Places, Tensors};
 use crate::kernels::shader::{Shader, overlap, shader};
+use crate::kernels::view::view;
 
 /// Tensors that one launch packs.
 const MOST: usize = 6;
@@ -26,7 +27,7 @@ impl PackOps for CubeBackend {
     fn unpack(packed: CubeTensor, places: &Places) -> Vec<CubeTensor> {
         let packed = into_contiguous(packed);
         let places = places.offsets().iter().zip(places.counts());
-        places.map(|(&offset, &count)| view(&packed, offset, count)).collect()
+        places.map(|(&offset, &count)| view(&packed, offset, [count])).collect()
     }
 }
 
@@ -34,15 +35,6 @@ impl PackOps for CubeBackend {
 pub fn variants() -> Vec<Shader> {
     let of = |counts: &[usize]| pack_shader(&Places::new(counts), 0);
     vec![of(&[3, 1]), of(&[256, 65, 1, 200]), of(&[4_608, 16, 36_864, 64, 64, 147_456])]
-}
-
-/// A piece of a buffer as a tensor.
-fn view(packed: &CubeTensor, offset: usize, count: usize) -> CubeTensor {
-    let [start, used] = [offset, count].map(|number| number as u64 * BYTES);
-    let rest = packed.handle.size_in_used() - start - used;
-    let handle = packed.handle.clone().offset_start(start).offset_end(rest);
-    let (client, device) = (packed.client.clone(), packed.device.clone());
-    CubeTensor::new_contiguous(client, device, Shape::new([count]), handle, packed.dtype)
 }
 
 /// The buffer that contiguous tensors share, if they are its views.
@@ -71,7 +63,7 @@ fn copied(tensors: &[CubeTensor], places: &Places, launch: Launch) -> CubeTensor
     for (group, tensors) in tensors.chunks(MOST).enumerate() {
         let first = group * MOST;
         let [start, end] = span(places, first);
-        let piece = view(&packed, start, end - start);
+        let piece = view(&packed, start, [end - start]);
         // A kernel must not bind memory twice, so each missing tensor needs its own.
         let missing = (tensors.len()..MOST).map(|_| launch.output(&packed, [1]));
         let tensors: Vec<CubeTensor> = apart(tensors).chain(missing).collect();

@@ -18,9 +18,7 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::Tensor;
 
 use crate::kernels::launch::Launch;
-
-/// Tensors start at multiples of so many elements: 256 bytes, where every adapter can bind a buffer.
-const ALIGNMENT: usize = 64;
+use crate::kernels::view;
 
 /// Where tensors lie in a buffer that they share.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,11 +30,11 @@ pub struct Places {
 }
 
 impl Places {
-    /// Places for tensors of so many elements, in this order, with gaps where the alignment requires them.
+    /// Places for tensors of so many elements, in this order, with gaps where views require them.
     pub fn new(counts: &[usize]) -> Self {
         let mut end = 0usize;
         let start_of = |count: &usize| {
-            let start = end.next_multiple_of(ALIGNMENT);
+            let start = view::aligned(end);
             end = start + count;
             start
         };

@@ -80,13 +80,6 @@ pub fn shaders(sizes: [usize; 3]) -> Vec<Shader> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::shares::THREADS;
-
-    #[test]
-    fn the_kernel_has_the_invocations_of_a_share() {
-        let declaration = format!("const THREADS: u32 = {THREADS}u;");
-        assert!(shader!("batch_norm_share_statistics").specialized().contains(&declaration));
-    }
 
     #[test]
     fn shares_are_joined_only_if_there_are_several() {

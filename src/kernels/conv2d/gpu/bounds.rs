@@ -6,9 +6,7 @@
 use super::geometry::Geometry;
 use crate::kernels::class::DeviceClass;
 use crate::kernels::launch::Launch;
-
-/// Every adapter allows a binding to start at a multiple of this many bytes.
-const BINDING_STEP: usize = 256;
+use crate::kernels::view::is_aligned;
 
 /// Most multiply-adds of a launch: half a second's on a slow device of the class, one of 0.4 or 1 TFLOP/s, that reaches
 /// a fifth of its peak. Software has no limit.
@@ -43,9 +41,8 @@ pub fn parts(geometry: &Geometry, launch: Launch) -> usize {
 fn can_start(geometry: &Geometry, count: usize) -> bool {
     let dims = [geometry.x_dims(), geometry.y_dims()];
     let [x, y] = dims.map(|dims| dims.iter().product::<usize>() / count);
-    let starts_well = |floats: usize| (floats * size_of::<f32>()).is_multiple_of(BINDING_STEP);
     let sums = geometry.outputs * geometry.columns();
-    count == 1 || geometry.batch.is_multiple_of(count) && [x, y, sums].into_iter().all(starts_well)
+    count == 1 || geometry.batch.is_multiple_of(count) && [x, y, sums].into_iter().all(is_aligned)
 }
 
 #[cfg(test)]

@@ -61,13 +61,6 @@ pub fn shaders([batch, channels, height, width]: [usize; 4]) -> Vec<Shader> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::shares::THREADS;
-
-    #[test]
-    fn the_kernel_has_the_invocations_of_a_share() {
-        let declaration = format!("const THREADS: u32 = {THREADS}u;");
-        assert!(shader!("conv2d_share_channel_sum").specialized().contains(&declaration));
-    }
 
     #[test]
     fn sums_of_shares_are_added_up_until_one_is_left() {

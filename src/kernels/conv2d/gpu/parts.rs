@@ -8,6 +8,7 @@ use burn_wgpu::CubeTensor;
 use super::bounds;
 use super::geometry::Geometry;
 use crate::kernels::launch::Launch;
+use crate::kernels::view::view;
 
 /// Launches of a convolution's kernel for equal parts of the batch.
 #[derive(Debug, Clone, Copy)]
@@ -32,16 +33,14 @@ impl Parts {
         }
     }
 
-    /// A part of a tensor, in which equal shares of all parts lie one after another.
+    /// A part of a tensor, in which equal shares of all parts lie one after another. It has one dimension if it is not
+    /// the whole.
     pub fn of_tensor(&self, tensor: &CubeTensor, number: usize) -> CubeTensor {
-        let mut part = tensor.clone();
-        if self.count > 1 {
-            let bytes = (tensor.shape().num_elements() / self.count * size_of::<f32>()) as u64;
-            let before = number as u64 * bytes;
-            let after = tensor.handle.size_in_used() - before - bytes;
-            part.handle = part.handle.offset_start(before).offset_end(after);
+        if self.count == 1 {
+            return tensor.clone();
         }
-        part
+        let elements = tensor.shape().num_elements() / self.count;
+        view(tensor, number * elements, [elements])
     }
 }
 
