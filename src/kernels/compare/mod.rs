@@ -7,6 +7,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::kernels::class::DeviceClass;
+use crate::kernels::host::is_cpu;
 use crate::kernels::launch::Launch;
 use crate::rng::{Purpose, stream};
 
@@ -17,6 +19,15 @@ pub struct Target {
     pub device: Device,
     /// The launch that the operations get.
     pub launch: Launch,
+}
+
+impl Target {
+    /// The same device with the kernels of each of some classes. The CPU has no kernels, so one stands for all there.
+    pub fn for_classes(&self, classes: &[DeviceClass]) -> Vec<Self> {
+        let count = if is_cpu(&self.device) { 1 } else { classes.len() };
+        let with = |&class| Self { launch: self.launch.for_class(class), ..self.clone() };
+        classes.iter().take(count).map(with).collect()
+    }
 }
 
 /// How one result of one case compares with what was expected.

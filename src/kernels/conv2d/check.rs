@@ -2,6 +2,7 @@
 
 use crate::kernels::class::DeviceClass;
 use crate::kernels::compare::{Case, Outcome, Target, normals, tensor};
+use crate::kernels::conv2d::gpu::{Geometry, distinct_classes};
 use crate::kernels::conv2d::{ConvShape, conv2d_with};
 
 /// Batch, channels in, height, width, channels out and kernel size, with stride and enlargement: one of everything,
@@ -66,13 +67,29 @@ pub async fn check_parts(target: &Target) -> Vec<Outcome> {
 pub async fn check(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for (dims, shape) in CASES {
-        outcomes.extend(check_case(&Problem::new(dims, shape), true, target).await);
+        outcomes.extend(check_classes(&Problem::new(dims, shape), true, target).await);
     }
     // More channels than a row of a grid has workgroups. The gradient of the input sums over them in a loop that is too
     // long for some adapters (docs/kernels.md), so the input is not tracked.
-    outcomes.extend(check_case(&Problem::new([1, 1, 1, 1, 65_537, 1], ENLARGING), false, target).await);
+    outcomes.extend(check_classes(&Problem::new([1, 1, 1, 1, 65_537, 1], ENLARGING), false, target).await);
     for problem in bad_problems() {
-        outcomes.extend(check_case(&problem, true, target).await);
+        outcomes.extend(check_classes(&problem, true, target).await);
+    }
+    outcomes
+}
+
+/// The target with each set of kernels that there is for a convolution.
+pub fn targets(target: &Target, dims: [usize; 6], shape: ConvShape) -> Vec<Target> {
+    let [batch, inputs, height, width, outputs, size] = dims;
+    let geometry = Geometry::new([batch, inputs, height, width], [outputs, inputs, size, size], shape);
+    target.for_classes(&distinct_classes(&geometry))
+}
+
+/// Checks a problem with each set of kernels that there is for it.
+async fn check_classes(problem: &Problem, tracks_input: bool, target: &Target) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for target in targets(target, problem.dims, problem.shape) {
+        outcomes.extend(check_case(problem, tracks_input, &target).await);
     }
     outcomes
 }

@@ -1,7 +1,8 @@
 //! Linear layers, sums of rows and their gradients, from the definition.
 
 use crate::kernels::compare::{Case, Outcome, Target, numbers, on_device};
-use crate::kernels::linear::{linear_with, weighted_rows};
+use crate::kernels::conv2d;
+use crate::kernels::linear::{PIXEL, linear_with, weighted_rows};
 
 /// Batch, numbers in, numbers out: one of everything, a row or a column, exact multiples of the kernels' tiles, the
 /// head of a network, and ragged.
@@ -26,8 +27,10 @@ const BUDGET: f64 = 1e-5;
 pub async fn check(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for dims in CASES {
-        outcomes.extend(check_case(&Problem::new(dims), "", target).await);
-        outcomes.extend(check_rows(&Problem::new(dims).without_bias(), "", target).await);
+        for target in targets(target, dims) {
+            outcomes.extend(check_case(&Problem::new(dims), "", &target).await);
+            outcomes.extend(check_rows(&Problem::new(dims).without_bias(), "", &target).await);
+        }
     }
     // One bad number at a time, since two could meet as the difference of infinities in one result and not in another.
     let fields: [fn(&mut Problem) -> &mut Vec<f64>; 4] = [
@@ -41,14 +44,21 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
         for (field, name) in fields.into_iter().zip(["input", "weights", "bias", "gradient"]) {
             let mut problem = Problem::new(dims);
             field(&mut problem)[4] = bad;
-            outcomes.extend(check_case(&problem, &format!(" with {bad} in the {name}"), target).await);
-            if name != "bias" {
-                outcomes
-                    .extend(check_rows(&problem.without_bias(), &format!(" with {bad} in the {name}"), target).await);
+            let note = format!(" with {bad} in the {name}");
+            for target in targets(target, dims) {
+                outcomes.extend(check_case(&problem, &note, &target).await);
+                if name != "bias" {
+                    outcomes.extend(check_rows(&problem.without_bias(), &note, &target).await);
+                }
             }
         }
     }
     outcomes
+}
+
+/// The target with each set of kernels that there is for a layer.
+fn targets(target: &Target, [batch, inputs, outputs]: [usize; 3]) -> Vec<Target> {
+    conv2d::check::targets(target, [batch, inputs, 1, 1, outputs, 1], PIXEL)
 }
 
 async fn check_case(problem: &Problem, note: &str, target: &Target) -> Vec<Outcome> {

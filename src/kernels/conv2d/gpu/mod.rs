@@ -16,11 +16,13 @@ use burn::backend::TensorMetadata;
 use burn::backend::wgpu::CubeBackend;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
+pub use geometry::Geometry;
+#[cfg(feature = "checks")]
+pub use plan::distinct_classes;
 pub use variants::variants;
 
 use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps, ConvShape};
 use crate::kernels::launch::Launch;
-use geometry::Geometry;
 use parts::Parts;
 use weights::{Order, Weights};
 

@@ -176,6 +176,20 @@ pub fn weight_gradient(geometry: &Geometry, parts: usize, class: DeviceClass) ->
     Some(WeightTiling { tile, own, depth, slices: slices.max(pixels.div_ceil(MOST_SHARED)) })
 }
 
+/// The classes whose tiles for a convolution differ from those of the classes before.
+#[cfg(feature = "checks")]
+pub fn distinct_classes(geometry: &Geometry) -> Vec<DeviceClass> {
+    let mut seen = Vec::new();
+    let is_new = |&class: &DeviceClass| {
+        let plan =
+            (forward(geometry, 1, class), input_gradient(geometry, 1, class), weight_gradient(geometry, 1, class));
+        let is_new = !seen.contains(&plan);
+        seen.push(plan);
+        is_new
+    };
+    DeviceClass::ALL.into_iter().filter(is_new).collect()
+}
+
 /// Tiles of the gradient of the weights. Its columns are quads of channels, for each tap.
 pub fn weight_tiles(geometry: &Geometry, [outputs, columns]: [usize; 2]) -> usize {
     geometry.outputs.div_ceil(outputs) * (4 * geometry.inputs.div_ceil(4) * geometry.taps()).div_ceil(columns)
@@ -268,6 +282,14 @@ mod tests {
             assert_eq!(input_gradient(&geometry, 1, DeviceClass::Software), None);
             assert_eq!(weight_gradient(&geometry, 1, DeviceClass::Software), None);
         }
+    }
+
+    #[test]
+    fn classes_with_the_same_tiles_are_named_once() {
+        let classes = |x, weight| distinct_classes(&geometry(x, weight, 1, false));
+        assert_eq!(classes([2, 3, 8, 8], [16, 3, 3, 3]), [DeviceClass::Software]);
+        assert_eq!(classes([3, 17, 5, 5], [19, 17, 3, 3]).len(), 2);
+        assert_eq!(classes([64, 256, 4, 4], [256, 256, 3, 3]), DeviceClass::ALL);
     }
 
     #[test]
