@@ -10,6 +10,8 @@ pub mod kernels;
 pub mod labels;
 pub mod metrics;
 pub mod nn;
+#[cfg(feature = "checks")]
+pub mod repro;
 pub mod rng;
 pub mod train;
 

@@ -48,6 +48,11 @@ impl Shader {
         self.name
     }
 
+    /// The text of the file.
+    pub fn source(&self) -> &'static str {
+        self.source
+    }
+
     /// The values that replace the file's.
     pub fn constants(&self) -> &[(&'static str, u32)] {
         &self.constants

@@ -14,7 +14,7 @@ pub mod judge;
 mod optimizer;
 mod run;
 mod schedule;
-mod seal;
+pub mod seal;
 pub mod shell;
 pub mod state;
 mod step;

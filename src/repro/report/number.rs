@@ -1,0 +1,44 @@
+//! Numbers that are compared bit by bit.
+
+use serde::{Deserialize, Serialize};
+
+/// A float32 with its bits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Number {
+    /// The bits in eight hexadecimal digits, such as `3f800000` for 1. All NaNs are `7fc00000`: which NaN an adapter
+    /// returns means nothing.
+    pub bits: String,
+}
+
+impl Number {
+    /// The number of a value.
+    pub fn new(value: f32) -> Self {
+        let bits = if value.is_nan() { f32::NAN.to_bits() } else { value.to_bits() };
+        Self { bits: format!("{bits:08x}") }
+    }
+
+    /// The value; none if `bits` are not eight hexadecimal digits.
+    pub fn value(&self) -> Option<f32> {
+        let digits = self.bits.len() == 8 && self.bits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        u32::from_str_radix(&self.bits, 16).ok().filter(|_| digits).map(f32::from_bits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_survives() {
+        for value in [0.0, -0.0, 1.0, -1.5e-42, f32::MAX, f32::NEG_INFINITY] {
+            assert_eq!(Number::new(value).value().map(f32::to_bits), Some(value.to_bits()));
+        }
+        assert!(Number::new(f32::from_bits(0xffc0_0001)).value().is_some_and(f32::is_nan));
+        assert_eq!(Number::new(f32::from_bits(0xffc0_0001)), Number::new(f32::NAN));
+        assert_eq!(Number::new(1.0).bits, "3f800000");
+        for bits in ["", "3f80000", "+f800000", "3f8000000"] {
+            assert_eq!(Number { bits: bits.into() }.value(), None, "{bits}");
+        }
+    }
+}
