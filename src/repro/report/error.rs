@@ -1,6 +1,6 @@
 //! Why a file is not a usable report.
 
-use super::file::SCHEMA;
+use super::schema::SCHEMA;
 use crate::train::seal::BrokenSeal;
 
 /// Why a file is not a usable report. The message goes after the file's name.

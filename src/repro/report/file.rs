@@ -6,11 +6,9 @@ use super::environment::Environment;
 use super::error::ReportError;
 use super::exact::ExactItem;
 use super::kernels::KernelsLayer;
+use super::schema::SCHEMA;
 use super::training::TrainingRun;
 use crate::train::seal;
-
-/// The layout of reports.
-pub const SCHEMA: &str = "slgan-repro-1";
 
 /// What one run of the suite found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -80,7 +78,8 @@ impl Report {
     /// If the bytes are cut short, changed, of another schema, or not a report.
     pub fn read(file: &[u8]) -> Result<Self, ReportError> {
         let text = file.trim_ascii_end();
-        let Form { schema, seal } = serde_json::from_slice(text).map_err(|error| unreadable(error, file.len()))?;
+        let Form { schema, seal } =
+            serde_json::from_slice(text).map_err(|error| unreadable(error, text, file.len()))?;
         if schema != SCHEMA {
             return Err(ReportError::Schema(schema));
         }
@@ -105,10 +104,14 @@ impl Report {
     }
 }
 
-/// Why the first look at a file failed.
-fn unreadable(error: serde_json::Error, bytes: usize) -> ReportError {
-    if error.is_eof() {
-        return ReportError::Cut { bytes, line: error.line(), column: error.column() };
+/// Why the first look at a file failed. A number that was cut, such as `1e-`, is a wrong number at the end of the text.
+fn unreadable(error: serde_json::Error, text: &[u8], bytes: usize) -> ReportError {
+    let (line, column) = (error.line(), error.column());
+    let lines = text.split(|&byte| byte == b'\n');
+    let last = lines.clone().next_back().unwrap_or_default();
+    let at_end = line == lines.count() && column >= last.len();
+    if error.is_eof() || error.is_syntax() && at_end {
+        return ReportError::Cut { bytes, line, column };
     }
     ReportError::Foreign(error)
 }

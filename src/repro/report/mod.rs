@@ -1,8 +1,8 @@
 //! Reports of the suite: what each field means, how a report becomes a file, and how a file is read.
 //!
 //! A report is one JSON object. Its field `seal` is the last one, and is the SHA-256 of the text with zeros in its own
-//! place, so that a report that was edited shows. A number that may be NaN or infinite is null then, because JSON has
-//! neither; its bits stand beside it. Any change of these types needs a new [`SCHEMA`].
+//! place, so that a report that was edited shows. A number that is NaN or infinite is null, because JSON has neither.
+//! Measured numbers have nine significant digits ([`short`]); what is compared bit by bit is a hash, or bits. Any change of these types needs a new [`SCHEMA`].
 
 mod environment;
 mod error;
@@ -10,14 +10,16 @@ mod exact;
 mod file;
 mod kernels;
 mod number;
+mod schema;
 mod training;
 
 pub use environment::{Backend, DeviceFacts, Environment, Shell, SystemFacts};
 pub use error::ReportError;
 pub use exact::ExactItem;
-pub use file::{Report, SCHEMA};
+pub use file::Report;
 pub use kernels::{Direction, Errors, KernelResult, KernelsLayer};
-pub use number::Number;
+pub use number::{Number, short};
+pub use schema::SCHEMA;
 pub use training::{
     Course, DecisionRecord, Distance, FinalImages, GroupDigests, GroupDistance, Growth, GrowthStep, Losses, Parting,
     Phase, PhaseDigests, Repeat, StepDigests, StepRecord, TensorDigest, TrainingRun,

@@ -25,9 +25,25 @@ impl Number {
     }
 }
 
+/// A number in nine significant digits, which every JSON reader restores exactly; none if it is not finite.
+pub fn short(number: f64) -> Option<f64> {
+    format!("{number:.8e}").parse().ok().filter(|_| number.is_finite())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_numbers_survive_json() {
+        for number in [1.0 / 3.0, -2.0e-7 / 3.0, 1e-13 / 7.0, 0.0, 123_456_789_123.0] {
+            let short = short(number).unwrap();
+            assert!((short - number).abs() <= 1e-8 * number.abs());
+            let read: f64 = serde_json::from_str(&serde_json::to_string(&short).unwrap()).unwrap();
+            assert_eq!(read.to_bits(), short.to_bits(), "{number}");
+        }
+        assert_eq!((short(f64::NAN), short(f64::INFINITY), short(2.5)), (None, None, Some(2.5)));
+    }
 
     #[test]
     fn every_number_survives() {

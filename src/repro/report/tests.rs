@@ -70,7 +70,7 @@ fn run() -> TrainingRun {
         count: 2,
         sha256: "01".into(),
         norm: Some(0.1),
-        sum: Some(-1e-300),
+        sum: Some(-2.5),
         projections: vec![Some(1.0 / 3.0), None],
     };
     let distance = Distance { mean: Some(1e-7), max: Some(2e-7), device: None, tolerance: Some(8e-7) };
