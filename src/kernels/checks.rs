@@ -4,7 +4,8 @@
 //! for results with a bad value first, so that an element that a kernel does not write shows. Operations whose kernels
 //! depend on the class of the device are checked with those of every class, on any GPU.
 
-pub use super::compare::Outcome;
+pub use super::compare::figures::digest;
+pub use super::compare::{Figures, Outcome};
 
 use burn::tensor::Device;
 
@@ -34,6 +35,98 @@ pub async fn run_on_narrow_grids(device: &Device) -> Vec<Outcome> {
 /// rounding, because compilers treat loops with bounds otherwise.
 pub async fn run_with_bounds_checks(device: &Device) -> Vec<Outcome> {
     bounds::checked(run(device)).await
+}
+
+/// The results of one operation, or of one operation with the kernels of one class.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// The class whose kernels computed; none if all classes have the same.
+    pub plan: Option<DeviceClass>,
+    /// The results.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// Runs the chosen cases of every operation that the reproducibility suite compares between devices. Their list is the
+/// same on every device. `breathe` is awaited after each section, with its number and the number of all.
+pub async fn suite(device: &Device, mut breathe: impl AsyncFnMut(usize, usize)) -> Vec<Section> {
+    let target = Target { device: device.clone(), launch: Launch::default() };
+    let plans: Vec<(Operation, Option<DeviceClass>)> = Operation::ALL
+        .into_iter()
+        .flat_map(|operation| operation.plans().into_iter().map(move |plan| (operation, plan)))
+        .collect();
+    let mut sections = Vec::with_capacity(plans.len());
+    for (number, &(operation, plan)) in plans.iter().enumerate() {
+        let launch = plan.map_or(target.launch, |class| target.launch.for_class(class));
+        let outcomes = operation.outcomes(&Target { launch, ..target.clone() }).await;
+        sections.push(Section { plan, outcomes });
+        breathe(number + 1, plans.len()).await;
+    }
+    sections
+}
+
+/// An operation with cases in the suite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Operation {
+    Adam,
+    AddEnlarged,
+    Batch,
+    BatchNorm,
+    Conv2d,
+    DiffAugment,
+    LeakyRelu,
+    Linear,
+    Losses,
+    Pack,
+    Projection,
+    SelfLabel,
+    SpectralNorm,
+    Tanh,
+}
+
+impl Operation {
+    const ALL: [Self; 14] = [
+        Self::Adam,
+        Self::AddEnlarged,
+        Self::Batch,
+        Self::BatchNorm,
+        Self::Conv2d,
+        Self::DiffAugment,
+        Self::LeakyRelu,
+        Self::Linear,
+        Self::Losses,
+        Self::Pack,
+        Self::Projection,
+        Self::SelfLabel,
+        Self::SpectralNorm,
+        Self::Tanh,
+    ];
+
+    /// The classes whose kernels are different.
+    fn plans(self) -> Vec<Option<DeviceClass>> {
+        match self {
+            Self::Batch | Self::BatchNorm | Self::Conv2d | Self::Linear => DeviceClass::ALL.map(Some).to_vec(),
+            _ => vec![None],
+        }
+    }
+
+    async fn outcomes(self, target: &Target) -> Vec<Outcome> {
+        match self {
+            Self::Adam => adam::check::suite(target).await,
+            Self::AddEnlarged => add_enlarged::check::suite(target).await,
+            Self::Batch => batch::check::suite(target).await,
+            Self::BatchNorm => batch_norm::check::suite(target).await,
+            Self::Conv2d => conv2d::check::suite(target).await,
+            Self::DiffAugment => diff_augment::check::suite(target).await,
+            Self::LeakyRelu => leaky_relu::check::suite(target).await,
+            Self::Linear => linear::check::suite(target).await,
+            Self::Losses => losses::check::suite(target).await,
+            Self::Pack => pack::check::suite(target).await,
+            Self::Projection => projection::check::suite(target).await,
+            Self::SelfLabel => self_label::check::suite(target).await,
+            Self::SpectralNorm => spectral_norm::check::suite(target).await,
+            Self::Tanh => tanh::check::suite(target).await,
+        }
+    }
 }
 
 async fn run_on(target: &Target) -> Vec<Outcome> {

@@ -63,6 +63,12 @@ impl Launch {
         Self { divisor: SMALL_PARTS, ..self }
     }
 
+    /// Whether it is [`Self::in_parts`].
+    #[cfg(feature = "checks")]
+    pub(super) fn is_in_parts(self) -> bool {
+        self.divisor > 1
+    }
+
     /// What divides the bounds on the work of a launch.
     pub(super) fn divisor(self) -> u64 {
         self.divisor

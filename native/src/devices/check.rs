@@ -128,10 +128,12 @@ impl Operation {
 
 #[cfg(test)]
 mod tests {
+    use slgan::kernels::checks::Figures;
+
     use super::*;
 
     fn outcome(kernel: &'static str, error: f64) -> Outcome {
-        Outcome { kernel, case: format!("of {error}"), result: "y", error, budget: 0.5, digest: 0 }
+        Outcome { kernel, case: format!("of {error}"), result: "y", error, budget: 0.5, figures: Figures::default() }
     }
 
     fn summary(errors: &[(&'static str, f64)]) -> Summary {

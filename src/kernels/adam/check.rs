@@ -56,6 +56,19 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     outcomes
 }
 
+/// The cases of the reproducibility suite.
+pub async fn suite(target: &Target) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for betas in BETAS {
+        let plain = Problem::new(257, betas);
+        let averaged = Problem { averaged: true, weight_decay: WEIGHT_DECAY, ..plain.clone() };
+        outcomes.extend(check_updates(&plain, "", target).await);
+        outcomes.extend(check_updates(&averaged, ", with weight decay", target).await);
+    }
+    outcomes.extend(check_average([4, 3, 5, 5], 0.999, None, target).await);
+    outcomes
+}
+
 async fn check_updates(problem: &Problem, note: &str, target: &Target) -> Vec<Outcome> {
     let Problem { betas, averaged, held, .. } = *problem;
     let count = problem.value.len();

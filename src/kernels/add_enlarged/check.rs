@@ -27,6 +27,17 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     outcomes
 }
 
+/// The cases of the reproducibility suite.
+pub async fn suite(target: &Target) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for enlargement in [Enlargement::Nearest, Enlargement::Bilinear] {
+        for dims in [[3, 5, 7, 3], [8, 16, 16, 16]] {
+            outcomes.extend(check_case(&Problem::new(dims, enlargement), "", target).await);
+        }
+    }
+    outcomes
+}
+
 async fn check_case(problem: &Problem, note: &str, target: &Target) -> Vec<Outcome> {
     let [batch, channels, height, width] = problem.dims;
     let enlarged = [batch, channels, 2 * height, 2 * width];

@@ -38,6 +38,24 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     outcomes
 }
 
+/// The cases of the reproducibility suite: batches as training assembles them, which depends on the device.
+pub async fn suite(target: &Target) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for [channels, size] in [[1, 28], [3, 32]] {
+        let images = images(ImageShape { channels, size });
+        let picks = Picks::all(&images);
+        let kept = DeviceImages::new(&images, Residence::default(), &target.device);
+        let batch = match kept {
+            Some(kept) => kept.assemble_with(&picks.indices, &picks.flips, target.launch),
+            None => assemble(&images, &picks.indices, &picks.flips, &target.device),
+        };
+        let mut case = Case::new("batch", format!("{} of {}", picks.indices.len(), images.shape), BUDGET);
+        case.expect("batch", batch, &picks.pixels(&images)).await;
+        outcomes.extend(case.outcomes());
+    }
+    outcomes
+}
+
 /// Checks a batch assembled on the host and, if the device keeps images, one assembled there.
 async fn check_batch(images: &Images, picks: &Picks, target: &Target) -> Vec<Outcome> {
     let expected = picks.pixels(images);

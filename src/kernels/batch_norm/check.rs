@@ -71,6 +71,15 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     outcomes
 }
 
+/// The cases of the reproducibility suite.
+pub async fn suite(target: &Target) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for (dims, rows, mean) in [([4, 64, 8, 8], 1, 1.0), ([9, 2, 31, 37], 9, 1.0), ([8, 5, 8, 9], 8, 300.0)] {
+        outcomes.extend(check_case(&Problem::new(dims, rows, mean), "", target).await);
+    }
+    outcomes
+}
+
 async fn check_case(problem: &Problem, note: &str, target: &Target) -> Vec<Outcome> {
     let device = target.device.clone().autodiff();
     let (x, scale, shift) = problem.inputs(&device);

@@ -44,6 +44,12 @@ pub async fn check(activation: Activation, target: &Target) -> Vec<Outcome> {
     outcomes
 }
 
+/// The cases of the reproducibility suite.
+pub async fn suite(activation: Activation, target: &Target) -> Vec<Outcome> {
+    let ragged = check_case(activation, &Problem::new([3, 5, 7, 11]), "", target).await;
+    [ragged, check_case(activation, &Problem::sweep(), " from -10 to 10", target).await].concat()
+}
+
 async fn check_case(activation: Activation, problem: &Problem, note: &str, target: &Target) -> Vec<Outcome> {
     let device = target.device.clone().autodiff();
     let x = on_device(&problem.x, problem.dims, &device).require_grad();

@@ -1,11 +1,14 @@
 //! Comparison of a device's results with expected values.
 
 pub mod activation;
+pub mod figures;
 
 use std::fmt;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use burn::tensor::{Device, Tensor, TensorData};
+
+pub use figures::Figures;
+use figures::compared;
 
 use crate::kernels::class::DeviceClass;
 use crate::kernels::host::is_cpu;
@@ -44,8 +47,8 @@ pub struct Outcome {
     pub error: f64,
     /// The largest error that rounding explains.
     pub budget: f64,
-    /// A digest of the bits of the result, for comparison with another run; all NaNs count as equal.
-    pub digest: u64,
+    /// Other errors, and a digest of the bits.
+    pub figures: Figures,
 }
 
 impl Outcome {
@@ -77,41 +80,19 @@ impl Case {
 
     /// Reads a result and compares it.
     pub async fn expect<const D: usize>(&mut self, result: &'static str, found: Tensor<D>, expected: &[f64]) {
-        let (error, digest) = match found.into_data_async().await {
-            Ok(data) => {
-                let found: Vec<f64> = data.iter::<f64>().collect();
-                (largest_error(&found, expected), digest(&found))
-            }
-            Err(_) => (f64::NAN, 0),
+        let found: Vec<f64> = match found.into_data_async().await {
+            Ok(data) => data.iter::<f64>().collect(),
+            // Nothing is not what was expected.
+            Err(_) => Vec::new(),
         };
+        let (error, figures) = compared(&found, expected);
         let Self { kernel, case, budget, .. } = self;
-        self.outcomes.push(Outcome { kernel, case: case.clone(), result, error, budget: *budget, digest });
+        self.outcomes.push(Outcome { kernel, case: case.clone(), result, error, budget: *budget, figures });
     }
 
     pub fn outcomes(self) -> Vec<Outcome> {
         self.outcomes
     }
-}
-
-fn digest(values: &[f64]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for value in values {
-        (if value.is_nan() { f64::NAN } else { *value }).to_bits().hash(&mut hasher);
-    }
-    hasher.finish()
-}
-
-fn largest_error(found: &[f64], expected: &[f64]) -> f64 {
-    let alike = |(found, expected): (&f64, &f64)| {
-        found.is_nan() == expected.is_nan() && (expected.is_finite() || found == expected || found.is_nan())
-    };
-    if found.len() != expected.len() || !found.iter().zip(expected).all(alike) {
-        return f64::NAN;
-    }
-    let finite = || found.iter().zip(expected).filter(|(_, expected)| expected.is_finite());
-    let scale = finite().fold(1.0f64, |scale, (_, expected)| scale.max(expected.abs()));
-    // `max` would ignore NaN; this comparison keeps it.
-    finite().map(|(found, expected)| (found - expected).abs()).fold(0.0, |a, b| if b <= a { a } else { b }) / scale
 }
 
 /// Standard normal numbers; equal arguments give equal numbers.
@@ -136,21 +117,4 @@ pub fn numbers(number: u64, count: usize) -> Vec<f64> {
 /// A number rounded to f32.
 pub fn rounded(value: f64) -> f64 {
     f64::from(value as f32)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn errors_are_relative_to_the_largest_value_and_bad_values_stand_out() {
-        assert_eq!(largest_error(&[1.0, -99.0], &[1.0, -100.0]), 0.01);
-        assert_eq!(largest_error(&[0.5], &[0.25]), 0.25);
-        assert!(largest_error(&[1.0], &[1.0, 2.0]).is_nan());
-        assert!(largest_error(&[f64::NAN], &[0.0]).is_nan());
-        assert!(largest_error(&[0.0], &[f64::NAN]).is_nan());
-        assert!(largest_error(&[f64::INFINITY], &[0.0]).is_infinite());
-        assert!(largest_error(&[f64::INFINITY, 2.0], &[f64::NEG_INFINITY, 2.0]).is_nan());
-        assert_eq!(largest_error(&[f64::INFINITY, f64::NAN, 2.0], &[f64::INFINITY, f64::NAN, 2.0]), 0.0);
-    }
 }

@@ -94,6 +94,32 @@ async fn check_classes(problem: &Problem, tracks_input: bool, target: &Target) -
     outcomes
 }
 
+/// The cases of the reproducibility suite: with and without tiles, sums in shares, every stride, and enlargement.
+const SUITE: [([usize; 6], ConvShape); 7] = [
+    ([8, 16, 16, 16, 32, 3], plain(1)),
+    ([9, 3, 7, 5, 4, 3], plain(2)),
+    ([8, 32, 4, 4, 16, 3], ENLARGING),
+    ([8, 6, 33, 32, 61, 3], plain(1)),
+    ([8, 6, 16, 17, 61, 3], ENLARGING),
+    ([4, 70, 4, 4, 40, 3], plain(1)),
+    ([9, 20, 7, 6, 36, 4], plain(2)),
+];
+
+/// The cases of the reproducibility suite. GPUs get some also in parts, as only large ones are otherwise.
+pub async fn suite(target: &Target) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for (dims, shape) in SUITE {
+        outcomes.extend(check_case(&Problem::new(dims, shape), true, target).await);
+    }
+    if target.launch.class() != DeviceClass::Software {
+        let in_parts = Target { launch: target.launch.in_parts(), ..target.clone() };
+        for (dims, shape) in [IN_PARTS[0], IN_PARTS[2]] {
+            outcomes.extend(check_case(&Problem::new(dims, shape), true, &in_parts).await);
+        }
+    }
+    outcomes
+}
+
 /// Convolutions with a number that is not finite: in the input; in the middle of a kernel, which never meets the
 /// padding (elsewhere NaN times padding would give NaN at the border); in the bias; and in the gradient of an output
 /// that is not at the border. An enlarging convolution gets no infinities: adding weights before multiplying may turn
@@ -129,7 +155,8 @@ async fn check_case(problem: &Problem, tracks_input: bool, target: &Target) -> V
     // The gradient of a sum of products along the last axis is the other factor, whatever the order of the sum.
     let mut gradients = (y.clone() * gradient).sum_dim(3).backward();
     let expected = problem.solve();
-    let mut case = Case::new("conv2d", format!("{:?} {shape:?} {}", problem.dims, target.launch.class()), BUDGET);
+    let (class, form) = (target.launch.class(), if target.launch.is_in_parts() { "in parts " } else { "" });
+    let mut case = Case::new("conv2d", format!("{:?} {shape:?} {form}{class}", problem.dims), BUDGET);
     case.expect("output", y, &expected.y).await;
     if tracks_input {
         let found = x.grad_remove(&mut gradients).expect("it is tracked");

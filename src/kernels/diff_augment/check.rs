@@ -31,6 +31,15 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     outcomes
 }
 
+/// The cases of the reproducibility suite: each change alone, and all of them.
+pub async fn suite(target: &Target) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for number in [1, 2, 4, 7] {
+        outcomes.extend(check_case(&Problem::new([4, 3, 32], policy(number), 0), "", target).await);
+    }
+    outcomes
+}
+
 /// The combinations of colour, translation and cutout, by number.
 fn policy(number: usize) -> Policy {
     Policy { color: number & 1 != 0, translation: number & 2 != 0, cutout: number & 4 != 0 }

@@ -13,6 +13,11 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     [small, activation::check_large(LEAKY_RELU, target).await].concat()
 }
 
+/// The cases of the reproducibility suite.
+pub async fn suite(target: &Target) -> Vec<Outcome> {
+    activation::suite(LEAKY_RELU, target).await
+}
+
 fn leaked(x: f64) -> f64 {
     x * leak_slope(x)
 }

@@ -61,6 +61,16 @@ fn targets(target: &Target, [batch, inputs, outputs]: [usize; 3]) -> Vec<Target>
     conv2d::check::targets(target, [batch, inputs, 1, 1, outputs, 1], PIXEL)
 }
 
+/// The cases of the reproducibility suite.
+pub async fn suite(target: &Target) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for dims in [[64, 64, 64], [64, 1024, 10], [65, 127, 19], [3, 257, 65]] {
+        outcomes.extend(check_case(&Problem::new(dims), "", target).await);
+        outcomes.extend(check_rows(&Problem::new(dims).without_bias(), "", target).await);
+    }
+    outcomes
+}
+
 async fn check_case(problem: &Problem, note: &str, target: &Target) -> Vec<Outcome> {
     let [batch, inputs, outputs] = problem.dims;
     let device = target.device.clone().autodiff();
@@ -94,7 +104,7 @@ async fn check_rows(problem: &Problem, note: &str, target: &Target) -> Vec<Outco
     // The gradient of a sum of products along the last axis is the other factor, whatever the order of the sum.
     let mut gradients = (y.clone() * gradient).sum_dim(1).backward();
     let expected = problem.solve();
-    let case = format!("{:?} {} as rows{note}", problem.dims, target.launch.class());
+    let case = format!("{:?} as rows {}{note}", problem.dims, target.launch.class());
     let mut case = Case::new("linear", case, BUDGET);
     case.expect("sums of rows", y, &expected.y).await;
     let found = weights.grad_remove(&mut gradients).expect("the weights are tracked");

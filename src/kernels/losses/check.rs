@@ -56,6 +56,17 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     outcomes
 }
 
+/// The cases of the reproducibility suite: every loss at one ragged or usual size, with a factor that makes every
+/// gradient about 1.
+pub async fn suite(target: &Target) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    let chosen = |problem: &Problem| [[7, 1], [64, 10], [160, 10]].contains(&problem.dims);
+    for problem in hinges().into_iter().chain(entropies()).chain(sums()).filter(chosen) {
+        outcomes.extend(check_gradient(&problem, -1.5 * problem.dims[0] as f64, target).await);
+    }
+    outcomes
+}
+
 async fn check_gradient(problem: &Problem, factor: f64, target: &Target) -> Vec<Outcome> {
     let device = target.device.clone().autodiff();
     let argument = on_device(&problem.argument, problem.dims, &device).require_grad();

@@ -34,6 +34,15 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     outcomes
 }
 
+/// The cases of the reproducibility suite: one launch, and several.
+pub async fn suite(target: &Target) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for counts in [CASES[3], CASES[5]] {
+        outcomes.extend(check_case(&values(counts), "", target).await);
+    }
+    outcomes
+}
+
 /// Random numbers for tensors of so many elements.
 fn values(counts: &[usize]) -> Vec<Vec<f64>> {
     counts.iter().enumerate().map(|(index, &count)| numbers(index as u64, count)).collect()

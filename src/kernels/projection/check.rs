@@ -33,6 +33,15 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     outcomes
 }
 
+/// The cases of the reproducibility suite.
+pub async fn suite(target: &Target) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for dims in [[64, 1024, 10], [65, 130, 19]] {
+        outcomes.extend(check_case(&Problem::new(dims), "", target).await);
+    }
+    outcomes
+}
+
 async fn check_case(problem: &Problem, note: &str, target: &Target) -> Vec<Outcome> {
     let [batch, features, labels] = problem.dims;
     let device = target.device.clone().autodiff();

@@ -33,6 +33,19 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     outcomes
 }
 
+/// The cases of the reproducibility suite.
+pub async fn suite(target: &Target) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for problem in problems().into_iter().filter(|problem| problem.dims == [64, 10]) {
+        outcomes.extend(check_case(&problem, target).await);
+    }
+    let (dims, real, rows) = MIXED[2];
+    for form in [PseudoLabel::Hard, PseudoLabel::Soft] {
+        outcomes.extend(check_rows(dims, real, rows, form, target).await);
+    }
+    outcomes
+}
+
 async fn check_case(problem: &Problem, target: &Target) -> Vec<Outcome> {
     let [images, labels] = problem.dims;
     let prior = problem.prior.as_ref().map(|prior| on_device(prior, [1, labels], &target.device));

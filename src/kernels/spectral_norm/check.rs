@@ -63,6 +63,16 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     outcomes
 }
 
+/// The cases of the reproducibility suite: weights alone, and weights that share buffers.
+pub async fn suite(target: &Target) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for dims in [&[64, 64][..], &[200, 301], &[64, 64, 3, 3]] {
+        outcomes.extend(check_all(&[Problem::new(0, dims)], "", target).await);
+    }
+    outcomes.extend(check_all(&problems(SHARED[1]), "", target).await);
+    outcomes
+}
+
 fn problems(shapes: &[&[usize]]) -> Vec<Problem> {
     shapes.iter().enumerate().map(|(index, dims)| Problem::new(index as u64, dims)).collect()
 }

@@ -12,6 +12,11 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     activation::check(TANH, target).await
 }
 
+/// The cases of the reproducibility suite.
+pub async fn suite(target: &Target) -> Vec<Outcome> {
+    activation::suite(TANH, target).await
+}
+
 fn tanh_slope(x: f64) -> f64 {
     1.0 - libm::tanh(x).powi(2)
 }

@@ -26,6 +26,25 @@ pub struct UpdateInputs {
     pub(super) noise: Option<Tensor<4>>,
 }
 
+impl UpdateInputs {
+    /// What decides the update, flat and by name, for comparing runs: images, and labels with their gates.
+    pub fn tensors(&self) -> Named {
+        let parts = |of: &str, labelled: &Labelled| {
+            let Labelled { images, self_labels, weight, trusted } = labelled;
+            let columns = [
+                ("labels", &self_labels.label_weights),
+                ("gate", &self_labels.gate),
+                ("confidence", &self_labels.confidence),
+                ("weight", weight),
+                ("trusted", trusted),
+            ];
+            let flat = columns.map(|(part, tensor)| (format!("{of} {part}"), tensor.clone().flatten(0, 1)));
+            [(format!("{of} images"), images.clone().flatten(0, 3))].into_iter().chain(flat).collect::<Vec<_>>()
+        };
+        [parts("generated", &self.generated), parts("real", &self.real)].concat().into_iter().collect()
+    }
+}
+
 /// The inputs that all phases of a step share.
 #[derive(Debug, Clone)]
 pub struct StepInputs {
