@@ -1,28 +1,24 @@
 //! The reproducibility suite: it shows whether two platforms compute the same thing.
 //!
-//! The suite runs on one device and makes a [`report`]. It neither reads clocks nor knows its surroundings: a shell
-//! describes the environment and shows the progress.
+//! [`run`] executes a [`Suite`] on one device and makes a [`report`]. It neither reads clocks nor knows its
+//! surroundings: a shell describes the environment and shows the progress. `docs/reproducibility.md` says what the
+//! layers promise.
 
+mod error;
+mod exact;
+mod kernels;
+mod libraries;
+mod progress;
 pub mod report;
+mod run;
+mod shaders;
+mod suite;
+mod tasks;
+mod training;
 
-use std::collections::BTreeMap;
-
-use crate::kernels;
-use crate::train::seal::sha256;
-
-/// The SHA-256 of the source of every shader, by name, for [`report::Environment::shaders`].
-pub fn shader_hashes() -> BTreeMap<String, String> {
-    kernels::variants().iter().map(|shader| (shader.name().to_owned(), sha256(shader.source().as_bytes()))).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_shader_has_a_hash() {
-        let hashes = shader_hashes();
-        assert!(hashes.contains_key("conv2d_forward") && hashes.len() > 20, "{}", hashes.len());
-        assert!(hashes.values().all(|hash| hash.len() == 64));
-    }
-}
+pub use error::SuiteError;
+pub use libraries::libraries;
+pub use progress::{Layer, Progress, SuiteShell};
+pub use run::run;
+pub use shaders::shader_hashes;
+pub use suite::Suite;

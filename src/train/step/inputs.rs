@@ -27,21 +27,23 @@ pub struct UpdateInputs {
 }
 
 impl UpdateInputs {
-    /// What decides the update, flat and by name, for comparing runs: images, and labels with their gates.
+    /// What decides the update, flat and by name, for comparing runs: images, and labels with their gates. The images
+    /// of the classifier alone are among them.
     pub fn tensors(&self) -> Named {
-        let parts = |of: &str, labelled: &Labelled| {
-            let Labelled { images, self_labels, weight, trusted } = labelled;
-            let columns = [
-                ("labels", &self_labels.label_weights),
-                ("gate", &self_labels.gate),
-                ("confidence", &self_labels.confidence),
-                ("weight", weight),
-                ("trusted", trusted),
-            ];
-            let flat = columns.map(|(part, tensor)| (format!("{of} {part}"), tensor.clone().flatten(0, 1)));
-            [(format!("{of} images"), images.clone().flatten(0, 3))].into_iter().chain(flat).collect::<Vec<_>>()
-        };
-        [parts("generated", &self.generated), parts("real", &self.real)].concat().into_iter().collect()
+        let Labelled { images, label_weights, gate, weight, trusted } = &self.labelled;
+        let batch = self.labelled.batch();
+        let kinds = [("real", 0..batch), ("generated", batch..2 * batch), ("classifier", 2 * batch..images.dims()[0])];
+        let mut found = Named::new();
+        for (kind, rows) in kinds.into_iter().filter(|(_, rows)| !rows.is_empty()) {
+            let part = |column: &Tensor<2>| column.clone().narrow(0, rows.start, rows.len()).flatten(0, 1);
+            let images = images.clone().narrow(0, rows.start, rows.len()).flatten(0, 3);
+            found.extend([(format!("{kind} images"), images), (format!("{kind} labels"), part(label_weights))]);
+            if rows.end <= 2 * batch {
+                let columns = [("gate", gate), ("weight", weight), ("trusted", trusted)];
+                found.extend(columns.map(|(name, column)| (format!("{kind} {name}"), part(column))));
+            }
+        }
+        found
     }
 }
 

@@ -1,0 +1,31 @@
+//! The surroundings of a running suite.
+
+use std::future::Future;
+
+/// A layer of the suite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer {
+    /// What must agree on every platform.
+    Exact,
+    /// Every operation on fixed inputs.
+    Kernels,
+    /// Small runs.
+    Training,
+}
+
+/// How far a suite has come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    /// The layer that is being computed.
+    pub layer: Layer,
+    /// How much of the layer is done, from 0 to 1.
+    pub share: f64,
+    /// What was done last, for people.
+    pub what: String,
+}
+
+/// Shows a suite's progress.
+pub trait SuiteShell {
+    /// Called between pieces of work of at most a few seconds. A page gives the browser its turn here.
+    fn progress(&mut self, progress: Progress) -> impl Future<Output = ()>;
+}

@@ -1,0 +1,45 @@
+//! A whole suite on one device.
+
+use burn::tensor::Device;
+
+use super::error::SuiteError;
+use super::progress::{Layer, Progress, SuiteShell};
+use super::report::{Environment, Report, SCHEMA};
+use super::suite::Suite;
+use super::tasks::{PLANS, data};
+use super::{exact, kernels, training};
+
+/// Runs a suite on a plain device. The class of `environment.device` decides the kernels of the training layer.
+///
+/// The runs that measure the growth of rounding differences are made on the CPU backend, whatever the device.
+///
+/// # Errors
+/// If the device cannot be read.
+pub async fn run(
+    suite: &Suite,
+    device: &Device,
+    environment: Environment,
+    shell: &mut impl SuiteShell,
+) -> Result<Report, SuiteError> {
+    let data = data();
+    let exact = exact::items(&data, async |share, what| tell(shell, Layer::Exact, share, what).await).await?;
+    let kernels = kernels::layer(device, async |share| {
+        let what = format!("{:.0} % of the operations", 100.0 * share);
+        tell(shell, Layer::Kernels, share, &what).await;
+    })
+    .await;
+    let mut training = Vec::with_capacity(PLANS.len());
+    for (number, plan) in PLANS.iter().enumerate() {
+        let task = plan.task(&data, suite.steps).on(environment.device.class);
+        let breathe = async |share: f64, what: &str| {
+            let share = (number as f64 + share) / PLANS.len() as f64;
+            tell(shell, Layer::Training, share, &format!("{}: {what}", plan.name)).await;
+        };
+        training.push(training::run(plan, &task, suite, device, breathe).await?);
+    }
+    Ok(Report { schema: SCHEMA.to_owned(), suite: suite.name.to_owned(), environment, exact, kernels, training })
+}
+
+async fn tell(shell: &mut impl SuiteShell, layer: Layer, share: f64, what: &str) {
+    shell.progress(Progress { layer, share, what: what.to_owned() }).await;
+}

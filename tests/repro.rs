@@ -1,0 +1,176 @@
+//! The reproducibility suite on the CPU.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use burn::tensor::Device;
+use slgan::kernels::class::DeviceClass;
+use slgan::repro::report::{Backend, DeviceFacts, Environment, Phase, Report, Shell, SystemFacts};
+use slgan::repro::{Layer, Progress, Suite, SuiteShell, libraries, run, shader_hashes};
+
+/// The hashes that every platform must have: one line `HASH  NAME` per item. Whoever changes one on purpose also gives
+/// the suite another name.
+const PINNED: &str = include_str!("reference/repro_exact.txt");
+
+/// Items whose bytes name the version of the program.
+const VERSIONED: [&str; 1] = ["checkpoint, header"];
+
+/// A shell that remembers progress.
+#[derive(Default)]
+struct Memory(Vec<Progress>);
+
+impl SuiteShell for Memory {
+    async fn progress(&mut self, progress: Progress) {
+        self.0.push(progress);
+    }
+}
+
+fn environment() -> Environment {
+    Environment {
+        version: slgan::VERSION.into(),
+        shell: Shell::Native,
+        libraries: libraries(),
+        device: DeviceFacts {
+            name: "CPU".into(),
+            backend: Backend::Cpu,
+            class: DeviceClass::Software,
+            interface: None,
+            vendor: None,
+            architecture: None,
+            driver: None,
+            driver_version: None,
+            limits: BTreeMap::new(),
+            features: Vec::new(),
+        },
+        system: SystemFacts {
+            os: None,
+            architecture: std::env::consts::ARCH.into(),
+            processor: None,
+            instruction_sets: Vec::new(),
+            threads: None,
+            browser: None,
+        },
+        shaders: shader_hashes(),
+    }
+}
+
+fn on_the_cpu() -> (Report, Vec<Progress>) {
+    let mut memory = Memory::default();
+    let report = pollster::block_on(run(&Suite::BRIEF, &Device::flex(), environment(), &mut memory));
+    (report.expect("the CPU can be read"), memory.0)
+}
+
+/// The report of the CPU, made once.
+fn report() -> &'static (Report, Vec<Progress>) {
+    static REPORT: OnceLock<(Report, Vec<Progress>)> = OnceLock::new();
+    REPORT.get_or_init(on_the_cpu)
+}
+
+#[test]
+fn exact_items_are_pinned() {
+    let (report, _) = report();
+    let line = |name: &str, sha256: &str| format!("{sha256}  {name}\n");
+    let items = report.exact.iter().filter(|item| !VERSIONED.contains(&item.name.as_str()));
+    let found: String = items.map(|item| line(&item.name, &item.sha256)).collect();
+    assert!(found == PINNED.replace('\r', ""), "tests/reference/repro_exact.txt should be:\n{found}");
+    let names: BTreeSet<&str> = report.exact.iter().map(|item| item.name.as_str()).collect();
+    assert_eq!(names.len(), report.exact.len(), "two items share a name");
+    assert!(report.exact.iter().all(|item| item.bytes > 0 && item.about.ends_with('.')));
+}
+
+#[test]
+fn two_runs_of_the_suite_make_the_same_file() {
+    let (first, _) = report();
+    let (second, _) = on_the_cpu();
+    assert!(first.to_file() == second.to_file(), "two reports of one device differ");
+    assert!(Report::read_of_suite(&first.to_file(), Suite::BRIEF.name).expect("it can be read") == *first);
+}
+
+#[test]
+fn every_operation_is_within_its_budget_in_every_plan() {
+    let (report, _) = report();
+    let results = &report.kernels.results;
+    let outside: Vec<_> = results.iter().filter(|result| !result.within_budget()).collect();
+    assert!(outside.is_empty(), "{outside:#?}");
+    let operations: BTreeSet<&str> = results.iter().map(|result| result.operation.as_str()).collect();
+    let derived: BTreeSet<&str> = report.kernels.derivations.keys().map(String::as_str).collect();
+    assert_eq!(operations, derived, "operations, and operations whose budget is derived");
+    let key = |at: usize| {
+        let result = &results[at];
+        (&result.operation, &result.case, result.plan, &result.result)
+    };
+    let names: BTreeSet<_> = (0..results.len()).map(key).collect();
+    assert_eq!(names.len(), results.len(), "two results share a name");
+    for operation in ["batch", "batch_norm_relu", "conv2d", "linear"] {
+        let plans: BTreeSet<_> =
+            results.iter().filter(|result| result.operation == operation).map(|result| result.plan).collect();
+        assert_eq!(plans, DeviceClass::ALL.map(Some).into(), "{operation}");
+    }
+}
+
+#[test]
+fn runs_are_traced_step_by_step() {
+    let (report, _) = report();
+    let names: Vec<&str> = report.training.iter().map(|run| run.name.as_str()).collect();
+    assert_eq!(names, ["no labels", "few labels", "all labels"]);
+    for run in &report.training {
+        assert!(run.repeat.identical && run.repeat.parting.is_none(), "{}", run.name);
+        assert_eq!(run.course.steps.len() as u64, Suite::BRIEF.steps);
+        let digested: Vec<u64> = run.course.digests.iter().map(|digests| digests.step).collect();
+        assert_eq!(digested, Suite::BRIEF.digested);
+        for digests in &run.course.digests {
+            assert!(digests.phases.iter().map(|phase| phase.phase).eq(Phase::ALL), "{}", run.name);
+        }
+        let losses = run.course.steps.iter().flat_map(|step| {
+            [&step.losses.discriminator, &step.losses.classifier, &step.losses.generator].map(Option::as_ref)
+        });
+        assert!(losses.flatten().all(|loss| loss.value().is_some_and(f32::is_finite)), "{}", run.name);
+        assert!(!run.course.images.png.is_empty());
+    }
+}
+
+/// On the CPU, the device's run is the one that the ensemble was made around.
+#[test]
+fn tolerances_grow_from_the_first_step_on() {
+    let (report, _) = report();
+    for run in &report.training {
+        let growth = &run.growth;
+        assert_eq!((growth.members, growth.steps.len() as u64), (Suite::BRIEF.members, Suite::BRIEF.steps));
+        for step in &growth.steps {
+            let distances = step.groups.iter().map(|group| group.distance).chain([step.losses, step.confidences]);
+            for distance in distances {
+                assert_eq!(distance.device, Some(0.0), "{} step {}", run.name, step.step);
+                assert!(distance.tolerance > distance.max && distance.max >= distance.mean, "{distance:?}");
+            }
+        }
+        let weights = |step: usize| {
+            let groups = &growth.steps[step].groups;
+            let found =
+                groups.iter().find(|group| (group.phase, group.group.as_str()) == (Phase::Generator, "weights"));
+            found.and_then(|group| group.distance.max).expect("the weights are digested")
+        };
+        let last = growth.steps.len() - 1;
+        assert!(weights(0) > 0.0 && weights(last) > weights(0), "{}: {} {}", run.name, weights(0), weights(last));
+        let images = &growth.steps[0].groups[0];
+        let first = (images.phase, images.group.as_str(), images.distance.max);
+        assert_eq!(first, (Phase::Inputs, "images", Some(0.0)), "no noise comes before the first images");
+        assert!(
+            weights(last) < 0.1,
+            "{}: noise of the size of rounding moved the weights by {}",
+            run.name,
+            weights(last)
+        );
+    }
+}
+
+#[test]
+fn progress_goes_up_to_the_end_of_every_layer() {
+    let (_, progress) = report();
+    for layer in [Layer::Exact, Layer::Kernels, Layer::Training] {
+        let shares: Vec<f64> = progress.iter().filter(|seen| seen.layer == layer).map(|seen| seen.share).collect();
+        assert!(
+            shares.is_sorted() && shares.last().is_some_and(|&last| (last - 1.0).abs() < 1e-9),
+            "{layer:?}: {shares:?}"
+        );
+    }
+}
