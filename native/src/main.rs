@@ -30,6 +30,7 @@ mod progress;
 mod recorder;
 mod regular_file;
 mod report;
+mod repro;
 mod run_folder;
 mod shaders;
 mod tensorboard;
@@ -76,6 +77,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Report(args) => report::report(args).map(|()| ExitCode::SUCCESS),
         Command::Devices(args) => devices::devices(args),
         Command::Bench(command) => bench::run(command).map(|()| ExitCode::SUCCESS),
+        Command::Repro(command) => repro::run(command),
         Command::Data(command) => data_command::run(command).map(|()| ExitCode::SUCCESS),
         Command::Completions { shell } => {
             manual::print_completions(*shell);

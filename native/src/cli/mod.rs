@@ -16,11 +16,13 @@ mod checkpoint;
 mod generate;
 mod help_on;
 mod model;
+mod repro;
 mod train;
 
 pub use checkpoint::CheckpointChoice;
 pub use generate::{GenerateArgs, GenerateOutput};
 pub use model::ModelArgs;
+pub use repro::{ReproCommand, ReproRunArgs, SuiteName};
 pub use train::{BestMetric, TrainArgs};
 
 /// Parses the words of a call, of which the first is the program's name.
@@ -63,6 +65,9 @@ pub enum Command {
     /// Compare the speed of this program's kernels and burn's stock operations on one device.
     #[command(subcommand)]
     Bench(BenchCommand),
+    /// Show whether two devices or machines compute the same thing.
+    #[command(subcommand)]
+    Repro(ReproCommand),
     /// Print completions for a shell, as packages install them.
     Completions {
         /// Shell that reads them.

@@ -46,6 +46,11 @@ impl Adapter {
         self.class == DeviceClass::Software
     }
 
+    /// The adapter as wgpu knows it.
+    pub fn handle(&self) -> &wgpu::Adapter {
+        &self.adapter
+    }
+
     /// The driver and what compiles for it.
     fn toolchain(&self) -> String {
         match self.shader_compiler {
@@ -60,6 +65,8 @@ impl Adapter {
 pub struct Opened {
     /// The device.
     pub device: Device,
+    /// The adapter; none for the CPU.
+    pub adapter: Option<Adapter>,
     /// Its name and interface.
     pub name: String,
     /// The class that decides its kernels, unless the configuration names one.
@@ -172,6 +179,7 @@ fn cpu(reason: &str) -> Opened {
     let threads = rayon::current_num_threads();
     Opened {
         device: Device::flex(),
+        adapter: None,
         name: format!("CPU ({threads} thread{})", if threads == 1 { "" } else { "s" }),
         class: DeviceClass::Software,
         driver: None,
@@ -189,6 +197,7 @@ fn open_adapter(adapter: &Adapter, reason: &str) -> Result<Opened> {
     let name = format!("{} ({}, {})", adapter.name, adapter.kind, adapter.interface);
     Ok(Opened {
         device,
+        adapter: Some(adapter.clone()),
         name,
         class: adapter.class,
         driver: Some(adapter.toolchain()),
