@@ -1,12 +1,16 @@
 //! The reproducibility suite on the CPU.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod reports;
+
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use burn::tensor::Device;
 use slgan::kernels::class::DeviceClass;
-use slgan::repro::report::{Backend, DeviceFacts, Environment, Phase, Report, Shell, SystemFacts};
-use slgan::repro::{Layer, Progress, Suite, SuiteShell, libraries, run, shader_hashes};
+use slgan::repro::report::{Phase, Report};
+use slgan::repro::{Layer, Progress, Suite, run};
+
+use reports::{Memory, environment};
 
 /// The hashes that every platform must have: one line `HASH  NAME` per item. Whoever changes one on purpose also gives
 /// the suite another name.
@@ -14,45 +18,6 @@ const PINNED: &str = include_str!("reference/repro_exact.txt");
 
 /// Items whose bytes name the version of the program.
 const VERSIONED: [&str; 1] = ["checkpoint, header"];
-
-/// A shell that remembers progress.
-#[derive(Default)]
-struct Memory(Vec<Progress>);
-
-impl SuiteShell for Memory {
-    async fn progress(&mut self, progress: Progress) {
-        self.0.push(progress);
-    }
-}
-
-fn environment() -> Environment {
-    Environment {
-        version: slgan::VERSION.into(),
-        shell: Shell::Native,
-        libraries: libraries(),
-        device: DeviceFacts {
-            name: "CPU".into(),
-            backend: Backend::Cpu,
-            class: DeviceClass::Software,
-            interface: None,
-            vendor: None,
-            architecture: None,
-            driver: None,
-            driver_version: None,
-            limits: BTreeMap::new(),
-            features: Vec::new(),
-        },
-        system: SystemFacts {
-            os: None,
-            architecture: std::env::consts::ARCH.into(),
-            processor: None,
-            instruction_sets: Vec::new(),
-            threads: None,
-            browser: None,
-        },
-        shaders: shader_hashes(),
-    }
-}
 
 fn on_the_cpu() -> (Report, Vec<Progress>) {
     let mut memory = Memory::default();

@@ -7,6 +7,8 @@
 
 pub mod adam;
 pub mod add_enlarged;
+#[cfg(feature = "checks")]
+pub mod altered;
 mod autodiff;
 pub mod batch;
 pub mod batch_norm;

@@ -113,6 +113,10 @@ impl Shader {
         let pairs =
             buffers.iter().enumerate().flat_map(|(index, one)| buffers[..index].iter().map(move |two| (one, two)));
         assert!(pairs.into_iter().all(|(one, two)| !overlap(one, two)), "{}: two bindings share memory", self.name);
+        #[cfg(feature = "checks")]
+        if let Some((name, source)) = super::altered::altered(self.name, self.source) {
+            (self.name, self.source) = (name, source);
+        }
         launches::record(self.name, &self.constants, groups, buffers);
         let bindings = buffers.iter().map(|tensor| tensor.handle.clone().binding()).collect();
         let mut arguments = KernelArguments::new().with_buffers(bindings);

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-/// Names and versions, as in Cargo.lock: the tensor stack, its arithmetic on the CPU, shaders, random numbers, decoders.
+/// Names and versions, as in Cargo.lock: the tensor stack, its arithmetic on the CPU, shaders, random numbers, and
+/// decoders.
 const LIBRARIES: [(&str, &str); 12] = [
     ("burn", "0.22.1"),
     ("burn-flex", "0.22.1"),

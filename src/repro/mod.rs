@@ -6,6 +6,7 @@
 
 mod error;
 mod exact;
+mod fault;
 mod kernels;
 mod libraries;
 mod progress;
@@ -17,8 +18,9 @@ mod tasks;
 mod training;
 
 pub use error::SuiteError;
+pub use fault::Fault;
 pub use libraries::libraries;
 pub use progress::{Layer, Progress, SuiteShell};
-pub use run::run;
+pub use run::{run, run_with_fault};
 pub use shaders::shader_hashes;
 pub use suite::Suite;

@@ -1,8 +1,11 @@
 //! A whole suite on one device.
 
+use std::sync::Arc;
+
 use burn::tensor::Device;
 
 use super::error::SuiteError;
+use super::fault::Fault;
 use super::progress::{Layer, Progress, SuiteShell};
 use super::report::{Environment, Report, SCHEMA};
 use super::suite::Suite;
@@ -21,7 +24,24 @@ pub async fn run(
     environment: Environment,
     shell: &mut impl SuiteShell,
 ) -> Result<Report, SuiteError> {
-    let data = data();
+    run_with_fault(suite, device, environment, None, shell).await
+}
+
+/// [`run`] with a fault, for tests: a report with a fault must not compare well with one without.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_with_fault(
+    suite: &Suite,
+    device: &Device,
+    environment: Environment,
+    fault: Option<Fault>,
+    shell: &mut impl SuiteShell,
+) -> Result<Report, SuiteError> {
+    let mut data = data();
+    if fault == Some(Fault::Label) {
+        Arc::make_mut(&mut data).train.labels[0] = None;
+    }
     let exact = exact::items(&data, async |share, what| tell(shell, Layer::Exact, share, what).await).await?;
     let kernels = kernels::layer(device, async |share| {
         let what = format!("{:.0} % of the operations", 100.0 * share);
@@ -35,7 +55,7 @@ pub async fn run(
             let share = (number as f64 + share) / PLANS.len() as f64;
             tell(shell, Layer::Training, share, &format!("{}: {what}", plan.name)).await;
         };
-        training.push(training::run(plan, &task, suite, device, breathe).await?);
+        training.push(training::run(plan, &task, suite, device, fault, breathe).await?);
     }
     Ok(Report { schema: SCHEMA.to_owned(), suite: suite.name.to_owned(), environment, exact, kernels, training })
 }

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 /// A sum of `n` products that is computed in f32 in any order is off by at most `2 n u` times the sum of the products'
 /// sizes (Higham 2002, section 3.1); with independent roundings it is typically a few times `sqrt(n) u` times their
 /// root mean square.
-const SUMS: &str = "in any order, each product and each sum rounds once (u = 2^-24). Independent roundings of n products \
-                    add up to about sqrt(n) u, which is 3e-6 for n = 2,400; of the largest result, which is larger than a \
-                    typical product, that is a third of the budget.";
+const SUMS: &str = "in any order, each product and each sum rounds once (u = 2^-24). Independent roundings of n \
+                    products add up to about sqrt(n) u, which is 3e-6 for n = 2,400; of the largest result, which is \
+                    larger than a typical product, that is a third of the budget.";
 
 /// The derivation of every operation's budget.
 pub fn all() -> BTreeMap<String, String> {
     let sums_of = |what: &str| format!("Sums of {what}: {SUMS}");
-    let exponentials = "Sums over a batch or over labels, as for products; exponentials and logarithms of WGSL are only \
-                        guaranteed to 3 + 2 |x| and 3 units in the last place, which is 2e-6 for the differences of \
-                        logits that matter.";
+    let exponentials = "Sums over a batch or over labels, as for products; exponentials and logarithms of WGSL are \
+                        only guaranteed to 3 + 2 |x| and 3 units in the last place, which is 2e-6 for the \
+                        differences of logits that matter.";
     let entries = [
         (
             "adam",
@@ -45,13 +45,13 @@ pub fn all() -> BTreeMap<String, String> {
         ("pack", "Copies: the bits must be those of the tensors, with zeros between them.".to_owned()),
         (
             "power_iteration",
-            format!("Two products with a matrix, each divided by its length. {}", sums_of("up to some hundred products")),
+            format!("Two products with a matrix, divided by their lengths. {}", sums_of("some hundred products")),
         ),
         ("projection", sums_of("a thousand features, each times a sum over the labels")),
         ("self_label", exponentials.to_owned()),
         (
             "spectral_norm",
-            format!("A bilinear form with vectors of length 1, and a quotient. {}", sums_of("up to a few thousand products")),
+            format!("A form of two unit vectors, and a quotient. {}", sums_of("up to a few thousand products")),
         ),
         (
             "tanh",

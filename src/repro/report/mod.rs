@@ -2,7 +2,8 @@
 //!
 //! A report is one JSON object. Its field `seal` is the last one, and is the SHA-256 of the text with zeros in its own
 //! place, so that a report that was edited shows. A number that is NaN or infinite is null, because JSON has neither.
-//! Measured numbers have nine significant digits ([`short`]); what is compared bit by bit is a hash, or bits. Any change of these types needs a new [`SCHEMA`].
+//! Measured numbers have nine significant digits ([`short`]); what is compared bit by bit is a hash, or bits. Any
+//! change of these types needs a new [`SCHEMA`].
 
 mod environment;
 mod error;

@@ -1,9 +1,9 @@
 //! Tolerances from an ensemble of perturbed runs.
 //!
-//! Two correct platforms compute the same run with errors that the kernels' budgets bound. A perturbed run has errors of
-//! just that size, so it is as far from the exact run as a correct platform may be; two platforms are at most twice as
-//! far from each other (triangle inequality). Results that no perturbation has reached yet, such as the losses of the
-//! first step, may differ by an error of their own, the floor.
+//! Two correct platforms compute the same run with errors that the kernels' budgets bound. A perturbed run has errors
+//! of just that size, so it is as far from the exact run as a correct platform may be; two platforms are at most twice
+//! as far from each other (triangle inequality). Results that no perturbation has reached yet, such as the first
+//! images, may differ by an error of their own, the floor.
 
 use super::distance::{Distances, StepDistances, between};
 use super::noise::NOISE;

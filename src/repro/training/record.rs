@@ -2,9 +2,11 @@
 
 use burn::tensor::{Device, ExecutionError};
 
+use super::faulty;
 use super::noise::Noise;
 use super::seen::Record;
 use super::step::Tracer;
+use crate::repro::fault::Fault;
 use crate::repro::suite::Suite;
 use crate::train::generation::{generate, rows, shown_labels};
 use crate::train::task::Task;
@@ -12,8 +14,25 @@ use crate::train::task::Task;
 /// Images per row of the final images.
 pub const COLUMNS: usize = 4;
 
-/// Makes a run on a plain device. With `noise`, every gradient is perturbed before it is applied. `breathe` is awaited
-/// after each step, with the share that is done.
+/// How a run differs from that of its task.
+#[derive(Debug, Clone, Copy)]
+pub enum Change<'a> {
+    /// Not at all.
+    None,
+    /// Every gradient is perturbed before it is applied.
+    Noise(&'a Noise),
+    /// For a test of the suite.
+    Fault(Fault),
+}
+
+impl Change<'_> {
+    /// A fault, if there is one.
+    pub fn of(fault: Option<Fault>) -> Self {
+        fault.map_or(Self::None, Self::Fault)
+    }
+}
+
+/// Makes a run on a plain device. `breathe` is awaited after each step, with the share that is done.
 ///
 /// # Errors
 /// If the device cannot be read.
@@ -21,10 +40,16 @@ pub async fn record(
     task: &Task,
     suite: &Suite,
     device: &Device,
-    noise: Option<&Noise>,
+    change: Change<'_>,
     mut breathe: impl AsyncFnMut(f64),
 ) -> Result<Record, ExecutionError> {
-    let mut tracer = Tracer::new(task, device);
+    let (noise, fault) = match change {
+        Change::None => (None, None),
+        Change::Noise(noise) => (Some(noise), None),
+        Change::Fault(fault) => (None, Some(fault)),
+    };
+    let other = faulty::other_task(task, fault);
+    let mut tracer = Tracer::new(task, device).with_fault(fault, other.as_ref(), device);
     let mut steps = Vec::with_capacity(suite.steps as usize);
     for step in 1..=suite.steps {
         steps.push(tracer.step(suite.digests(step), noise).await?);
@@ -47,7 +72,8 @@ mod tests {
         let task = PLANS[1].task(&data(), Suite::BRIEF.steps);
         let device = Device::flex();
         let run = |noise: Option<Noise>| {
-            let run = record(&task, &Suite::BRIEF, &device, noise.as_ref(), async |_| {});
+            let run =
+                record(&task, &Suite::BRIEF, &device, noise.as_ref().map_or(Change::None, Change::Noise), async |_| {});
             pollster::block_on(run).expect("the CPU can be read")
         };
         let first = run(None);

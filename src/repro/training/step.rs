@@ -2,17 +2,18 @@
 //!
 //! It makes the calls of [`Stepper::step`] in the same order, and keeps what passes between them.
 
-use burn::module::Module;
 use burn::tensor::{Device, ExecutionError, Tensor};
 
-use super::decisions;
+use super::kept::Kept;
 use super::noise::Noise;
-use super::seen::{Group, StepSeen};
+use super::seen::StepSeen;
+use super::{decisions, faulty};
 use crate::kernels::self_label::corrected;
 use crate::labels::LatentPartition;
 use crate::nn::parameters::{self, Named};
+use crate::repro::fault::Fault;
 use crate::repro::report::Phase;
-use crate::train::state::{State, Trained};
+use crate::train::state::State;
 use crate::train::task::Task;
 use crate::train::{InputMaker, PhaseGradients, StepInputs, Stepper};
 
@@ -21,20 +22,25 @@ pub struct Tracer<'a> {
     task: &'a Task,
     partition: LatentPartition,
     stepper: Stepper<'a>,
+    /// The stepper of a faulty task, for the part of a step that has a fault.
+    other: Option<Stepper<'a>>,
+    fault: Option<Fault>,
     state: State,
 }
-
-/// Tensors on the device that are to be read.
-#[derive(Default)]
-struct Kept(Vec<(Phase, &'static str, Named)>);
 
 impl<'a> Tracer<'a> {
     /// A run from the beginning.
     pub fn new(task: &'a Task, device: &Device) -> Self {
         let partition = LatentPartition::new(&task.config.latent, task.subject.label_count, task.config.seed);
-        let inputs = InputMaker::new(task, partition.clone(), device);
-        let stepper = Stepper::new(&task.config, inputs);
-        Self { task, partition, stepper, state: State::new(&task.config, &task.architecture(), device) }
+        let stepper = stepper(task, &partition, device);
+        let state = State::new(&task.config, &task.architecture(), device);
+        Self { task, partition, stepper, other: None, fault: None, state }
+    }
+
+    /// The same run with a fault; `other` is the task of [`faulty::other_task`].
+    pub fn with_fault(self, fault: Option<Fault>, other: Option<&'a Task>, device: &Device) -> Self {
+        let other = other.map(|task| stepper(task, &self.partition, device));
+        Self { other, fault, ..self }
     }
 
     /// Performs a step. Reads its tensors if it is digested.
@@ -42,10 +48,19 @@ impl<'a> Tracer<'a> {
     /// # Errors
     /// If the device cannot be read.
     pub async fn step(&mut self, is_digested: bool, noise: Option<&Noise>) -> Result<StepSeen, ExecutionError> {
-        let Self { task, stepper, state, .. } = self;
-        let step = state.step + 1;
+        let Self { task, stepper, other, fault, state, .. } = self;
+        let (stepper, other, fault, step) = (&*stepper, other.as_ref(), *fault, state.step + 1);
         let mut kept = Kept::default();
-        let (inputs, generated) = stepper.step_inputs(state);
+        let faulty_stepper = |is_now: bool| other.filter(|_| is_now).unwrap_or(stepper);
+        if fault == Some(Fault::WeightBit { step }) {
+            faulty::flip_weight(state).await?;
+        }
+        let (mut inputs, generated) = faulty_stepper(fault == Some(Fault::Batch { step })).step_inputs(state);
+        if fault == Some(Fault::Seed { step })
+            && let Some(other) = other
+        {
+            inputs = inputs.with_generator_changes_of(other.step_inputs(state).0);
+        }
         let logits = label_logits(&inputs);
         if is_digested {
             kept.add_inputs(&inputs, &logits);
@@ -53,7 +68,10 @@ impl<'a> Tracer<'a> {
 
         stepper.power_iteration(state);
         let phase = stepper.discriminator_gradients(state, &inputs.update);
-        let (gradients, d_loss) = perturbed(phase, noise, step, Phase::Discriminator).await?;
+        let (mut gradients, d_loss) = perturbed(phase, noise, step, Phase::Discriminator).await?;
+        if fault == Some(Fault::Rounding { step }) {
+            gradients = faulty::off_by_one_bit(gradients).await?;
+        }
         let shown = gradients.clone();
         stepper.apply_discriminator(state, gradients);
         if is_digested {
@@ -103,6 +121,10 @@ impl<'a> Tracer<'a> {
     }
 }
 
+fn stepper<'a>(task: &'a Task, partition: &LatentPartition, device: &Device) -> Stepper<'a> {
+    Stepper::new(&task.config, InputMaker::new(task, partition.clone(), device))
+}
+
 /// The logits from which the teacher labels the real images, as in a step's result.
 fn label_logits(inputs: &StepInputs) -> Tensor<2> {
     match &inputs.prior {
@@ -130,48 +152,6 @@ async fn read(loss: Option<Tensor<1>>) -> Result<Option<f32>, ExecutionError> {
         None => Ok(None),
         Some(loss) => Ok(loss.into_data_async().await?.iter::<f32>().next()),
     }
-}
-
-impl Kept {
-    fn add(&mut self, phase: Phase, name: &'static str, tensors: Named) {
-        self.0.push((phase, name, tensors));
-    }
-
-    fn add_inputs(&mut self, inputs: &StepInputs, logits: &Tensor<2>) {
-        let all = inputs.update.tensors();
-        let (images, labels): (Named, Named) = all.into_iter().partition(|(name, _)| name.ends_with("images"));
-        let flat = [("real, corrected", logits), ("real", &inputs.real_logits)];
-        let logits = flat.map(|(name, tensor)| (name.to_owned(), tensor.clone().flatten(0, 1)));
-        self.add(Phase::Inputs, "images", images);
-        self.add(Phase::Inputs, "logits", logits.into_iter().collect());
-        self.add(Phase::Inputs, "labels", labels);
-    }
-
-    fn add_trained<M: Module>(&mut self, phase: Phase, trained: &Trained<M>) {
-        let Trained { network, optimizer } = trained;
-        self.add(phase, "weights", parameters::values(network));
-        self.add(phase, "first moments", optimizer.first_moments.clone());
-        self.add(phase, "second moments", optimizer.second_moments.clone());
-    }
-
-    /// Reads everything, in the order of the phases.
-    async fn read(self) -> Result<Vec<Group>, ExecutionError> {
-        let mut groups = Vec::with_capacity(self.0.len());
-        for (phase, name, tensors) in self.0.into_iter().filter(|(_, _, tensors)| !tensors.is_empty()) {
-            groups.push(Group { phase, name, tensors: read_all(tensors).await? });
-        }
-        groups.sort_by_key(|group| group.phase);
-        Ok(groups)
-    }
-}
-
-/// Reads flat tensors in one go: in a browser, every read takes a while.
-async fn read_all(tensors: Named) -> Result<Vec<(String, Vec<f32>)>, ExecutionError> {
-    let (names, tensors): (Vec<String>, Vec<Tensor<1>>) = tensors.into_iter().unzip();
-    let counts: Vec<usize> = tensors.iter().map(|tensor| tensor.dims()[0]).collect();
-    let data = Tensor::cat(tensors, 0).into_data_async().await?;
-    let mut values = data.iter::<f32>();
-    Ok(names.into_iter().zip(counts).map(|(name, count)| (name, values.by_ref().take(count).collect())).collect())
 }
 
 #[cfg(test)]

@@ -64,6 +64,13 @@ pub struct StepInputs {
     pub(super) augmentation: Augmentation,
 }
 
+impl StepInputs {
+    /// The same inputs, but the generator's phase changes its images as with `other`.
+    pub fn with_generator_changes_of(self, other: Self) -> Self {
+        Self { augmentation: other.augmentation, ..self }
+    }
+}
+
 /// The step's generated images with the tracked generator that made them. They are not part of the inputs, because a
 /// backward pass consumes their graph.
 #[derive(Debug)]

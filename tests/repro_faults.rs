@@ -1,0 +1,134 @@
+//! A report reveals every fault: the layer, the item and the step.
+
+mod adapter;
+mod reports;
+
+use std::sync::OnceLock;
+
+use burn::tensor::Device;
+use slgan::kernels::altered::alter;
+use slgan::repro::report::{Course, Phase, Report};
+use slgan::repro::{Fault, Suite, run_with_fault};
+
+use reports::{Memory, environment};
+
+fn report(device: &Device, fault: Option<Fault>) -> Report {
+    let mut memory = Memory::default();
+    let run = run_with_fault(&Suite::BRIEF, device, environment(), fault, &mut memory);
+    pollster::block_on(run).expect("the device can be read")
+}
+
+/// A report of the CPU without a fault, made once.
+fn good() -> &'static Report {
+    static GOOD: OnceLock<Report> = OnceLock::new();
+    GOOD.get_or_init(|| report(&Device::flex(), None))
+}
+
+/// The first digested tensor that differs, with its step, phase and group.
+fn first_tensor(one: &Course, two: &Course) -> Option<(u64, Phase, String, String)> {
+    for (one, two) in one.digests.iter().zip(&two.digests) {
+        for (first, second) in one.phases.iter().zip(&two.phases) {
+            for (group, other) in first.groups.iter().zip(&second.groups) {
+                let mut pairs = group.tensors.iter().zip(&other.tensors);
+                if let Some((tensor, _)) = pairs.find(|(one, two)| one.sha256 != two.sha256) {
+                    return Some((one.step, first.phase, group.group.clone(), tensor.name.clone()));
+                }
+            }
+        }
+    }
+    None
+}
+
+/// The first step whose losses or decisions differ.
+fn first_figures(one: &Course, two: &Course) -> Option<u64> {
+    one.steps.iter().zip(&two.steps).find(|(one, two)| one != two).map(|(one, _)| one.step)
+}
+
+/// The place of a fault in every run: step, phase and group of the first tensor that differs.
+#[track_caller]
+fn is_at(fault: Fault, expected: (u64, Phase, &str)) {
+    let faulty = report(&Device::flex(), Some(fault));
+    assert!(faulty.exact == good().exact && faulty.kernels == good().kernels, "{fault:?} is no fault of training");
+    for (good, faulty) in good().training.iter().zip(&faulty.training) {
+        let (step, phase, group, tensor) = first_tensor(&good.course, &faulty.course).expect("a tensor differs");
+        assert_eq!((step, phase, group.as_str()), expected, "{fault:?}, {}: {tensor}", good.name);
+        assert!(faulty.repeat.identical, "{fault:?}: the same fault twice is the same run");
+        let groups = faulty.growth.steps.iter().flat_map(|step| &step.groups);
+        let farthest = groups.filter_map(|group| group.distance.device).fold(0.0, f64::max);
+        assert!(farthest > 0.0, "{fault:?}, {}: the device is not far from the CPU", good.name);
+    }
+}
+
+#[test]
+fn a_gradient_that_is_rounded_otherwise_is_found() {
+    is_at(Fault::Rounding { step: 1 }, (1, Phase::Discriminator, "gradients"));
+}
+
+#[test]
+fn images_in_another_order_are_found() {
+    is_at(Fault::Batch { step: 1 }, (1, Phase::Inputs, "images"));
+    is_at(Fault::Batch { step: 3 }, (3, Phase::Inputs, "images"));
+}
+
+#[test]
+fn another_seed_in_one_phase_is_found() {
+    is_at(Fault::Seed { step: 1 }, (1, Phase::Generator, "gradients"));
+}
+
+#[test]
+fn another_seed_is_outside_the_tolerance() {
+    let faulty = report(&Device::flex(), Some(Fault::Seed { step: 1 }));
+    for run in &faulty.training {
+        let mut groups = run.growth.steps[0].groups.iter();
+        let gradients = groups.find(|group| group.phase == Phase::Generator && group.group == "gradients");
+        let distance = gradients.expect("the gradients are digested").distance;
+        assert!(distance.device > distance.tolerance, "{}: {distance:?}", run.name);
+    }
+}
+
+/// The bit may be too small to change a picture, but not the weights after the step.
+#[test]
+fn a_flipped_bit_of_a_weight_is_found() {
+    let faulty = report(&Device::flex(), Some(Fault::WeightBit { step: 3 }));
+    for (good, faulty) in good().training.iter().zip(&faulty.training) {
+        let found = first_tensor(&good.course, &faulty.course).map(|(step, ..)| step);
+        assert_eq!(found, Some(3), "{}", good.name);
+        assert!(first_figures(&good.course, &faulty.course).is_none_or(|step| step == 3), "{}", good.name);
+    }
+}
+
+#[test]
+fn a_dropped_label_is_found() {
+    let faulty = report(&Device::flex(), Some(Fault::Label));
+    let pairs = good().exact.iter().zip(&faulty.exact).filter(|(good, faulty)| good != faulty);
+    let differ: Vec<&str> = pairs.map(|(good, _)| good.name.as_str()).collect();
+    assert!(differ.contains(&"label budget, all labels") && !differ.contains(&"label budget, no labels"), "{differ:?}");
+    assert!(!differ.contains(&"pixels of glyphs") && !differ.contains(&"random words"), "{differ:?}");
+    for (good, faulty) in good().training.iter().zip(&faulty.training) {
+        assert_ne!(good.data, faulty.data, "{}: the fingerprint of the data is the same", good.name);
+        // Whether few labels change depends on which images have them.
+        match good.name.as_str() {
+            "no labels" => assert!(good.course == faulty.course),
+            "all labels" => assert_eq!(first_figures(&good.course, &faulty.course), Some(1)),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn another_constant_of_a_shader_is_found() {
+    let Some(device) = adapter::first() else { return };
+    let good = report(&device, None);
+    let alteration = alter("leaky_relu", "0.2", "0.2001");
+    let faulty = report(&device, None);
+    drop(alteration);
+    assert!(good.exact == faulty.exact);
+    let pairs = good.kernels.results.iter().zip(&faulty.kernels.results).filter(|(good, faulty)| good != faulty);
+    let differ: Vec<_> = pairs.map(|(_, faulty)| faulty).collect();
+    assert!(!differ.is_empty() && differ.iter().all(|result| result.operation == "leaky_relu"), "{differ:#?}");
+    assert!(differ.iter().any(|result| !result.within_budget()), "{differ:#?}");
+    for (good, faulty) in good.training.iter().zip(&faulty.training) {
+        let (step, ..) = first_tensor(&good.course, &faulty.course).expect("a tensor differs");
+        assert_eq!(step, 1, "{}", good.name);
+    }
+}
