@@ -80,6 +80,12 @@ pub fn shaders(sizes: [usize; 3]) -> Vec<Shader> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::shares::has_their_invocations;
+
+    #[test]
+    fn the_kernel_has_the_invocations_of_a_share() {
+        assert!(has_their_invocations(&shader!("batch_norm_share_statistics")));
+    }
 
     #[test]
     fn shares_are_joined_only_if_there_are_several() {

@@ -61,6 +61,12 @@ pub fn shaders([batch, channels, height, width]: [usize; 4]) -> Vec<Shader> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::shares::has_their_invocations;
+
+    #[test]
+    fn the_kernel_has_the_invocations_of_a_share() {
+        assert!(has_their_invocations(&shader!("conv2d_share_channel_sum")));
+    }
 
     #[test]
     fn sums_of_shares_are_added_up_until_one_is_left() {
