@@ -25,22 +25,39 @@ impl Number {
     }
 }
 
-/// A number in nine significant digits, which every JSON reader restores exactly; none if it is not finite.
+/// Below this size, nine significant digits have more than [`MOST_DECIMALS`].
+const TINY: f64 = 1e-14;
+
+/// Most digits after the point. Simple readers of JSON divide the digits, as an integer, by a power of ten; up to
+/// 10^22, float64 has these powers exactly, so the quotient is the nearest number.
+const MOST_DECIMALS: usize = 22;
+
+/// A number in nine significant digits and at most 22 decimals, which every JSON reader restores exactly; none if it
+/// is not finite.
 pub fn short(number: f64) -> Option<f64> {
-    format!("{number:.8e}").parse().ok().filter(|_| number.is_finite())
+    let text = if number.abs() < TINY { format!("{number:.MOST_DECIMALS$}") } else { format!("{number:.8e}") };
+    text.parse().ok().filter(|_| number.is_finite())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn through_json(number: f64) -> f64 {
+        serde_json::from_str(&serde_json::to_string(&number).unwrap()).unwrap()
+    }
+
     #[test]
     fn short_numbers_survive_json() {
         for number in [1.0 / 3.0, -2.0e-7 / 3.0, 1e-13 / 7.0, 0.0, 123_456_789_123.0] {
             let short = short(number).unwrap();
             assert!((short - number).abs() <= 1e-8 * number.abs());
-            let read: f64 = serde_json::from_str(&serde_json::to_string(&short).unwrap()).unwrap();
-            assert_eq!(read.to_bits(), short.to_bits(), "{number}");
+            assert_eq!(through_json(short), short, "{number}");
+        }
+        for number in [3.106_826_16e-18, 1.0 / 3.0e14, -7.203_934_71e-21, 1e-30, 9.99e-15] {
+            let short = short(number).unwrap();
+            assert!((short - number).abs() <= 1e-22, "{number}: {short}");
+            assert_eq!(through_json(short), short, "{number}");
         }
         assert_eq!((short(f64::NAN), short(f64::INFINITY), short(2.5)), (None, None, Some(2.5)));
     }
