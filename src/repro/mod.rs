@@ -1,9 +1,10 @@
 //! The reproducibility suite: it shows whether two platforms compute the same thing.
 //!
 //! [`run`] executes a [`Suite`] on one device and makes a [`report`]. It neither reads clocks nor knows its
-//! surroundings: a shell describes the environment and shows the progress. `docs/reproducibility.md` says what the
-//! layers promise.
+//! surroundings: a shell describes the environment and shows the progress. [`compare`] says whether reports agree, and
+//! where they part. `docs/reproducibility.md` says what the layers promise.
 
+pub mod compare;
 mod error;
 mod exact;
 mod fault;

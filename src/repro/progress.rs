@@ -2,8 +2,11 @@
 
 use std::future::Future;
 
+use serde::{Deserialize, Serialize};
+
 /// A layer of the suite.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Layer {
     /// What must agree on every platform.
     Exact,
@@ -11,6 +14,20 @@ pub enum Layer {
     Kernels,
     /// Small runs.
     Training,
+}
+
+impl Layer {
+    /// All layers, in the order of computation.
+    pub const ALL: [Self; 3] = [Self::Exact, Self::Kernels, Self::Training];
+
+    /// The layer in a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Kernels => "kernels",
+            Self::Training => "training",
+        }
+    }
 }
 
 /// How far a suite has come.

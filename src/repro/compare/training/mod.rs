@@ -1,0 +1,10 @@
+//! The layer of training: runs, step by step, in the order of computation.
+
+mod decisions;
+mod excuse;
+mod images;
+mod losses;
+mod run;
+mod tensors;
+
+pub use run::items;
