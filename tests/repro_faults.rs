@@ -1,4 +1,4 @@
-//! A report reveals every fault: the layer, the item and the step.
+//! A report reveals every fault, and comparing it names the layer, the item and the step.
 
 mod adapter;
 mod reports;
@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 use burn::tensor::Device;
 use slgan::kernels::altered::alter;
+use slgan::repro::Layer;
+use slgan::repro::compare::{NamedReport, Pair, compare};
 use slgan::repro::report::{Course, Phase, Report};
 use slgan::repro::{Fault, Suite, run_with_fault};
 
@@ -39,6 +41,36 @@ fn first_tensor(one: &Course, two: &Course) -> Option<(u64, Phase, String, Strin
     None
 }
 
+/// A faulty report beside one without a fault.
+fn compared(good: &Report, faulty: &Report) -> Pair {
+    let reports = [("good", good), ("faulty", faulty)].map(|(name, report)| NamedReport::new(name, report.clone()));
+    let comparison = compare(&reports).expect("both are of the same suite");
+    assert_eq!(comparison.good, comparison.pairs[0].is_good());
+    comparison.pairs[0].clone()
+}
+
+/// Comparing names the first tensor of every run that differs.
+#[track_caller]
+fn names_first_tensors(pair: &Pair, faulty: &Report) {
+    assert_eq!(pair.partings.len(), faulty.training.len(), "{:?}", pair.partings);
+    for ((found, good), faulty) in pair.partings.iter().zip(&good().training).zip(&faulty.training) {
+        let (step, phase, group, tensor) = first_tensor(&good.course, &faulty.course).expect("a tensor differs");
+        let place = (found.parting.step, found.parting.phase, found.parting.item.clone());
+        assert_eq!(
+            (found.run.as_str(), place),
+            (good.name.as_str(), (step, Some(phase), format!("{group}: {tensor}")))
+        );
+    }
+}
+
+/// The first item outside, for people.
+#[track_caller]
+fn first_outside(pair: &Pair) -> (Layer, String) {
+    let item = pair.first_outside().expect("something is outside");
+    assert!(!pair.is_good() && pair.sentence.contains(&item.place()), "{}", pair.sentence);
+    (item.layer, item.place())
+}
+
 /// The first step whose losses or decisions differ.
 fn first_figures(one: &Course, two: &Course) -> Option<u64> {
     one.steps.iter().zip(&two.steps).find(|(one, two)| one != two).map(|(one, _)| one.step)
@@ -46,7 +78,7 @@ fn first_figures(one: &Course, two: &Course) -> Option<u64> {
 
 /// The place of a fault in every run: step, phase and group of the first tensor that differs.
 #[track_caller]
-fn is_at(fault: Fault, expected: (u64, Phase, &str)) {
+fn is_at(fault: Fault, expected: (u64, Phase, &str)) -> Pair {
     let faulty = report(&Device::flex(), Some(fault));
     assert!(faulty.exact == good().exact && faulty.kernels == good().kernels, "{fault:?} is no fault of training");
     for (good, faulty) in good().training.iter().zip(&faulty.training) {
@@ -57,22 +89,40 @@ fn is_at(fault: Fault, expected: (u64, Phase, &str)) {
         let farthest = groups.filter_map(|group| group.distance.device).fold(0.0, f64::max);
         assert!(farthest > 0.0, "{fault:?}, {}: the device is not far from the CPU", good.name);
     }
+    let pair = compared(good(), &faulty);
+    names_first_tensors(&pair, &faulty);
+    assert!(pair.causes[0].contains("same bits on fixed inputs"), "{:?}", pair.causes);
+    pair
+}
+
+#[test]
+fn equal_reports_are_identical() {
+    let pair = compared(good(), good());
+    assert!(pair.is_good() && pair.partings.is_empty() && pair.causes.is_empty(), "{}", pair.sentence);
 }
 
 #[test]
 fn a_gradient_that_is_rounded_otherwise_is_found() {
-    is_at(Fault::Rounding { step: 1 }, (1, Phase::Discriminator, "gradients"));
+    let pair = is_at(Fault::Rounding { step: 1 }, (1, Phase::Discriminator, "gradients"));
+    assert!(pair.is_good(), "one rounding is within every budget: {}", pair.sentence);
 }
 
 #[test]
 fn images_in_another_order_are_found() {
-    is_at(Fault::Batch { step: 1 }, (1, Phase::Inputs, "images"));
-    is_at(Fault::Batch { step: 3 }, (3, Phase::Inputs, "images"));
+    for step in [1, 3] {
+        let pair = is_at(Fault::Batch { step }, (step, Phase::Inputs, "images"));
+        let (layer, place) = first_outside(&pair);
+        let expected = format!("the run no labels, step {step}, inputs, images: ");
+        assert!(layer == Layer::Training && place.starts_with(&expected), "{place}");
+    }
 }
 
 #[test]
 fn another_seed_in_one_phase_is_found() {
-    is_at(Fault::Seed { step: 1 }, (1, Phase::Generator, "gradients"));
+    let pair = is_at(Fault::Seed { step: 1 }, (1, Phase::Generator, "gradients"));
+    let (layer, place) = first_outside(&pair);
+    let expected = "the run no labels, step 1, generator, gradients: ";
+    assert!(layer == Layer::Training && place.starts_with(expected), "{place}");
 }
 
 #[test]
@@ -95,6 +145,9 @@ fn a_flipped_bit_of_a_weight_is_found() {
         assert_eq!(found, Some(3), "{}", good.name);
         assert!(first_figures(&good.course, &faulty.course).is_none_or(|step| step == 3), "{}", good.name);
     }
+    let pair = compared(good(), &faulty);
+    names_first_tensors(&pair, &faulty);
+    assert!(pair.is_good(), "one bit is within every budget: {}", pair.sentence);
 }
 
 #[test]
@@ -113,6 +166,11 @@ fn a_dropped_label_is_found() {
             _ => {}
         }
     }
+    let pair = compared(good(), &faulty);
+    let (layer, place) = first_outside(&pair);
+    assert!(layer == Layer::Exact && place.contains("label budget"), "{place}");
+    assert!(pair.causes.iter().any(|cause| cause.contains("same data or configuration")), "{:?}", pair.causes);
+    assert!(pair.partings.iter().any(|found| (found.run.as_str(), found.parting.step) == ("all labels", 1)));
 }
 
 #[test]
@@ -131,4 +189,9 @@ fn another_constant_of_a_shader_is_found() {
         let (step, ..) = first_tensor(&good.course, &faulty.course).expect("a tensor differs");
         assert_eq!(step, 1, "{}", good.name);
     }
+    let pair = compared(&good, &faulty);
+    let (layer, place) = first_outside(&pair);
+    assert!(layer == Layer::Kernels && place.contains("leaky_relu"), "{place}");
+    assert!(pair.causes[0].contains("leaky_relu"), "{:?}", pair.causes);
+    assert!(pair.partings.iter().all(|found| found.parting.step == 1) && pair.partings.len() == good.training.len());
 }

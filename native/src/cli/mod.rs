@@ -22,7 +22,7 @@ mod train;
 pub use checkpoint::CheckpointChoice;
 pub use generate::{GenerateArgs, GenerateOutput};
 pub use model::ModelArgs;
-pub use repro::{ReproCommand, ReproRunArgs, SuiteName};
+pub use repro::{ReproCommand, ReproCompareArgs, ReproRunArgs, SuiteName};
 pub use train::{BestMetric, TrainArgs};
 
 /// Parses the words of a call, of which the first is the program's name.

@@ -9,6 +9,8 @@ use clap::{Args, Subcommand};
 pub enum ReproCommand {
     /// Run the reproducibility suite on a device, and write its report.
     Run(ReproRunArgs),
+    /// Compare reports with the first: what is the same, what rounding explains, and where runs part.
+    Compare(ReproCompareArgs),
 }
 
 /// Arguments of `repro run`.
@@ -26,6 +28,26 @@ pub struct ReproRunArgs {
     /// Print the report instead of a summary; without --out, write no file.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `repro compare`.
+#[derive(Debug, Args)]
+pub struct ReproCompareArgs {
+    /// Two or more reports of `slgan repro run`; the first is the reference.
+    #[arg(required = true, num_args = 2.., value_name = "REPORT.json")]
+    pub reports: Vec<PathBuf>,
+    /// List everything that was compared, not only what differs.
+    #[arg(long, conflicts_with_all = ["json", "markdown"])]
+    pub all: bool,
+    /// Print only JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Print tables in Markdown, for a document.
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
+    /// Also write a page with plots and pictures to this file.
+    #[arg(long, value_name = "FILE.html")]
+    pub html: Option<PathBuf>,
 }
 
 /// A suite.

@@ -30,12 +30,13 @@ use crate::atomic;
 use crate::cli::ReportArgs;
 use crate::failure::usage;
 use history::{Damage, RunHistory};
-use text::escape;
+pub use text::escape;
 
 /// Its name in a run folder.
 const FILE: &str = "report.html";
 
-const STYLE: &str = include_str!("report.css");
+/// The style of pages that the program writes.
+pub const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 

@@ -1,6 +1,7 @@
 //! `slgan repro`: reports that show whether two platforms compute the same thing.
 
 mod adapter;
+mod compare;
 mod environment;
 mod progress;
 mod run;
@@ -20,5 +21,6 @@ use crate::cli::ReproCommand;
 pub fn run(command: &ReproCommand) -> Result<ExitCode> {
     match command {
         ReproCommand::Run(args) => run::run(args),
+        ReproCommand::Compare(args) => compare::run(args),
     }
 }

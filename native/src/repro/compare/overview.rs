@@ -1,0 +1,76 @@
+//! All reports against the first, in tables.
+
+use slgan::repro::compare::{Comparison, Counts, Pair, Row, Verdict, rows};
+use slgan::repro::{Layer, compare::RunParting};
+
+use super::figures;
+
+/// One row for each report, with a head.
+pub fn reports(comparison: &Comparison) -> Vec<Vec<String>> {
+    let mut table = vec![
+        ["report", "made on", "exact", "kernels", "training", "verdict", "first parting of a run"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    let mut reports = comparison.reports.iter();
+    if let Some(reference) = reports.next() {
+        let cells = [reference.name.as_str(), &reference.about, "", "", "", "reference", ""];
+        table.push(cells.map(str::to_owned).to_vec());
+    }
+    for (subject, pair) in reports.zip(&comparison.pairs) {
+        let mut row = vec![subject.name.clone(), subject.about.clone()];
+        row.extend(pair.layers.iter().map(|layer| figures::counts(layer.counts)));
+        row.push(verdict(pair.verdict).to_owned());
+        row.push(
+            pair.partings.iter().min_by_key(|found| found.parting.step).map(RunParting::place).unwrap_or_default(),
+        );
+        table.push(row);
+    }
+    table
+}
+
+/// One row for each kind of item and one column for each report but the reference, with a head. Exact items share a
+/// row.
+pub fn items(comparison: &Comparison) -> Vec<Vec<String>> {
+    let of_pairs: Vec<Vec<Row>> = comparison.pairs.iter().map(|pair| of_layers(pair)).collect();
+    let mut names: Vec<(Layer, String)> = Vec::new();
+    for row in of_pairs.iter().flatten() {
+        let name = (row.layer, row.full_name());
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.sort_by_key(|(layer, _)| *layer);
+    let mut table = vec![["layer".to_owned(), "item".to_owned()].to_vec()];
+    table[0].extend(comparison.pairs.iter().map(|pair| pair.name.clone()));
+    let exact = comparison.pairs.iter().map(|pair| figures::counts(layer(pair, Layer::Exact)));
+    table.push(["exact".to_owned(), "all hashes".to_owned()].into_iter().chain(exact).collect());
+    for (layer, name) in names {
+        let found = |rows: &Vec<Row>| rows.iter().find(|row| row.layer == layer && row.full_name() == name).map(cell);
+        let cells = of_pairs.iter().map(|rows| found(rows).unwrap_or_default());
+        table.push([layer.name().to_owned(), name.clone()].into_iter().chain(cells).collect());
+    }
+    table
+}
+
+/// A verdict that nobody overlooks.
+pub fn verdict(verdict: Verdict) -> &'static str {
+    if verdict == Verdict::Outside { "OUTSIDE" } else { verdict.name() }
+}
+
+/// The counts of a layer.
+pub fn layer(pair: &Pair, layer: Layer) -> Counts {
+    pair.layers.iter().find(|found| found.layer == layer).map(|found| found.counts).unwrap_or_default()
+}
+
+fn of_layers(pair: &Pair) -> Vec<Row> {
+    rows(&pair.items).into_iter().filter(|row| row.layer != Layer::Exact).collect()
+}
+
+fn cell(row: &Row) -> String {
+    let share = row.measure.filter(|_| row.verdict != Verdict::Identical).and_then(figures::share);
+    match share {
+        Some(share) => format!("{} ({share})", verdict(row.verdict)),
+        None => verdict(row.verdict).to_owned(),
+    }
+}
