@@ -75,7 +75,7 @@ fn another_rounding_is_within_budget_and_explained() {
         "instruction sets (wide; reference ",
         &format!("each within its budget of float64 ({operation})"),
         "few labels: step 2, generator, loss",
-        "few labels, generator loss",
+        "few labels, losses",
         "within budget",
     ] {
         assert!(text.contains(part), "{part}: {text}");

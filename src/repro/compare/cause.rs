@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::environment::Difference;
 use super::item::Item;
+use super::kind::ItemKind;
 use super::verdict::Verdict;
 use crate::repro::progress::Layer;
 
@@ -37,14 +38,13 @@ fn exact(items: &[Item], differences: &[Difference]) -> Option<String> {
 }
 
 fn task(items: &[Item]) -> Option<String> {
-    let is_task = |item: &&Item| item.moment.is_none() && ["configuration", "data"].contains(&item.name.as_str());
-    let found = outside(items, Layer::Training).filter(is_task);
+    let found = outside(items, Layer::Training).filter(|item| item.kind == ItemKind::Task);
     let runs = listed(found.map(|item| item.group.as_str()).collect())?;
     Some(format!("Runs of the same name do not have the same data or configuration ({runs}), so they cannot agree."))
 }
 
 fn repeat(items: &[Item]) -> Option<String> {
-    let item = outside(items, Layer::Training).find(|item| item.name == "the run again")?;
+    let item = outside(items, Layer::Training).find(|item| item.kind == ItemKind::Repeat)?;
     Some(format!("Equal runs on one device should have equal bits, but {}.", item.note))
 }
 

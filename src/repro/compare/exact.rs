@@ -1,10 +1,10 @@
 //! The exact layer: hashes that must agree.
 
 use super::item::Item;
+use super::kind::ItemKind;
 use super::named::NamedReport;
 use super::paired::{Paired, paired};
 use super::verdict::Verdict;
-use crate::repro::progress::Layer;
 use crate::repro::report::{ExactItem, Shell};
 
 /// How the items of decoded pictures begin. A page leaves all formats but PNG to its browser, and has no items for
@@ -23,7 +23,7 @@ pub fn items(reference: &NamedReport, other: &NamedReport) -> Vec<Item> {
 }
 
 fn both(one: &ExactItem, two: &ExactItem) -> Item {
-    let item = Item::new(Layer::Exact, "", &one.name);
+    let item = Item::new(ItemKind::Hash, "", &one.name);
     if one.bytes != two.bytes {
         item.different(format!("{} bytes and {} bytes", one.bytes, two.bytes))
     } else if one.sha256 != two.sha256 {
@@ -34,7 +34,7 @@ fn both(one: &ExactItem, two: &ExactItem) -> Item {
 }
 
 fn lone(found: &ExactItem, having: &NamedReport, lacking: &NamedReport) -> Item {
-    let item = Item::new(Layer::Exact, "", &found.name).different(format!("only {} has it", having.name));
+    let item = Item::new(ItemKind::Hash, "", &found.name).different(format!("only {} has it", having.name));
     let is_left_out = lacking.report.environment.shell == Shell::Web && found.name.starts_with(PICTURE);
     if is_left_out { Item { verdict: Verdict::Absent, ..item } } else { item }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::kind::ItemKind;
 use super::verdict::Verdict;
 use crate::repro::progress::Layer;
 use crate::repro::report::{Phase, short};
@@ -11,6 +12,8 @@ use crate::repro::report::{Phase, short};
 pub struct Item {
     /// The layer.
     pub layer: Layer,
+    /// What it is.
+    pub kind: ItemKind,
     /// What it belongs to: an operation or a run; empty in the exact layer.
     pub group: String,
     /// Its name in the group: an exact item; a case with its plan and result; `loss`, `labels`, `weights`, `images`.
@@ -76,9 +79,10 @@ impl Measure {
 
 impl Item {
     /// An item without a difference.
-    pub fn new(layer: Layer, group: &str, name: &str) -> Self {
+    pub fn new(kind: ItemKind, group: &str, name: &str) -> Self {
         Self {
-            layer,
+            layer: kind.layer(),
+            kind,
             group: group.to_owned(),
             name: name.to_owned(),
             moment: None,

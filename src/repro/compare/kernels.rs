@@ -1,10 +1,10 @@
 //! The layer of kernels: every operation beside float64.
 
 use super::item::{Item, Measure};
+use super::kind::ItemKind;
 use super::named::NamedReport;
 use super::paired::{Paired, paired};
 use super::verdict::Verdict;
-use crate::repro::progress::Layer;
 use crate::repro::report::KernelResult;
 
 /// Compares the results of every operation.
@@ -41,5 +41,5 @@ fn error(result: &KernelResult) -> String {
 fn named(result: &KernelResult) -> Item {
     let KernelResult { operation, case, plan, result, .. } = result;
     let plan = plan.map(|plan| format!(", {plan}")).unwrap_or_default();
-    Item::new(Layer::Kernels, operation, &format!("{case}{plan}, {result}"))
+    Item::new(ItemKind::Result, operation, &format!("{case}{plan}, {result}"))
 }

@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::counts::Counts;
-use super::item::{Item, Measure, Moment};
+use super::item::{Item, Measure};
+use super::kind::ItemKind;
 use super::verdict::Verdict;
 use crate::repro::progress::Layer;
 use crate::repro::report::Phase;
 
-/// Items of one kind: an exact item, all results of an operation, or something of a run over all its steps.
+/// Items of one kind: an exact item, all results of an operation, or something of a run over all its steps, such as its
+/// losses or the tensors of a phase.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// The layer.
@@ -21,16 +23,17 @@ pub struct Row {
     pub counts: Counts,
     /// The worst of them.
     pub verdict: Verdict,
-    /// The largest distance, as a share of what is allowed.
+    /// The distance that is the largest share of what is allowed.
     pub measure: Option<Measure>,
-    /// Where the first difference is: a step, or in the layer of kernels a case.
+    /// Where the first item with the row's verdict is: a step, or in the layer of kernels a case. None if all are
+    /// identical.
     pub first: Option<String>,
-    /// The remark of the worst item.
+    /// The remark of that item.
     pub note: String,
 }
 
 impl Row {
-    /// The row's name: `few labels, generator, weights`.
+    /// The row's name: `few labels, tensors of the generator`.
     pub fn full_name(&self) -> String {
         let parts = [&self.group, &self.name].map(String::as_str);
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
@@ -39,64 +42,60 @@ impl Row {
 
 /// The items in rows, in the order of their first items.
 pub fn rows(items: &[Item]) -> Vec<Row> {
-    let mut kinds: Vec<(Kind, Vec<&Item>)> = Vec::new();
+    let mut kept: Vec<(String, Vec<&Item>)> = Vec::new();
     for item in items {
-        let kind = Kind::of(item);
-        match kinds.iter_mut().find(|(found, _)| *found == kind) {
-            Some((_, items)) => items.push(item),
-            None => kinds.push((kind, vec![item])),
+        let name = name(item);
+        let is_same = |(found, others): &&mut (String, Vec<&Item>)| {
+            *found == name && others[0].layer == item.layer && others[0].group == item.group
+        };
+        match kept.iter_mut().find(is_same) {
+            Some((_, others)) => others.push(item),
+            None => kept.push((name, vec![item])),
         }
     }
-    kinds.into_iter().map(|(kind, items)| row(kind, &items)).collect()
+    kept.into_iter().map(|(name, items)| row(name, &items)).collect()
 }
 
-#[derive(PartialEq, Eq)]
-struct Kind<'a> {
-    layer: Layer,
-    group: &'a str,
-    name: &'a str,
-    phase: Option<Phase>,
-}
-
-impl<'a> Kind<'a> {
-    fn of(item: &'a Item) -> Self {
-        let name = if item.layer == Layer::Kernels { "" } else { &item.name };
-        let phase = item.moment.and_then(|moment| moment.phase);
-        Self { layer: item.layer, group: &item.group, name, phase }
-    }
-
-    /// The name with the phase, unless the name says it already.
-    fn name(&self) -> String {
-        match self.phase {
-            Some(phase) if phase != Phase::Inputs => format!("{} {}", phase.name(), self.name),
-            _ => self.name.to_owned(),
-        }
+/// The name of an item's row in its group.
+fn name(item: &Item) -> String {
+    let phase = item.moment.and_then(|moment| moment.phase);
+    match (item.kind, phase) {
+        (ItemKind::Result, _) => String::new(),
+        (ItemKind::Loss, _) => "losses".to_owned(),
+        (ItemKind::Tensors, Some(Phase::Inputs)) => "tensors before the updates".to_owned(),
+        (ItemKind::Tensors, Some(phase)) => format!("tensors of the {}", phase.name()),
+        _ => item.name.clone(),
     }
 }
 
-fn row(kind: Kind<'_>, items: &[&Item]) -> Row {
+/// The row of some items, of which there is at least one.
+fn row(name: String, items: &[&Item]) -> Row {
     let counts = Counts::of(items.iter().copied());
     let verdict = counts.worst();
     let measures = items.iter().filter_map(|item| item.measure);
-    let first = items.iter().find(|item| item.verdict != Verdict::Identical);
-    let worst = items.iter().find(|item| item.verdict == verdict);
+    let first = items.iter().find(|item| item.verdict == verdict && verdict != Verdict::Identical);
     Row {
-        layer: kind.layer,
-        group: kind.group.to_owned(),
-        name: kind.name(),
+        layer: items[0].layer,
+        group: items[0].group.clone(),
+        name,
         counts,
         verdict,
         measure: measures.max_by(|one, two| one.share().total_cmp(&two.share())),
         first: first.and_then(|item| place(item)),
-        note: worst.map(|item| item.note.clone()).unwrap_or_default(),
+        note: first.map(|item| item.note.clone()).unwrap_or_default(),
     }
 }
 
 fn place(item: &Item) -> Option<String> {
-    let part = item.part.as_ref().map(|part| format!(", {part}")).unwrap_or_default();
-    match item.layer {
-        Layer::Exact => None,
-        Layer::Kernels => Some(item.name.clone()),
-        Layer::Training => item.moment.map(|Moment { step, .. }| format!("step {step}{part}")),
+    let moment = item.moment.map(|moment| moment.name());
+    match item.kind {
+        ItemKind::Hash => None,
+        ItemKind::Result => Some(item.name.clone()),
+        ItemKind::Tensors => moment.map(|moment| format!("{moment}, {}", item.full_name())),
+        ItemKind::Loss => moment,
+        _ => item.moment.map(|moment| match &item.part {
+            Some(part) => format!("step {}, {part}", moment.step),
+            None => format!("step {}", moment.step),
+        }),
     }
 }

@@ -1,7 +1,7 @@
 //! All reports against the first, in tables.
 
-use slgan::repro::compare::{Comparison, Counts, Pair, Row, Verdict, rows};
-use slgan::repro::{Layer, compare::RunParting};
+use slgan::repro::Layer;
+use slgan::repro::compare::{Comparison, Counts, Pair, Row, RunParting, Verdict, rows};
 
 use super::figures;
 
@@ -56,6 +56,13 @@ pub fn items(comparison: &Comparison) -> Vec<Vec<String>> {
 /// A verdict that nobody overlooks.
 pub fn verdict(verdict: Verdict) -> &'static str {
     if verdict == Verdict::Outside { "OUTSIDE" } else { verdict.name() }
+}
+
+/// Where a row has its first item of its verdict, and what there is to say about it unless all is well.
+pub fn place(row: &Row) -> String {
+    let note = if row.verdict == Verdict::Within { "" } else { row.note.as_str() };
+    let parts = [row.first.as_deref().unwrap_or_default(), note];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
 }
 
 /// The counts of a layer.

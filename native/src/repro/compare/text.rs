@@ -14,7 +14,12 @@ pub fn render(comparison: &Comparison, all: bool) -> String {
         let agree = comparison.pairs.iter().filter(|pair| pair.is_good()).count();
         let reference = comparison.reports.first().map(|report| report.name.as_str()).unwrap_or_default();
         parts.push(format!("{agree} of {} reports agree with {reference}.\n", comparison.pairs.len()));
-        parts.push(table::aligned(&overview::reports(comparison)));
+        let without_device = |mut row: Vec<String>| {
+            row.remove(1);
+            row
+        };
+        let lines: Vec<Vec<String>> = overview::reports(comparison).into_iter().map(without_device).collect();
+        parts.push(table::aligned(&lines));
     }
     let subjects = comparison.reports.iter().skip(1);
     for (pair, other) in comparison.pairs.iter().zip(subjects) {
@@ -65,8 +70,7 @@ fn differing(all: &[Row]) -> String {
         let [farthest, allowed] = row.measure.map_or([String::new(), String::new()], |measure| {
             [figures::distance(measure.found), figures::bound(measure.allowed)]
         });
-        let place = [row.first.as_deref().unwrap_or_default(), &row.note].into_iter().filter(|text| !text.is_empty());
-        let place = place.collect::<Vec<_>>().join(": ");
+        let place = overview::place(row);
         let verdict = overview::verdict(row.verdict).to_owned();
         vec![row.layer.name().to_owned(), row.full_name(), verdict, differ, farthest, allowed, place]
     }));

@@ -165,8 +165,15 @@ fn rows_show_the_worst_step_of_a_kind() {
         report.training[0].course.steps[2].losses.generator = Some(Number::new(0.5003));
     });
     let row = rows(&pair.items).into_iter().find(|row| row.verdict == Verdict::Within).unwrap();
-    assert_eq!(row.full_name(), "few labels, generator loss");
-    assert_eq!((row.counts.identical, row.counts.within, row.first.as_deref()), (1, 2, Some("step 2")));
+    assert_eq!(row.full_name(), "few labels, losses");
+    assert_eq!((row.counts.identical, row.counts.within, row.first.as_deref()), (4, 2, Some("step 2, generator")));
     let found = row.measure.and_then(|measure| measure.found).unwrap();
     assert!((found - 3e-4).abs() < 1e-6, "{found}");
+    let tensors = with(|report| {
+        move_tensor(report, 0, Phase::Generator, "weights", 1e-4);
+        move_tensor(report, 1, Phase::Generator, "weights", 0.5);
+    });
+    let row = rows(&tensors.items).into_iter().find(|row| row.verdict == Verdict::Outside).unwrap();
+    assert_eq!(row.full_name(), "few labels, tensors of the generator");
+    assert_eq!(row.first.as_deref(), Some("step 3, generator, weights: b"));
 }

@@ -2,13 +2,8 @@
 
 use super::losses::apart;
 use crate::repro::compare::item::{Item, Measure};
-use crate::repro::progress::Layer;
+use crate::repro::compare::kind::ItemKind;
 use crate::repro::report::{DecisionRecord, Phase};
-
-/// The name of the items about assigned labels.
-pub const LABELS: &str = "labels assigned";
-/// The name of the items about the gate.
-pub const GATES: &str = "gates passed";
 
 /// How many tolerances of a confidence a decision may be from a tie if correct runs disagree about it. A margin has two
 /// confidences.
@@ -39,11 +34,15 @@ impl<'a> Decisions<'a> {
     pub fn batch(&self) -> Item {
         let (mut one, mut two) = (images(self.one), images(self.two));
         if one == two {
-            return self.item("batch");
+            return self.item(ItemKind::Batch, "batch");
         }
         one.sort_unstable();
         two.sort_unstable();
-        self.item("batch").different(if one == two { "the same images in another order" } else { "other images" })
+        self.item(ItemKind::Batch, "batch").different(if one == two {
+            "the same images in another order"
+        } else {
+            "other images"
+        })
     }
 
     /// Confidences, labels and gates, in this order.
@@ -53,8 +52,13 @@ impl<'a> Decisions<'a> {
         let to_tau = |one: &DecisionRecord| one.confidence.value().map(|value| (f64::from(value) - tau).abs());
         [
             self.confidences(tolerance),
-            self.decided(LABELS, |one| one.label.to_string(), margin, allowed),
-            self.decided(GATES, |one| if one.passes { "passed" } else { "held back" }.to_owned(), to_tau, allowed),
+            self.decided("labels assigned", |one| one.label.to_string(), margin, allowed),
+            self.decided(
+                "gates passed",
+                |one| if one.passes { "passed" } else { "held back" }.to_owned(),
+                to_tau,
+                allowed,
+            ),
         ]
     }
 
@@ -63,11 +67,13 @@ impl<'a> Decisions<'a> {
             |one: &DecisionRecord, two: &DecisionRecord| one.confidence == two.confidence && one.margin == two.margin;
         let mut parted = self.pairs.iter().filter(|(one, two)| !same(one, two));
         let Some((first, _)) = parted.next() else {
-            return self.item("confidences").same(allowed);
+            return self.item(ItemKind::Confidences, "confidences").same(allowed);
         };
         let distances = self.pairs.iter().map(|(one, two)| apart(&one.confidence, &two.confidence));
         let found = largest(distances);
-        self.item("confidences").measured(Measure { found, allowed }).with_part(format!("image {}", first.image))
+        self.item(ItemKind::Confidences, "confidences")
+            .measured(Measure { found, allowed })
+            .with_part(format!("image {}", first.image))
     }
 
     /// One kind of decision. What differs may have been no further from a tie than `allowed`, on both sides.
@@ -79,15 +85,18 @@ impl<'a> Decisions<'a> {
         allowed: Option<f64>,
     ) -> Item {
         let parted: Vec<_> = self.pairs.iter().filter(|(one, two)| choice(one) != choice(two)).collect();
-        let Some((one, two)) = parted.first() else { return self.item(name) };
+        let Some((one, two)) = parted.first() else { return self.item(ItemKind::Decisions, name) };
         let found = largest(parted.iter().flat_map(|(one, two)| [from_tie(one), from_tie(two)]));
         let note =
             format!("{} of {} differ; first {} and {}", parted.len(), self.pairs.len(), choice(one), choice(two));
-        self.item(name).measured(Measure { found, allowed }).with_part(format!("image {}", one.image)).with_note(note)
+        self.item(ItemKind::Decisions, name)
+            .measured(Measure { found, allowed })
+            .with_part(format!("image {}", one.image))
+            .with_note(note)
     }
 
-    fn item(&self, name: &str) -> Item {
-        Item::new(Layer::Training, self.run, name).at(self.step, Some(Phase::Inputs))
+    fn item(&self, kind: ItemKind, name: &str) -> Item {
+        Item::new(kind, self.run, name).at(self.step, Some(Phase::Inputs))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Losses of a step.
 
 use crate::repro::compare::item::{Item, Measure};
-use crate::repro::progress::Layer;
+use crate::repro::compare::kind::ItemKind;
 use crate::repro::report::{Losses, Number, Phase};
 
 /// Compares the losses of a step, in the order of its phases.
@@ -12,7 +12,7 @@ pub fn items(run: &str, step: u64, one: &Losses, two: &Losses, tolerance: Option
         (Phase::Generator, &one.generator, &two.generator),
     ];
     let items = pairs.into_iter().filter_map(|(phase, one, two)| {
-        let item = Item::new(Layer::Training, run, "loss").at(step, Some(phase));
+        let item = Item::new(ItemKind::Loss, run, "loss").at(step, Some(phase));
         match (one, two) {
             (None, None) => None,
             (Some(one), Some(two)) if one == two => Some(item.same(tolerance)),

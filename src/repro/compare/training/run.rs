@@ -4,9 +4,9 @@ use super::decisions::Decisions;
 use super::excuse::excuse;
 use super::{images, losses, tensors};
 use crate::repro::compare::item::Item;
+use crate::repro::compare::kind::ItemKind;
 use crate::repro::compare::named::NamedReport;
 use crate::repro::compare::paired::{Paired, paired};
-use crate::repro::progress::Layer;
 use crate::repro::report::{Phase, StepDigests, StepRecord, TrainingRun};
 
 /// Compares the runs, each in the order of computation.
@@ -21,7 +21,7 @@ pub fn items(reference: &NamedReport, other: &NamedReport) -> Vec<Item> {
 }
 
 fn lone(run: &TrainingRun, having: &str) -> Item {
-    Item::new(Layer::Training, &run.name, "run").different(format!("only {having} has it"))
+    Item::new(ItemKind::Lone, &run.name, "run").different(format!("only {having} has it"))
 }
 
 fn both(one: &TrainingRun, two: &TrainingRun, names: [&str; 2]) -> Vec<Item> {
@@ -35,7 +35,7 @@ fn both(one: &TrainingRun, two: &TrainingRun, names: [&str; 2]) -> Vec<Item> {
         match pair {
             Paired::Both(first, second) => course.extend(at_step(one, two, first, second)),
             Paired::First(step) | Paired::Second(step) => {
-                let item = Item::new(Layer::Training, &one.name, "step").at(step.step, None);
+                let item = Item::new(ItemKind::Lone, &one.name, "step").at(step.step, None);
                 course.push(item.different("only one report has it"));
             }
         }
@@ -48,13 +48,13 @@ fn both(one: &TrainingRun, two: &TrainingRun, names: [&str; 2]) -> Vec<Item> {
 
 /// Something about the task, which must be the same.
 fn task(run: &str, name: &str, one: &str, two: &str) -> Item {
-    let item = Item::new(Layer::Training, run, name);
+    let item = Item::new(ItemKind::Task, run, name);
     if one == two { item } else { item.different("the runs do not have the same task") }
 }
 
 /// Whether both devices agree with themselves.
 fn repeat(one: &TrainingRun, two: &TrainingRun, names: [&str; 2]) -> Item {
-    let item = Item::new(Layer::Training, &one.name, "the run again");
+    let item = Item::new(ItemKind::Repeat, &one.name, "the run again");
     let parted: Vec<String> = [one, two]
         .into_iter()
         .zip(names)
@@ -74,7 +74,7 @@ fn at_step(one: &TrainingRun, two: &TrainingRun, first: &StepRecord, second: &St
     let tensors = match (digests(one, step), digests(two, step)) {
         (Some(one), Some(two)) => tensors::items(run, one, two, growth),
         (None, None) => Vec::new(),
-        _ => vec![Item::new(Layer::Training, run, "digests").at(step, None).different("only one report has them")],
+        _ => vec![Item::new(ItemKind::Lone, run, "digests").at(step, None).different("only one report has them")],
     };
     // The step computes images and logits before it decides, and the labels of its phases after that.
     let (before, after): (Vec<Item>, Vec<Item>) = tensors.into_iter().partition(is_before_decisions);

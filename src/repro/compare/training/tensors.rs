@@ -1,8 +1,8 @@
 //! Tensors of a step, by their digests.
 
 use crate::repro::compare::item::{Item, Measure};
+use crate::repro::compare::kind::ItemKind;
 use crate::repro::compare::paired::{Paired, paired};
-use crate::repro::progress::Layer;
 use crate::repro::report::{GroupDigests, GrowthStep, Phase, StepDigests, TensorDigest};
 
 /// How many times the true distance an estimate of it may be. The estimate's square is a mean of at least four squares
@@ -14,7 +14,7 @@ const ESTIMATE: f64 = 2.5;
 pub fn items(run: &str, one: &StepDigests, two: &StepDigests, growth: Option<&GrowthStep>) -> Vec<Item> {
     let (first, second) = (groups(one), groups(two));
     let pairs = paired(&first, &second, |(phase, group)| (*phase, group.group.as_str()));
-    let named = |phase: Phase, name: &str| Item::new(Layer::Training, run, name).at(one.step, Some(phase));
+    let named = |phase: Phase, name: &str| Item::new(ItemKind::Tensors, run, name).at(one.step, Some(phase));
     let item = |pair: Paired<'_, (Phase, &GroupDigests)>| match pair {
         Paired::Both((phase, one), (_, two)) => {
             both(named(*phase, &one.group), one, two, tolerance(growth, *phase, &one.group))

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use slgan::repro::Layer;
-use slgan::repro::compare::{Item, Measure, Pair};
+use slgan::repro::compare::{Item, ItemKind, Measure, Pair};
 use slgan::repro::report::{Phase, Report, TrainingRun};
 
 use super::plot::{self, Curve};
@@ -22,12 +21,13 @@ pub fn render(pair: &Pair, reference: &Report) -> String {
 }
 
 fn of_run(pair: &Pair, run: &TrainingRun) -> Vec<String> {
-    let items = || pair.items.iter().filter(|item| item.layer == Layer::Training && item.group == run.name);
-    let named = |name: &str| items().filter(|item| item.name == name).collect::<Vec<_>>();
-    let figures = [curve("losses", &named("loss")), curve("confidences", &named("confidences"))];
+    let of_kind = |kind: ItemKind| {
+        pair.items.iter().filter(|item| item.kind == kind && item.group == run.name).collect::<Vec<_>>()
+    };
+    let figures = [curve("losses", &of_kind(ItemKind::Loss)), curve("confidences", &of_kind(ItemKind::Confidences))];
     let weights = [Phase::Discriminator, Phase::Classifier, Phase::Generator].map(|phase| {
-        let of_phase = |item: &&Item| item.moment.is_some_and(|moment| moment.phase == Some(phase));
-        let items: Vec<&Item> = named("weights").into_iter().filter(of_phase).collect();
+        let is_chosen = |item: &&Item| item.name == "weights" && item.moment.and_then(|at| at.phase) == Some(phase);
+        let items: Vec<&Item> = of_kind(ItemKind::Tensors).into_iter().filter(is_chosen).collect();
         curve(phase.name(), &items)
     });
     let charts = [
@@ -62,7 +62,7 @@ mod tests {
     fn a_curve_has_the_farthest_item_of_each_step() {
         let item = |step, found, allowed| {
             let measure = Measure { found: Some(found), allowed: Some(allowed) };
-            Item::new(Layer::Training, "a", "loss").at(step, None).measured(measure)
+            Item::new(ItemKind::Loss, "a", "loss").at(step, None).measured(measure)
         };
         let items = [item(1, 0.5, 1.0), item(1, 0.75, 1.0), item(2, 0.0, 2.0)];
         let found = curve("losses", &items.iter().collect::<Vec<_>>());

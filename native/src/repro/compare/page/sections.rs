@@ -1,6 +1,7 @@
 //! Sentences and tables of a pair.
 
-use slgan::repro::compare::{NamedReport, Pair, Verdict, rows};
+use slgan::repro::Layer;
+use slgan::repro::compare::{Counts, NamedReport, Pair, Verdict, rows};
 
 use crate::report::escape;
 use crate::repro::compare::{figures, overview};
@@ -19,7 +20,7 @@ pub fn headline(pair: &Pair) -> String {
 
 /// A tile for each layer.
 pub fn layers(pair: &Pair) -> String {
-    let tile = |name: &str, about: &str, counts: slgan::repro::compare::Counts| {
+    let tile = |name: &str, about: &str, counts: Counts| {
         format!(
             "<div class=\"tile\"><h2>{name}</h2><div class=\"value {}\">{}</div><p>{}</p><p>{about}</p></div>",
             class(counts.worst()),
@@ -31,11 +32,11 @@ pub fn layers(pair: &Pair) -> String {
     format!("<div class=\"tiles layers\">{}</div>\n", tiles.collect::<String>())
 }
 
-fn about(layer: slgan::repro::Layer) -> &'static str {
+fn about(layer: Layer) -> &'static str {
     match layer {
-        slgan::repro::Layer::Exact => "Random numbers, labels, order and pictures must be equal everywhere.",
-        slgan::repro::Layer::Kernels => "Operations may round otherwise, as far as each one’s budget.",
-        slgan::repro::Layer::Training => "Small runs may move apart as far as rounding explains.",
+        Layer::Exact => "Random numbers, labels, order and pictures must be equal everywhere.",
+        Layer::Kernels => "Operations may round otherwise, as far as each one’s budget.",
+        Layer::Training => "Small runs may move apart as far as rounding explains.",
     }
 }
 
@@ -68,9 +69,8 @@ pub fn differing(pair: &Pair) -> String {
         let [farthest, allowed] = row.measure.map_or_else(Default::default, |measure| {
             [figures::distance(measure.found), figures::bound(measure.allowed)]
         });
-        let first = row.first.clone().unwrap_or_else(|| row.note.clone());
         let verdict = overview::verdict(row.verdict).to_owned();
-        vec![row.layer.name().to_owned(), row.full_name(), verdict, differ, farthest, allowed, first]
+        vec![row.layer.name().to_owned(), row.full_name(), verdict, differ, farthest, allowed, overview::place(row)]
     }));
     if lines.len() == 1 { String::new() } else { format!("<h3>What differs</h3>\n{}", table(&lines)) }
 }
