@@ -21,8 +21,8 @@ pub fn render(reference: &NamedReport, other: &NamedReport) -> String {
         return runs;
     }
     format!(
-        "<h3>Images after the last step</h3>\n<p class=\"hint\">After so few steps they are hardly more than noise; they \
-         should be the same noise.</p>\n<div class=\"runs\">{runs}</div>\n"
+        "<h3>Images after the last step</h3>\n<p class=\"hint\">After so few steps they show little, but both \
+         reports should show the same.</p>\n<div class=\"runs\">{runs}</div>\n"
     )
 }
 
