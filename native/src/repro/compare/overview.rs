@@ -32,7 +32,7 @@ pub fn reports(comparison: &Comparison) -> Vec<Vec<String>> {
 /// One row for each kind of item and one column for each report but the reference, with a head. Exact items share a
 /// row.
 pub fn items(comparison: &Comparison) -> Vec<Vec<String>> {
-    let of_pairs: Vec<Vec<Row>> = comparison.pairs.iter().map(|pair| of_layers(pair)).collect();
+    let of_pairs: Vec<Vec<Row>> = comparison.pairs.iter().map(of_layers).collect();
     let mut names: Vec<(Layer, String)> = Vec::new();
     for row in of_pairs.iter().flatten() {
         let name = (row.layer, row.full_name());
