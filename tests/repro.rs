@@ -121,8 +121,8 @@ fn tolerances_grow_from_the_first_step_on() {
         let last = growth.steps.len() - 1;
         assert!(weights(0) > 0.0 && weights(last) > weights(0), "{}: {} {}", run.name, weights(0), weights(last));
         let images = &growth.steps[0].groups[0];
-        let first = (images.phase, images.group.as_str(), images.distance.max);
-        assert_eq!(first, (Phase::Inputs, "images", Some(0.0)), "no noise comes before the first images");
+        assert_eq!((images.phase, images.group.as_str()), (Phase::Inputs, "images"));
+        assert!(images.distance.max > Some(0.0), "the first images come from weights with noise");
         assert!(
             weights(last) < 0.1,
             "{}: noise of the size of rounding moved the weights by {}",

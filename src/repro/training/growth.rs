@@ -16,9 +16,10 @@ const SIDES: f64 = 2.0;
 /// How many levels a pixel may be off because it is rounded to a byte.
 const PIXEL_FLOOR: f64 = 1.0;
 
-const METHOD: &str = "Every gradient of every step of runs on the CPU was changed at random by up to `noise` of its \
-                      tensor's largest number, the largest budget of an operation. A tolerance is twice the largest \
-                      distance of these runs from the unchanged one, plus such an error of the result itself.";
+const METHOD: &str = "Every weight and gradient of every step of runs on the CPU was changed at random by up to \
+                      `noise` of its tensor's largest number, the largest budget of an operation. A tolerance is twice \
+                      the largest distance of these runs from the unchanged one, plus such an error of the result \
+                      itself.";
 
 /// The distances of perturbed runs from the unperturbed one.
 pub struct Ensemble<'a> {

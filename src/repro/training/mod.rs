@@ -1,8 +1,8 @@
 //! The layer of training: small runs on the device, twice, and what rounding can do to them.
 //!
 //! A run with kernels of another device differs from the first step on, and the differences grow, because the networks
-//! answer each other's changes. How fast they grow is measured with an ensemble on the CPU: runs in which every
-//! gradient is changed by as much as the budgets of the kernels allow. `docs/reproducibility.md` derives the
+//! answer each other's changes. How fast they grow is measured with an ensemble on the CPU: runs in which weights and
+//! gradients are changed by as much as the budgets of the kernels allow. `docs/reproducibility.md` derives the
 //! tolerances.
 
 mod decisions;

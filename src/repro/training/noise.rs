@@ -1,11 +1,13 @@
 //! Noise of the size of rounding.
 
+use burn::module::Module;
 use burn::tensor::{ExecutionError, Tensor, TensorData};
 
-use crate::nn::parameters::Named;
+use crate::nn::parameters::{self, Named};
 use crate::repro::report::Phase;
 use crate::repro::tasks::SEED;
 use crate::rng::{Purpose, Stream, stream};
+use crate::train::state::State;
 
 /// The size of a perturbation, as a fraction of a tensor's largest number: the largest budget of an operation in a
 /// step. A kernel that is further off fails its check.
@@ -23,27 +25,53 @@ impl Noise {
         Self { member: member as u64 }
     }
 
-    /// Adds to every number a uniform one of up to [`NOISE`] of its tensor's largest number, with either sign.
+    /// The gradients of a phase with noise.
     ///
     /// # Errors
-    /// If the gradients cannot be read.
+    /// If they cannot be read.
     pub async fn add(&self, gradients: Named, step: u64, phase: Phase) -> Result<Named, ExecutionError> {
-        let mut draws = self.draws(step, phase);
-        let mut noisy = Named::new();
-        for (name, gradient) in gradients {
-            let device = gradient.device();
-            let mut values: Vec<f32> = gradient.into_data_async().await?.iter::<f32>().collect();
-            perturb(&mut values, &mut draws);
-            let count = values.len();
-            noisy.insert(name, Tensor::from_data(TensorData::new(values, [count]), &device));
-        }
-        Ok(noisy)
+        noisy(gradients, &mut self.draws(step, phase as u64)).await
     }
 
-    /// The random numbers of a phase; no two phases share a stream.
-    fn draws(&self, step: u64, phase: Phase) -> Stream {
-        stream(SEED, Purpose::Test, (self.member + 1) << 48 | step << 8 | phase as u64)
+    /// Adds noise to the weights of every network that a step computes with. What they compute is then as far off as
+    /// if each layer had rounded that badly.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub async fn add_to_weights(&self, state: &mut State, step: u64) -> Result<(), ExecutionError> {
+        let mut draws = self.draws(step, WEIGHTS);
+        add_to(&mut state.generator.network, &mut draws).await?;
+        add_to(&mut state.discriminator.network, &mut draws).await?;
+        add_to(&mut state.classifier.network, &mut draws).await?;
+        add_to(&mut state.teacher, &mut draws).await
     }
+
+    /// The random numbers for a phase's gradients or for the weights; no two uses share a stream.
+    fn draws(&self, step: u64, what: u64) -> Stream {
+        stream(SEED, Purpose::Test, (self.member + 1) << 48 | step << 8 | what)
+    }
+}
+
+/// The stream of noise for weights: no phase has this number.
+const WEIGHTS: u64 = 255;
+
+async fn add_to<M: Module>(network: &mut M, draws: &mut Stream) -> Result<(), ExecutionError> {
+    let mut values = noisy(parameters::values(network), draws).await?;
+    *network = parameters::with_values(network.clone(), &mut values);
+    Ok(())
+}
+
+/// Adds to every number a uniform one of up to [`NOISE`] of its tensor's largest number, with either sign.
+async fn noisy(tensors: Named, draws: &mut Stream) -> Result<Named, ExecutionError> {
+    let mut noisy = Named::new();
+    for (name, tensor) in tensors {
+        let device = tensor.device();
+        let mut values: Vec<f32> = tensor.into_data_async().await?.iter::<f32>().collect();
+        perturb(&mut values, draws);
+        let count = values.len();
+        noisy.insert(name, Tensor::from_data(TensorData::new(values, [count]), &device));
+    }
+    Ok(noisy)
 }
 
 fn perturb(values: &mut [f32], draws: &mut Stream) {
@@ -71,9 +99,10 @@ mod tests {
     #[test]
     fn phases_steps_and_members_have_their_own_noise() {
         let first = |member, step, phase| Noise::of(member).draws(step, phase).bits();
-        let base = first(0, 1, Phase::Discriminator);
-        assert_eq!(base, first(0, 1, Phase::Discriminator));
-        for other in [(1, 1, Phase::Discriminator), (0, 2, Phase::Discriminator), (0, 1, Phase::Generator)] {
+        let [discriminator, generator] = [Phase::Discriminator, Phase::Generator].map(|phase| phase as u64);
+        let base = first(0, 1, discriminator);
+        assert_eq!(base, first(0, 1, discriminator));
+        for other in [(1, 1, discriminator), (0, 2, discriminator), (0, 1, generator), (0, 1, WEIGHTS)] {
             assert_ne!(base, first(other.0, other.1, other.2), "{other:?}");
         }
     }

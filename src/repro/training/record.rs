@@ -19,7 +19,7 @@ pub const COLUMNS: usize = 4;
 pub enum Change<'a> {
     /// Not at all.
     None,
-    /// Every gradient is perturbed before it is applied.
+    /// Weights are perturbed before each step, and every gradient before it is applied.
     Noise(&'a Noise),
     /// For a test of the suite.
     Fault(Fault),

@@ -55,6 +55,9 @@ impl<'a> Tracer<'a> {
         if fault == Some(Fault::WeightBit { step }) {
             faulty::flip_weight(state).await?;
         }
+        if let Some(noise) = noise {
+            noise.add_to_weights(state, step).await?;
+        }
         let (mut inputs, generated) = faulty_stepper(fault == Some(Fault::Batch { step })).step_inputs(state);
         if fault == Some(Fault::Seed { step })
             && let Some(other) = other
