@@ -7,15 +7,15 @@ use slgan::repro::report::DeviceFacts;
 /// `facts` with what the adapter says.
 pub fn described(adapter: &wgpu::Adapter, facts: DeviceFacts) -> DeviceFacts {
     let info = adapter.get_info();
-    let told = |text: String| Some(text).filter(|text| !text.is_empty());
+    let named = |text: String| Some(text).filter(|text| !text.is_empty());
     let mut features: Vec<String> = adapter.features().iter_names().map(|(name, _)| name.to_owned()).collect();
     features.sort();
     DeviceFacts {
         interface: Some(info.backend.to_string()),
         vendor: Some(format!("{:#06x}", info.vendor)),
         architecture: Some(format!("{:#06x}", info.device)),
-        driver: told(info.driver),
-        driver_version: told(info.driver_info),
+        driver: named(info.driver),
+        driver_version: named(info.driver_info),
         limits: limits(&adapter.limits()),
         features,
         ..facts

@@ -51,14 +51,14 @@ pub fn differences(one: &Environment, two: &Environment) -> Vec<Difference> {
     found.add("device.name", "device", &device_one.name, &device_two.name, on_gpu);
     found.add("device.backend", "kind of device", backend(one), backend(two), true);
     found.add("device.class", "plan of kernels", device_one.class.name(), device_two.class.name(), on_gpu);
-    let told = [
+    let by_interface = [
         ("device.interface", "graphics interface", &device_one.interface, &device_two.interface),
         ("device.vendor", "vendor", &device_one.vendor, &device_two.vendor),
         ("device.architecture", "model", &device_one.architecture, &device_two.architecture),
         ("device.driver", "driver", &device_one.driver, &device_two.driver),
         ("device.driver_version", "driver version", &device_one.driver_version, &device_two.driver_version),
     ];
-    for (field, what, one, two) in told {
+    for (field, what, one, two) in by_interface {
         found.add(field, what, known(one), known(two), on_gpu);
     }
     let limits = |environment: &Environment| numbers(&environment.device.limits);

@@ -1,4 +1,4 @@
-//! A report survives its file, and every kind of damage is told as what it is.
+//! A report survives its file, and every kind of damage is named as what it is.
 
 use std::collections::BTreeMap;
 
