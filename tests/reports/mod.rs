@@ -1,7 +1,5 @@
 //! Reports of tests, and a shell to make them in.
 
-use std::collections::BTreeMap;
-
 use slgan::kernels::class::DeviceClass;
 use slgan::repro::report::{Backend, DeviceFacts, Environment, Shell, SystemFacts};
 use slgan::repro::{Progress, SuiteShell, libraries, shader_hashes};
@@ -22,18 +20,7 @@ pub fn environment() -> Environment {
         version: slgan::VERSION.into(),
         shell: Shell::Native,
         libraries: libraries(),
-        device: DeviceFacts {
-            name: "CPU".into(),
-            backend: Backend::Cpu,
-            class: DeviceClass::Software,
-            interface: None,
-            vendor: None,
-            architecture: None,
-            driver: None,
-            driver_version: None,
-            limits: BTreeMap::new(),
-            features: Vec::new(),
-        },
+        device: DeviceFacts::new("CPU", Backend::Cpu, DeviceClass::Software),
         system: SystemFacts {
             os: None,
             architecture: std::env::consts::ARCH.into(),

@@ -24,18 +24,8 @@ pub fn of(opened: &Opened) -> Environment {
 }
 
 fn facts(opened: &Opened) -> DeviceFacts {
-    let plain = DeviceFacts {
-        name: opened.name.clone(),
-        backend: if opened.adapter.is_some() { Backend::Wgpu } else { Backend::Cpu },
-        class: opened.class,
-        interface: None,
-        vendor: None,
-        architecture: None,
-        driver: None,
-        driver_version: None,
-        limits: Default::default(),
-        features: Vec::new(),
-    };
+    let backend = if opened.adapter.is_some() { Backend::Wgpu } else { Backend::Cpu };
+    let plain = DeviceFacts::new(&opened.name, backend, opened.class);
     match &opened.adapter {
         Some(adapter) => adapter::described(adapter.handle(), plain),
         None => plain,

@@ -56,9 +56,9 @@ pub struct DeviceFacts {
     pub class: DeviceClass,
     /// The graphics interface, such as `vulkan` or `webgpu`; none for the CPU.
     pub interface: Option<String>,
-    /// Who made the adapter, as far as the interface tells.
+    /// Who made the adapter, as far as the interface says.
     pub vendor: Option<String>,
-    /// The adapter's architecture, as far as the interface tells.
+    /// The adapter's architecture, as far as the interface says.
     pub architecture: Option<String>,
     /// The name of the driver.
     pub driver: Option<String>,
@@ -68,6 +68,24 @@ pub struct DeviceFacts {
     pub limits: BTreeMap<String, u64>,
     /// The adapter's features, sorted.
     pub features: Vec<String>,
+}
+
+impl DeviceFacts {
+    /// A device of which no more is known; nothing else is to be known of the CPU.
+    pub fn new(name: impl Into<String>, backend: Backend, class: DeviceClass) -> Self {
+        Self {
+            name: name.into(),
+            backend,
+            class,
+            interface: None,
+            vendor: None,
+            architecture: None,
+            driver: None,
+            driver_version: None,
+            limits: BTreeMap::new(),
+            features: Vec::new(),
+        }
+    }
 }
 
 /// The machine and what runs on it.
