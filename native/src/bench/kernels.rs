@@ -17,6 +17,15 @@ use crate::device;
 /// Largest number of rounds per case, and the time after which no round starts.
 const ENOUGH: Duration = Duration::from_millis(1_200);
 
+/// Time of a measurement, beside which launching and waiting matter little.
+const LONG_ENOUGH: Duration = Duration::from_millis(5);
+
+/// Most calls in a measurement of a case; their tensors are held together.
+const MOST_CALLS: f64 = 32.0;
+
+/// Most times that the work of a ceiling is done in a measurement.
+const MOST_TIMES: usize = 256;
+
 /// Runs the benchmark and prints the results.
 ///
 /// # Errors
@@ -47,21 +56,34 @@ pub fn run(args: &BenchArgs) -> Result<()> {
 
 fn measure_limits(device: &Device) -> Result<Limits> {
     let ceilings = Ceilings::new(device);
-    let fastest = |work: &mut dyn FnMut()| -> Result<f64> {
-        let mut best = f64::INFINITY;
-        for _ in 0..5 {
-            wait(device)?;
-            let start = Instant::now();
-            work();
-            wait(device)?;
-            best = best.min(start.elapsed().as_secs_f64());
-        }
-        Ok(best)
-    };
-    let compute = fastest(&mut || drop(ceilings.compute()))?;
+    let compute = fastest(device, |times| drop(ceilings.compute(times)))?;
     let mut target = Some(ceilings.target());
-    let copy = fastest(&mut || target = target.take().map(|target| ceilings.copy(target)))?;
+    let copy = fastest(device, |times| {
+        for _ in 0..times {
+            target = target.take().map(|target| ceilings.copy(target));
+        }
+    })?;
     Ok(Limits { gflops: ceilings.flops() / compute / 1e9, gbps: ceilings.bytes() / copy / 1e9 })
+}
+
+/// Seconds for doing some work once. It is done so many times that waiting takes little of the time.
+fn fastest(device: &Device, mut work: impl FnMut(usize)) -> Result<f64> {
+    let mut seconds = |times| -> Result<f64> {
+        wait(device)?;
+        let start = Instant::now();
+        work(times);
+        wait(device)?;
+        Ok(start.elapsed().as_secs_f64())
+    };
+    let mut times = 1;
+    while times < MOST_TIMES && seconds(times)? < LONG_ENOUGH.as_secs_f64() {
+        times *= 2;
+    }
+    let mut best = f64::INFINITY;
+    for _ in 0..5 {
+        best = best.min(seconds(times)?);
+    }
+    Ok(best / times as f64)
 }
 
 fn wait(device: &Device) -> Result<()> {
@@ -69,27 +91,33 @@ fn wait(device: &Device) -> Result<()> {
 }
 
 fn measure(case: &Case, device: &Device, limits: Limits, rounds: u16) -> Result<Row> {
-    for implementation in [Implementation::Ours, Implementation::Stock] {
-        time(case, device, implementation)?;
-    }
+    let [calls, stock_calls] =
+        [calls(case, device, Implementation::Ours)?, calls(case, device, Implementation::Stock)?];
     let (mut times, mut stock_times) = (Vec::new(), Vec::new());
     let start = Instant::now();
     while times.is_empty() || times.len() < rounds.into() && start.elapsed() < ENOUGH {
-        times.push(time(case, device, Implementation::Ours)?);
-        stock_times.push(time(case, device, Implementation::Stock)?);
+        times.push(time(case, device, Implementation::Ours, calls)?);
+        stock_times.push(time(case, device, Implementation::Stock, stock_calls)?);
     }
     let milliseconds = [median(times), median(stock_times)].map(|seconds| 1e3 * seconds);
     Ok(Row::new(case.name, &case.shape, milliseconds, [case.flops, case.bytes], limits))
 }
 
-/// Seconds per call.
-fn time(case: &Case, device: &Device, implementation: Implementation) -> Result<f64> {
-    let prepared = case.prepare(implementation);
+/// How many calls take so long together that waiting for them takes little of the time.
+fn calls(case: &Case, device: &Device, implementation: Implementation) -> Result<usize> {
+    time(case, device, implementation, 1)?;
+    let seconds = time(case, device, implementation, 1)?;
+    Ok((LONG_ENOUGH.as_secs_f64() / seconds).ceil().clamp(1.0, MOST_CALLS) as usize)
+}
+
+/// Seconds per call, of several that are queued together.
+fn time(case: &Case, device: &Device, implementation: Implementation, calls: usize) -> Result<f64> {
+    let prepared: Vec<_> = (0..calls).map(|_| case.prepare(implementation)).collect();
     wait(device)?;
     let start = Instant::now();
-    let result = prepared();
+    let results: Vec<_> = prepared.into_iter().map(|call| call()).collect();
     wait(device)?;
     let seconds = start.elapsed().as_secs_f64();
-    drop(result);
-    Ok(seconds)
+    drop(results);
+    Ok(seconds / calls as f64)
 }

@@ -8,18 +8,18 @@ use slgan::kernels::shader::Shader;
 
 use super::ops::{COPIED, CeilingOps, MULTIPLY_ADDS};
 
-/// Invocations of the kernel, and multiply-adds per round of its loop.
-const INVOCATIONS: usize = 1 << 15;
+/// Invocations of the kernel, enough to fill a large GPU, and multiply-adds per round of its loop.
+const INVOCATIONS: usize = 1 << 19;
 const PER_ROUND: usize = 64;
 
 /// Numbers that each invocation copies.
 const PER_INVOCATION: usize = 4;
 
 impl CeilingOps for CubeBackend {
-    fn multiply_adds(like: CubeTensor) -> CubeTensor {
+    fn multiply_adds(like: CubeTensor, times: usize) -> CubeTensor {
         let launch = Launch::default();
         let sums = launch.output(&like, [INVOCATIONS]);
-        compute_shader().launch(launch.elementwise(INVOCATIONS), &[&sums], &[]);
+        compute_shader(times).launch(launch.elementwise(INVOCATIONS), &[&sums], &[]);
         sums
     }
 
@@ -34,12 +34,12 @@ impl CeilingOps for CubeBackend {
 
 /// The kernels with the constants of their launches.
 pub fn variants() -> Vec<Shader> {
-    vec![compute_shader(), copy_shader(COPIED)]
+    vec![compute_shader(1), copy_shader(COPIED)]
 }
 
-fn compute_shader() -> Shader {
+fn compute_shader(times: usize) -> Shader {
     let source = include_str!("../../../../shaders/ceilings_compute.wgsl");
-    Shader::new("ceilings_compute", source).with(&[("ROUNDS", MULTIPLY_ADDS / INVOCATIONS / PER_ROUND)])
+    Shader::new("ceilings_compute", source).with(&[("ROUNDS", times * (MULTIPLY_ADDS / INVOCATIONS / PER_ROUND))])
 }
 
 fn copy_shader(count: usize) -> Shader {

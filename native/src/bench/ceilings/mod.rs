@@ -23,12 +23,12 @@ impl Ceilings {
         Self { source: Tensor::ones([COPIED], device) }
     }
 
-    /// Does `self.flops()` floating-point operations.
-    pub fn compute(&self) -> Tensor<1> {
-        Tensor::from_dispatch(<Dispatch as CeilingOps>::multiply_adds(self.source.clone().into_dispatch()))
+    /// Does `self.flops()` floating-point operations `times` times, in one launch.
+    pub fn compute(&self, times: usize) -> Tensor<1> {
+        Tensor::from_dispatch(<Dispatch as CeilingOps>::multiply_adds(self.source.clone().into_dispatch(), times))
     }
 
-    /// Operations of [`Self::compute`]; a multiply-add counts as two.
+    /// Operations of [`Self::compute`] done once; a multiply-add counts as two.
     pub fn flops(&self) -> f64 {
         MULTIPLY_ADDS as f64 * 2.0
     }
@@ -60,7 +60,7 @@ mod tests {
     /// Each loop has a result that a device cannot know without the work.
     fn both_loops_work_on(device: &Device) {
         let ceilings = Ceilings::new(device);
-        let sums: Vec<f32> = ceilings.compute().into_data().iter::<f32>().collect();
+        let sums: Vec<f32> = ceilings.compute(2).into_data().iter::<f32>().collect();
         assert!(!sums.is_empty() && sums.iter().all(|sum| sum.is_finite() && *sum != 0.0));
         let copied: Vec<f32> = ceilings.copy(ceilings.target()).into_data().iter::<f32>().collect();
         assert!(copied.len() == COPIED && copied.iter().all(|&number| number == 1.0));
