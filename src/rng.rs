@@ -70,6 +70,17 @@ impl Stream {
         self
     }
 
+    /// The eight words of the key and the two of the stream's number, the lower one first: what another implementation
+    /// of ChaCha8 needs, with a counter of 64 bits that starts at 0.
+    pub fn words(&self) -> [u32; 10] {
+        let (key, number) = (self.0.get_seed(), self.0.get_stream());
+        let (key, _) = key.as_chunks::<4>();
+        let mut words = [0; 10];
+        words.iter_mut().zip(key).for_each(|(word, bytes)| *word = u32::from_le_bytes(*bytes));
+        (words[8], words[9]) = (number as u32, (number >> 32) as u32);
+        words
+    }
+
     /// A uniform 32-bit integer.
     pub fn bits(&mut self) -> u32 {
         self.0.next_u32()

@@ -10,7 +10,7 @@ use slgan::kernels::checks::{self, Outcome};
 use slgan::kernels::launches;
 
 /// Every checked operation, in alphabetical order.
-const OPERATIONS: [&str; 19] = [
+const OPERATIONS: [&str; 20] = [
     "adam",
     "add_enlarged",
     "average",
@@ -19,6 +19,7 @@ const OPERATIONS: [&str; 19] = [
     "conv2d",
     "cross_entropy",
     "diff_augment",
+    "dropout",
     "hinge_discriminator",
     "hinge_generator",
     "leaky_relu",

@@ -13,8 +13,8 @@ use super::class::DeviceClass;
 use super::compare::Target;
 use super::launch::Launch;
 use super::{
-    adam, add_enlarged, batch, batch_norm, bounds, conv2d, diff_augment, leaky_relu, linear, losses, pack, projection,
-    self_label, spectral_norm, tanh,
+    adam, add_enlarged, batch, batch_norm, bounds, conv2d, diff_augment, dropout, leaky_relu, linear, losses, pack,
+    projection, self_label, spectral_norm, tanh,
 };
 
 /// Batches and statistics have one set of kernels for software, and one for all GPUs.
@@ -73,6 +73,7 @@ enum Operation {
     BatchNorm,
     Conv2d,
     DiffAugment,
+    Dropout,
     LeakyRelu,
     Linear,
     Losses,
@@ -84,13 +85,14 @@ enum Operation {
 }
 
 impl Operation {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Adam,
         Self::AddEnlarged,
         Self::Batch,
         Self::BatchNorm,
         Self::Conv2d,
         Self::DiffAugment,
+        Self::Dropout,
         Self::LeakyRelu,
         Self::Linear,
         Self::Losses,
@@ -117,6 +119,7 @@ impl Operation {
             Self::BatchNorm => batch_norm::check::suite(target).await,
             Self::Conv2d => conv2d::check::suite(target).await,
             Self::DiffAugment => diff_augment::check::suite(target).await,
+            Self::Dropout => dropout::check::suite(target).await,
             Self::LeakyRelu => leaky_relu::check::suite(target).await,
             Self::Linear => linear::check::suite(target).await,
             Self::Losses => losses::check::suite(target).await,
@@ -140,6 +143,7 @@ async fn run_on(target: &Target) -> Vec<Outcome> {
     outcomes.extend(conv2d::check::check(target).await);
     outcomes.extend(conv2d::check::check_parts(target).await);
     outcomes.extend(diff_augment::check::check(target).await);
+    outcomes.extend(dropout::check::check(target).await);
     outcomes.extend(leaky_relu::check::check(target).await);
     outcomes.extend(linear::check::check(target).await);
     outcomes.extend(losses::check::check(target).await);

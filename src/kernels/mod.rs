@@ -22,6 +22,7 @@ mod compare;
 pub mod conv2d;
 pub mod diff_augment;
 pub mod downsample;
+pub mod dropout;
 mod host;
 pub mod launch;
 pub mod launches;

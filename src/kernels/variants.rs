@@ -2,8 +2,8 @@
 
 use super::shader::Shader;
 use super::{
-    adam, add_enlarged, batch, batch_norm, conv2d, diff_augment, leaky_relu, losses, pack, projection, self_label,
-    spectral_norm, tanh,
+    adam, add_enlarged, batch, batch_norm, conv2d, diff_augment, dropout, leaky_relu, losses, pack, projection,
+    self_label, spectral_norm, tanh,
 };
 
 /// Every kernel with typical constants, for tools that validate all kernels.
@@ -15,6 +15,7 @@ pub fn variants() -> Vec<Shader> {
         batch_norm::gpu::variants(),
         conv2d::gpu::variants(),
         diff_augment::gpu::variants(),
+        dropout::gpu::variants(),
         leaky_relu::gpu::variants(),
         losses::gpu::variants(),
         pack::gpu::variants(),

@@ -6,6 +6,7 @@ use super::item::{of_integers, of_numbers};
 use crate::data::Dataset;
 use crate::kernels::batch::pixels;
 use crate::kernels::diff_augment::{Change, Policy, changes};
+use crate::kernels::dropout::Share;
 use crate::labels::LatentPartition;
 use crate::repro::report::ExactItem;
 use crate::repro::tasks::{PLANS, SEED};
@@ -32,6 +33,7 @@ pub fn items(data: &Arc<Dataset>) -> Vec<ExactItem> {
     let order = real.iter().flat_map(|batch| &batch.indices).map(|&index| i64::from(index));
     let labelled: Vec<RealImages> = (0..4).filter_map(|step| draws.labelled(step)).collect();
     let labelled = labelled.iter().flat_map(|batch| [pixels_of(batch), batch.allowed.clone()].concat());
+    let share = Share { dropped: task.config.classifier.dropout as f32 };
     let noise = draws.noise(task.config.batch * images.shape.bytes(), 5);
     vec![
         of_integers("batch order", "Which images make up each batch, over more than one epoch.", order),
@@ -49,7 +51,7 @@ pub fn items(data: &Arc<Dataset>) -> Vec<ExactItem> {
         of_numbers(
             "dropout",
             "Factors that drop features.",
-            draws.dropout(DROPPED, Pass::ClassifierLabelled { step: 3 }),
+            share.draw(&mut draws.dropout(Pass::ClassifierLabelled { step: 3 }), DROPPED),
         ),
         of_numbers("penalty noise", "Normal noise for the gradient penalty.", noise),
     ]

@@ -38,6 +38,7 @@ pub fn all() -> BTreeMap<String, String> {
             "diff_augment",
             "A mean over some thousand numbers, about sqrt(3,072) u = 3.3e-6, and a few products.".to_owned(),
         ),
+        ("dropout", "Integers decide: the bits must be those of the definition.".to_owned()),
         ("hinge_discriminator", "A mean over at most some hundred scores: about sqrt(512) u = 1.4e-6.".to_owned()),
         ("hinge_generator", "A mean over at most some hundred scores: about sqrt(512) u = 1.4e-6.".to_owned()),
         ("leaky_relu", "One product: half a unit in the last place, u = 6e-8.".to_owned()),

@@ -8,8 +8,9 @@ use super::draws::RealImages;
 use super::maker::InputMaker;
 use super::update::PackedAugmentation;
 use crate::kernels::diff_augment::{Augmentation, Change};
+use crate::kernels::dropout::{PackedFactors, Part, Share};
 use crate::kernels::losses::{Count, Counts};
-use crate::kernels::parcel::{Arrived, Parcel, Slot};
+use crate::kernels::parcel::{Arrived, Parcel};
 use crate::train::streams::Pass;
 
 /// What the classifier takes besides the batch.
@@ -32,7 +33,7 @@ pub struct PackedClassifier {
     rows: Vec<Range<usize>>,
     counts: Counts,
     shifts: PackedAugmentation,
-    dropout: Option<Slot<2>>,
+    dropout: Option<PackedFactors>,
 }
 
 /// Images of one kind.
@@ -87,14 +88,12 @@ impl InputMaker<'_> {
         PackedAugmentation::new(kinds.iter().flat_map(changes).collect(), parcel)
     }
 
-    fn pack_dropout(&self, kinds: &[Kind], parcel: &mut Parcel) -> Option<Slot<2>> {
-        if self.task.config.classifier.dropout == 0.0 {
-            return None;
-        }
-        let factors = |kind: &Kind| self.draws.dropout(kind.rows.len() * self.feature_count, kind.pass);
-        let factors: Vec<f32> = kinds.iter().flat_map(factors).collect();
-        let images = factors.len() / self.feature_count;
-        Some(parcel.add(factors, [images, self.feature_count]))
+    fn pack_dropout(&self, kinds: &[Kind], parcel: &mut Parcel) -> Option<PackedFactors> {
+        let dropped = self.task.config.classifier.dropout as f32;
+        let part = |kind: &Kind| Part { rows: kind.rows.len(), stream: self.draws.dropout(kind.pass) };
+        let parts = || kinds.iter().map(part).collect();
+        let share = Share { dropped };
+        (dropped > 0.0).then(|| PackedFactors::new(parts(), self.feature_count, share, parcel, self.device()))
     }
 }
 
@@ -105,7 +104,7 @@ impl PackedClassifier {
             rows: self.rows,
             counts: self.counts,
             shifts: self.shifts.unpack(arrived),
-            dropout: self.dropout.map(|slot| arrived.take(slot)),
+            dropout: self.dropout.map(|factors| factors.unpack(arrived)),
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::config::{AugmentConfig, Mode};
 use crate::kernels::diff_augment::{Change, Policy, changes};
 use crate::labels::{LatentPartition, one_hot_rows};
-use crate::rng::{Purpose, stream};
+use crate::rng::{Purpose, Stream, stream};
 use crate::train::batch_sampler::BatchSampler;
 use crate::train::streams::Pass;
 use crate::train::task::Task;
@@ -110,12 +110,9 @@ impl<'a> Draws<'a> {
         self.changes(only_shifts, batch, Purpose::ClassifierShifts, pass)
     }
 
-    /// `count` factors that drop a feature or scale it up, for a pass through the classifier.
-    pub fn dropout(&self, count: usize, pass: Pass) -> Vec<f32> {
-        let dropped = self.task.config.classifier.dropout as f32;
-        let mut draws = stream(self.task.config.seed, Purpose::Dropout, pass.number());
-        let factor = |draw: f32| if draw < dropped { 0.0 } else { 1.0 / (1.0 - dropped) };
-        (0..count).map(|_| factor(draws.uniform())).collect()
+    /// The stream that decides which features are dropped, in a pass through the classifier.
+    pub fn dropout(&self, pass: Pass) -> Stream {
+        stream(self.task.config.seed, Purpose::Dropout, pass.number())
     }
 
     /// `count` standard normal numbers, for the penalty of update `number`.
