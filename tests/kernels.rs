@@ -10,7 +10,7 @@ use slgan::kernels::checks::{self, Outcome};
 use slgan::kernels::launches;
 
 /// Every checked operation, in alphabetical order.
-const OPERATIONS: [&str; 20] = [
+const OPERATIONS: [&str; 21] = [
     "adam",
     "add_enlarged",
     "average",
@@ -24,6 +24,7 @@ const OPERATIONS: [&str; 20] = [
     "hinge_generator",
     "leaky_relu",
     "linear",
+    "overwrite",
     "pack",
     "power_iteration",
     "projection",

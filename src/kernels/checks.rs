@@ -13,8 +13,8 @@ use super::class::DeviceClass;
 use super::compare::Target;
 use super::launch::Launch;
 use super::{
-    adam, add_enlarged, batch, batch_norm, bounds, conv2d, diff_augment, dropout, leaky_relu, linear, losses, pack,
-    projection, self_label, spectral_norm, tanh,
+    adam, add_enlarged, batch, batch_norm, bounds, conv2d, diff_augment, dropout, leaky_relu, linear, losses,
+    overwrite, pack, projection, self_label, spectral_norm, tanh,
 };
 
 /// Batches and statistics have one set of kernels for software, and one for all GPUs.
@@ -147,6 +147,7 @@ async fn run_on(target: &Target) -> Vec<Outcome> {
     outcomes.extend(leaky_relu::check::check(target).await);
     outcomes.extend(linear::check::check(target).await);
     outcomes.extend(losses::check::check(target).await);
+    outcomes.extend(overwrite::check::check(target).await);
     outcomes.extend(pack::check::check(target).await);
     outcomes.extend(projection::check::check(target).await);
     outcomes.extend(self_label::check::check(target).await);

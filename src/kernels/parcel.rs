@@ -11,7 +11,7 @@ use burn::tensor::{DType, Device, Int, Tensor};
 use burn_wgpu::CubeTensor;
 
 use super::host::is_cpu;
-use super::upload::{upload, upload_integers};
+use super::upload::{refill_integers, upload, upload_integers};
 use super::view::{aligned, view};
 
 /// Numbers of the host that travel to a device together.
@@ -79,6 +79,43 @@ impl Parcel {
         Arrived { pieces: pieces.into_iter().map(Some).collect() }
     }
 
+    /// Uploads everything to a plain device that is not the CPU, as one buffer. [`Self::unpack`] takes it apart.
+    pub fn upload(&self, device: &Device) -> Tensor<1, Int> {
+        let words = self.words();
+        let count = words.len();
+        upload_integers(words, [count], device)
+    }
+
+    /// Writes everything into the buffer of another parcel of this form, in the order of the device's queue.
+    ///
+    /// # Panics
+    /// If the buffer has another length.
+    pub fn refill(&self, buffer: &Tensor<1, Int>) {
+        let words = self.words();
+        assert_eq!(buffer.dims(), [words.len()], "parcel: the buffer is of a parcel of another form");
+        refill_integers(words, buffer);
+    }
+
+    /// The tensors in a buffer that [`Self::upload`] made, or [`Self::refill`] filled.
+    pub fn unpack(&self, buffer: &Tensor<1, Int>) -> Arrived {
+        let view = |(piece, place): (&Piece, Place)| {
+            let words = buffer.clone().into_dispatch();
+            match piece {
+                Piece::Floats(_) => Arrival::Floats(Tensor::from_dispatch(<Dispatch as ViewOps>::floats(words, place))),
+                Piece::Integers(_) => {
+                    Arrival::Integers(Tensor::from_dispatch(<Dispatch as ViewOps>::integers(words, place)))
+                }
+            }
+        };
+        Arrived { pieces: self.pieces.iter().zip(self.places()).map(view).map(Some).collect() }
+    }
+
+    /// The number of values of each tensor. Two parcels with equal lengths whose tensors have equal meanings can share
+    /// a buffer.
+    pub fn lengths(&self) -> Vec<usize> {
+        self.pieces.iter().map(Piece::len).collect()
+    }
+
     fn apart(self, device: &Device) -> Vec<Arrival> {
         let arrive = |piece| match piece {
             Piece::Floats(values) => {
@@ -97,28 +134,30 @@ impl Parcel {
         if self.pieces.is_empty() {
             return Vec::new();
         }
+        let buffer = self.upload(device);
+        self.unpack(&buffer).pieces.into_iter().flatten().collect()
+    }
+
+    /// All numbers, with zeros in the gaps that views require.
+    fn words(&self) -> Vec<i32> {
         let mut words = Vec::with_capacity(self.pieces.iter().map(|piece| aligned(piece.len())).sum());
-        let mut places = Vec::with_capacity(self.pieces.len());
         for piece in &self.pieces {
-            places.push(Place { first: words.len(), count: piece.len() });
             match piece {
                 Piece::Floats(values) => words.extend(values.iter().map(|value| value.to_bits().cast_signed())),
                 Piece::Integers(values) => words.extend_from_slice(values),
             }
             words.resize(aligned(words.len()), 0);
         }
-        let count = words.len();
-        let words = upload_integers(words, [count], device);
-        let view = |(piece, place): (&Piece, Place)| {
-            let words = words.clone().into_dispatch();
-            match piece {
-                Piece::Floats(_) => Arrival::Floats(Tensor::from_dispatch(<Dispatch as ViewOps>::floats(words, place))),
-                Piece::Integers(_) => {
-                    Arrival::Integers(Tensor::from_dispatch(<Dispatch as ViewOps>::integers(words, place)))
-                }
-            }
-        };
-        self.pieces.iter().zip(places).map(view).collect()
+        words
+    }
+
+    fn places(&self) -> impl Iterator<Item = Place> {
+        let mut end = 0;
+        self.pieces.iter().map(move |piece| {
+            let place = Place { first: end, count: piece.len() };
+            end = aligned(end + place.count);
+            place
+        })
     }
 }
 

@@ -2,7 +2,11 @@
 
 use std::cell::Cell;
 
-use burn::tensor::{Device, Element, Int, Tensor, TensorData};
+use burn::backend::tensor::IntTensor;
+use burn::backend::wgpu::CubeBackend;
+use burn::backend::{Backend, Dispatch, backend_extension};
+use burn::tensor::{Bytes, Device, Element, Int, Tensor, TensorData};
+use burn_wgpu::CubeTensor;
 
 thread_local! {
     static BYTES: Cell<u64> = const { Cell::new(0) };
@@ -22,6 +26,30 @@ pub fn upload<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Devi
 /// As [`upload`].
 pub fn upload_integers<const D: usize>(values: Vec<i32>, shape: [usize; D], device: &Device) -> Tensor<D, Int> {
     Tensor::from_data(counted(values, shape), device)
+}
+
+/// Writes `values` into a tensor that a GPU holds, where it lies, in the order of the device's queue.
+///
+/// # Panics
+/// If the tensor has another length, or the device is the CPU.
+pub fn refill_integers(values: Vec<i32>, tensor: &Tensor<1, Int>) {
+    assert_eq!(tensor.dims(), [values.len()], "a value for every element");
+    BYTES.set(BYTES.get() + size_of_val(values.as_slice()) as u64);
+    <Dispatch as RefillOps>::refill(tensor.clone().into_dispatch(), values);
+}
+
+/// Writing to memory that a device has.
+#[backend_extension(Cube)]
+pub trait RefillOps: Backend {
+    /// [`refill_integers`]; returns the tensor.
+    fn refill(tensor: IntTensor<Self>, values: Vec<i32>) -> IntTensor<Self>;
+}
+
+impl RefillOps for CubeBackend {
+    fn refill(tensor: CubeTensor, values: Vec<i32>) -> CubeTensor {
+        tensor.client.write(&tensor.handle, Bytes::from_elems(values));
+        tensor
+    }
 }
 
 /// Bytes that this thread has uploaded, for benchmarks.

@@ -2,8 +2,8 @@
 
 use super::shader::Shader;
 use super::{
-    adam, add_enlarged, batch, batch_norm, conv2d, diff_augment, dropout, leaky_relu, losses, pack, projection,
-    self_label, spectral_norm, tanh,
+    adam, add_enlarged, batch, batch_norm, conv2d, diff_augment, dropout, leaky_relu, losses, overwrite, pack,
+    projection, self_label, spectral_norm, tanh,
 };
 
 /// Every kernel with typical constants, for tools that validate all kernels.
@@ -18,6 +18,7 @@ pub fn variants() -> Vec<Shader> {
         dropout::gpu::variants(),
         leaky_relu::gpu::variants(),
         losses::gpu::variants(),
+        overwrite::gpu::variants(),
         pack::gpu::variants(),
         projection::gpu::variants(),
         self_label::gpu::variants(),

@@ -27,4 +27,4 @@ mod watch;
 pub use error::TrainError;
 pub use inputs::{Draws, InputMaker, LabelledLatents, RealImages};
 pub use run::{Outcome, train};
-pub use step::{Generated, PhaseGradients, StepInputs, StepResult, Stepper, UpdateInputs};
+pub use step::{Generated, PhaseGradients, Replay, StepInputs, StepResult, Stepper, UpdateInputs};

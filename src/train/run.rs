@@ -11,7 +11,7 @@ use super::inputs::InputMaker;
 use super::judge::Judge;
 use super::shell::{Control, Shell};
 use super::state::State;
-use super::step::{StepResult, Stepper};
+use super::step::{Replay, StepResult, Stepper};
 use super::task::Task;
 use super::watch::{self, Watch};
 use crate::labels::LatentPartition;
@@ -66,7 +66,7 @@ pub async fn train(
                 return Ok(Outcome::Stopped);
             }
         }
-        let result = run.stepper.step(run.state);
+        let result = run.replay.step(run.state);
         run.report(result, shell).await?;
     }
     let step = run.state.step;
@@ -81,7 +81,7 @@ struct Run<'a> {
     device: &'a Device,
     judge: Option<&'a Judge>,
     partition: LatentPartition,
-    stepper: Stepper<'a>,
+    replay: Replay<'a>,
     watch: Watch,
     last_saved: Option<u64>,
     /// The figures of the last step, if they have not been read yet.
@@ -93,7 +93,7 @@ impl<'a> Run<'a> {
         let partition = LatentPartition::new(&task.config.latent, task.subject.label_count, task.config.seed);
         let inputs = InputMaker::new(task, partition.clone(), device);
         Self {
-            stepper: Stepper::new(&task.config, inputs),
+            replay: Replay::new(Stepper::new(&task.config, inputs)),
             watch: Watch::new(&task.config),
             last_saved: (state.step > 0).then_some(state.step),
             unread: None,

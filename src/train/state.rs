@@ -101,4 +101,68 @@ impl State {
             restored_from: None,
         }
     }
+
+    /// The values of all networks, averages and the prior, flat by name, in a fixed order of the networks.
+    pub(super) fn values(&self) -> Vec<Named> {
+        let Self { generator, discriminator, classifier, average, teacher, .. } = self;
+        vec![
+            parameters::values(&generator.network),
+            parameters::values(&discriminator.network),
+            parameters::values(&classifier.network),
+            parameters::values(average),
+            parameters::values(teacher),
+        ]
+    }
+
+    /// Puts values into the networks that [`Self::values`] took from there.
+    pub(super) fn put_values(&mut self, values: Vec<Named>) {
+        let mut values = values.into_iter();
+        put(&mut self.generator.network, values.next());
+        put(&mut self.discriminator.network, values.next());
+        put(&mut self.classifier.network, values.next());
+        put(&mut self.average, values.next());
+        put(&mut self.teacher, values.next());
+    }
+
+    /// The moments of all optimisers, flat by name.
+    pub(super) fn moments(&self) -> Vec<Named> {
+        [&self.generator.optimizer, &self.discriminator.optimizer, &self.classifier.optimizer]
+            .into_iter()
+            .flat_map(|optimizer| [optimizer.first_moments.clone(), optimizer.second_moments.clone()])
+            .collect()
+    }
+
+    /// The same state in memory of its own.
+    pub(super) fn copied(&self) -> Self {
+        let trained = |optimizer: &Optimizer| {
+            let mut optimizer = optimizer.clone();
+            for moments in [&mut optimizer.first_moments, &mut optimizer.second_moments] {
+                moments.values_mut().for_each(|moment| *moment = moment.clone() * 1.0);
+            }
+            optimizer
+        };
+        Self {
+            generator: Trained {
+                network: copied(&self.generator.network),
+                optimizer: trained(&self.generator.optimizer),
+            },
+            discriminator: Trained {
+                network: copied(&self.discriminator.network),
+                optimizer: trained(&self.discriminator.optimizer),
+            },
+            classifier: Trained {
+                network: copied(&self.classifier.network),
+                optimizer: trained(&self.classifier.optimizer),
+            },
+            average: copied(&self.average),
+            teacher: copied(&self.teacher),
+            ..self.clone()
+        }
+    }
+}
+
+fn put<M: Module>(network: &mut M, values: Option<Named>) {
+    if let Some(mut values) = values {
+        *network = parameters::with_values(network.clone(), &mut values);
+    }
 }

@@ -39,7 +39,17 @@ struct Row {
     ms: f64,
     #[serde(flatten)]
     asked: Asked,
+    /// A step that is repeated, as in training. The rest is about steps that launch anew.
+    repeated: Repeated,
     phases: Vec<Phase>,
+}
+
+/// A repeated step.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Repeated {
+    ms: f64,
+    #[serde(flatten)]
+    asked: Asked,
 }
 
 /// A phase of a step. It waits for the device at its end, so the phases take a little more than the step.
@@ -70,8 +80,9 @@ pub fn run(args: &TimingArgs) -> Result<()> {
 impl Row {
     fn lines(&self) -> Vec<[String; 9]> {
         let whole = cells(&self.preset, "whole step", self.ms, self.asked);
+        let repeated = cells("", "repeated", self.repeated.ms, self.repeated.asked);
         let phases = self.phases.iter().map(|phase| cells("", phase.name, phase.ms, phase.asked));
-        [whole].into_iter().chain(phases).collect()
+        [whole, repeated].into_iter().chain(phases).collect()
     }
 }
 
@@ -89,13 +100,22 @@ fn measure(preset: &str, device: &Device) -> Result<Row> {
     let mut runner = Runner::new(&task, device, Implementation::Ours);
     // The first steps compile the kernels and fill the pools of memory.
     runner.step()?;
+    let (ms, asked) = timed(&mut runner)?;
+    drop(runner);
+    let (repeated_ms, repeated_asked) = timed(&mut Runner::repeating(&task, device)?)?;
+    let repeated = Repeated { ms: repeated_ms, asked: repeated_asked };
+    Ok(Row { preset: preset.to_owned(), ms, asked, repeated, phases: phases(&task, device)? })
+}
+
+/// The median milliseconds of a step, and what a step asks.
+fn timed(runner: &mut Runner) -> Result<(f64, Asked)> {
     runner.step()?;
     let before = uploaded_bytes();
     let (step, calls) = calls::count(|| runner.step());
     step?;
     let asked = Asked { calls, upload_bytes: uploaded_bytes() - before };
     let times = (0..STEPS).map(|_| Ok(runner.step()?.as_secs_f64())).collect::<Result<Vec<f64>>>()?;
-    Ok(Row { preset: preset.to_owned(), ms: 1e3 * median(times), asked, phases: phases(&task, device)? })
+    Ok((1e3 * median(times), asked))
 }
 
 /// The phases of a step past the warm-up: medians of their times, and what the last step asked.

@@ -7,7 +7,6 @@ use burn::tensor::Device;
 use slgan::config::{Config, Layer};
 use slgan::train::task::Task;
 
-use super::implementation::Implementation;
 use super::step::{Runner, glyphs};
 use crate::cli::MemoryArgs;
 use crate::failure::usage;
@@ -37,7 +36,7 @@ pub fn run(args: &MemoryArgs) -> Result<()> {
     let layers = [("--preset", "preset", &args.preset), ("--batch", "batch", &args.batch)];
     let layers = layers.map(|(flag, key, value)| Layer::from_flag(flag, key, value));
     let task = Task::new(Config::from_layers(&layers).map_err(usage)?, glyphs()?)?.on(opened.class);
-    let mut runner = Runner::new(&task, &opened.device, Implementation::Ours);
+    let mut runner = Runner::repeating(&task, &opened.device)?;
     let mut held = Vec::new();
     let mut time = Duration::ZERO;
     for step in 1..=args.steps {

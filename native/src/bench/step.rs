@@ -10,7 +10,7 @@ use slgan::data::{Dataset, LoadOptions};
 use slgan::labels::LatentPartition;
 use slgan::train::state::State;
 use slgan::train::task::Task;
-use slgan::train::{InputMaker, Stepper};
+use slgan::train::{InputMaker, Replay, Stepper};
 
 use super::implementation::Implementation;
 use super::median::median;
@@ -22,6 +22,13 @@ use crate::{dataset, device, memory};
 /// Largest number of rounds per preset, and the time after which no round starts.
 const ENOUGH: Duration = Duration::from_secs(90);
 
+/// Time for steps that do not wait, and most of them.
+const QUEUED: Duration = Duration::from_secs(2);
+const MOST_QUEUED: f64 = 100.0;
+
+/// Steps after which a run repeats itself, and its times and its memory no longer change.
+const STEPS_BEFORE_REPEATED: usize = 5;
+
 /// Steps after which the memory of a run has reached its peak.
 const MEMORY_STEPS: usize = 3;
 
@@ -29,7 +36,10 @@ const MEMORY_STEPS: usize = 3;
 #[derive(Debug, Serialize)]
 struct Row {
     preset: String,
+    /// Of a step that waits for the device.
     ms: f64,
+    /// Of a step among several that do not wait, as in training.
+    queued_ms: f64,
     stock_ms: f64,
     ratio_to_stock: f64,
     dispatches: u64,
@@ -59,16 +69,17 @@ pub fn run(args: &BenchArgs) -> Result<()> {
         return Ok(());
     }
     result!("{}", opened.name);
-    let head = ["preset", "ms", "stock ms", "ratio", "dispatches", "stock", "images/s", "peak MiB"];
+    let head = ["preset", "ms", "queued ms", "stock ms", "ratio", "dispatches", "stock", "images/s", "peak MiB"];
     table::print(head, &rows.iter().map(Row::cells).collect::<Vec<_>>());
     Ok(())
 }
 
 impl Row {
-    fn cells(&self) -> [String; 8] {
+    fn cells(&self) -> [String; 9] {
         [
             self.preset.clone(),
             format!("{:.1}", self.ms),
+            format!("{:.1}", self.queued_ms),
             format!("{:.1}", self.stock_ms),
             format!("{:.2}", self.ratio_to_stock),
             self.dispatches.to_string(),
@@ -91,22 +102,32 @@ pub struct Runner<'a> {
 }
 
 impl<'a> Runner<'a> {
-    /// A run past its warm-up, so that every part of a step is active.
+    /// A run past its warm-up, so that every part of a step is active. It does one launch after the other.
     pub fn new(task: &'a Task, device: &Device, implementation: Implementation) -> Self {
-        let first = task.config.gate.warm_up + 1;
         match implementation {
             Implementation::Ours => {
-                let partition = LatentPartition::new(&task.config.latent, task.subject.label_count, task.config.seed);
-                let stepper = Stepper::new(&task.config, InputMaker::new(task, partition, device));
-                let mut state = State::new(&task.config, &task.architecture(), device);
-                state.step = first;
+                let (stepper, mut state) = ours(task, device);
                 Self { work: Box::new(move || stepper.step(&mut state).g_loss) }
             }
             Implementation::Stock => {
-                let mut run = StockRun::new(task, device, first);
+                let mut run = StockRun::new(task, device, past_warm_up(task));
                 Self { work: Box::new(move || Some(run.step().generator)) }
             }
         }
+    }
+
+    /// A run of ours that repeats its steps where the device can, as in training.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn repeating(task: &'a Task, device: &Device) -> Result<Self> {
+        let (stepper, mut state) = ours(task, device);
+        let mut replay = Replay::new(stepper);
+        let mut runner = Self { work: Box::new(move || replay.step(&mut state).g_loss) };
+        for _ in 0..STEPS_BEFORE_REPEATED {
+            runner.step()?;
+        }
+        Ok(runner)
     }
 
     /// Does one step, waits for the device, and returns the time.
@@ -114,18 +135,39 @@ impl<'a> Runner<'a> {
     /// # Errors
     /// If the device fails.
     pub fn step(&mut self) -> Result<Duration> {
+        self.steps(1)
+    }
+
+    /// Does some steps, waits for the device, and returns the time of all.
+    ///
+    /// # Errors
+    /// If the device fails, or there are no steps.
+    pub fn steps(&mut self, count: usize) -> Result<Duration> {
         let start = Instant::now();
-        let loss = (self.work)().context("the generator is trained")?;
+        let loss = (0..count).map(|_| (self.work)()).last().flatten().context("the generator is trained")?;
         pollster::block_on(loss.into_data_async()).context("reading the device")?;
         Ok(start.elapsed())
     }
+}
+
+/// The first step in which everything is active.
+fn past_warm_up(task: &Task) -> u64 {
+    task.config.gate.warm_up + 1
+}
+
+fn ours<'a>(task: &'a Task, device: &Device) -> (Stepper<'a>, State) {
+    let partition = LatentPartition::new(&task.config.latent, task.subject.label_count, task.config.seed);
+    let stepper = Stepper::new(&task.config, InputMaker::new(task, partition, device));
+    let mut state = State::new(&task.config, &task.architecture(), device);
+    state.step = past_warm_up(task);
+    (stepper, state)
 }
 
 /// Peak memory of our steps, in bytes: of the device, or of the process on the CPU.
 fn peak_bytes(task: &Task, device: &Device) -> Result<u64> {
     device.memory_cleanup();
     memory::forget_peak();
-    let mut runner = Runner::new(task, device, Implementation::Ours);
+    let mut runner = Runner::repeating(task, device)?;
     let mut most = 0;
     for _ in 0..MEMORY_STEPS {
         runner.step()?;
@@ -136,9 +178,8 @@ fn peak_bytes(task: &Task, device: &Device) -> Result<u64> {
 }
 
 fn measure(preset: &str, task: &Task, device: &Device, peak_bytes: u64, rounds: u16) -> Result<Row> {
-    let both = [Implementation::Ours, Implementation::Stock];
-    let [mut ours, mut stock] = both.map(|implementation| Runner::new(task, device, implementation));
-    ours.step()?;
+    let mut ours = Runner::repeating(task, device)?;
+    let mut stock = Runner::new(task, device, Implementation::Stock);
     stock.step()?;
     let (first, our_calls) = calls::count(|| ours.step());
     first?;
@@ -151,9 +192,12 @@ fn measure(preset: &str, task: &Task, device: &Device, peak_bytes: u64, rounds: 
         stock_times.push(stock.step()?.as_secs_f64());
     }
     let (time, stock_time) = (median(times), median(stock_times));
+    let count = (QUEUED.as_secs_f64() / time).clamp(1.0, MOST_QUEUED) as usize;
+    let queued_time = ours.steps(count)?.as_secs_f64() / count as f64;
     Ok(Row {
         preset: preset.to_owned(),
         ms: 1e3 * time,
+        queued_ms: 1e3 * queued_time,
         stock_ms: 1e3 * stock_time,
         ratio_to_stock: stock_time / time,
         dispatches: our_calls.dispatches,
@@ -175,6 +219,7 @@ mod tests {
         let row = Row {
             preset: "tiny".into(),
             ms: 1.0,
+            queued_ms: 0.9,
             stock_ms: 4.0,
             ratio_to_stock: 4.0,
             dispatches: 10,
@@ -190,6 +235,7 @@ mod tests {
             "ms",
             "peak_bytes",
             "preset",
+            "queued_ms",
             "ratio_to_stock",
             "stock_dispatches",
             "stock_ms",

@@ -146,6 +146,11 @@ impl DeviceImages {
         marked.map(u32::cast_signed).collect()
     }
 
+    /// Which of its parts a batch needs. Each of them takes a launch.
+    pub fn parts_of(&self, indices: &[u32]) -> Vec<bool> {
+        self.parts.iter().map(|part| part.holds_any(indices)).collect()
+    }
+
     /// The images of `indices`, where `marked` holds what [`Self::marked`] returned for them.
     pub fn assemble_marked(&self, indices: &[u32], marked: Tensor<1, Int>, launch: Launch) -> Tensor<4> {
         let mut batch = Tensor::<4>::empty(batch_shape(self.shape, indices), &self.device);

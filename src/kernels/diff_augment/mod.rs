@@ -103,6 +103,11 @@ pub fn rows(changes: &[Change]) -> Option<Vec<f32>> {
     changes_anything.then(|| changes.iter().flat_map(Change::row).collect())
 }
 
+/// Whether any change is one of colours.
+pub fn changes_colors(changes: &[Change]) -> bool {
+    changes.iter().any(Change::colors)
+}
+
 /// Random changes of a batch, drawn once and applied to real and generated images alike.
 #[derive(Debug, Clone)]
 pub struct Augmentation {
@@ -121,7 +126,7 @@ impl Augmentation {
 
     /// The changes whose [`rows`] are on a plain device.
     pub fn of(changes: Vec<Change>, rows: Option<Tensor<2>>) -> Self {
-        let color = changes.iter().any(Change::colors);
+        let color = changes_colors(&changes);
         Self { rows: rows.map(|rows| (rows, color)), changes }
     }
 

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 
 use super::draws::RealImages;
 use super::maker::InputMaker;
-use super::update::PackedAugmentation;
+use super::update::{AugmentationForm, PackedAugmentation};
 use crate::kernels::diff_augment::{Augmentation, Change};
 use crate::kernels::dropout::{PackedFactors, Part, Share};
 use crate::kernels::losses::{Count, Counts};
@@ -98,6 +98,11 @@ impl InputMaker<'_> {
 }
 
 impl PackedClassifier {
+    /// How its shifts launch.
+    pub fn shifts_form(&self) -> AugmentationForm {
+        self.shifts.form()
+    }
+
     /// The inputs of a parcel that has arrived.
     pub fn unpack(self, arrived: &mut Arrived) -> ClassifierTensors {
         ClassifierTensors {

@@ -9,7 +9,7 @@ mod draws;
 mod maker;
 mod update;
 
-pub use classifier::ClassifierTensors;
+pub use classifier::{ClassifierTensors, PackedClassifier};
 pub use draws::{Draws, LabelledLatents, RealImages};
 pub use maker::InputMaker;
-pub use update::UpdateTensors;
+pub use update::{AugmentationForm, PackedAugmentation, PackedUpdate, UpdateTensors};

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use super::draws::RealImages;
 use super::maker::InputMaker;
 use crate::kernels::batch::{FREE, batch_shape, pixels};
-use crate::kernels::diff_augment::{Augmentation, Change, PARAMETERS, rows};
+use crate::kernels::diff_augment::{Augmentation, Change, PARAMETERS, changes_colors, rows};
 use crate::kernels::launch::Launch;
 use crate::kernels::parcel::{Arrived, IntegerSlot, Parcel, Slot};
 use crate::train::streams::Pass;
@@ -50,6 +50,9 @@ enum PackedImages {
     Pixels(Slot<4>),
 }
 
+/// What decides the kernels of an augmentation: whether colours change; none if nothing does.
+pub type AugmentationForm = Option<bool>;
+
 /// Changes of images, and the place of their rows if they change anything.
 #[derive(Debug)]
 pub struct PackedAugmentation {
@@ -57,7 +60,27 @@ pub struct PackedAugmentation {
     rows: Option<Slot<2>>,
 }
 
+impl PackedUpdate {
+    /// Positions of the real images in the training set.
+    pub fn real_indices(&self) -> &[u32] {
+        &self.real_indices
+    }
+
+    /// How the augmentation launches.
+    pub fn augmentation_form(&self) -> AugmentationForm {
+        self.augmentation.form()
+    }
+}
+
 impl InputMaker<'_> {
+    /// The parts of the kept images that an update needs; none if they are not kept.
+    pub fn parts_of(&self, packed: &PackedUpdate) -> Vec<bool> {
+        match (&packed.images, &self.resident) {
+            (PackedImages::Kept(indices, _), Some(kept)) => kept.parts_of(indices),
+            _ => Vec::new(),
+        }
+    }
+
     /// Packs the inputs of discriminator update `number`, counted over the whole run, with images for the classifier.
     pub fn pack_update(&self, number: u64, labelled: Option<RealImages>, parcel: &mut Parcel) -> PackedUpdate {
         let batch = self.task.config.batch;
@@ -135,6 +158,11 @@ impl PackedAugmentation {
     pub fn new(changes: Vec<Change>, parcel: &mut Parcel) -> Self {
         let rows = rows(&changes).map(|rows| parcel.add(rows, [changes.len(), PARAMETERS]));
         Self { changes, rows }
+    }
+
+    /// What decides its kernels.
+    pub fn form(&self) -> AugmentationForm {
+        self.rows.as_ref().map(|_| changes_colors(&self.changes))
     }
 
     /// The changes of a parcel that has arrived.

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::ahead::Ahead;
+use super::ahead::{Ahead, PackedAhead};
 use super::labelling::Labelled;
 use super::stepper::Stepper;
 use crate::kernels::adam::AdamSettings;
@@ -11,7 +11,7 @@ use crate::kernels::diff_augment::Augmentation;
 use crate::kernels::parcel::Parcel;
 use crate::nn::parameters::Named;
 use crate::nn::{Generator, Statistics};
-use crate::train::inputs::{ClassifierTensors, UpdateTensors};
+use crate::train::inputs::{ClassifierTensors, PackedAugmentation, PackedClassifier, PackedUpdate, UpdateTensors};
 use crate::train::state::State;
 use crate::train::streams::Pass;
 
@@ -71,6 +71,24 @@ impl StepInputs {
     }
 }
 
+/// What a discriminator update with its own images takes from the host.
+#[derive(Debug)]
+pub(super) struct UpdateParcel {
+    pub parcel: Parcel,
+    pub update: PackedUpdate,
+    ahead: PackedAhead,
+}
+
+/// What a step takes from the host, besides its updates with their own images.
+#[derive(Debug)]
+pub(super) struct StepParcel {
+    pub parcel: Parcel,
+    pub update: PackedUpdate,
+    pub classifier: Option<PackedClassifier>,
+    pub augmentation: PackedAugmentation,
+    ahead: PackedAhead,
+}
+
 /// The step's generated images with the tracked generator that made them. They are not part of the inputs, because a
 /// backward pass consumes their graph.
 #[derive(Debug)]
@@ -90,11 +108,8 @@ impl Generated {
 impl Stepper<'_> {
     /// Makes the inputs of discriminator update `number`, which has its own images. Changes nothing.
     pub fn update_inputs(&self, state: &State, number: u64) -> UpdateInputs {
-        let mut parcel = Parcel::default();
-        let update = self.inputs.pack_update(number, None, &mut parcel);
-        let rates = self.discriminator_rates(state);
-        let ahead = Ahead::pack(&[(state.discriminator.optimizer.next_update(rates), 0.0)], None, &mut parcel);
-        let mut arrived = parcel.send(self.inputs.device());
+        let UpdateParcel { parcel, update, ahead } = self.pack_update(state, number);
+        let mut arrived = self.post.borrow_mut().send(parcel, self.inputs.device());
         self.ahead.replace(ahead.unpack(&mut arrived));
         let update = self.inputs.unpack_update(update, &mut arrived);
         let mut generator = state.generator.network.clone();
@@ -105,17 +120,8 @@ impl Stepper<'_> {
 
     /// Makes the inputs of step `state.step`, and what only the generator's phase needs. Changes nothing.
     pub fn step_inputs(&self, state: &State) -> (StepInputs, Generated) {
-        let (step, number) = (state.step, self.shared_update(state.step));
-        let mut parcel = Parcel::default();
-        let own_images = self.inputs.labelled(step);
-        let own_count = own_images.as_ref().map_or(0, |images| images.indices.len());
-        let update = self.inputs.pack_update(number, own_images, &mut parcel);
-        let classifier = self.inputs.pack_classifier(step, own_count, &mut parcel);
-        let pass = Pass::Generator { update: number };
-        let augmentation = self.inputs.pack_augmentation(self.config.batch, pass, &mut parcel);
-        let ahead = Ahead::pack(&self.updates(state), Some(self.prior_decay(state)), &mut parcel);
-
-        let mut arrived = parcel.send(self.inputs.device());
+        let StepParcel { parcel, update, classifier, augmentation, ahead } = self.pack_step(state);
+        let mut arrived = self.post.borrow_mut().send(parcel, self.inputs.device());
         self.ahead.replace(ahead.unpack(&mut arrived));
         let classifier = classifier.map(|packed| packed.unpack(&mut arrived));
         let augmentation = augmentation.unpack(&mut arrived);
@@ -129,6 +135,29 @@ impl Stepper<'_> {
         let prior = self.prior(state);
         let inputs = StepInputs { update, real_logits, prior, real_indices, classifier, augmentation };
         (inputs, Generated { generator, images })
+    }
+
+    /// Everything that [`Self::update_inputs`] takes from the host.
+    pub(super) fn pack_update(&self, state: &State, number: u64) -> UpdateParcel {
+        let mut parcel = Parcel::default();
+        let update = self.inputs.pack_update(number, None, &mut parcel);
+        let rates = self.discriminator_rates(state);
+        let ahead = Ahead::pack(&[(state.discriminator.optimizer.next_update(rates), 0.0)], None, &mut parcel);
+        UpdateParcel { parcel, update, ahead }
+    }
+
+    /// Everything that [`Self::step_inputs`] takes from the host.
+    pub(super) fn pack_step(&self, state: &State) -> StepParcel {
+        let (step, number) = (state.step, self.shared_update(state.step));
+        let mut parcel = Parcel::default();
+        let own_images = self.inputs.labelled(step);
+        let own_count = own_images.as_ref().map_or(0, |images| images.indices.len());
+        let update = self.inputs.pack_update(number, own_images, &mut parcel);
+        let classifier = self.inputs.pack_classifier(step, own_count, &mut parcel);
+        let pass = Pass::Generator { update: number };
+        let augmentation = self.inputs.pack_augmentation(self.config.batch, pass, &mut parcel);
+        let ahead = Ahead::pack(&self.updates(state), Some(self.prior_decay(state)), &mut parcel);
+        StepParcel { parcel, update, classifier, augmentation, ahead }
     }
 
     /// An update's inputs with its generated images, and the teacher's uncorrected logits of the real images.

@@ -14,10 +14,13 @@ mod generator;
 mod inputs;
 mod labelling;
 mod phase;
+mod post;
+mod replay;
 mod stepper;
 
 pub use inputs::{Generated, StepInputs, UpdateInputs};
 pub use phase::PhaseGradients;
+pub use replay::Replay;
 pub use stepper::Stepper;
 
 use burn::tensor::Tensor;

@@ -6,6 +6,7 @@ use std::ops::Range;
 use burn::tensor::Tensor;
 
 use super::ahead::Ahead;
+use super::post::Post;
 use crate::config::Config;
 use crate::labels::teacher::ramped;
 use crate::train::inputs::InputMaker;
@@ -21,12 +22,14 @@ pub struct Stepper<'a> {
     pub(super) inputs: InputMaker<'a>,
     /// What the last inputs brought along. It saves uploads, and changes no result.
     pub(super) ahead: RefCell<Ahead>,
+    /// How numbers of the host reach the device.
+    pub(super) post: RefCell<Post>,
 }
 
 impl<'a> Stepper<'a> {
     /// A stepper for a configuration and its inputs.
     pub fn new(config: &'a Config, inputs: InputMaker<'a>) -> Self {
-        Self { config, inputs, ahead: RefCell::default() }
+        Self { config, inputs, ahead: RefCell::default(), post: RefCell::default() }
     }
 
     /// Whether discriminator and generator are trained, not only the classifier.

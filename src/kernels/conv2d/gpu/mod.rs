@@ -16,7 +16,9 @@ use burn::backend::TensorMetadata;
 use burn::backend::wgpu::CubeBackend;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
+pub use bounds::most_submitted;
 pub use geometry::Geometry;
+pub use parts::launched;
 #[cfg(feature = "checks")]
 pub use plan::distinct_classes;
 pub use variants::variants;

@@ -47,10 +47,19 @@ impl Parts {
 thread_local! {
     /// Multiply-adds of convolutions since the last submission here.
     static QUEUED: Cell<u64> = const { Cell::new(0) };
+
+    /// Multiply-adds of all convolutions so far.
+    static LAUNCHED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Multiply-adds of all convolutions that this thread has launched.
+pub fn launched() -> u64 {
+    LAUNCHED.get()
 }
 
 /// Submits what is queued if `multiply_adds` more would be too much for one submission.
 fn make_room(multiply_adds: u64, like: &CubeTensor, launch: Launch) {
+    LAUNCHED.set(LAUNCHED.get() + multiply_adds);
     let Some(most) = bounds::most_submitted(launch) else { return };
     let queued = QUEUED.get() + multiply_adds;
     if queued <= most {
