@@ -1,5 +1,6 @@
 // Convolution: y[n, o, i, j] = bias[o] + sum over c, ky, kx of weight[o, c, ky, kx] x[n, c, STRIDE i + ky - PADDING,
-// ..]. The bias is added if BIAS is 1; if it is 0, its binding is not read.
+// ..]. The bias is added if BIAS is 1; if it is 0, its binding is not read. EPILOGUE says how a sum is written; if it
+// is 0 or 1, the binding of `other` is not read.
 //
 // An implicit matrix product of weights [outputs, inputs * taps] with patches [inputs * taps, pixels] that are never
 // stored. Each invocation computes 16 outputs at 8 pixels, in eight 4x4 matrices: 24 reads for 128 multiply-adds.
@@ -17,8 +18,10 @@ const KERNEL: u32 = 3u;
 const STRIDE: u32 = 1u;
 const PADDING: u32 = 1u;
 const BIAS: u32 = 1u;
+const EPILOGUE: u32 = 0u;
 
 const THREADS: u32 = 64u;
+const SLOPE: f32 = 0.2;
 const TILE_OUTPUTS: u32 = 16u;
 const TILE_PIXELS: u32 = 8u;
 const TAPS: u32 = KERNEL * KERNEL;
@@ -29,7 +32,8 @@ const PIXELS: u32 = BATCH * OUT_PLANE;
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> weight: array<f32>;
 @group(0) @binding(2) var<storage, read_write> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read_write> other: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
 // What four pixels see through a tap: where in x, without the channel, and whether it is inside the image.
 struct Seen {
@@ -157,15 +161,27 @@ fn write(pixel: u32, output: u32, values: mat4x4<f32>) {
 fn write_pixel(pixel: u32, output: u32, values: vec4<f32>) {
     if (pixel < PIXELS) {
         let at = (pixel / OUT_PLANE * OUTPUTS + output) * OUT_PLANE + pixel % OUT_PLANE;
-        y[at] = values.x;
+        y[at] = finished(values.x, at);
         if (output + 1u < OUTPUTS) {
-            y[at + OUT_PLANE] = values.y;
+            y[at + OUT_PLANE] = finished(values.y, at + OUT_PLANE);
         }
         if (output + 2u < OUTPUTS) {
-            y[at + 2u * OUT_PLANE] = values.z;
+            y[at + 2u * OUT_PLANE] = finished(values.z, at + 2u * OUT_PLANE);
         }
         if (output + 3u < OUTPUTS) {
-            y[at + 3u * OUT_PLANE] = values.w;
+            y[at + 3u * OUT_PLANE] = finished(values.w, at + 3u * OUT_PLANE);
         }
     }
+}
+
+// A sum as it is written: if EPILOGUE is 1, behind a leaky ReLU; if it is 2, times the slope of the leaky ReLU whose
+// value lies at the same place of `other`.
+fn finished(sum: f32, at: u32) -> f32 {
+    if (EPILOGUE == 1u) {
+        return select(SLOPE * sum, sum, sum > 0.0);
+    }
+    if (EPILOGUE == 2u) {
+        return select(SLOPE * sum, sum, other[at] > 0.0);
+    }
+    return sum;
 }

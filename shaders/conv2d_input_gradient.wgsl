@@ -1,6 +1,7 @@
 // The gradient of a convolution's input: x[n, c, i, j] = sum over o, ky, kx of weight[o, c, ky, kx] y[n, o, k, l], over
 // the taps for which k = (i + PADDING - ky) / STRIDE and l, computed likewise, are integers inside the output. In the
 // forward direction it is a transposed convolution, and adds bias[c] if BIAS is 1; if it is 0, the binding is not read.
+// EPILOGUE says how a sum is written; if it is 0 or 1, the binding of `other` is not read.
 //
 // As in conv2d_forward.wgsl, each invocation computes 16 channels at 8 pixels. All pixels of a workgroup leave the same
 // remainders when divided by the stride (their phase), so they use the same taps and waste none.
@@ -16,8 +17,10 @@ const KERNEL: u32 = 3u;
 const STRIDE: u32 = 1u;
 const PADDING: u32 = 1u;
 const BIAS: u32 = 0u;
+const EPILOGUE: u32 = 0u;
 
 const THREADS: u32 = 64u;
+const SLOPE: f32 = 0.2;
 const TILE_CHANNELS: u32 = 16u;
 const TILE_PIXELS: u32 = 8u;
 const TAPS: u32 = KERNEL * KERNEL;
@@ -32,7 +35,8 @@ const PIXELS: u32 = BATCH * PHASE_PLANE;
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @group(0) @binding(1) var<storage, read_write> weight: array<f32>;
 @group(0) @binding(2) var<storage, read_write> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> other: array<f32>;
+@group(0) @binding(4) var<storage, read_write> x: array<f32>;
 
 // Where four pixels look in y through a tap, without the channel, and whether it is inside.
 struct Seen {
@@ -173,15 +177,27 @@ fn write_pixel(pixel: u32, phase: u32, channel: u32, values: vec4<f32>) {
     let column = pixel % PHASE_WIDTH * STRIDE + phase % STRIDE;
     if (pixel < PIXELS && row < IN_HEIGHT && column < IN_WIDTH) {
         let at = (pixel / PHASE_PLANE * INPUTS + channel) * IN_PLANE + row * IN_WIDTH + column;
-        x[at] = values.x;
+        x[at] = finished(values.x, at);
         if (channel + 1u < INPUTS) {
-            x[at + IN_PLANE] = values.y;
+            x[at + IN_PLANE] = finished(values.y, at + IN_PLANE);
         }
         if (channel + 2u < INPUTS) {
-            x[at + 2u * IN_PLANE] = values.z;
+            x[at + 2u * IN_PLANE] = finished(values.z, at + 2u * IN_PLANE);
         }
         if (channel + 3u < INPUTS) {
-            x[at + 3u * IN_PLANE] = values.w;
+            x[at + 3u * IN_PLANE] = finished(values.w, at + 3u * IN_PLANE);
         }
     }
+}
+
+// A sum as it is written: if EPILOGUE is 1, behind a leaky ReLU; if it is 2, times the slope of the leaky ReLU whose
+// value lies at the same place of `other`.
+fn finished(sum: f32, at: u32) -> f32 {
+    if (EPILOGUE == 1u) {
+        return select(SLOPE * sum, sum, sum > 0.0);
+    }
+    if (EPILOGUE == 2u) {
+        return select(SLOPE * sum, sum, other[at] > 0.0);
+    }
+    return sum;
 }

@@ -1,5 +1,6 @@
 // Convolution for GPUs with fast workgroup memory: y[n, o, i, j] = bias[o] + sum over c, ky, kx of weight[o, c, ky, kx]
-// x[n, c, STRIDE i + ky - PADDING, ..]. The bias is added if BIAS is 1; if it is 0, its binding is not read.
+// x[n, c, STRIDE i + ky - PADDING, ..]. The bias is added if BIAS is 1; if it is 0, its binding is not read. EPILOGUE
+// says how a sum is written; if it is 0 or 1, the binding of `other` is not read.
 //
 // A matrix product of weights [M, K] with patches [K, N]: M outputs, N pixels, K input channels for each tap. A
 // workgroup computes TILE_M by TILE_N, an invocation BLOCK_M by BLOCK_N: 4 by 4, 8 by 4 or 8 by 8. THREADS has to be a
@@ -22,6 +23,7 @@ const KERNEL: u32 = 3u;
 const STRIDE: u32 = 1u;
 const PADDING: u32 = 1u;
 const BIAS: u32 = 1u;
+const EPILOGUE: u32 = 0u;
 const SLICES: u32 = 1u;
 const W_OUTPUT: u32 = 27u;
 const W_INPUT: u32 = 9u;
@@ -32,6 +34,7 @@ const TILE_K: u32 = 16u;
 const BLOCK_M: u32 = 4u;
 const BLOCK_N: u32 = 4u;
 
+const SLOPE: f32 = 0.2;
 const IN_PLANE: u32 = IN_HEIGHT * IN_WIDTH;
 const OUT_PLANE: u32 = OUT_HEIGHT * OUT_WIDTH;
 const M: u32 = OUTPUTS;
@@ -51,7 +54,8 @@ const N_QUADS: u32 = THREADS / TILE_N;
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> weight: array<f32>;
 @group(0) @binding(2) var<storage, read_write> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read_write> other: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
 // Pairs of channels by row of weights, then pairs by pixel.
 var<workgroup> pairs: array<vec2<f32>, TILE_K / 2u * (TILE_M + TILE_N)>;
@@ -258,8 +262,21 @@ fn write_rows(n: u32, m: u32, z: u32, values: vec4<f32>) {
         let at = ((z * BATCH + n / OUT_PLANE) * M + m) * OUT_PLANE + n % OUT_PLANE;
         for (var i = 0u; i < 4u; i++) {
             if (m + i * M_THREADS < M) {
-                y[at + i * M_THREADS * OUT_PLANE] = values[i];
+                let place = at + i * M_THREADS * OUT_PLANE;
+                y[place] = finished(values[i], place);
             }
         }
     }
+}
+
+// A sum as it is written: if EPILOGUE is 1, behind a leaky ReLU; if it is 2, times the slope of the leaky ReLU whose
+// value lies at the same place of `other`.
+fn finished(sum: f32, at: u32) -> f32 {
+    if (EPILOGUE == 1u) {
+        return select(SLOPE * sum, sum, sum > 0.0);
+    }
+    if (EPILOGUE == 2u) {
+        return select(SLOPE * sum, sum, other[at] > 0.0);
+    }
+    return sum;
 }

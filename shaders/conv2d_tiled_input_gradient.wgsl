@@ -1,7 +1,8 @@
 // The gradient of a convolution's input, for GPUs with fast workgroup memory: x[n, c, i, j] = sum over o, ky, kx of
 // weight[o, c, ky, kx] y[n, o, k, l], over the taps for which k = (i + PADDING - ky) / STRIDE and l, computed likewise,
 // are integers inside the output. In the forward direction it is a transposed convolution, and adds bias[c] if BIAS is
-// 1; if it is 0, the binding is not read.
+// 1; if it is 0, the binding is not read. EPILOGUE says how a sum is written; if it is 0 or 1, the binding of `other`
+// is not read.
 //
 // The tiles and their constants are those of conv2d_tiled_forward.wgsl: M channels, N pixels, K outputs for each tap.
 // All pixels of a workgroup leave the same remainders when divided by the stride (their phase), so they use the same
@@ -18,6 +19,7 @@ const KERNEL: u32 = 3u;
 const STRIDE: u32 = 1u;
 const PADDING: u32 = 1u;
 const BIAS: u32 = 0u;
+const EPILOGUE: u32 = 0u;
 const SLICES: u32 = 1u;
 const W_OUTPUT: u32 = 27u;
 const W_INPUT: u32 = 9u;
@@ -28,6 +30,7 @@ const TILE_K: u32 = 16u;
 const BLOCK_M: u32 = 4u;
 const BLOCK_N: u32 = 4u;
 
+const SLOPE: f32 = 0.2;
 const IN_PLANE: u32 = IN_HEIGHT * IN_WIDTH;
 const OUT_PLANE: u32 = OUT_HEIGHT * OUT_WIDTH;
 const PHASES: u32 = STRIDE * STRIDE;
@@ -51,7 +54,8 @@ const N_QUADS: u32 = THREADS / TILE_N;
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @group(0) @binding(1) var<storage, read_write> weight: array<f32>;
 @group(0) @binding(2) var<storage, read_write> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> other: array<f32>;
+@group(0) @binding(4) var<storage, read_write> x: array<f32>;
 
 // Pairs of channels by row of weights, then pairs by pixel.
 var<workgroup> pairs: array<vec2<f32>, TILE_K / 2u * (TILE_M + TILE_N)>;
@@ -271,8 +275,21 @@ fn write_rows(n: u32, m: u32, z: u32, values: vec4<f32>) {
         let at = (image * M + m) * IN_PLANE + row * IN_WIDTH + column;
         for (var i = 0u; i < 4u; i++) {
             if (m + i * M_THREADS < M) {
-                x[at + i * M_THREADS * IN_PLANE] = values[i];
+                let place = at + i * M_THREADS * IN_PLANE;
+                x[place] = finished(values[i], place);
             }
         }
     }
+}
+
+// A sum as it is written: if EPILOGUE is 1, behind a leaky ReLU; if it is 2, times the slope of the leaky ReLU whose
+// value lies at the same place of `other`.
+fn finished(sum: f32, at: u32) -> f32 {
+    if (EPILOGUE == 1u) {
+        return select(SLOPE * sum, sum, sum > 0.0);
+    }
+    if (EPILOGUE == 2u) {
+        return select(SLOPE * sum, sum, other[at] > 0.0);
+    }
+    return sum;
 }

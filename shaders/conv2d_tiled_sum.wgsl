@@ -1,14 +1,17 @@
 // Adds up the partial sums of conv2d_tiled_forward.wgsl or conv2d_tiled_input_gradient.wgsl, [SLICES, COUNT], in the
-// order of the slices. The bias is in the first slice. An invocation loads sixteen slices at a time, which a GPU can
-// wait for together.
+// order of the slices, and finishes each sum as EPILOGUE says. The bias is in the first slice. An invocation loads
+// sixteen slices at a time, which a GPU can wait for together.
 
 const SLICES: u32 = 2u;
 const COUNT: u32 = 200u;
+const EPILOGUE: u32 = 0u;
 
 const THREADS: u32 = 64u;
+const SLOPE: f32 = 0.2;
 
 @group(0) @binding(0) var<storage, read_write> sums: array<f32>;
-@group(0) @binding(1) var<storage, read_write> result: array<f32>;
+@group(0) @binding(1) var<storage, read_write> other: array<f32>;
+@group(0) @binding(2) var<storage, read_write> result: array<f32>;
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -33,7 +36,7 @@ fn main(
     for (var slice = 0u; slice < SLICES % 16u; slice++) {
         total += sums[place + slice * COUNT];
     }
-    result[at] = total;
+    result[at] = finished(total, at);
 }
 
 // The sums of four slices.
@@ -44,4 +47,16 @@ fn slices_from(at: u32) -> vec4<f32> {
 // Adds four numbers in their order.
 fn in_order(sum: f32, values: vec4<f32>) -> f32 {
     return sum + values.x + values.y + values.z + values.w;
+}
+
+// A sum as it is written: if EPILOGUE is 1, behind a leaky ReLU; if it is 2, times the slope of the leaky ReLU whose
+// value lies at the same place of `other`.
+fn finished(sum: f32, at: u32) -> f32 {
+    if (EPILOGUE == 1u) {
+        return select(SLOPE * sum, sum, sum > 0.0);
+    }
+    if (EPILOGUE == 2u) {
+        return select(SLOPE * sum, sum, other[at] > 0.0);
+    }
+    return sum;
 }

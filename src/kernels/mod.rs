@@ -37,6 +37,7 @@ pub mod recording;
 pub mod self_label;
 pub mod shader;
 mod shares;
+mod slope;
 pub mod spectral_norm;
 pub mod tanh;
 pub mod upload;

@@ -9,7 +9,7 @@ use burn::tensor::Tensor;
 use super::initializer::Initializer;
 use super::spectral_norm::SpectralNorm;
 use crate::kernels::class::DeviceClass;
-use crate::kernels::conv2d::{ConvShape, conv2d_with};
+use crate::kernels::conv2d::{Activations, ConvShape, conv2d_leaky_relu, conv2d_with};
 use crate::kernels::launch::Launch;
 use crate::kernels::linear::linear_with;
 
@@ -57,8 +57,16 @@ impl Conv {
 
     /// `[batch, in, height, width]` to `[batch, out, height / stride, width / stride]`, rounded as for [`Conv`].
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let shape = ConvShape { stride: self.stride, enlarge: self.enlarge };
-        conv2d_with(x, self.weight.val(), self.bias.val(), shape, Launch::of(self.class))
+        conv2d_with(x, self.weight.val(), self.bias.val(), self.shape(), Launch::of(self.class))
+    }
+
+    /// [`Self::forward`] and a leaky ReLU.
+    pub fn leaky_relu(&self, x: Activations) -> Activations {
+        conv2d_leaky_relu(x, self.weight.val(), self.bias.val(), self.shape(), Launch::of(self.class))
+    }
+
+    fn shape(&self) -> ConvShape {
+        ConvShape { stride: self.stride, enlarge: self.enlarge }
     }
 }
 

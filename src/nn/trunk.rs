@@ -6,8 +6,8 @@ use burn::tensor::{Tensor, activation};
 use super::architecture::{Architecture, TrunkKind};
 use super::initializer::Initializer;
 use super::layers::Conv;
+use crate::kernels::conv2d::Activations;
 use crate::kernels::downsample::downsample2;
-use crate::kernels::leaky_relu::leaky_relu;
 
 /// Blocks from images to features.
 #[derive(Module, Debug)]
@@ -60,8 +60,8 @@ impl StridedTrunk {
     }
 
     fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        let features = self.convs.iter().fold(images, |x, conv| leaky_relu(conv.forward(x)));
-        features.flatten(1, 3)
+        let features = self.convs.iter().fold(Activations::from(images), |x, conv| conv.leaky_relu(x));
+        features.values().flatten(1, 3)
     }
 }
 

@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, activation};
 use slgan::kernels::add_enlarged::{Enlargement, add_enlarged};
 use slgan::kernels::batch_norm::batch_norm_relu;
-use slgan::kernels::conv2d::{ConvShape, conv2d};
+use slgan::kernels::conv2d::{ConvShape, conv2d, conv2d_leaky_relu};
 use slgan::kernels::diff_augment::{Augmentation, Policy};
 use slgan::kernels::launch::Launch;
 use slgan::kernels::leaky_relu::{SLOPE, leaky_relu};
@@ -29,6 +29,26 @@ fn convolutions() {
             let composed = with_gradients(inputs, |[x, weight]| forms::conv2d(x, weight, bias(), shape));
             agree(&format!("conv2d {x:?} {shape:?} {device:?}"), &ours, &composed);
         }
+    }
+}
+
+/// Two in a row, so that one reads what another one hands on.
+#[test]
+fn convolutions_with_leaky_relus() {
+    for device in devices() {
+        let inputs = [draw(0, [2, 3, 8, 8], &device), draw(1, [6, 3, 3, 3], &device), draw(2, [4, 6, 3, 3], &device)];
+        let bias = |number, outputs| draw(number, [outputs], &device).autodiff();
+        let shape = ConvShape { stride: 2, enlarge: false };
+        let ours = with_gradients(inputs.clone(), |[x, first, second]| {
+            let h = conv2d_leaky_relu(x.into(), first, bias(3, 6), shape, Launch::default());
+            conv2d_leaky_relu(h, second, bias(4, 4), shape, Launch::default()).values()
+        });
+        let leaky = |x| activation::leaky_relu(x, f64::from(SLOPE));
+        let composed = with_gradients(inputs, |[x, first, second]| {
+            let h = leaky(forms::conv2d(x, first, bias(3, 6), shape));
+            leaky(forms::conv2d(h, second, bias(4, 4), shape))
+        });
+        agree(&format!("conv2d_leaky_relu {device:?}"), &ours, &composed);
     }
 }
 

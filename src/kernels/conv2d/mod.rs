@@ -1,5 +1,6 @@
-//! Convolution, with nearest-neighbour enlargement of its input fused in.
+//! Convolution, with nearest-neighbour enlargement of its input and leaky ReLUs fused in.
 
+mod activations;
 #[cfg(feature = "checks")]
 pub(super) mod check;
 mod cpu;
@@ -12,6 +13,7 @@ use burn::tensor::Tensor;
 
 use crate::kernels::autodiff::{BackwardPass, record};
 use crate::kernels::launch::Launch;
+pub use activations::{Activations, conv2d_leaky_relu};
 
 /// How a convolution reads its input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +22,15 @@ pub struct ConvShape {
     pub stride: usize,
     /// Whether the input is read as if each pixel were a 2x2 square.
     pub enlarge: bool,
+}
+
+/// Where a convolution has leaky ReLUs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Leaks {
+    /// The input holds values behind one. Then its gradient is the one before it.
+    pub before: bool,
+    /// The output goes through one. Then the gradient that comes back is the one before it.
+    pub after: bool,
 }
 
 /// Convolves `[batch, in, height, width]` with `[out, in, size, size]` and adds a bias `[out]`.
@@ -39,9 +50,21 @@ pub fn conv2d(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, shape: ConvShape
 /// # Panics
 /// As [`conv2d`].
 pub fn conv2d_with(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, shape: ConvShape, launch: Launch) -> Tensor<4> {
+    conv2d_leaking(x, weight, bias, shape, Leaks::default(), launch)
+}
+
+/// [`conv2d`] with leaky ReLUs. Their gradients are right only between convolutions that agree on where they are.
+fn conv2d_leaking(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Tensor<1>,
+    shape: ConvShape,
+    leaks: Leaks,
+    launch: Launch,
+) -> Tensor<4> {
     check(x.dims(), weight.dims(), bias.dims(), shape);
     let [x, weight] = [x, weight].map(Tensor::into_dispatch);
-    Tensor::from_dispatch(<Dispatch as Conv2dOps>::conv2d(x, weight, bias.into_dispatch(), shape, launch))
+    Tensor::from_dispatch(<Dispatch as Conv2dOps>::conv2d(x, weight, bias.into_dispatch(), shape, leaks, launch))
 }
 
 /// Kernels compute addresses from the shapes, so these must be right.
@@ -62,21 +85,23 @@ fn check(x: [usize; 4], weight: [usize; 4], bias: [usize; 1], ConvShape { stride
 /// The convolution on each backend.
 #[backend_extension(Cube, Flex, Autodiff)]
 pub trait Conv2dOps: Backend {
-    /// [`conv2d`].
+    /// [`conv2d`] with leaky ReLUs.
     fn conv2d(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         shape: ConvShape,
+        leaks: Leaks,
         launch: Launch,
     ) -> FloatTensor<Self>;
 }
 
 /// Its gradients, from the gradient of the output.
 pub trait Conv2dGradients: Backend {
-    /// The gradient of the input, which has the shape `x`.
+    /// The gradient of the input, which has the shape `x`; before a leaky ReLU if its `values` are given.
     fn input_gradient(
         x: [usize; 4],
+        values: Option<FloatTensor<Self>>,
         weight: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         shape: ConvShape,
@@ -97,16 +122,17 @@ pub trait Conv2dGradients: Backend {
 struct Conv2dBackward;
 
 impl<B: Conv2dGradients> BackwardPass<B, 3> for Conv2dBackward {
-    /// Input and weight.
-    type Kept = (FloatTensor<B>, FloatTensor<B>, ConvShape, Launch);
+    /// Input and weight, and whether the input holds values behind a leaky ReLU.
+    type Kept = (FloatTensor<B>, FloatTensor<B>, bool, ConvShape, Launch);
 
     fn gradients(
-        (x, weight, shape, launch): Self::Kept,
+        (x, weight, is_leaky, shape, launch): Self::Kept,
         gradient: FloatTensor<B>,
         [of_x, of_weight, of_bias]: [bool; 3],
     ) -> [Option<FloatTensor<B>>; 3] {
         let dims = x.shape().dims();
-        let x_gradient = of_x.then(|| B::input_gradient(dims, weight.clone(), gradient.clone(), shape, launch));
+        let values = is_leaky.then(|| x.clone());
+        let x_gradient = of_x.then(|| B::input_gradient(dims, values, weight.clone(), gradient.clone(), shape, launch));
         if !of_weight && !of_bias {
             return [x_gradient, None, None];
         }
@@ -121,11 +147,12 @@ impl<B: Conv2dOps + Conv2dGradients, C: CheckpointStrategy> Conv2dOps for Autodi
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         shape: ConvShape,
+        leaks: Leaks,
         launch: Launch,
     ) -> FloatTensor<Self> {
         let nodes = [x.node(), weight.node(), bias.node()];
         let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.into_primitive());
-        let y = <B as Conv2dOps>::conv2d(x.clone(), weight.clone(), bias, shape, launch);
-        record::<Conv2dBackward, B, C, 3>(nodes, y, (x, weight, shape, launch))
+        let y = <B as Conv2dOps>::conv2d(x.clone(), weight.clone(), bias, shape, leaks, launch);
+        record::<Conv2dBackward, B, C, 3>(nodes, y, (x, weight, leaks.before, shape, launch))
     }
 }

@@ -11,6 +11,10 @@ impl LeakyReluOps for Flex {
     fn leaky_relu(x: FlexTensor, _launch: Launch) -> FlexTensor {
         map(x, |x| if x > 0.0 { x } else { SLOPE * x })
     }
+
+    fn behind_leaky_relu(values: FlexTensor, _launch: Launch) -> FlexTensor {
+        values
+    }
 }
 
 impl LeakyReluGradients for Flex {

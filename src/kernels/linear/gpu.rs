@@ -12,6 +12,6 @@ impl WeightedRowsOps for CubeBackend {
     /// They are the gradient of the input of a convolution whose kernel is the table.
     fn weighted_rows(weights: CubeTensor, table: CubeTensor, launch: Launch) -> CubeTensor {
         let (batch, features) = (weights.shape()[0], table.shape()[1]);
-        Self::input_gradient([batch, features, 1, 1], table, weights, PIXEL, launch)
+        Self::input_gradient([batch, features, 1, 1], None, table, weights, PIXEL, launch)
     }
 }

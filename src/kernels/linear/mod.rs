@@ -12,7 +12,7 @@ use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extensi
 use burn::tensor::Tensor;
 
 use crate::kernels::autodiff::{BackwardPass, record};
-use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps, ConvShape, conv2d_with};
+use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps, ConvShape, Leaks, conv2d_with};
 use crate::kernels::host::is_cpu;
 use crate::kernels::launch::Launch;
 
@@ -74,7 +74,7 @@ impl<B: Conv2dOps + Conv2dGradients> BackwardPass<B, 2> for WeightedRowsBackward
         let weights_gradient = of_weights.then(|| {
             let rows = table.shape()[0];
             let no_bias = B::float_zeros([rows].into(), &gradient.device(), gradient.dtype().into());
-            <B as Conv2dOps>::conv2d(gradient.clone(), table.clone(), no_bias, PIXEL, launch)
+            <B as Conv2dOps>::conv2d(gradient.clone(), table.clone(), no_bias, PIXEL, Leaks::default(), launch)
         });
         let table_gradient = of_table.then(|| {
             let [of_kernel, _] = B::parameter_gradients(gradient, table, weights, PIXEL, launch);

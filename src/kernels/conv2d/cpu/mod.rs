@@ -10,40 +10,55 @@ use std::borrow::Cow;
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
-use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps, ConvShape};
+use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps, ConvShape, Leaks};
 use crate::kernels::host::parallel::for_each_piece;
 use crate::kernels::host::sums::sum;
 use crate::kernels::host::tensor::{contiguous, elements, tensor};
 use crate::kernels::launch::Launch;
+use crate::kernels::leaky_relu::{LeakyReluGradients, LeakyReluOps};
 use mirror::Mirror;
 use patches::{patch_products, scattered_products, weight_sums};
 use window::Window;
 
 impl Conv2dOps for Flex {
-    fn conv2d(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, shape: ConvShape, _launch: Launch) -> FlexTensor {
+    /// A pass of its own applies the leaky ReLU: it costs little beside the products of matrices.
+    fn conv2d(
+        x: FlexTensor,
+        weight: FlexTensor,
+        bias: FlexTensor,
+        shape: ConvShape,
+        leaks: Leaks,
+        launch: Launch,
+    ) -> FlexTensor {
         let convolution = Convolution::new(x.layout().shape().dims(), &weight, shape);
         let [x, weight, bias] = [x, weight, bias].map(contiguous);
         let kernel = convolution.kernel(elements(&weight));
         let products = if convolution.is_mirrored() { scattered_products } else { patch_products };
         let y = products(&convolution.window, &kernel, elements(&x), elements(&bias));
-        tensor(y, convolution.output_dims)
+        let y = tensor(y, convolution.output_dims);
+        if leaks.after { Self::leaky_relu(y, launch) } else { y }
     }
 }
 
 impl Conv2dGradients for Flex {
     fn input_gradient(
         x: [usize; 4],
+        values: Option<FlexTensor>,
         weight: FlexTensor,
         gradient: FlexTensor,
         shape: ConvShape,
-        _launch: Launch,
+        launch: Launch,
     ) -> FlexTensor {
         let convolution = Convolution::new(x, &weight, shape);
         let [weight, gradient] = [weight, gradient].map(contiguous);
         let kernel = convolution.kernel(elements(&weight));
         let products = if convolution.is_mirrored() { patch_products } else { scattered_products };
         let no_bias = vec![0.0; x[1]];
-        tensor(products(&convolution.window, &kernel, elements(&gradient), &no_bias), x)
+        let x_gradient = tensor(products(&convolution.window, &kernel, elements(&gradient), &no_bias), x);
+        match values {
+            Some(values) => Self::leaky_relu_gradient(values, x_gradient, launch),
+            None => x_gradient,
+        }
     }
 
     fn parameter_gradients(

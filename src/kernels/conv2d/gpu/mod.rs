@@ -1,8 +1,8 @@
 //! Convolution on the GPU, as implicit matrix products.
 
-mod bias;
 mod bounds;
 mod channel_sum;
+mod finish;
 mod fold;
 mod geometry;
 mod parts;
@@ -23,20 +23,30 @@ pub use parts::launched;
 pub use plan::distinct_classes;
 pub use variants::variants;
 
-use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps, ConvShape};
+use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps, ConvShape, Leaks};
 use crate::kernels::launch::Launch;
+use finish::{Epilogue, Finish};
 use parts::Parts;
 use weights::{Order, Weights};
 
 impl Conv2dOps for CubeBackend {
-    fn conv2d(x: CubeTensor, weight: CubeTensor, bias: CubeTensor, shape: ConvShape, launch: Launch) -> CubeTensor {
+    fn conv2d(
+        x: CubeTensor,
+        weight: CubeTensor,
+        bias: CubeTensor,
+        shape: ConvShape,
+        leaks: Leaks,
+        launch: Launch,
+    ) -> CubeTensor {
         let geometry = Geometry::new(x.shape().dims(), weight.shape().dims(), shape);
         let [x, weight, bias] = [x, weight, bias].map(into_contiguous);
         let weights = Weights { parameter: &weight, enlarges: shape.enlarge };
+        let epilogue = if leaks.after { Epilogue::LeakyRelu } else { Epilogue::None };
+        let finish = Finish { bias: Some(&bias), epilogue, other: None };
         if shape.enlarge {
-            input_gradient(&geometry, &x, weights, Some(&bias), launch)
+            input_gradient(&geometry, &x, weights, finish, launch)
         } else {
-            forward(&geometry, &x, weights, Some(&bias), launch)
+            forward(&geometry, &x, weights, finish, launch)
         }
     }
 }
@@ -44,6 +54,7 @@ impl Conv2dOps for CubeBackend {
 impl Conv2dGradients for CubeBackend {
     fn input_gradient(
         x: [usize; 4],
+        values: Option<CubeTensor>,
         weight: CubeTensor,
         gradient: CubeTensor,
         shape: ConvShape,
@@ -52,10 +63,12 @@ impl Conv2dGradients for CubeBackend {
         let geometry = Geometry::new(x, weight.shape().dims(), shape);
         let [weight, gradient] = [weight, gradient].map(into_contiguous);
         let weights = Weights { parameter: &weight, enlarges: shape.enlarge };
+        let values = values.map(into_contiguous);
+        let finish = Finish::slopes(values.as_ref());
         if shape.enlarge {
-            forward(&geometry, &gradient, weights, None, launch)
+            forward(&geometry, &gradient, weights, finish, launch)
         } else {
-            input_gradient(&geometry, &gradient, weights, None, launch)
+            input_gradient(&geometry, &gradient, weights, finish, launch)
         }
     }
 
@@ -77,31 +90,19 @@ impl Conv2dGradients for CubeBackend {
     }
 }
 
-fn forward(
-    geometry: &Geometry,
-    x: &CubeTensor,
-    weights: Weights,
-    bias: Option<&CubeTensor>,
-    launch: Launch,
-) -> CubeTensor {
+fn forward(geometry: &Geometry, x: &CubeTensor, weights: Weights, finish: Finish, launch: Launch) -> CubeTensor {
     let parts = Parts::of(geometry, launch);
     match plan::forward(geometry, parts.count, launch.class()) {
-        Some(tiling) => tiled::forward(geometry, parts, tiling, x, weights, bias, launch),
-        None => simple::forward(geometry, x, &weights.ordered(Order::Taps, launch), bias, launch),
+        Some(tiling) => tiled::forward(geometry, parts, tiling, x, weights, finish, launch),
+        None => simple::forward(geometry, x, &weights.ordered(Order::Taps, launch), finish, launch),
     }
 }
 
-fn input_gradient(
-    geometry: &Geometry,
-    y: &CubeTensor,
-    weights: Weights,
-    bias: Option<&CubeTensor>,
-    launch: Launch,
-) -> CubeTensor {
+fn input_gradient(geometry: &Geometry, y: &CubeTensor, weights: Weights, finish: Finish, launch: Launch) -> CubeTensor {
     let parts = Parts::of(geometry, launch);
     match plan::input_gradient(geometry, parts.count, launch.class()) {
-        Some(tiling) => tiled::input_gradient(geometry, parts, tiling, y, weights, bias, launch),
-        None => simple::input_gradient(geometry, y, &weights.ordered(Order::Taps, launch), bias, launch),
+        Some(tiling) => tiled::input_gradient(geometry, parts, tiling, y, weights, finish, launch),
+        None => simple::input_gradient(geometry, y, &weights.ordered(Order::Taps, launch), finish, launch),
     }
 }
 

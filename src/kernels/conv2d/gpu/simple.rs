@@ -2,7 +2,7 @@
 
 use burn_wgpu::CubeTensor;
 
-use super::bias;
+use super::finish::{Constants, Finish};
 use super::geometry::Geometry;
 use crate::kernels::launch::Launch;
 use crate::kernels::shader::{Shader, THREADS, shader};
@@ -23,41 +23,35 @@ const SMALLEST_SHARE: usize = 64;
 /// Most pixels of a share. Mesa's software adapter silently leaves loops after 65,535 rounds.
 const LARGEST_SHARE: usize = 1 << 15;
 
-pub fn forward_shader(geometry: &Geometry, has_bias: bool) -> Shader {
+pub fn forward_shader(geometry: &Geometry, finish: Constants) -> Shader {
     let threads = threads(geometry.pixels());
-    geometry.sized(shader!("conv2d_forward")).with(&[("BIAS", usize::from(has_bias)), ("THREADS", threads)])
+    geometry.sized(shader!("conv2d_forward")).with(&finish).with(&[("THREADS", threads)])
 }
 
-pub fn forward(
-    geometry: &Geometry,
-    x: &CubeTensor,
-    weight: &CubeTensor,
-    bias: Option<&CubeTensor>,
-    launch: Launch,
-) -> CubeTensor {
+pub fn forward(geometry: &Geometry, x: &CubeTensor, weight: &CubeTensor, finish: Finish, launch: Launch) -> CubeTensor {
     let y = launch.output(x, geometry.y_dims());
     let grid = tiles(geometry.pixels(), geometry.outputs, 1, launch);
-    let shader = forward_shader(geometry, bias.is_some());
-    shader.launch(grid, &[x, weight, &bias::bound(bias, x, launch), &y], &[]);
+    let [bias, other] = [finish.bound_bias(x, launch), finish.bound_other(x, launch)];
+    forward_shader(geometry, finish.constants()).launch(grid, &[x, weight, &bias, &other, &y], &[]);
     y
 }
 
-pub fn input_gradient_shader(geometry: &Geometry, has_bias: bool) -> Shader {
+pub fn input_gradient_shader(geometry: &Geometry, finish: Constants) -> Shader {
     let threads = threads(geometry.phase_pixels());
-    geometry.sized(shader!("conv2d_input_gradient")).with(&[("BIAS", usize::from(has_bias)), ("THREADS", threads)])
+    geometry.sized(shader!("conv2d_input_gradient")).with(&finish).with(&[("THREADS", threads)])
 }
 
 pub fn input_gradient(
     geometry: &Geometry,
     y: &CubeTensor,
     weight: &CubeTensor,
-    bias: Option<&CubeTensor>,
+    finish: Finish,
     launch: Launch,
 ) -> CubeTensor {
     let x = launch.output(y, geometry.x_dims());
     let grid = tiles(geometry.phase_pixels(), geometry.inputs, geometry.phases(), launch);
-    let shader = input_gradient_shader(geometry, bias.is_some());
-    shader.launch(grid, &[y, weight, &bias::bound(bias, y, launch), &x], &[]);
+    let [bias, other] = [finish.bound_bias(y, launch), finish.bound_other(y, launch)];
+    input_gradient_shader(geometry, finish.constants()).launch(grid, &[y, weight, &bias, &other, &x], &[]);
     x
 }
 

@@ -2,11 +2,12 @@
 
 use burn_wgpu::CubeTensor;
 
+use super::finish::{Constants, Epilogue, Finish};
 use super::geometry::Geometry;
 use super::parts::Parts;
 use super::plan::{Tiling, WeightTiling, weight_tiles};
+use super::simple;
 use super::weights::{Order, Weights};
-use super::{bias, simple};
 use crate::kernels::launch::Launch;
 use crate::kernels::shader::{Shader, shader};
 
@@ -15,8 +16,8 @@ pub fn forward_order(tiling: Tiling, enlarges: bool) -> Order {
     if tiling.packs || enlarges { Order::Outputs } else { Order::Taps }
 }
 
-pub fn forward_shader(geometry: &Geometry, tiling: Tiling, order: Order, has_bias: bool) -> Shader {
-    tiled(shader!("conv2d_tiled_forward"), geometry, tiling, order, has_bias)
+pub fn forward_shader(geometry: &Geometry, tiling: Tiling, order: Order, finish: Constants) -> Shader {
+    tiled(shader!("conv2d_tiled_forward"), geometry, tiling, order, finish)
 }
 
 pub fn forward(
@@ -25,20 +26,22 @@ pub fn forward(
     tiling: Tiling,
     x: &CubeTensor,
     weights: Weights,
-    bias: Option<&CubeTensor>,
+    finish: Finish,
     launch: Launch,
 ) -> CubeTensor {
     let dims = geometry.y_dims();
     let sums = partial(x, dims, tiling, launch);
     let order = forward_order(tiling, weights.enlarges);
-    let (weight, bound) = (weights.ordered(order, launch), bias::bound(bias, x, launch));
+    let (weight, first) = (weights.ordered(order, launch), finish.of_products(tiling.slices));
+    let [bias, other] = [first.bound_bias(x, launch), first.bound_other(x, launch)];
     let grid = grid([geometry.outputs, parts.geometry.pixels()], 1, tiling, launch);
     parts.each(x, launch, |number| {
         let [x, sums] = [x, &sums].map(|tensor| parts.of_tensor(tensor, number));
-        let shader = forward_shader(&parts.geometry, tiling, order, bias.is_some());
-        shader.launch(grid, &[&x, &weight, &bound, &sums], &[]);
+        let other = first.part_of(&other, &parts, number);
+        let shader = forward_shader(&parts.geometry, tiling, order, first.constants());
+        shader.launch(grid, &[&x, &weight, &bias, &other, &sums], &[]);
     });
-    added(sums, dims, tiling, launch)
+    added(sums, dims, tiling, finish, launch)
 }
 
 /// The order of the weights for the gradient of the input.
@@ -46,8 +49,8 @@ pub fn input_gradient_order(tiling: Tiling, enlarges: bool) -> Order {
     if tiling.packs || enlarges { Order::Inputs } else { Order::Taps }
 }
 
-pub fn input_gradient_shader(geometry: &Geometry, tiling: Tiling, order: Order, has_bias: bool) -> Shader {
-    tiled(shader!("conv2d_tiled_input_gradient"), geometry, tiling, order, has_bias)
+pub fn input_gradient_shader(geometry: &Geometry, tiling: Tiling, order: Order, finish: Constants) -> Shader {
+    tiled(shader!("conv2d_tiled_input_gradient"), geometry, tiling, order, finish)
 }
 
 pub fn input_gradient(
@@ -56,26 +59,27 @@ pub fn input_gradient(
     tiling: Tiling,
     y: &CubeTensor,
     weights: Weights,
-    bias: Option<&CubeTensor>,
+    finish: Finish,
     launch: Launch,
 ) -> CubeTensor {
     let dims = geometry.x_dims();
     let sums = partial(y, dims, tiling, launch);
     let order = input_gradient_order(tiling, weights.enlarges);
-    let (weight, bound) = (weights.ordered(order, launch), bias::bound(bias, y, launch));
+    let (weight, first) = (weights.ordered(order, launch), finish.of_products(tiling.slices));
+    let [bias, other] = [first.bound_bias(y, launch), first.bound_other(y, launch)];
     let grid = grid([geometry.inputs, parts.geometry.phase_pixels()], geometry.phases(), tiling, launch);
     parts.each(y, launch, |number| {
         let [y, sums] = [y, &sums].map(|tensor| parts.of_tensor(tensor, number));
-        let shader = input_gradient_shader(&parts.geometry, tiling, order, bias.is_some());
-        shader.launch(grid, &[&y, &weight, &bound, &sums], &[]);
+        let other = first.part_of(&other, &parts, number);
+        let shader = input_gradient_shader(&parts.geometry, tiling, order, first.constants());
+        shader.launch(grid, &[&y, &weight, &bias, &other, &sums], &[]);
     });
-    added(sums, dims, tiling, launch)
+    added(sums, dims, tiling, finish, launch)
 }
 
-fn tiled(shader: Shader, geometry: &Geometry, tiling: Tiling, order: Order, has_bias: bool) -> Shader {
+fn tiled(shader: Shader, geometry: &Geometry, tiling: Tiling, order: Order, finish: Constants) -> Shader {
     let Tiling { tile, block, depth, slices, .. } = tiling;
-    order.sized(geometry.sized(shader), geometry).with(&[
-        ("BIAS", usize::from(has_bias)),
+    order.sized(geometry.sized(shader), geometry).with(&finish).with(&[
         ("SLICES", slices),
         ("TILE_M", tile[0]),
         ("TILE_N", tile[1]),
@@ -101,18 +105,20 @@ fn partial(
     launch.output(like, [tiling.slices * batch, channels, height, width])
 }
 
-pub fn sum_shader(dims: [usize; 4], slices: usize) -> Shader {
-    shader!("conv2d_tiled_sum").with(&[("SLICES", slices), ("COUNT", dims.iter().product())])
+pub fn sum_shader(dims: [usize; 4], slices: usize, epilogue: Epilogue) -> Shader {
+    let sizes = [("SLICES", slices), ("COUNT", dims.iter().product()), epilogue.constant()];
+    shader!("conv2d_tiled_sum").with(&sizes)
 }
 
-/// Adds up the shares.
-fn added(sums: CubeTensor, dims: [usize; 4], tiling: Tiling, launch: Launch) -> CubeTensor {
+/// Adds up the shares, and finishes the sums.
+fn added(sums: CubeTensor, dims: [usize; 4], tiling: Tiling, finish: Finish, launch: Launch) -> CubeTensor {
     if tiling.slices == 1 {
         return sums;
     }
     let result = launch.output(&sums, dims);
     let grid = launch.elementwise(dims.iter().product());
-    sum_shader(dims, tiling.slices).launch(grid, &[&sums, &result], &[]);
+    let other = finish.bound_other(&sums, launch);
+    sum_shader(dims, tiling.slices, finish.epilogue).launch(grid, &[&sums, &other, &result], &[]);
     result
 }
 

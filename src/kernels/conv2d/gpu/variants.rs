@@ -1,5 +1,6 @@
 //! The kernels for convolutions of the presets, and for odd sizes.
 
+use super::finish::{Epilogue, constants};
 use super::geometry::Geometry;
 use super::weights::{Order, pack_shader};
 use super::{channel_sum, fold, plan, simple, tiled};
@@ -41,6 +42,17 @@ const TILED_SIZES: [Sizes; 10] = [
     ([3, 17, 5, 5], [19, 17, 3, 3], 1, false),
 ];
 
+/// Sizes of convolutions between leaky ReLUs: with few channels, with a shared sum, and in large tiles.
+const LEAKY_SIZES: [Sizes; 3] = [
+    ([128, 3, 32, 32], [16, 3, 3, 3], 2, false),
+    ([128, 32, 8, 8], [64, 32, 3, 3], 2, false),
+    ([128, 64, 16, 16], [128, 64, 3, 3], 2, false),
+];
+
+/// What kernels without tiles do at their end.
+const ENDS: [(bool, Epilogue); 4] =
+    [(false, Epilogue::None), (true, Epilogue::None), (true, Epilogue::LeakyRelu), (false, Epilogue::Slopes)];
+
 /// The kernels of convolution.
 pub fn variants() -> Vec<Shader> {
     let mut shaders = Vec::new();
@@ -58,14 +70,18 @@ pub fn variants() -> Vec<Shader> {
             }
         }
     }
+    for (x, weight, stride, enlarge) in LEAKY_SIZES {
+        shaders.extend(leaky(&Geometry::new(x, weight, ConvShape { stride, enlarge })));
+    }
     shaders
 }
 
 fn plain(x: [usize; 4], weight: [usize; 4], geometry: &Geometry) -> Vec<Shader> {
     let mut shaders = Vec::new();
-    for has_bias in [false, true] {
+    for (has_bias, epilogue) in ENDS {
         let (forward, input_gradient) = (simple::forward_shader, simple::input_gradient_shader);
-        shaders.extend([forward(geometry, has_bias), input_gradient(geometry, has_bias)]);
+        let end = constants(has_bias, epilogue);
+        shaders.extend([forward(geometry, end), input_gradient(geometry, end)]);
     }
     let weight_sum = simple::weight_sum_shader(geometry, simple::slices(geometry));
     shaders.extend([simple::weight_gradient_shader(geometry), weight_sum]);
@@ -80,18 +96,35 @@ fn in_tiles(geometry: &Geometry, weight: [usize; 4], enlarge: bool, class: Devic
     let weight_tiling = plan::weight_gradient(geometry, 1, class)?;
     let orders = [tiled::forward_order(y, enlarge), tiled::input_gradient_order(x, enlarge)];
     let mut shaders = vec![
-        tiled::forward_shader(geometry, y, orders[0], !enlarge),
-        tiled::input_gradient_shader(geometry, x, orders[1], enlarge),
+        tiled::forward_shader(geometry, y, orders[0], constants(!enlarge, Epilogue::None)),
+        tiled::input_gradient_shader(geometry, x, orders[1], constants(enlarge, Epilogue::None)),
     ];
     shaders.extend(orders.into_iter().filter(|&order| order != Order::Taps).map(|o| pack_shader(weight, enlarge, o)));
     for (dims, slices) in [(geometry.y_dims(), y.slices), (geometry.x_dims(), x.slices)] {
         if slices > 1 {
-            shaders.push(tiled::sum_shader(dims, slices));
+            shaders.push(tiled::sum_shader(dims, slices, Epilogue::None));
         }
     }
     shaders.push(tiled::weight_gradient_shader(geometry, weight_tiling));
     shaders.push(simple::weight_sum_shader(geometry, weight_tiling.slices));
     Some(shaders)
+}
+
+/// The kernels in tiles that apply a leaky ReLU or its slopes, on a discrete device.
+fn leaky(geometry: &Geometry) -> Vec<Shader> {
+    let class = DeviceClass::Discrete;
+    let tilings = plan::forward(geometry, 1, class).zip(plan::input_gradient(geometry, 1, class));
+    let Some((y, x)) = tilings else { return Vec::new() };
+    let orders = [tiled::forward_order(y, false), tiled::input_gradient_order(x, false)];
+    let end = |has_bias, epilogue, slices| constants(has_bias, if slices > 1 { Epilogue::None } else { epilogue });
+    let mut shaders = vec![
+        tiled::forward_shader(geometry, y, orders[0], end(true, Epilogue::LeakyRelu, y.slices)),
+        tiled::input_gradient_shader(geometry, x, orders[1], end(false, Epilogue::Slopes, x.slices)),
+    ];
+    let sums = [(geometry.y_dims(), y, Epilogue::LeakyRelu), (geometry.x_dims(), x, Epilogue::Slopes)];
+    let shared = sums.into_iter().filter(|(_, tiling, _)| tiling.slices > 1);
+    shaders.extend(shared.map(|(dims, tiling, epilogue)| tiled::sum_shader(dims, tiling.slices, epilogue)));
+    shaders
 }
 
 #[cfg(test)]
@@ -117,6 +150,12 @@ mod tests {
             assert_eq!(with(name, "TILE_K"), [4, 8, 16], "{name}");
             assert_eq!(with(name, "KERNEL"), [1, 3, 4], "{name}");
             assert!(with(name, "SLICES").len() > 1, "{name}");
+        }
+        let of = |epilogues: &[Epilogue]| epilogues.iter().map(|&epilogue| epilogue as u32).collect::<Vec<_>>();
+        assert_eq!(with("conv2d_tiled_forward", "EPILOGUE"), of(&[Epilogue::None, Epilogue::LeakyRelu]));
+        assert_eq!(with("conv2d_tiled_input_gradient", "EPILOGUE"), of(&[Epilogue::None, Epilogue::Slopes]));
+        for name in ["conv2d_forward", "conv2d_input_gradient", "conv2d_tiled_sum"] {
+            assert_eq!(with(name, "EPILOGUE"), of(&[Epilogue::None, Epilogue::LeakyRelu, Epilogue::Slopes]), "{name}");
         }
         assert_eq!(with("conv2d_tiled_weight_gradient", "TILE_M"), [16, 32, 64]);
     }
