@@ -8,7 +8,8 @@ use super::batch_norm::{BatchNorm, Statistics, is_statistic};
 use super::initializer::Initializer;
 use super::layers::{Conv, Linear};
 use super::parameters::{self, Named};
-use crate::kernels::add_enlarged::{Enlargement, add_enlarged};
+use crate::kernels::add_enlarged::Enlargement;
+use crate::kernels::conv2d::Addend;
 use crate::kernels::tanh::tanh;
 
 /// A residual generator: a linear layer, blocks that double the size, and a convolution to pixels.
@@ -99,13 +100,16 @@ impl UpBlock {
 
     /// `[batch, in, size, size]` to `[batch, out, 2 size, 2 size]`.
     fn forward(&mut self, x: Tensor<4>, labels: &Tensor<2>, statistics: Statistics) -> Tensor<4> {
-        let skip = self.skip.forward(x.clone());
-        let mut h = self.conv.forward(self.norm.forward(x, labels, statistics));
-        if let Some(deep) = &mut self.deep {
-            h = deep.conv.forward(deep.norm.forward(h, labels, statistics));
-        }
         // A 1x1 convolution and enlargement commute; this order is four times cheaper.
-        add_enlarged(h, skip, self.enlargement)
+        let (skip, form) = (self.skip.forward(x.clone()), Addend::Enlarged(self.enlargement));
+        let h = self.norm.forward(x, labels, statistics);
+        match &mut self.deep {
+            Some(deep) => {
+                let h = deep.norm.forward(self.conv.forward(h), labels, statistics);
+                deep.conv.add(h, skip, form)
+            }
+            None => self.conv.add(h, skip, form),
+        }
     }
 }
 

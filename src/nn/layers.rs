@@ -9,7 +9,7 @@ use burn::tensor::Tensor;
 use super::initializer::Initializer;
 use super::spectral_norm::SpectralNorm;
 use crate::kernels::class::DeviceClass;
-use crate::kernels::conv2d::{Activations, ConvShape, conv2d_leaky_relu, conv2d_with};
+use crate::kernels::conv2d::{Activations, Addend, ConvShape, conv2d_add, conv2d_leaky_relu, conv2d_with};
 use crate::kernels::launch::Launch;
 use crate::kernels::linear::linear_with;
 
@@ -63,6 +63,12 @@ impl Conv {
     /// [`Self::forward`] and a leaky ReLU.
     pub fn leaky_relu(&self, x: Activations) -> Activations {
         conv2d_leaky_relu(x, self.weight.val(), self.bias.val(), self.shape(), Launch::of(self.class))
+    }
+
+    /// [`Self::forward`] plus an addend in some form.
+    pub fn add(&self, x: Tensor<4>, addend: Tensor<4>, form: Addend) -> Tensor<4> {
+        let (weight, bias) = (self.weight.val(), self.bias.val());
+        conv2d_add(x, weight, bias, addend, form, self.shape(), Launch::of(self.class))
     }
 
     fn shape(&self) -> ConvShape {

@@ -3,8 +3,9 @@
 use burn::tensor::{Tensor, activation};
 use slgan::kernels::add_enlarged::{Enlargement, add_enlarged};
 use slgan::kernels::batch_norm::batch_norm_relu;
-use slgan::kernels::conv2d::{ConvShape, conv2d, conv2d_leaky_relu};
+use slgan::kernels::conv2d::{Addend, ConvShape, conv2d, conv2d_add, conv2d_leaky_relu};
 use slgan::kernels::diff_augment::{Augmentation, Policy};
+use slgan::kernels::downsample::downsample2;
 use slgan::kernels::launch::Launch;
 use slgan::kernels::leaky_relu::{SLOPE, leaky_relu};
 use slgan::kernels::linear::{linear, weighted_rows};
@@ -49,6 +50,34 @@ fn convolutions_with_leaky_relus() {
             leaky(forms::conv2d(h, second, bias(4, 4), shape))
         });
         agree(&format!("conv2d_leaky_relu {device:?}"), &ours, &composed);
+    }
+}
+
+#[test]
+fn convolutions_that_end_a_block() {
+    type Resized = fn(Tensor<4>) -> Tensor<4>;
+    let addends: [(Addend, [usize; 2], Resized); 4] = [
+        (Addend::Same, [6, 8], |addend| addend),
+        (Addend::Halved, [12, 16], downsample2),
+        (Addend::Enlarged(Enlargement::Nearest), [3, 4], forms::enlarged),
+        (Addend::Enlarged(Enlargement::Bilinear), [3, 4], forms::enlarged_bilinearly),
+    ];
+    for device in devices() {
+        let bias = || draw(3, [5], &device).autodiff();
+        for (form, [height, width], resized) in addends {
+            for (x, enlarge) in [([2, 3, 6, 8], false), ([2, 3, 3, 4], true)] {
+                let shape = ConvShape { stride: 1, enlarge };
+                let inputs =
+                    [draw(0, x, &device), draw(1, [5, 3, 3, 3], &device), draw(2, [2, 5, height, width], &device)];
+                let ours = with_gradients(inputs.clone(), |[x, weight, addend]| {
+                    conv2d_add(x, weight, bias(), addend, form, shape, Launch::default())
+                });
+                let composed = with_gradients(inputs, |[x, weight, addend]| {
+                    forms::conv2d(x, weight, bias(), shape) + resized(addend)
+                });
+                agree(&format!("conv2d_add {form:?} {shape:?} {device:?}"), &ours, &composed);
+            }
+        }
     }
 }
 

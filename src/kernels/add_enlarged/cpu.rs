@@ -3,12 +3,13 @@
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
-use crate::kernels::add_enlarged::{AddEnlargedGradients, AddEnlargedOps, Enlargement, FAR, NEAR};
+use crate::kernels::add_enlarged::{AddEnlargedGradients, AddEnlargedOps, Enlargement};
 use crate::kernels::host::fresh::{Piece, written};
 use crate::kernels::host::scratch::with_scratch;
 use crate::kernels::host::simd::vectorized;
 use crate::kernels::host::tensor::{contiguous, elements, tensor};
 use crate::kernels::launch::Launch;
+use crate::kernels::numbers::{FAR, NEAR};
 
 impl AddEnlargedOps for Flex {
     fn add_enlarged(h: FlexTensor, s: FlexTensor, enlargement: Enlargement, _launch: Launch) -> FlexTensor {

@@ -24,12 +24,6 @@ pub enum Enlargement {
     Bilinear,
 }
 
-/// Bilinear weight of the nearest pixel along an axis, a quarter of a pixel away.
-const NEAR: f32 = 0.75;
-
-/// Bilinear weight of the second nearest pixel along an axis, three quarters of a pixel away.
-const FAR: f32 = 0.25;
-
 /// `h` `[batch, channels, 2 height, 2 width]` plus an enlarged `s` `[batch, channels, height, width]`.
 ///
 /// # Panics

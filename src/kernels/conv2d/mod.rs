@@ -1,10 +1,11 @@
-//! Convolution, with nearest-neighbour enlargement of its input and leaky ReLUs fused in.
+//! Convolution, with nearest-neighbour enlargement of its input, leaky ReLUs and residual sums fused in.
 
 mod activations;
 #[cfg(feature = "checks")]
 pub(super) mod check;
 mod cpu;
 pub(super) mod gpu;
+mod residual;
 
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::FloatTensor;
@@ -14,6 +15,7 @@ use burn::tensor::Tensor;
 use crate::kernels::autodiff::{BackwardPass, record};
 use crate::kernels::launch::Launch;
 pub use activations::{Activations, conv2d_leaky_relu};
+pub use residual::{Addend, Conv2dAddOps, conv2d_add};
 
 /// How a convolution reads its input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +24,16 @@ pub struct ConvShape {
     pub stride: usize,
     /// Whether the input is read as if each pixel were a 2x2 square.
     pub enlarge: bool,
+}
+
+impl ConvShape {
+    /// The shape of the output.
+    fn output(self, x: [usize; 4], weight: [usize; 4]) -> [usize; 4] {
+        let ([batch, _, height, width], [outputs, _, size, _]) = (x, weight);
+        let scale = if self.enlarge { 2 } else { 1 };
+        let [rows, columns] = [height, width].map(|side| (scale * side + (size - 1) / 2 * 2 - size) / self.stride + 1);
+        [batch, outputs, rows, columns]
+    }
 }
 
 /// Where a convolution has leaky ReLUs.

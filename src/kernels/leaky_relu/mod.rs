@@ -12,7 +12,7 @@ use burn::tensor::Tensor;
 
 use crate::kernels::autodiff::{BackwardPass, record};
 use crate::kernels::launch::Launch;
-pub use crate::kernels::slope::SLOPE;
+pub use crate::kernels::numbers::SLOPE;
 
 /// `x` if it is positive, [`SLOPE`] times `x` otherwise.
 pub fn leaky_relu(x: Tensor<4>) -> Tensor<4> {

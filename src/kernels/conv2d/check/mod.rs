@@ -2,6 +2,7 @@
 
 mod leaky;
 mod problem;
+mod residual;
 
 use crate::kernels::class::DeviceClass;
 use crate::kernels::compare::{Case, Outcome, Target, tensor};
@@ -53,6 +54,7 @@ pub async fn check_parts(target: &Target) -> Vec<Outcome> {
         outcomes.extend(check_case(&Problem::new(dims, shape), true, &target).await);
     }
     outcomes.extend(leaky::check_parts(&target).await);
+    outcomes.extend(residual::check_parts(&target).await);
     outcomes
 }
 
@@ -68,6 +70,7 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
         outcomes.extend(check_classes(&problem, true, target).await);
     }
     outcomes.extend(leaky::check(target).await);
+    outcomes.extend(residual::check(target).await);
     outcomes
 }
 
@@ -104,6 +107,7 @@ pub async fn suite(target: &Target) -> Vec<Outcome> {
         }
     }
     outcomes.extend(leaky::suite(target).await);
+    outcomes.extend(residual::suite(target).await);
     outcomes
 }
 

@@ -10,7 +10,8 @@ use std::borrow::Cow;
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
-use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps, ConvShape, Leaks};
+use crate::kernels::conv2d::residual::added;
+use crate::kernels::conv2d::{Addend, Conv2dAddOps, Conv2dGradients, Conv2dOps, ConvShape, Leaks};
 use crate::kernels::host::parallel::for_each_piece;
 use crate::kernels::host::sums::sum;
 use crate::kernels::host::tensor::{contiguous, elements, tensor};
@@ -37,6 +38,20 @@ impl Conv2dOps for Flex {
         let y = products(&convolution.window, &kernel, elements(&x), elements(&bias));
         let y = tensor(y, convolution.output_dims);
         if leaks.after { Self::leaky_relu(y, launch) } else { y }
+    }
+}
+
+impl Conv2dAddOps for Flex {
+    fn conv2d_add(
+        x: FlexTensor,
+        weight: FlexTensor,
+        bias: FlexTensor,
+        addend: FlexTensor,
+        form: Addend,
+        shape: ConvShape,
+        launch: Launch,
+    ) -> FlexTensor {
+        added::<Self>(Self::conv2d(x, weight, bias, shape, Leaks::default(), launch), addend, form, launch)
     }
 }
 

@@ -2,7 +2,11 @@
 
 use burn_wgpu::CubeTensor;
 
+use super::geometry::Geometry;
 use super::parts::Parts;
+use crate::kernels::add_enlarged::Enlargement;
+use crate::kernels::class::DeviceClass;
+use crate::kernels::conv2d::Addend;
 use crate::kernels::launch::Launch;
 
 /// What a kernel does with a sum after the bias, in the order of the shaders' `EPILOGUE`.
@@ -15,6 +19,12 @@ pub enum Epilogue {
     LeakyRelu,
     /// It is multiplied by the slope of a leaky ReLU, whose value is in another tensor.
     Slopes,
+    /// Another tensor is added.
+    Plus,
+    /// Another tensor is added, in half its size.
+    PlusHalved,
+    /// Another tensor is added, in twice its size.
+    PlusBilinear,
 }
 
 /// The end of a convolution.
@@ -23,7 +33,7 @@ pub struct Finish<'a> {
     /// Added to each channel.
     pub bias: Option<&'a CubeTensor>,
     pub epilogue: Epilogue,
-    /// What the epilogue reads, contiguous and in the shape of the result.
+    /// What the epilogue reads, contiguous.
     pub other: Option<&'a CubeTensor>,
 }
 
@@ -36,6 +46,26 @@ pub fn constants(has_bias: bool, epilogue: Epilogue) -> Constants {
 }
 
 impl Epilogue {
+    /// All that do something.
+    #[cfg(test)]
+    pub const ALL: [Self; 5] = [Self::LeakyRelu, Self::Slopes, Self::Plus, Self::PlusHalved, Self::PlusBilinear];
+
+    /// The one that adds what comes another way; none if launches of their own do it.
+    ///
+    /// On a software device, four loads for each number would take longer than a launch that shares them. Parts of what
+    /// has another size may not start where bindings may.
+    pub fn adding(form: Addend, geometry: &Geometry, launch: Launch) -> Option<Self> {
+        let is_whole = Parts::of(geometry, launch).count == 1;
+        match form {
+            Addend::Same => Some(Self::Plus),
+            Addend::Halved => is_whole.then_some(Self::PlusHalved),
+            Addend::Enlarged(Enlargement::Bilinear) if launch.class() != DeviceClass::Software => {
+                is_whole.then_some(Self::PlusBilinear)
+            }
+            Addend::Enlarged(_) => None,
+        }
+    }
+
     pub fn constant(self) -> (&'static str, usize) {
         ("EPILOGUE", self as usize)
     }

@@ -23,7 +23,8 @@ pub use parts::launched;
 pub use plan::distinct_classes;
 pub use variants::variants;
 
-use crate::kernels::conv2d::{Conv2dGradients, Conv2dOps, ConvShape, Leaks};
+use crate::kernels::conv2d::residual::added;
+use crate::kernels::conv2d::{Addend, Conv2dAddOps, Conv2dGradients, Conv2dOps, ConvShape, Leaks};
 use crate::kernels::launch::Launch;
 use finish::{Epilogue, Finish};
 use parts::Parts;
@@ -38,16 +39,41 @@ impl Conv2dOps for CubeBackend {
         leaks: Leaks,
         launch: Launch,
     ) -> CubeTensor {
-        let geometry = Geometry::new(x.shape().dims(), weight.shape().dims(), shape);
-        let [x, weight, bias] = [x, weight, bias].map(into_contiguous);
-        let weights = Weights { parameter: &weight, enlarges: shape.enlarge };
+        let bias = into_contiguous(bias);
         let epilogue = if leaks.after { Epilogue::LeakyRelu } else { Epilogue::None };
-        let finish = Finish { bias: Some(&bias), epilogue, other: None };
-        if shape.enlarge {
-            input_gradient(&geometry, &x, weights, finish, launch)
-        } else {
-            forward(&geometry, &x, weights, finish, launch)
-        }
+        convolved(x, weight, Finish { bias: Some(&bias), epilogue, other: None }, shape, launch)
+    }
+}
+
+impl Conv2dAddOps for CubeBackend {
+    fn conv2d_add(
+        x: CubeTensor,
+        weight: CubeTensor,
+        bias: CubeTensor,
+        addend: CubeTensor,
+        form: Addend,
+        shape: ConvShape,
+        launch: Launch,
+    ) -> CubeTensor {
+        let geometry = Geometry::new(x.shape().dims(), weight.shape().dims(), shape);
+        let Some(epilogue) = Epilogue::adding(form, &geometry, launch) else {
+            return added::<Self>(Self::conv2d(x, weight, bias, shape, Leaks::default(), launch), addend, form, launch);
+        };
+        let [bias, addend] = [bias, addend].map(into_contiguous);
+        let finish = Finish { bias: Some(&bias), epilogue, other: Some(&addend) };
+        convolved(x, weight, finish, shape, launch)
+    }
+}
+
+/// A convolution in the forward direction.
+fn convolved(x: CubeTensor, weight: CubeTensor, finish: Finish, shape: ConvShape, launch: Launch) -> CubeTensor {
+    let geometry = Geometry::new(x.shape().dims(), weight.shape().dims(), shape);
+    let [x, weight] = [x, weight].map(into_contiguous);
+    let weights = Weights { parameter: &weight, enlarges: shape.enlarge };
+    if shape.enlarge {
+        input_gradient(&geometry, &x, weights, finish, launch)
+    } else {
+        forward(&geometry, &x, weights, finish, launch)
     }
 }
 

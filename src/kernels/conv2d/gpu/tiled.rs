@@ -106,8 +106,9 @@ fn partial(
 }
 
 pub fn sum_shader(dims: [usize; 4], slices: usize, epilogue: Epilogue) -> Shader {
-    let sizes = [("SLICES", slices), ("COUNT", dims.iter().product()), epilogue.constant()];
-    shader!("conv2d_tiled_sum").with(&sizes)
+    let [_, _, height, width] = dims;
+    let sizes = [("SLICES", slices), ("COUNT", dims.iter().product()), ("HEIGHT", height), ("WIDTH", width)];
+    shader!("conv2d_tiled_sum").with(&sizes).with(&[epilogue.constant()])
 }
 
 /// Adds up the shares, and finishes the sums.

@@ -42,16 +42,20 @@ const TILED_SIZES: [Sizes; 10] = [
     ([3, 17, 5, 5], [19, 17, 3, 3], 1, false),
 ];
 
-/// Sizes of convolutions between leaky ReLUs: with few channels, with a shared sum, and in large tiles.
-const LEAKY_SIZES: [Sizes; 3] = [
-    ([128, 3, 32, 32], [16, 3, 3, 3], 2, false),
-    ([128, 32, 8, 8], [64, 32, 3, 3], 2, false),
-    ([128, 64, 16, 16], [128, 64, 3, 3], 2, false),
+/// Convolutions that finish their sums: of the presets, with few channels, with shared sums, and in large tiles.
+const FINISHED: [(Sizes, Epilogue); 11] = [
+    (([128, 3, 32, 32], [16, 3, 3, 3], 2, false), Epilogue::LeakyRelu),
+    (([128, 3, 32, 32], [16, 3, 3, 3], 2, false), Epilogue::Slopes),
+    (([128, 32, 8, 8], [64, 32, 3, 3], 2, false), Epilogue::LeakyRelu),
+    (([128, 32, 8, 8], [64, 32, 3, 3], 2, false), Epilogue::Slopes),
+    (([128, 64, 16, 16], [128, 64, 3, 3], 2, false), Epilogue::Slopes),
+    (([64, 64, 4, 4], [32, 64, 3, 3], 1, true), Epilogue::PlusBilinear),
+    (([64, 32, 16, 16], [16, 32, 3, 3], 1, true), Epilogue::PlusBilinear),
+    (([64, 64, 32, 32], [64, 64, 3, 3], 1, false), Epilogue::PlusBilinear),
+    (([64, 128, 16, 16], [128, 128, 1, 1], 1, false), Epilogue::PlusHalved),
+    (([64, 128, 8, 8], [128, 128, 1, 1], 1, false), Epilogue::Plus),
+    (([3, 5, 9, 4], [2, 5, 3, 3], 1, false), Epilogue::Plus),
 ];
-
-/// What kernels without tiles do at their end.
-const ENDS: [(bool, Epilogue); 4] =
-    [(false, Epilogue::None), (true, Epilogue::None), (true, Epilogue::LeakyRelu), (false, Epilogue::Slopes)];
 
 /// The kernels of convolution.
 pub fn variants() -> Vec<Shader> {
@@ -70,18 +74,16 @@ pub fn variants() -> Vec<Shader> {
             }
         }
     }
-    for (x, weight, stride, enlarge) in LEAKY_SIZES {
-        shaders.extend(leaky(&Geometry::new(x, weight, ConvShape { stride, enlarge })));
-    }
+    shaders.extend(FINISHED.into_iter().flat_map(|(sizes, epilogue)| finished(sizes, epilogue)));
     shaders
 }
 
 fn plain(x: [usize; 4], weight: [usize; 4], geometry: &Geometry) -> Vec<Shader> {
     let mut shaders = Vec::new();
-    for (has_bias, epilogue) in ENDS {
+    for has_bias in [false, true] {
         let (forward, input_gradient) = (simple::forward_shader, simple::input_gradient_shader);
-        let end = constants(has_bias, epilogue);
-        shaders.extend([forward(geometry, end), input_gradient(geometry, end)]);
+        let finish = constants(has_bias, Epilogue::None);
+        shaders.extend([forward(geometry, finish), input_gradient(geometry, finish)]);
     }
     let weight_sum = simple::weight_sum_shader(geometry, simple::slices(geometry));
     shaders.extend([simple::weight_gradient_shader(geometry), weight_sum]);
@@ -110,21 +112,30 @@ fn in_tiles(geometry: &Geometry, weight: [usize; 4], enlarge: bool, class: Devic
     Some(shaders)
 }
 
-/// The kernels in tiles that apply a leaky ReLU or its slopes, on a discrete device.
-fn leaky(geometry: &Geometry) -> Vec<Shader> {
-    let class = DeviceClass::Discrete;
-    let tilings = plan::forward(geometry, 1, class).zip(plan::input_gradient(geometry, 1, class));
-    let Some((y, x)) = tilings else { return Vec::new() };
-    let orders = [tiled::forward_order(y, false), tiled::input_gradient_order(x, false)];
-    let end = |has_bias, epilogue, slices| constants(has_bias, if slices > 1 { Epilogue::None } else { epilogue });
-    let mut shaders = vec![
-        tiled::forward_shader(geometry, y, orders[0], end(true, Epilogue::LeakyRelu, y.slices)),
-        tiled::input_gradient_shader(geometry, x, orders[1], end(false, Epilogue::Slopes, x.slices)),
-    ];
-    let sums = [(geometry.y_dims(), y, Epilogue::LeakyRelu), (geometry.x_dims(), x, Epilogue::Slopes)];
-    let shared = sums.into_iter().filter(|(_, tiling, _)| tiling.slices > 1);
-    shaders.extend(shared.map(|(dims, tiling, epilogue)| tiled::sum_shader(dims, tiling.slices, epilogue)));
-    shaders
+/// The kernels, with tiles on a discrete device and without, that finish the sums of a convolution or, with slopes, of
+/// the gradient of its input.
+fn finished((x, weight, stride, enlarge): Sizes, epilogue: Epilogue) -> Vec<Shader> {
+    let (geometry, class) = (Geometry::new(x, weight, ConvShape { stride, enlarge }), DeviceClass::Discrete);
+    let (is_forward, whole) = (epilogue != Epilogue::Slopes, constants(epilogue != Epilogue::Slopes, epilogue));
+    let shared = constants(is_forward, Epilogue::None);
+    let finish = |slices| if slices > 1 { shared } else { whole };
+    let (simple, tiled, dims) = if is_forward != enlarge {
+        let tiled = plan::forward(&geometry, 1, class).map(|tiling| {
+            let order = tiled::forward_order(tiling, enlarge);
+            (tiled::forward_shader(&geometry, tiling, order, finish(tiling.slices)), tiling.slices)
+        });
+        (simple::forward_shader(&geometry, whole), tiled, geometry.y_dims())
+    } else {
+        let tiled = plan::input_gradient(&geometry, 1, class).map(|tiling| {
+            let order = tiled::input_gradient_order(tiling, enlarge);
+            (tiled::input_gradient_shader(&geometry, tiling, order, finish(tiling.slices)), tiling.slices)
+        });
+        (simple::input_gradient_shader(&geometry, whole), tiled, geometry.x_dims())
+    };
+    let sum =
+        tiled.iter().filter(|(_, slices)| *slices > 1).map(|(_, slices)| tiled::sum_shader(dims, *slices, epilogue));
+    let sum: Vec<Shader> = sum.collect();
+    [simple].into_iter().chain(tiled.map(|(shader, _)| shader)).chain(sum).collect()
 }
 
 #[cfg(test)]
@@ -151,12 +162,16 @@ mod tests {
             assert_eq!(with(name, "KERNEL"), [1, 3, 4], "{name}");
             assert!(with(name, "SLICES").len() > 1, "{name}");
         }
-        let of = |epilogues: &[Epilogue]| epilogues.iter().map(|&epilogue| epilogue as u32).collect::<Vec<_>>();
-        assert_eq!(with("conv2d_tiled_forward", "EPILOGUE"), of(&[Epilogue::None, Epilogue::LeakyRelu]));
-        assert_eq!(with("conv2d_tiled_input_gradient", "EPILOGUE"), of(&[Epilogue::None, Epilogue::Slopes]));
-        for name in ["conv2d_forward", "conv2d_input_gradient", "conv2d_tiled_sum"] {
-            assert_eq!(with(name, "EPILOGUE"), of(&[Epilogue::None, Epilogue::LeakyRelu, Epilogue::Slopes]), "{name}");
+        for epilogue in Epilogue::ALL {
+            for [forward, gradient] in
+                [["conv2d_forward", "conv2d_input_gradient"], ["conv2d_tiled_forward", "conv2d_tiled_input_gradient"]]
+            {
+                let is_listed =
+                    [forward, gradient].iter().any(|name| with(name, "EPILOGUE").contains(&(epilogue as u32)));
+                assert!(is_listed, "{forward} {epilogue:?}");
+            }
         }
+        assert!(with("conv2d_tiled_sum", "EPILOGUE").len() > 3);
         assert_eq!(with("conv2d_tiled_weight_gradient", "TILE_M"), [16, 32, 64]);
     }
 }
