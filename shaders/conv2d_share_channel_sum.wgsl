@@ -1,5 +1,5 @@
 // The sum of each share of each channel of x [BATCH, CHANNELS, PLANE], as [SLICES, CHANNELS], for GPUs with many units.
-// If there are several shares, another launch of this kernel adds them up: it takes them for images of one pixel.
+// conv2d_unfold.wgsl adds them up.
 //
 // One workgroup per share and channel. Each invocation takes 4 * FOURS elements of the share, a workgroup apart, whose
 // loads are all in flight at once. PARTS invocations add up the sums of all, and one adds up those PARTS sums.

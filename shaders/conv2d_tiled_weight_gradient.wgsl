@@ -1,5 +1,5 @@
-// The gradients of a convolution's weights and bias, for GPUs: the same partial sums as conv2d_weight_gradient.wgsl,
-// [SLICES, outputs, columns], where a weight has the column c * TAPS + tap and the bias the last one.
+// The gradients of a convolution's weights and bias, for GPUs: the same partial sums as conv2d_weight_gradient.wgsl, in
+// the same order.
 //
 // A matrix product of y [outputs, pixels] with patches of x [pixels, columns]. A workgroup computes TILE_M outputs in
 // TILE_N columns over its slice, a run of pixels. It copies what DEPTH pixels need into workgroup memory, where each
@@ -37,7 +37,10 @@ const OUT_PLANE: u32 = OUT_HEIGHT * OUT_WIDTH;
 const PIXELS: u32 = BATCH * OUT_PLANE;
 const BLOCKS: u32 = (PIXELS + DEPTH - 1u) / DEPTH;
 const SHARE: u32 = (BLOCKS + SLICES - 1u) / SLICES;
-const COLUMNS: u32 = INPUTS * TAPS + 1u;
+const ALIGNMENT: u32 = 64u;
+const WEIGHTS: u32 = INPUTS * TAPS;
+const WEIGHTS_AT: u32 = (OUTPUTS + ALIGNMENT - 1u) / ALIGNMENT * ALIGNMENT;
+const SLICE: u32 = WEIGHTS_AT + (OUTPUTS * WEIGHTS + ALIGNMENT - 1u) / ALIGNMENT * ALIGNMENT;
 const OUTPUT_QUADS: u32 = (OUTPUTS + 3u) / 4u;
 const INPUT_QUADS: u32 = (INPUTS + 3u) / 4u;
 const COLUMN_QUADS: u32 = TAPS * INPUT_QUADS;
@@ -134,7 +137,7 @@ fn main(
     }
     let output = tile_m * TILE_M + thread;
     if (tile_n == 0u && thread < TILE_M && output < OUTPUTS) {
-        sums[(slice * OUTPUTS + output) * COLUMNS + COLUMNS - 1u] = bias;
+        sums[slice * SLICE + output] = bias;
     }
 }
 
@@ -248,7 +251,7 @@ fn add_output(sum: f32, output: u32) -> f32 {
 fn write_matrix(slice: u32, row: u32, column: u32, values: mat4x4<f32>) {
     let channel = column % INPUT_QUADS * 4u;
     if (column < COLUMN_QUADS) {
-        let at = (slice * OUTPUTS + 4u * row) * COLUMNS + channel * TAPS + column / INPUT_QUADS;
+        let at = slice * SLICE + WEIGHTS_AT + 4u * row * WEIGHTS + channel * TAPS + column / INPUT_QUADS;
         write_channel(at, 4u * row, channel, values[0]);
         write_channel(at + TAPS, 4u * row, channel + 1u, values[1]);
         write_channel(at + 2u * TAPS, 4u * row, channel + 2u, values[2]);
@@ -258,9 +261,9 @@ fn write_matrix(slice: u32, row: u32, column: u32, values: mat4x4<f32>) {
 
 fn write_channel(at: u32, output: u32, channel: u32, values: vec4<f32>) {
     write_sum(at, output, channel, values.x);
-    write_sum(at + COLUMNS, output + 1u, channel, values.y);
-    write_sum(at + 2u * COLUMNS, output + 2u, channel, values.z);
-    write_sum(at + 3u * COLUMNS, output + 3u, channel, values.w);
+    write_sum(at + WEIGHTS, output + 1u, channel, values.y);
+    write_sum(at + 2u * WEIGHTS, output + 2u, channel, values.z);
+    write_sum(at + 3u * WEIGHTS, output + 3u, channel, values.w);
 }
 
 fn write_sum(at: u32, output: u32, channel: u32, value: f32) {

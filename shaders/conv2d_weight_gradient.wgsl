@@ -1,7 +1,8 @@
 // The gradients of a convolution's weights and bias: weight_gradient[o, c, tap] = sum over the pixels of y[n, o, pixel]
 // x[n, c, what the pixel sees through the tap]. One extra column of each row is the gradient of the bias, as if there
-// were an input of ones. The result is one partial sum per slice, [SLICES, outputs, columns], which
-// conv2d_weight_sum.wgsl adds up.
+// were an input of ones. The result is one partial sum per slice: first that of the bias, then, from the next multiple
+// of ALIGNMENT on, that of the weights [outputs, columns - 1]. conv2d_weight_sum.wgsl adds them up, unless there is
+// only one.
 //
 // A matrix product of y [outputs, pixels] with patches of x [pixels, columns]. Each invocation computes 16 outputs in 8
 // columns over its share of the pixels: every SLICES-th one, so that neighbouring invocations read side by side.
@@ -19,6 +20,7 @@ const PADDING: u32 = 1u;
 const SLICES: u32 = 2u;
 
 const THREADS: u32 = 64u;
+const ALIGNMENT: u32 = 64u;
 const TILE_OUTPUTS: u32 = 16u;
 const TILE_COLUMNS: u32 = 8u;
 const TAPS: u32 = KERNEL * KERNEL;
@@ -27,6 +29,8 @@ const OUT_PLANE: u32 = OUT_HEIGHT * OUT_WIDTH;
 const PIXELS: u32 = BATCH * OUT_PLANE;
 const WEIGHTS: u32 = INPUTS * TAPS;
 const COLUMNS: u32 = WEIGHTS + 1u;
+const WEIGHTS_AT: u32 = (OUTPUTS + ALIGNMENT - 1u) / ALIGNMENT * ALIGNMENT;
+const SLICE: u32 = WEIGHTS_AT + (OUTPUTS * WEIGHTS + ALIGNMENT - 1u) / ALIGNMENT * ALIGNMENT;
 const COLUMN_TILES: u32 = (COLUMNS + TILE_COLUMNS - 1u) / TILE_COLUMNS;
 const OUTPUT_TILES: u32 = (OUTPUTS + TILE_OUTPUTS - 1u) / TILE_OUTPUTS;
 
@@ -156,16 +160,19 @@ fn write(slice: u32, output: u32, column: u32, values: mat4x4<f32>) {
 
 fn write_column(slice: u32, output: u32, column: u32, values: vec4<f32>) {
     if (column < COLUMNS && output < OUTPUTS) {
-        let at = (slice * OUTPUTS + output) * COLUMNS + column;
+        // The biases of neighbouring outputs lie side by side, their weights in rows.
+        let is_bias = column == WEIGHTS;
+        let step = select(WEIGHTS, 1u, is_bias);
+        let at = slice * SLICE + select(WEIGHTS_AT + column, 0u, is_bias) + output * step;
         sums[at] = values.x;
         if (output + 1u < OUTPUTS) {
-            sums[at + COLUMNS] = values.y;
+            sums[at + step] = values.y;
         }
         if (output + 2u < OUTPUTS) {
-            sums[at + 2u * COLUMNS] = values.z;
+            sums[at + 2u * step] = values.z;
         }
         if (output + 3u < OUTPUTS) {
-            sums[at + 3u * COLUMNS] = values.w;
+            sums[at + 3u * step] = values.w;
         }
     }
 }

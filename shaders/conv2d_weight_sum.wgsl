@@ -1,17 +1,14 @@
-// Adds up the partial sums of conv2d_weight_gradient.wgsl, in the order of the slices: the gradient of the weights
-// [outputs, columns - 1], and the gradient of the bias [outputs] from the last column. An invocation loads sixteen
-// slices at a time, which a GPU can wait for together.
+// Adds up the partial sums of conv2d_weight_gradient.wgsl or conv2d_tiled_weight_gradient.wgsl, [SLICES, COUNT], in the
+// order of the slices: the gradients of bias and weights. An invocation loads sixteen slices at a time, which a GPU can
+// wait for together.
 
 const SLICES: u32 = 2u;
-const OUTPUTS: u32 = 4u;
-const COLUMNS: u32 = 28u;
+const COUNT: u32 = 192u;
 
 const THREADS: u32 = 64u;
-const COUNT: u32 = OUTPUTS * COLUMNS;
 
 @group(0) @binding(0) var<storage, read_write> sums: array<f32>;
-@group(0) @binding(1) var<storage, read_write> weight_gradient: array<f32>;
-@group(0) @binding(2) var<storage, read_write> bias_gradient: array<f32>;
+@group(0) @binding(1) var<storage, read_write> result: array<f32>;
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -36,13 +33,7 @@ fn main(
     for (var slice = 0u; slice < SLICES % 16u; slice++) {
         total += sums[place + slice * COUNT];
     }
-    let output = at / COLUMNS;
-    let column = at % COLUMNS;
-    if (column == COLUMNS - 1u) {
-        bias_gradient[output] = total;
-    } else {
-        weight_gradient[output * (COLUMNS - 1u) + column] = total;
-    }
+    result[at] = total;
 }
 
 // The sums of four slices.

@@ -9,7 +9,7 @@ use crate::shaders::{operation, room, rooms};
 use crate::wgsl::{constants, fractions, functions, shaders};
 
 /// Integers that Rust has too. Others are sizes, which a launch replaces, or details of the kernel.
-const WHOLE: [&str; 2] = ["ELEMENTS", "MIRRORED"];
+const WHOLE: [&str; 3] = ["ALIGNMENT", "ELEMENTS", "MIRRORED"];
 
 /// The numeric constants of Rust files: by name, the file and the numbers of each.
 type Constants = BTreeMap<String, Vec<(String, Vec<f64>)>>;

@@ -18,6 +18,11 @@ fn buffer<const D: usize>(tensor: &Tensor<D>) -> Buffer {
     tensor.clone().try_into_primitive::<CubeBackend>().expect("the device is a GPU")
 }
 
+/// The next place where a tensor may start in a buffer that it shares with others.
+fn aligned(elements: usize) -> usize {
+    elements.next_multiple_of(64)
+}
+
 /// A launch of a kernel of `shaders/`, with buffers to read and fresh buffers to write.
 fn launch(
     name: &str,
@@ -53,6 +58,9 @@ impl Bench {
         let wide = [inputs, outputs, size + 1, size + 1];
         let large = [batch, outputs, 2 * height, 2 * width];
         let (factors, folded, gradient) = (self.draw(weight), self.draw(wide), self.draw(large));
+        // Memory as the kernel reads it: the sums of one slice, with those of another bias, and the channels' sums.
+        let [slice, channel_sums] =
+            [aligned(inputs) + aligned(wide.iter().product()), outputs].map(|count| self.draw([count]));
         let [narrow_count, wide_count, count] = [weight, wide, large].map(|shape| shape.iter().product::<usize>());
         let moved = narrow_count + wide_count;
         let fold = launch(
@@ -64,10 +72,10 @@ impl Bench {
         );
         let unfold = launch(
             "conv2d_unfold",
-            &sizes,
+            &[&sizes[..], &[("SLICES", 1), ("SHARES", 1)]].concat(),
             Launch::default().elementwise(narrow_count),
-            vec![buffer(&folded)],
-            vec![weight.to_vec()],
+            vec![buffer(&slice), buffer(&channel_sums)],
+            vec![vec![aligned(outputs) + narrow_count]],
         );
         let channels = [("BATCH", batch), ("CHANNELS", outputs), ("PLANE", 4 * height * width)];
         let sum =
@@ -103,17 +111,17 @@ impl Bench {
         let last = self.sizes.convolutions(self.batch).pop().expect("every network has one");
         let Convolution { x: [batch, _, height, width], weight: [outputs, inputs, size, _], stride, .. } = last;
         let columns = inputs * size * size + 1;
+        let numbers = aligned(outputs) + aligned(outputs * (columns - 1));
         let pixels = batch * height.div_ceil(stride) * width.div_ceil(stride);
         let tiles = outputs.div_ceil(16) * columns.div_ceil(8);
         let slices = (INVOCATIONS / tiles).min(pixels / 64).max(1);
-        let shares = self.draw([slices, outputs, columns]);
-        let sizes = [("SLICES", slices), ("OUTPUTS", outputs), ("COLUMNS", columns)];
-        let results = vec![vec![outputs, inputs, size, size], vec![outputs]];
-        let grid = Launch::default().elementwise(outputs * columns);
-        let ours = launch("conv2d_weight_sum", &sizes, grid, vec![buffer(&shares)], results);
-        let count = slices * outputs * columns;
+        let shares = self.draw([slices, numbers]);
+        let sizes = [("SLICES", slices), ("COUNT", numbers)];
+        let grid = Launch::default().elementwise(numbers);
+        let ours = launch("conv2d_weight_sum", &sizes, grid, vec![buffer(&shares)], vec![vec![numbers]]);
+        let count = slices * numbers;
         let stock = forward(move || shares.clone().sum_dim(0));
-        self.case("conv2d_weight_sum", [slices, outputs, columns], [count, count + outputs * columns], ours, stock)
+        self.case("conv2d_weight_sum", [slices, numbers], [count, count + numbers], ours, stock)
     }
 
     /// The gradients of batch normalisation's scale and shift: sums of gradients per image.

@@ -8,32 +8,18 @@ use crate::kernels::launch::Launch;
 use crate::kernels::shader::{Shader, shader};
 use crate::kernels::shares::Shares;
 
-/// The sum of each channel, `[channels]`.
+/// The sums of shares of each channel, `[shares, channels]`.
 pub fn channel_sum(x: &CubeTensor, launch: Launch) -> CubeTensor {
     let [batch, channels, height, width] = x.shape().dims();
-    match Shares::of(batch * height * width, launch.class()) {
-        Some(shares) => in_shares(x, [batch, channels, height * width], shares, launch),
-        None => whole(x, [batch, channels, height * width], launch),
-    }
-}
-
-fn whole(x: &CubeTensor, sizes: [usize; 3], launch: Launch) -> CubeTensor {
-    let sums = launch.output(x, [sizes[1]]);
-    let [columns, rows] = launch.spread(sizes[1]);
-    whole_shader(sizes).launch([columns, rows, 1], &[x, &sums], &[]);
+    let sizes = [batch, channels, height * width];
+    let (shader, count) = match Shares::of(batch * height * width, launch.class()) {
+        Some(shares) => (share_shader(sizes, shares), shares.count),
+        None => (whole_shader(sizes), 1),
+    };
+    let sums = launch.output(x, [count, channels]);
+    let [columns, rows] = launch.spread(count * channels);
+    shader.launch([columns, rows, 1], &[x, &sums], &[]);
     sums
-}
-
-/// Sums of shares are images of one pixel, until there is one image.
-fn in_shares(x: &CubeTensor, sizes: [usize; 3], shares: Shares, launch: Launch) -> CubeTensor {
-    let channels = sizes[1];
-    let sums = launch.output(x, [shares.count * channels]);
-    let [columns, rows] = launch.spread(shares.count * channels);
-    share_shader(sizes, shares).launch([columns, rows, 1], &[x, &sums], &[]);
-    match Shares::of(shares.count, launch.class()).filter(|_| shares.count > 1) {
-        Some(next) => in_shares(&sums, [shares.count, channels, 1], next, launch),
-        None => sums,
-    }
 }
 
 fn whole_shader([batch, channels, plane]: [usize; 3]) -> Shader {
@@ -46,16 +32,9 @@ fn share_shader(sizes: [usize; 3], shares: Shares) -> Shader {
 
 /// The kernels of every class for `[batch, channels, height, width]`.
 pub fn shaders([batch, channels, height, width]: [usize; 4]) -> Vec<Shader> {
-    let mut sizes = [batch, channels, height * width];
-    let mut shaders = vec![whole_shader(sizes)];
-    while let Some(shares) = Shares::of(sizes[0] * sizes[2], DeviceClass::Discrete) {
-        shaders.push(share_shader(sizes, shares));
-        if shares.count == 1 {
-            break;
-        }
-        sizes = [shares.count, channels, 1];
-    }
-    shaders
+    let sizes = [batch, channels, height * width];
+    let shares = Shares::of(batch * height * width, DeviceClass::Discrete);
+    [whole_shader(sizes)].into_iter().chain(shares.map(|shares| share_shader(sizes, shares))).collect()
 }
 
 #[cfg(test)]
@@ -69,12 +48,9 @@ mod tests {
     }
 
     #[test]
-    fn sums_of_shares_are_added_up_until_one_is_left() {
-        let slices = |dims| {
-            let listed = shaders(dims);
-            listed[1..].iter().map(|shader| shader.constants()[3]).collect::<Vec<_>>()
-        };
-        assert_eq!(slices([64, 16, 8, 8]), [("SLICES", 1)]);
-        assert_eq!(slices([64, 16, 32, 32]), [("SLICES", 16), ("SLICES", 1)]);
+    fn large_channels_have_shares() {
+        let slices = |dims| shaders(dims)[1].constants()[3];
+        assert_eq!(slices([64, 16, 8, 8]), ("SLICES", 1));
+        assert_eq!(slices([64, 16, 32, 32]), ("SLICES", 16));
     }
 }

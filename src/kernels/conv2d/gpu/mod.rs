@@ -8,6 +8,7 @@ mod geometry;
 mod parts;
 mod plan;
 mod simple;
+mod sums;
 mod tiled;
 mod variants;
 mod weights;
@@ -28,6 +29,7 @@ use crate::kernels::conv2d::{Addend, Conv2dAddOps, Conv2dGradients, Conv2dOps, C
 use crate::kernels::launch::Launch;
 use finish::{Epilogue, Finish};
 use parts::Parts;
+use sums::Partial;
 use weights::{Order, Weights};
 
 impl Conv2dOps for CubeBackend {
@@ -108,10 +110,12 @@ impl Conv2dGradients for CubeBackend {
         let geometry = Geometry::new(x.shape().dims(), weight.shape().dims(), shape);
         let [x, gradient] = [x, gradient].map(into_contiguous);
         if shape.enlarge {
-            let [folded, _] = parameter_gradients(&geometry, &gradient, &x, launch);
-            [fold::unfold(&folded, &weight, launch), channel_sum::channel_sum(&gradient, launch)]
+            let folded = partial_gradients(&geometry, &gradient, &x, launch);
+            let shares = channel_sum::channel_sum(&gradient, launch);
+            sums::views(&fold::unfold(folded, &geometry, &shares, launch), weight.shape().dims())
         } else {
-            parameter_gradients(&geometry, &x, &gradient, launch)
+            let partial = partial_gradients(&geometry, &x, &gradient, launch);
+            sums::views(&partial.added(&geometry, launch), weight.shape().dims())
         }
     }
 }
@@ -132,7 +136,8 @@ fn input_gradient(geometry: &Geometry, y: &CubeTensor, weights: Weights, finish:
     }
 }
 
-fn parameter_gradients(geometry: &Geometry, x: &CubeTensor, y: &CubeTensor, launch: Launch) -> [CubeTensor; 2] {
+/// Partial sums of the gradients of weights and bias.
+fn partial_gradients(geometry: &Geometry, x: &CubeTensor, y: &CubeTensor, launch: Launch) -> Partial {
     let parts = Parts::of(geometry, launch);
     match plan::weight_gradient(geometry, parts.count, launch.class()) {
         Some(tiling) => tiled::parameter_gradients(geometry, parts, tiling, [x, y], launch),

@@ -4,6 +4,7 @@ use burn_wgpu::CubeTensor;
 
 use super::finish::{Constants, Finish};
 use super::geometry::Geometry;
+use super::sums::Partial;
 use crate::kernels::launch::Launch;
 use crate::kernels::shader::{Shader, THREADS, shader};
 
@@ -69,28 +70,12 @@ pub fn weight_gradient_shader(geometry: &Geometry) -> Shader {
     geometry.sized(shader!("conv2d_weight_gradient")).with(&[("SLICES", slices(geometry))])
 }
 
-/// The gradients of the weights and of the bias.
-pub fn parameter_gradients(geometry: &Geometry, x: &CubeTensor, y: &CubeTensor, launch: Launch) -> [CubeTensor; 2] {
-    let slices = slices(geometry);
-    let sums = launch.output(x, [slices, geometry.outputs, geometry.columns()]);
-    let grid = launch.elementwise(gradient_tiles(geometry) * slices);
-    weight_gradient_shader(geometry).launch(grid, &[x, y, &sums], &[]);
-    weight_sum(geometry, &sums, slices, launch)
-}
-
-pub fn weight_sum_shader(geometry: &Geometry, slices: usize) -> Shader {
-    let sizes = [("SLICES", slices), ("OUTPUTS", geometry.outputs), ("COLUMNS", geometry.columns())];
-    shader!("conv2d_weight_sum").with(&sizes)
-}
-
-/// The gradients of the weights and of the bias, from partial sums `[slices, outputs, columns]`.
-pub fn weight_sum(geometry: &Geometry, sums: &CubeTensor, slices: usize, launch: Launch) -> [CubeTensor; 2] {
-    let Geometry { outputs, inputs, kernel, .. } = *geometry;
-    let weight_gradient = launch.output(sums, [outputs, inputs, kernel, kernel]);
-    let bias_gradient = launch.output(sums, [outputs]);
-    let grid = launch.elementwise(outputs * geometry.columns());
-    weight_sum_shader(geometry, slices).launch(grid, &[sums, &weight_gradient, &bias_gradient], &[]);
-    [weight_gradient, bias_gradient]
+/// Partial sums of the gradients of the weights and of the bias.
+pub fn parameter_gradients(geometry: &Geometry, x: &CubeTensor, y: &CubeTensor, launch: Launch) -> Partial {
+    let partial = Partial::empty(geometry, slices(geometry), x, launch);
+    let grid = launch.elementwise(gradient_tiles(geometry) * partial.slices);
+    weight_gradient_shader(geometry).launch(grid, &[x, y, &partial.sums], &[]);
+    partial
 }
 
 /// The grid of a kernel whose invocations compute a tile each: pixels along x and y, tiles of channels and phases along

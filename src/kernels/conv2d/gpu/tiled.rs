@@ -6,7 +6,7 @@ use super::finish::{Constants, Epilogue, Finish};
 use super::geometry::Geometry;
 use super::parts::Parts;
 use super::plan::{Tiling, WeightTiling, weight_tiles};
-use super::simple;
+use super::sums::Partial;
 use super::weights::{Order, Weights};
 use crate::kernels::launch::Launch;
 use crate::kernels::shader::{Shader, shader};
@@ -134,20 +134,19 @@ pub fn weight_gradient_shader(geometry: &Geometry, tiling: WeightTiling) -> Shad
     ])
 }
 
-/// The gradients of the weights and of the bias.
+/// Partial sums of the gradients of the weights and of the bias.
 pub fn parameter_gradients(
     geometry: &Geometry,
     parts: Parts,
     tiling: WeightTiling,
     [x, y]: [&CubeTensor; 2],
     launch: Launch,
-) -> [CubeTensor; 2] {
-    let slices = parts.count * tiling.slices;
-    let sums = launch.output(x, [slices, geometry.outputs, geometry.columns()]);
+) -> Partial {
+    let partial = Partial::empty(geometry, parts.count * tiling.slices, x, launch);
     let [columns, rows] = launch.spread(weight_tiles(geometry, tiling.tile) * tiling.slices);
     parts.each(x, launch, |number| {
-        let [x, y, sums] = [x, y, &sums].map(|tensor| parts.of_tensor(tensor, number));
+        let [x, y, sums] = [x, y, &partial.sums].map(|tensor| parts.of_tensor(tensor, number));
         weight_gradient_shader(&parts.geometry, tiling).launch([columns, rows, 1], &[&x, &y, &sums], &[]);
     });
-    simple::weight_sum(geometry, &sums, slices, launch)
+    partial
 }

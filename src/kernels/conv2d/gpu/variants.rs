@@ -3,7 +3,7 @@
 use super::finish::{Epilogue, constants};
 use super::geometry::Geometry;
 use super::weights::{Order, pack_shader};
-use super::{channel_sum, fold, plan, simple, tiled};
+use super::{channel_sum, fold, plan, simple, sums, tiled};
 use crate::kernels::class::DeviceClass;
 use crate::kernels::conv2d::ConvShape;
 use crate::kernels::shader::Shader;
@@ -85,10 +85,10 @@ fn plain(x: [usize; 4], weight: [usize; 4], geometry: &Geometry) -> Vec<Shader> 
         let finish = constants(has_bias, Epilogue::None);
         shaders.extend([forward(geometry, finish), input_gradient(geometry, finish)]);
     }
-    let weight_sum = simple::weight_sum_shader(geometry, simple::slices(geometry));
+    let weight_sum = sums::weight_sum_shader(geometry, simple::slices(geometry));
     shaders.extend([simple::weight_gradient_shader(geometry), weight_sum]);
     shaders.extend(channel_sum::shaders(x));
-    shaders.extend([fold::fold_shader(weight), fold::unfold_shader(weight)]);
+    shaders.extend([fold::fold_shader(weight), fold::unfold_shader(weight, 1, 1), fold::unfold_shader(weight, 18, 16)]);
     shaders
 }
 
@@ -108,7 +108,9 @@ fn in_tiles(geometry: &Geometry, weight: [usize; 4], enlarge: bool, class: Devic
         }
     }
     shaders.push(tiled::weight_gradient_shader(geometry, weight_tiling));
-    shaders.push(simple::weight_sum_shader(geometry, weight_tiling.slices));
+    if weight_tiling.slices > 1 {
+        shaders.push(sums::weight_sum_shader(geometry, weight_tiling.slices));
+    }
     Some(shaders)
 }
 
