@@ -62,6 +62,11 @@ async fn check_case(values: &[Vec<f64>], note: &str, target: &Target) -> Vec<Out
         case.expect("view", view.clone(), values).await;
     }
     case.expect("buffer of views", pack_with(views.clone(), &places, target.launch), &joined(values, &places)).await;
+    // Some lie side by side, and others do not.
+    let mut mixed = views.clone();
+    let middle = values.len() / 2;
+    mixed[middle] = on_device(&values[middle], [values[middle].len()], &target.device);
+    case.expect("buffer of some views", pack_with(mixed, &places, target.launch), &joined(values, &places)).await;
     let (views, values) = (views.into_iter().rev().collect(), values.iter().rev().cloned().collect::<Vec<_>>());
     let places = Places::new(&values.iter().map(Vec::len).collect::<Vec<_>>());
     case.expect("buffer in the opposite order", pack_with(views, &places, target.launch), &joined(&values, &places))

@@ -21,7 +21,8 @@ const BYTES: u64 = size_of::<f32>() as u64;
 impl PackOps for CubeBackend {
     fn pack(Tensors(tensors): Tensors<Self>, places: &Places, launch: Launch) -> CubeTensor {
         let tensors: Vec<CubeTensor> = tensors.into_iter().map(into_contiguous).collect();
-        shared(&tensors, places).unwrap_or_else(|| copied(&tensors, places, launch))
+        let (mut runs, places) = joined(&tensors, places);
+        if runs.len() == 1 { runs.remove(0) } else { copied(&runs, &places, launch) }
     }
 
     fn unpack(packed: CubeTensor, places: &Places) -> Vec<CubeTensor> {
@@ -37,24 +38,43 @@ pub fn variants() -> Vec<Shader> {
     vec![of(&[3, 1]), of(&[256, 65, 1, 200]), of(&[4_608, 16, 36_864, 64, 64, 147_456])]
 }
 
-/// The buffer that contiguous tensors share, if they are its views.
-fn shared(tensors: &[CubeTensor], places: &Places) -> Option<CubeTensor> {
-    let [first, ..] = tensors else { return None };
-    let start_of = |tensor: &CubeTensor| tensor.handle.offset_start.unwrap_or(0);
-    let start = start_of(first);
-    let mut pairs = tensors.iter().zip(places.offsets());
-    let fits = pairs.all(|(tensor, &offset)| {
-        let same = tensor.handle.memory.descriptor().id == first.handle.memory.descriptor().id;
-        same && start_of(tensor) == start + offset as u64 * BYTES
-    });
-    let end = start + places.total() as u64 * BYTES;
-    let (fits, size) = (fits && end <= first.handle.size(), first.handle.size());
-    fits.then(|| {
-        let mut whole = first.clone();
-        (whole.handle.offset_start, whole.handle.offset_end) = (Some(start), Some(size - end));
-        let shape = Shape::new([places.total()]);
-        CubeTensor::new_contiguous(whole.client, whole.device, shape, whole.handle, whole.dtype)
-    })
+/// Contiguous tensors and their places. Those that lie side by side in one buffer already, at the distance of their
+/// places, become one, whatever the gaps between them hold.
+fn joined(tensors: &[CubeTensor], places: &Places) -> (Vec<CubeTensor>, Places) {
+    let mut runs = Vec::new();
+    let mut of_runs = Places { offsets: Vec::new(), counts: Vec::new() };
+    let mut start = 0;
+    while start < tensors.len() {
+        let offset = places.offsets[start];
+        let goes_on = |&at: &usize| follows(&tensors[at], places.offsets[at] - offset, &tensors[start]);
+        let length = 1 + (start + 1..tensors.len()).take_while(goes_on).count();
+        let last = start + length - 1;
+        let count = places.offsets[last] + places.counts[last] - offset;
+        runs.push(extended(&tensors[start], count));
+        of_runs.offsets.push(offset);
+        of_runs.counts.push(count);
+        start += length;
+    }
+    (runs, of_runs)
+}
+
+fn start_of(tensor: &CubeTensor) -> u64 {
+    tensor.handle.offset_start.unwrap_or(0)
+}
+
+/// Whether a tensor lies so many elements behind the start of another one, in the same buffer.
+fn follows(tensor: &CubeTensor, elements: usize, first: &CubeTensor) -> bool {
+    let shares = tensor.handle.memory.descriptor().id == first.handle.memory.descriptor().id;
+    shares && start_of(tensor) == start_of(first) + elements as u64 * BYTES
+}
+
+/// The elements of a buffer from the start of a tensor on.
+fn extended(first: &CubeTensor, count: usize) -> CubeTensor {
+    let (start, size) = (start_of(first), first.handle.size());
+    let mut whole = first.clone();
+    whole.handle.offset_start = Some(start);
+    whole.handle.offset_end = Some(size - start - count as u64 * BYTES);
+    CubeTensor::new_contiguous(whole.client, whole.device, Shape::new([count]), whole.handle, whole.dtype)
 }
 
 /// A new buffer with the numbers of contiguous tensors.

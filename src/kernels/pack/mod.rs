@@ -57,8 +57,8 @@ impl Places {
     }
 }
 
-/// Flat tensors in one buffer `[total]`, with zeros in the gaps. If they already are views of such a buffer, that is
-/// the result, whatever its gaps hold.
+/// Flat tensors in one buffer `[total]`, with zeros in the gaps. Where tensors already lie side by side in a buffer, as
+/// views of it, the gaps between them hold what they held; if all do, that buffer is the result.
 ///
 /// # Panics
 /// If there is no tensor, or the tensors do not have as many elements as their places.

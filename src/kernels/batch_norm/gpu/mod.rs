@@ -12,7 +12,7 @@ use burn_wgpu::{CubeTensor, into_contiguous};
 use crate::kernels::batch_norm::{BatchNormGradients, BatchNormOps};
 use crate::kernels::launch::Launch;
 use crate::kernels::shader::{Shader, THREADS, shader};
-use crate::kernels::view::aligned;
+use crate::kernels::view::{aligned, view};
 
 /// Pixels of a plane that an invocation normalises, if planes are large enough.
 const NORMALIZED_PIXELS: usize = 32;
@@ -62,9 +62,12 @@ impl BatchNormGradients for CubeBackend {
     fn parameter_gradients(image_gradients: CubeTensor, rows: usize, launch: Launch) -> [CubeTensor; 2] {
         let [_, batch, channels] = image_gradients.shape().dims();
         let image_gradients = into_contiguous(image_gradients);
-        let sums = [(); 2].map(|()| launch.output(&image_gradients, [rows, channels]));
+        // The optimiser packs both at this distance.
+        let (count, shift_at) = (rows * channels, aligned(rows * channels));
+        let both = launch.output(&image_gradients, [shift_at + count]);
+        let sums = [0, shift_at].map(|first| view(&both, first, [rows, channels]));
         let buffers = [&image_gradients, &sums[0], &sums[1]];
-        image_sum_shader([batch, channels], rows).launch(launch.elementwise(rows * channels), &buffers, &[]);
+        image_sum_shader([batch, channels], rows).launch(launch.elementwise(count), &buffers, &[]);
         sums
     }
 
