@@ -5,6 +5,9 @@
 // BATCH, CHANNELS]. x and the gradients of y and x are [BATCH, CHANNELS, PLANE], statistics [2, STRIDE], and scale
 // and shift [ROWS, CHANNELS] with ROWS 1 or BATCH.
 //
+// If SUMS is 1, the first workgroup of each channel also adds up the gradients of scale and shift over the images, and
+// writes both sums, [2, STRIDE], behind the gradients per image.
+//
 // A workgroup takes one channel of IMAGES images at a time, STEPS times. First, all its invocations compute the means
 // together; then PARTS invocations share a plane, and neighbours read side by side.
 
@@ -15,12 +18,15 @@ const PLANE: u32 = 4u;
 const ROWS: u32 = 1u;
 const PARTS: u32 = 4u;
 const STEPS: u32 = 1u;
+const SUMS: u32 = 1u;
 
 const THREADS: u32 = 64u;
 const IMAGES: u32 = THREADS / PARTS;
 const CHUNKS: u32 = (BATCH + STEPS * IMAGES - 1u) / (STEPS * IMAGES);
 const FOURS: u32 = PLANE / (4u * PARTS);
 const SUMMANDS: u32 = 8u;
+const ALIGNMENT: u32 = 64u;
+const SUMS_AT: u32 = (2u * BATCH * CHANNELS + ALIGNMENT - 1u) / ALIGNMENT * ALIGNMENT;
 const EPSILON: f32 = 1e-5;
 
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
@@ -55,6 +61,9 @@ fn main(
     if (index >= CHANNELS) {
         return;
     }
+    if (SUMS == 1u && group % CHUNKS == 0u && thread < 2u) {
+        image_gradients[SUMS_AT + thread * STRIDE + index] = summed(thread * BATCH * CHANNELS + index);
+    }
     let means = channel_means(index, thread);
     let inverse_deviation = 1.0 / sqrt(statistics[STRIDE + index] + EPSILON);
     let channel = Channel(statistics[index], inverse_deviation, means.x, means.y);
@@ -65,6 +74,35 @@ fn main(
             write_part(channel, image * CHANNELS + index, row_of(image) + index, thread % PARTS);
         }
     }
+}
+
+// The sum over the images, in their order, of gradients from a place on.
+fn summed(first: u32) -> f32 {
+    var sum = 0.0;
+    var at = first;
+    for (var eight = 0u; eight < BATCH / 8u; eight++) {
+        sum = in_order(in_order(sum, images_from(at)), images_from(at + 4u * CHANNELS));
+        at += 8u * CHANNELS;
+    }
+    for (var image = 0u; image < BATCH % 8u; image++) {
+        sum += image_gradients[at + image * CHANNELS];
+    }
+    return sum;
+}
+
+// The numbers of a channel of four images.
+fn images_from(at: u32) -> vec4<f32> {
+    return vec4(
+        image_gradients[at],
+        image_gradients[at + CHANNELS],
+        image_gradients[at + 2u * CHANNELS],
+        image_gradients[at + 3u * CHANNELS],
+    );
+}
+
+// Adds four numbers in their order.
+fn in_order(sum: f32, values: vec4<f32>) -> f32 {
+    return sum + values.x + values.y + values.z + values.w;
 }
 
 // Where the parameters of an image begin.

@@ -49,6 +49,9 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     for (dims, rows, mean) in CASES {
         outcomes.extend(check_case(&Problem::new(dims, rows, mean), "", target).await);
     }
+    for (dims, rows) in [([4, 3, 5, 7], 1), ([4, 3, 5, 7], 4), ([130, 2, 1, 1], 1)] {
+        outcomes.extend(check_parameters(&Problem::new(dims, rows, 1.0), target).await);
+    }
     for rows in [1, 4] {
         let mut problem = Problem::new([4, 3, 5, 7], rows, 1.0);
         let passes = problem.before_cut(&problem.normalized()).iter().position(|before| *before > KINK);
@@ -101,6 +104,22 @@ async fn check_case(problem: &Problem, note: &str, target: &Target) -> Vec<Outco
     let shift_gradient = shift.grad_remove(&mut gradients).expect("the shift is tracked");
     case.expect("gradient of the shift", shift_gradient, &expected.shift_gradient).await;
     [statistics.outcomes(), case.outcomes()].concat()
+}
+
+/// Checks the gradients of scale and shift where the input needs none.
+async fn check_parameters(problem: &Problem, target: &Target) -> Vec<Outcome> {
+    let device = target.device.clone().autodiff();
+    let (x, scale, shift) = problem.inputs(&device);
+    let (scale, shift) = (scale.require_grad(), shift.require_grad());
+    let (y, _, _) = batch_norm_relu_with(x, scale.clone(), shift.clone(), target.launch);
+    let mut gradients = (y * on_device(&problem.gradient, problem.dims, &device)).sum_dim(3).backward();
+    let expected = problem.solve();
+    let mut case = problem.case(", parameters alone", BUDGET * problem.condition(), target);
+    let scale_gradient = scale.grad_remove(&mut gradients).expect("the scale is tracked");
+    case.expect("gradient of the scale", scale_gradient, &expected.scale_gradient).await;
+    let shift_gradient = shift.grad_remove(&mut gradients).expect("the shift is tracked");
+    case.expect("gradient of the shift", shift_gradient, &expected.shift_gradient).await;
+    case.outcomes()
 }
 
 /// Checks only the output and the statistics, on plain tensors.

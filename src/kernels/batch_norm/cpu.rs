@@ -114,81 +114,72 @@ impl BatchNormOps for Flex {
 }
 
 impl BatchNormGradients for Flex {
-    fn image_gradients(
-        x: FlexTensor,
-        statistics: FlexTensor,
-        scale: FlexTensor,
-        shift: FlexTensor,
+    fn gradients(
+        inputs: [FlexTensor; 4],
         gradient: FlexTensor,
+        [of_x, of_scale, of_shift]: [bool; 3],
         _launch: Launch,
-    ) -> FlexTensor {
-        let tensors = [x, statistics, scale, shift].map(contiguous);
-        let inputs = Inputs::new(&tensors);
-        let gradient = contiguous(gradient);
-        let gradient = elements(&gradient);
-        let [batch, channels, ..] = inputs.dims;
-        let mut pairs = vec![0.0; 2 * batch * channels];
-        for_each_piece(&mut pairs, 2, |index, pair| {
-            let (x, plane) = inputs.plane(index);
-            let gradient = &gradient[index * x.len()..][..x.len()];
-            let sums = sums_by(x, gradient, move |x, g| {
-                let passed = plane.passed(x, g);
-                [passed * plane.normalized(x), passed]
-            });
-            pair.copy_from_slice(&sums);
-        });
-        let halves = [0, 1].into_iter().flat_map(|which| pairs.iter().skip(which).step_by(2).copied());
-        tensor(halves.collect(), [2, batch, channels])
-    }
-
-    fn parameter_gradients(image_gradients: FlexTensor, rows: usize, _launch: Launch) -> [FlexTensor; 2] {
-        let [_, batch, channels] = image_gradients.layout().shape().dims();
-        [0, 1].map(|which| {
-            let half = &elements(&image_gradients)[which * batch * channels..][..batch * channels];
-            if rows > 1 {
-                return tensor(half.to_vec(), [batch, channels]);
-            }
-            let total = |channel: usize| (0..batch).map(|image| half[image * channels + channel]).sum();
-            tensor((0..channels).map(total).collect(), [1, channels])
-        })
-    }
-
-    fn normalize_input_gradient(
-        x: FlexTensor,
-        statistics: FlexTensor,
-        scale: FlexTensor,
-        shift: FlexTensor,
-        image_gradients: FlexTensor,
-        gradient: FlexTensor,
-        _launch: Launch,
-    ) -> FlexTensor {
-        let tensors = [x, statistics, scale, shift].map(contiguous);
-        let inputs = Inputs::new(&tensors);
-        let gradient = contiguous(gradient);
-        let gradient = elements(&gradient);
-        let means = channel_means(&inputs, elements(&image_gradients));
-        let out = written(inputs.dims.iter().product(), inputs.plane_len(), |index, out| {
-            let (x, plane) = inputs.plane(index);
-            let [along, level] = means[index % inputs.dims[1]];
-            let gradient = &gradient[index * x.len()..][..x.len()];
-            out.extend(x.iter().zip(gradient).map(move |(&x, &g)| {
-                let direct = plane.passed(x, g) * plane.scale;
-                plane.inverse_deviation * (direct - level - plane.normalized(x) * along)
-            }));
-        });
-        tensor(out, inputs.dims)
+    ) -> [Option<FlexTensor>; 3] {
+        let (tensors, gradient) = (inputs.map(contiguous), contiguous(gradient));
+        let (inputs, gradient) = (Inputs::new(&tensors), elements(&gradient));
+        let by_image = image_gradients(&inputs, gradient);
+        let of_parameter = |which: usize| parameter_gradient(&inputs, &by_image[which]);
+        [
+            of_x.then(|| input_gradient(&inputs, &by_image, gradient)),
+            of_scale.then(|| of_parameter(0)),
+            of_shift.then(|| of_parameter(1)),
+        ]
     }
 }
 
+/// Gradients of scale and of shift per image, each `[batch, channels]`.
+fn image_gradients(inputs: &Inputs, gradient: &[f32]) -> [Vec<f32>; 2] {
+    let [batch, channels, ..] = inputs.dims;
+    let mut pairs = vec![0.0; 2 * batch * channels];
+    for_each_piece(&mut pairs, 2, |index, pair| {
+        let (x, plane) = inputs.plane(index);
+        let gradient = &gradient[index * x.len()..][..x.len()];
+        let sums = sums_by(x, gradient, move |x, g| {
+            let passed = plane.passed(x, g);
+            [passed * plane.normalized(x), passed]
+        });
+        pair.copy_from_slice(&sums);
+    });
+    [0, 1].map(|which| pairs.iter().skip(which).step_by(2).copied().collect())
+}
+
+/// The gradient of scale or shift, `[rows, channels]`, from that per image.
+fn parameter_gradient(inputs: &Inputs, by_image: &[f32]) -> FlexTensor {
+    let [batch, channels, ..] = inputs.dims;
+    if inputs.rows > 1 {
+        return tensor(by_image.to_vec(), [batch, channels]);
+    }
+    let total = |channel: usize| (0..batch).map(|image| by_image[image * channels + channel]).sum();
+    tensor((0..channels).map(total).collect(), [1, channels])
+}
+
+fn input_gradient(inputs: &Inputs, by_image: &[Vec<f32>; 2], gradient: &[f32]) -> FlexTensor {
+    let means = channel_means(inputs, by_image);
+    let out = written(inputs.dims.iter().product(), inputs.plane_len(), |index, out| {
+        let (x, plane) = inputs.plane(index);
+        let [along, level] = means[index % inputs.dims[1]];
+        let gradient = &gradient[index * x.len()..][..x.len()];
+        out.extend(x.iter().zip(gradient).map(move |(&x, &g)| {
+            let direct = plane.passed(x, g) * plane.scale;
+            plane.inverse_deviation * (direct - level - plane.normalized(x) * along)
+        }));
+    });
+    tensor(out, inputs.dims)
+}
+
 /// Means over a channel of the gradient of the normalised values, times those values (`along`) and alone (`level`).
-fn channel_means(inputs: &Inputs, image_gradients: &[f32]) -> Vec<[f32; 2]> {
+fn channel_means(inputs: &Inputs, by_image: &[Vec<f32>; 2]) -> Vec<[f32; 2]> {
     let [batch, channels, height, width] = inputs.dims;
     let count = (batch * height * width) as f32;
-    let half = batch * channels;
     let mean = |which: usize, channel: usize| {
         let weighted = |image: usize| {
             let index = image * channels + channel;
-            inputs.plane(index).1.scale * image_gradients[which * half + index]
+            inputs.plane(index).1.scale * by_image[which][index]
         };
         (0..batch).map(weighted).sum::<f32>() / count
     };

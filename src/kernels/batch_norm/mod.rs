@@ -7,7 +7,7 @@ pub(super) mod gpu;
 
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata, backend_extension};
+use burn::backend::{Autodiff, Backend, Dispatch, backend_extension};
 use burn::tensor::Tensor;
 
 use crate::kernels::autodiff::{BackwardPass, record};
@@ -78,29 +78,14 @@ pub trait BatchNormOps: Backend {
 
 /// Its gradients, from the gradient of the output.
 pub trait BatchNormGradients: Backend {
-    /// Gradients of scale and shift per image, `[2, batch, channels]`.
-    fn image_gradients(
-        x: FloatTensor<Self>,
-        statistics: FloatTensor<Self>,
-        scale: FloatTensor<Self>,
-        shift: FloatTensor<Self>,
+    /// The gradients of `x`, including the path through its statistics, and of scale and shift, where they are `wanted`,
+    /// from `x`, its statistics, scale and shift.
+    fn gradients(
+        inputs: [FloatTensor<Self>; 4],
         gradient: FloatTensor<Self>,
+        wanted: [bool; 3],
         launch: Launch,
-    ) -> FloatTensor<Self>;
-
-    /// The gradients of scale and shift, `[rows, channels]`, from the gradients per image.
-    fn parameter_gradients(image_gradients: FloatTensor<Self>, rows: usize, launch: Launch) -> [FloatTensor<Self>; 2];
-
-    /// The gradient of `x`, including the path through its statistics.
-    fn normalize_input_gradient(
-        x: FloatTensor<Self>,
-        statistics: FloatTensor<Self>,
-        scale: FloatTensor<Self>,
-        shift: FloatTensor<Self>,
-        image_gradients: FloatTensor<Self>,
-        gradient: FloatTensor<Self>,
-        launch: Launch,
-    ) -> FloatTensor<Self>;
+    ) -> [Option<FloatTensor<Self>>; 3];
 }
 
 #[derive(Debug)]
@@ -113,20 +98,9 @@ impl<B: BatchNormGradients> BackwardPass<B, 3> for BatchNormBackward {
     fn gradients(
         (kept, launch): Self::Kept,
         gradient: FloatTensor<B>,
-        [of_x, of_scale, of_shift]: [bool; 3],
+        wanted: [bool; 3],
     ) -> [Option<FloatTensor<B>>; 3] {
-        let [x, statistics, scale, shift] = kept.clone();
-        let rows = scale.shape()[0];
-        let by_image = B::image_gradients(x, statistics, scale, shift, gradient.clone(), launch);
-        let [scale_gradient, shift_gradient] = if of_scale || of_shift {
-            B::parameter_gradients(by_image.clone(), rows, launch).map(Some)
-        } else {
-            [None, None]
-        };
-        let [x, statistics, scale, shift] = kept;
-        let x_gradient =
-            of_x.then(|| B::normalize_input_gradient(x, statistics, scale, shift, by_image, gradient, launch));
-        [x_gradient, scale_gradient, shift_gradient]
+        B::gradients(kept, gradient, wanted, launch)
     }
 }
 

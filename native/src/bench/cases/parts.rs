@@ -3,7 +3,6 @@
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::CubeBackend;
 use burn::tensor::Tensor;
-use slgan::kernels::batch_norm::BatchNormGradients;
 use slgan::kernels::launch::Launch;
 use slgan::kernels::shader::Shader;
 use slgan::kernels::variants;
@@ -129,10 +128,10 @@ impl Bench {
         let shape = [2, self.batch, self.last_width()];
         let count = shape.iter().product::<usize>();
         let by_image = self.draw(shape);
-        let held = buffer(&by_image);
-        let ours = forward(move || {
-            <CubeBackend as BatchNormGradients>::parameter_gradients(held.clone(), 1, Launch::default())
-        });
+        let [_, batch, channels] = shape;
+        let sizes = [("BATCH", batch), ("CHANNELS", channels), ("ROWS", 1)];
+        let (grid, results) = (Launch::default().elementwise(channels), vec![vec![channels]; 2]);
+        let ours = launch("batch_norm_image_sum", &sizes, grid, vec![buffer(&by_image)], results);
         let stock = forward(move || by_image.clone().sum_dim(1));
         self.case("batch_norm_image_sum", shape, [count, count], ours, stock)
     }

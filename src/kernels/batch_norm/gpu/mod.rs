@@ -42,52 +42,67 @@ impl BatchNormOps for CubeBackend {
 }
 
 impl BatchNormGradients for CubeBackend {
-    fn image_gradients(
-        x: CubeTensor,
-        statistics: CubeTensor,
-        scale: CubeTensor,
-        shift: CubeTensor,
+    fn gradients(
+        inputs: [CubeTensor; 4],
         gradient: CubeTensor,
+        [of_x, of_scale, of_shift]: [bool; 3],
         launch: Launch,
-    ) -> CubeTensor {
-        let sizes = Sizes::new(&x, &scale);
-        let [x, statistics, scale, shift, gradient] = [x, statistics, scale, shift, gradient].map(into_contiguous);
-        let image_gradients = launch.output(&x, [2, sizes.batch, sizes.channels]);
-        let buffers = [&x, &statistics, &scale, &shift, &gradient, &image_gradients];
-        let grid = launch.elementwise(sizes.planes() * sizes.gradient_parts());
-        sizes.parameter_gradient_shader().launch(grid, &buffers, &[]);
-        image_gradients
+    ) -> [Option<CubeTensor>; 3] {
+        let sizes = Sizes::new(&inputs[0], &inputs[2]);
+        let (inputs, gradient) = (inputs.map(into_contiguous), into_contiguous(gradient));
+        let by_image = sizes.image_gradients(&inputs, &gradient, launch);
+        let of_parameters = of_scale || of_shift;
+        let adds = of_x && of_parameters && sizes.rows == 1;
+        let x_gradient = of_x.then(|| sizes.input_gradient(&inputs, &by_image, &gradient, adds, launch));
+        let sums = of_parameters.then(|| if adds { sizes.sums_in(&by_image) } else { sizes.sums(&by_image, launch) });
+        let [scale, shift] = sums.map_or([None, None], |sums| sums.map(Some));
+        [x_gradient, scale, shift]
+    }
+}
+
+/// The backward pass. Gradients of scale and shift per image, `[2, batch, channels]`, share a buffer with their sums.
+impl Sizes {
+    fn image_gradients(&self, inputs: &[CubeTensor; 4], gradient: &CubeTensor, launch: Launch) -> CubeTensor {
+        let [x, statistics, scale, shift] = inputs;
+        let by_image = launch.output(x, [self.sums_at() + aligned(self.channels) + self.channels]);
+        let grid = launch.elementwise(self.planes() * self.gradient_parts());
+        self.parameter_gradient_shader().launch(grid, &[x, statistics, scale, shift, gradient, &by_image], &[]);
+        by_image
     }
 
-    fn parameter_gradients(image_gradients: CubeTensor, rows: usize, launch: Launch) -> [CubeTensor; 2] {
-        let [_, batch, channels] = image_gradients.shape().dims();
-        let image_gradients = into_contiguous(image_gradients);
-        // The optimiser packs both at this distance.
-        let (count, shift_at) = (rows * channels, aligned(rows * channels));
-        let both = launch.output(&image_gradients, [shift_at + count]);
-        let sums = [0, shift_at].map(|first| view(&both, first, [rows, channels]));
-        let buffers = [&image_gradients, &sums[0], &sums[1]];
-        image_sum_shader([batch, channels], rows).launch(launch.elementwise(count), &buffers, &[]);
-        sums
-    }
-
-    fn normalize_input_gradient(
-        x: CubeTensor,
-        statistics: CubeTensor,
-        scale: CubeTensor,
-        shift: CubeTensor,
-        image_gradients: CubeTensor,
-        gradient: CubeTensor,
+    /// The gradient of the input. If it `adds`, it also writes the sums over all images behind the gradients per image.
+    fn input_gradient(
+        &self,
+        [x, statistics, scale, shift]: &[CubeTensor; 4],
+        by_image: &CubeTensor,
+        gradient: &CubeTensor,
+        adds: bool,
         launch: Launch,
     ) -> CubeTensor {
-        let sizes = Sizes::new(&x, &scale);
-        let [x, statistics, scale, shift, image_gradients, gradient] =
-            [x, statistics, scale, shift, image_gradients, gradient].map(into_contiguous);
-        let x_gradient = launch.output(&x, x.shape());
-        let buffers = [&x, &statistics, &scale, &shift, &image_gradients, &gradient, &x_gradient];
-        let [groups, rows] = launch.spread(sizes.input_gradient_groups());
-        sizes.input_gradient_shader().launch([groups, rows, 1], &buffers, &[]);
+        let x_gradient = launch.output(x, x.shape());
+        let buffers = [x, statistics, scale, shift, by_image, gradient, &x_gradient];
+        let [groups, rows] = launch.spread(self.input_gradient_groups());
+        self.input_gradient_shader(adds).launch([groups, rows, 1], &buffers, &[]);
         x_gradient
+    }
+
+    /// Where the sums begin in the buffer of gradients per image.
+    fn sums_at(&self) -> usize {
+        aligned(2 * self.planes())
+    }
+
+    /// The gradients of scale and shift that the kernel of the input's gradient wrote.
+    fn sums_in(&self, by_image: &CubeTensor) -> [CubeTensor; 2] {
+        [0, aligned(self.channels)].map(|first| view(by_image, self.sums_at() + first, [1, self.channels]))
+    }
+
+    /// The gradients of scale and shift, `[rows, channels]`, side by side as an optimiser packs them.
+    fn sums(&self, by_image: &CubeTensor, launch: Launch) -> [CubeTensor; 2] {
+        let (count, shift_at) = (self.rows * self.channels, aligned(self.rows * self.channels));
+        let both = launch.output(by_image, [shift_at + count]);
+        let sums = [0, shift_at].map(|first| view(&both, first, [self.rows, self.channels]));
+        self.image_sum_shader().launch(launch.elementwise(count), &[by_image, &sums[0], &sums[1]], &[]);
+        sums
     }
 }
 
@@ -158,8 +173,14 @@ impl Sizes {
         self.sized(shader!("batch_norm_parameter_gradient"), self.gradient_parts())
     }
 
-    fn input_gradient_shader(&self) -> Shader {
-        self.sized(shader!("batch_norm_input_gradient"), self.gradient_parts()).with(&[("STEPS", self.steps())])
+    fn input_gradient_shader(&self, adds: bool) -> Shader {
+        let options = [("STEPS", self.steps()), ("SUMS", usize::from(adds))];
+        self.sized(shader!("batch_norm_input_gradient"), self.gradient_parts()).with(&options)
+    }
+
+    fn image_sum_shader(&self) -> Shader {
+        let sizes = [("BATCH", self.batch), ("CHANNELS", self.channels), ("ROWS", self.rows)];
+        shader!("batch_norm_image_sum").with(&sizes)
     }
 
     /// Every kernel of a normalisation and its gradients but those of the statistics.
@@ -167,15 +188,10 @@ impl Sizes {
         [
             self.relu_shader(),
             self.parameter_gradient_shader(),
-            image_sum_shader([self.batch, self.channels], self.rows),
-            self.input_gradient_shader(),
+            self.image_sum_shader(),
+            self.input_gradient_shader(self.rows == 1),
         ]
     }
-}
-
-fn image_sum_shader([batch, channels]: [usize; 2], rows: usize) -> Shader {
-    let sizes = [("BATCH", batch), ("CHANNELS", channels), ("ROWS", rows)];
-    shader!("batch_norm_image_sum").with(&sizes)
 }
 
 /// The kernels at sizes that networks have, and at some that leave remainders.
@@ -194,7 +210,7 @@ mod tests {
     #[test]
     fn kernels_add_the_same_to_the_variance() {
         let sizes = Sizes { batch: 2, channels: 3, plane: 4, rows: 1 };
-        for shader in [sizes.relu_shader(), sizes.parameter_gradient_shader(), sizes.input_gradient_shader()] {
+        for shader in [sizes.relu_shader(), sizes.parameter_gradient_shader(), sizes.input_gradient_shader(true)] {
             let source = shader.specialized();
             let (_, value) = source.split_once("const EPSILON: f32 = ").expect("a constant");
             let (value, _) = value.split_once(';').expect("a declaration ends with a semicolon");
