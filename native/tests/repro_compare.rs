@@ -4,8 +4,11 @@
 
 mod common;
 
+use std::io::Write;
 use std::sync::OnceLock;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use slgan::repro::compare::Comparison;
 use slgan::repro::report::{Number, Report};
 
@@ -63,6 +66,20 @@ fn equal_reports_are_the_same() {
     let item = &report().exact[0].name;
     assert!(all.contains("Everything that was compared") && all.contains(&format!("the exact layer, {item}")), "{all}");
     assert!(all.lines().count() > report().exact.len() + report().kernels.results.len(), "{all}");
+}
+
+#[test]
+fn a_packed_report_is_the_report() {
+    let workplace = with(|_| {});
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(&report().to_file()).unwrap();
+    let packed = encoder.finish().unwrap();
+    assert!(packed.len() < report().to_file().len() / 2, "{} bytes", packed.len());
+    workplace.write("a.json.gz", &packed);
+    let (text, _) = workplace.run("repro compare a.json.gz b.json");
+    assert!(text.starts_with("b.json and a.json.gz computed the same bits, in all "), "{text}");
+    workplace.write("cut.json.gz", &packed[..packed.len() / 2]);
+    workplace.refuses("repro compare a.json.gz cut.json.gz", 1, &["cut.json.gz: cut short", "gzip"]);
 }
 
 #[test]

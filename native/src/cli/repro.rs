@@ -33,7 +33,7 @@ pub struct ReproRunArgs {
 /// Arguments of `repro compare`.
 #[derive(Debug, Args)]
 pub struct ReproCompareArgs {
-    /// Two or more reports of `slgan repro run`; the first is the reference.
+    /// Two or more reports of `slgan repro run`, as JSON or as gzip of it (.json.gz); the first is the reference.
     #[arg(required = true, num_args = 2.., value_name = "REPORT.json")]
     pub reports: Vec<PathBuf>,
     /// List everything that was compared, not only what differs.

@@ -47,7 +47,7 @@ pub fn run(args: &ReproRunArgs) -> Result<ExitCode> {
     if let Some(out) = &out {
         say!("the report is in {}", out.display());
     }
-    Ok(ExitCode::from(u8::from(!summary.is_good())))
+    Ok(ExitCode::from(u8::from(!report.is_good())))
 }
 
 /// Checks before a minute's work that a file can be put where it should go.

@@ -12,15 +12,6 @@ impl<'a> Summary<'a> {
     pub fn of(report: &'a Report) -> Self {
         Self(report)
     }
-
-    /// Whether every result is within its budget, and equal runs were equal.
-    pub fn is_good(&self) -> bool {
-        self.outside().next().is_none() && self.0.training.iter().all(|run| run.repeat.identical)
-    }
-
-    fn outside(&self) -> impl Iterator<Item = &KernelResult> {
-        self.0.kernels.results.iter().filter(|result| !result.within_budget())
-    }
 }
 
 impl fmt::Display for Summary<'_> {
@@ -28,15 +19,15 @@ impl fmt::Display for Summary<'_> {
         let Report { suite, environment, exact, kernels, training, .. } = self.0;
         writeln!(formatter, "slgan {}, suite {suite}, on {}", environment.version, environment.device.name)?;
         writeln!(formatter, "exact     {} hashes, which must be the same everywhere", exact.len())?;
-        let (all, bad) = (kernels.results.len(), self.outside().count());
+        let (all, bad) = (kernels.results.len(), self.0.outside().count());
         writeln!(formatter, "kernels   {} of {all} results are within their budgets", all - bad)?;
-        for result in self.outside() {
+        for result in self.0.outside() {
             writeln!(formatter, "          outside: {}", named(result))?;
         }
         for run in training {
             writeln!(formatter, "training  {}", described(run))?;
         }
-        let verdict = if self.is_good() {
+        let verdict = if self.0.is_good() {
             "This device agrees with float64 and with itself."
         } else {
             "This device does not agree with float64 or with itself."

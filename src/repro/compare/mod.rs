@@ -31,7 +31,7 @@ mod verdict;
 
 pub use comparison::{COMPARISON_SCHEMA, Comparison, Subject, compare, compare_files};
 pub use counts::{Counts, LayerCounts};
-pub use environment::Difference;
+pub use environment::{Difference, described};
 pub use error::{CompareError, FieldError};
 pub use item::{Item, Measure, Moment};
 pub use kind::ItemKind;

@@ -16,6 +16,21 @@ pub enum ReportError {
         /// Where it ends.
         column: usize,
     },
+    /// The end of a compressed file is missing.
+    #[error("cut short: the gzip file ends after {bytes} bytes")]
+    CutPacked {
+        /// Length of the file.
+        bytes: usize,
+    },
+    /// It is compressed, and damaged.
+    #[error("damaged gzip file: {0}")]
+    Packed(std::io::Error),
+    /// It is compressed, and too large.
+    #[error("too large: it unpacks to more than {most} MiB, which no report has")]
+    TooLarge {
+        /// The limit in mebibytes.
+        most: u64,
+    },
     /// It is not JSON, or not an object with a schema.
     #[error("not a report of `slgan repro run`: {0}")]
     Foreign(serde_json::Error),

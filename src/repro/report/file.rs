@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::environment::Environment;
 use super::error::ReportError;
 use super::exact::ExactItem;
-use super::kernels::KernelsLayer;
+use super::kernels::{KernelResult, KernelsLayer};
+use super::packed::unpacked;
 use super::schema::SCHEMA;
 use super::training::TrainingRun;
 use crate::train::seal;
@@ -72,14 +73,16 @@ impl Report {
         file
     }
 
-    /// Reads a report from the bytes of its file. White space at its end does not matter.
+    /// Reads a report from the bytes of its file: JSON, or JSON that is compressed with gzip. White space at the end of
+    /// the JSON does not matter.
     ///
     /// # Errors
     /// If the bytes are cut short, changed, of another schema, or not a report.
     pub fn read(file: &[u8]) -> Result<Self, ReportError> {
-        let text = file.trim_ascii_end();
+        let json = unpacked(file)?;
+        let text = json.trim_ascii_end();
         let Form { schema, seal } =
-            serde_json::from_slice(text).map_err(|error| unreadable(error, text, file.len()))?;
+            serde_json::from_slice(text).map_err(|error| unreadable(error, text, json.len()))?;
         if schema != SCHEMA {
             return Err(ReportError::Schema(schema));
         }
@@ -101,6 +104,21 @@ impl Report {
         } else {
             Err(ReportError::Suite { expected: suite.to_owned(), found: report.suite })
         }
+    }
+
+    /// Results of operations that are further from float64 than rounding explains.
+    pub fn outside(&self) -> impl Iterator<Item = &KernelResult> {
+        self.kernels.results.iter().filter(|result| !result.within_budget())
+    }
+
+    /// Whether every run that was made twice was the same, bit for bit.
+    pub fn repeats(&self) -> bool {
+        self.training.iter().all(|run| run.repeat.identical)
+    }
+
+    /// Whether the device agrees with float64 and with itself.
+    pub fn is_good(&self) -> bool {
+        self.outside().next().is_none() && self.repeats()
     }
 }
 

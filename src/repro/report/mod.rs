@@ -3,7 +3,7 @@
 //! A report is one JSON object. Its field `seal` is the last one, and is the SHA-256 of the text with zeros in its own
 //! place, so that a report that was edited shows. A number that is NaN or infinite is null, because JSON has neither.
 //! Measured numbers have nine significant digits ([`short`]); what is compared bit by bit is a hash, or bits. Any
-//! change of these types needs a new [`SCHEMA`].
+//! change of these types needs a new [`SCHEMA`]. A file may also be compressed with gzip, which is no other schema.
 
 mod environment;
 mod error;
@@ -11,6 +11,7 @@ mod exact;
 mod file;
 mod kernels;
 mod number;
+mod packed;
 mod schema;
 mod training;
 
