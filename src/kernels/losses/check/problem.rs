@@ -1,30 +1,17 @@
-//! Losses and their gradients from the definitions.
+//! Losses with their arguments, and their values and gradients in float64.
 
 use std::ops::Range;
 
 use burn::tensor::{Device, Tensor};
 
-use crate::kernels::compare::{Case, Outcome, Target, numbers, on_device, rounded};
+use crate::kernels::compare::{Case, on_device};
 use crate::kernels::launch::Launch;
 use crate::kernels::losses::{
     Count, Counts, Hinge, cross_entropies_with, cross_entropy_with, hinge_loss_with, trusted_cross_entropy_with,
 };
 
-/// Numbers of scores and of real images: one of each kind, exact multiples of a workgroup, and ragged.
-const SCORES: [(usize, usize); 6] = [(2, 1), (7, 5), (128, 64), (135, 65), (135, 1), (512, 256)];
-
-/// Images and labels: one of everything, exact multiples of a workgroup, and ragged.
-const LOGITS: [[usize; 2]; 6] = [[1, 1], [1, 10], [3, 7], [64, 10], [65, 100], [256, 64]];
-
-/// Images of each kind in a sum of cross-entropies, and labels: without one kind or two, and ragged.
-const SUMS: [([usize; 3], usize); 5] =
-    [([64, 64, 32], 10), ([3, 2, 1], 7), ([0, 65, 64], 3), ([65, 0, 2], 10), ([0, 0, 5], 4)];
-
 /// Factors of their losses. f32 holds them exactly.
 const FACTORS: [f64; 3] = [0.015625, 0.25, 0.0009765625];
-
-/// Standard deviations of logits: a usual one, and one so large that plain exponentials overflow in f32.
-const SPREADS: [f64; 2] = [2.0, 50.0];
 
 /// The least divisor of a mean.
 const SMALLEST_TOTAL: f64 = 1e-6;
@@ -32,185 +19,9 @@ const SMALLEST_TOTAL: f64 = 1e-6;
 /// Sums over a batch or labels in f32, and exponentials and logarithms with the accuracy that adapters guarantee.
 const BUDGET: f64 = 1e-5;
 
-/// Checks values and gradients of all losses, alone and with a factor that makes every gradient about 1.
-pub async fn check(target: &Target) -> Vec<Outcome> {
-    let mut outcomes = Vec::new();
-    for problem in hinges().into_iter().chain(entropies()).chain(sums()) {
-        for factor in [1.0, -1.5 * problem.dims[0] as f64] {
-            outcomes.extend(check_gradient(&problem, factor, target).await);
-        }
-    }
-    for problem in bad_arguments() {
-        let loss =
-            problem.run(on_device(&problem.argument, problem.dims, &target.device), &target.device, target.launch);
-        let mut case = problem.case("");
-        case.expect("loss", loss, &[problem.solve().0]).await;
-        outcomes.extend(case.outcomes());
-        // The slope at a score that is not finite is undefined.
-        if matches!(problem.loss, Loss::Set { .. } | Loss::Trusted { .. })
-            || problem.argument.iter().all(|x| x.is_finite())
-        {
-            outcomes.extend(check_gradient(&problem, 1.0, target).await);
-        }
-    }
-    outcomes
-}
-
-/// The cases of the reproducibility suite: every loss at one ragged or usual size, with a factor that makes every
-/// gradient about 1.
-pub async fn suite(target: &Target) -> Vec<Outcome> {
-    let mut outcomes = Vec::new();
-    let chosen = |problem: &Problem| [[7, 1], [64, 10], [160, 10]].contains(&problem.dims);
-    for problem in hinges().into_iter().chain(entropies()).chain(sums()).filter(chosen) {
-        outcomes.extend(check_gradient(&problem, -1.5 * problem.dims[0] as f64, target).await);
-    }
-    outcomes
-}
-
-async fn check_gradient(problem: &Problem, factor: f64, target: &Target) -> Vec<Outcome> {
-    let device = target.device.clone().autodiff();
-    let argument = on_device(&problem.argument, problem.dims, &device).require_grad();
-    let loss = problem.run(argument.clone(), &device, target.launch);
-    let mut gradients = (loss.clone() * factor).backward();
-    let (expected_loss, expected_gradient) = problem.solve();
-    let expected_gradient: Vec<f64> = expected_gradient.into_iter().map(|slope| slope * factor).collect();
-    let mut case = problem.case(&format!(", times {factor}"));
-    case.expect("loss", loss, &[expected_loss]).await;
-    let gradient = argument.grad_remove(&mut gradients).expect("the argument is tracked");
-    case.expect("gradient of the argument", gradient, &expected_gradient).await;
-    case.outcomes()
-}
-
-/// Hinge losses of every size, with all images, some, none, and none of one kind.
-fn hinges() -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (count, real) in SCORES {
-        let all = vec![1.0; count];
-        let some = (0..count).map(|image| [1.0, 0.0, 0.5][image % 3]).collect::<Vec<_>>();
-        let generated = (0..count).map(|image| if image < real { 0.0 } else { 1.0 }).collect::<Vec<_>>();
-        for weights in [all, some, generated, vec![0.0; count]] {
-            for loss in [Loss::Discriminator { real, weights: weights.clone() }, Loss::Generator { weights }] {
-                problems.push(Problem { loss, dims: [count, 1], argument: scores(count) });
-            }
-        }
-    }
-    problems
-}
-
-/// Cross-entropies of every size, against one label, several and all labels, and against label weights with all images
-/// trusted, some and none.
-fn entropies() -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (dims, spread) in LOGITS.into_iter().flat_map(|dims| SPREADS.map(|spread| (dims, spread))) {
-        let [images, labels] = dims;
-        for marks in [Marks::One, Marks::Some, Marks::All] {
-            problems.push(Problem {
-                loss: Loss::Set { targets: marks.targets(dims) },
-                dims,
-                argument: logits(dims, spread),
-            });
-        }
-        let hard = Marks::One.targets(dims);
-        let soft: Vec<f64> = numbers(7, images * labels).chunks(labels).flat_map(probabilities).map(rounded).collect();
-        let some = (0..images).map(|image| f64::from(u8::from(image % 3 != 1))).collect::<Vec<_>>();
-        for (labels, trusted) in
-            [(&hard, vec![1.0; images]), (&soft, vec![1.0; images]), (&soft, some), (&hard, vec![0.0; images])]
-        {
-            let loss = Loss::Trusted { labels: labels.clone(), trusted };
-            problems.push(Problem { loss, dims, argument: logits(dims, spread) });
-        }
-    }
-    problems
-}
-
-/// Sums of cross-entropies, with some images trusted, and with more rows of trust than they need.
-fn sums() -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for ((images, labels), spread) in SUMS.into_iter().flat_map(|sizes| SPREADS.map(|spread| (sizes, spread))) {
-        let dims = [images.iter().sum(), labels];
-        let trusted = (0..dims[0]).map(|image| f64::from(u8::from(image % 3 != 1))).collect();
-        let loss = Loss::Sum { images, targets: Marks::Some.targets(dims), trusted };
-        problems.push(Problem { loss, dims, argument: logits(dims, spread) });
-    }
-    problems
-}
-
-/// Losses with one score, logit or weight that is not finite. A logit of minus infinity is for unmarked labels only,
-/// and never with label weights, not even 0: the log of its probability is infinite.
-fn bad_arguments() -> Vec<Problem> {
-    let all = || vec![1.0; 7];
-    let targets = || Marks::One.targets([3, 7]);
-    let losses = || {
-        [
-            (Loss::Discriminator { real: 5, weights: all() }, [7, 1], scores(7)),
-            (Loss::Generator { weights: all() }, [7, 1], scores(7)),
-            (Loss::Set { targets: targets() }, [3, 7], logits([3, 7], 2.0)),
-            (Loss::Trusted { labels: targets(), trusted: vec![1.0, 0.0, 1.0] }, [3, 7], logits([3, 7], 2.0)),
-        ]
-    };
-    let mut problems = Vec::new();
-    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        for (loss, dims, mut argument) in losses() {
-            if bad == f64::NEG_INFINITY && matches!(loss, Loss::Trusted { .. }) {
-                continue;
-            }
-            argument[1] = bad;
-            problems.push(Problem { loss, dims, argument });
-        }
-    }
-    let with_nan = |mut weights: Vec<f64>| {
-        weights[0] = f64::NAN;
-        weights
-    };
-    for loss in
-        [Loss::Discriminator { real: 5, weights: with_nan(all()) }, Loss::Generator { weights: with_nan(all()) }]
-    {
-        problems.push(Problem { loss, dims: [7, 1], argument: scores(7) });
-    }
-    for loss in [
-        Loss::Trusted { labels: with_nan(targets()), trusted: vec![1.0; 3] },
-        Loss::Trusted { labels: targets(), trusted: with_nan(vec![1.0; 3]) },
-    ] {
-        problems.push(Problem { loss, dims: [3, 7], argument: logits([3, 7], 2.0) });
-    }
-    problems
-}
-
-/// Which labels of an image a target marks.
-#[derive(Debug, Clone, Copy)]
-enum Marks {
-    One,
-    Some,
-    All,
-}
-
-impl Marks {
-    /// 1 for marked labels and 0 for others, `[images, labels]`.
-    fn targets(self, [images, labels]: [usize; 2]) -> Vec<f64> {
-        let is_marked = |image: usize, label: usize| match self {
-            Self::One => label == image * 7 % labels,
-            Self::Some => label == image % labels || label % 3 == image % 3,
-            Self::All => true,
-        };
-        let row = |image| (0..labels).map(move |label| f64::from(u8::from(is_marked(image, label))));
-        (0..images).flat_map(row).collect()
-    }
-}
-
-/// Random scores `[count, 1]`, none close to 1 or -1, where the hinge losses have their kinks.
-fn scores(count: usize) -> Vec<f64> {
-    let away = |score: f64| if (score.abs() - 1.0).abs() < 0.1 { score * 1.5 } else { score };
-    numbers(0, count).into_iter().map(|score| rounded(away(score * 1.5))).collect()
-}
-
-/// Random logits `[images, labels]`.
-fn logits([images, labels]: [usize; 2], spread: f64) -> Vec<f64> {
-    numbers(1, images * labels).into_iter().map(|logit| rounded(logit * spread)).collect()
-}
-
 /// A loss with its other arguments.
 #[derive(Debug, Clone)]
-enum Loss {
+pub enum Loss {
     /// Hinge loss with weights `[count, 1]`.
     Discriminator { real: usize, weights: Vec<f64> },
     /// Hinge loss with weights `[count, 1]`.
@@ -226,15 +37,15 @@ enum Loss {
 
 /// A loss and its first argument, scores or logits. f32 holds all numbers exactly.
 #[derive(Debug, Clone)]
-struct Problem {
-    loss: Loss,
-    dims: [usize; 2],
-    argument: Vec<f64>,
+pub struct Problem {
+    pub loss: Loss,
+    pub dims: [usize; 2],
+    pub argument: Vec<f64>,
 }
 
 impl Problem {
     /// The loss by the function under test.
-    fn run(&self, argument: Tensor<2>, device: &Device, launch: Launch) -> Tensor<1> {
+    pub fn run(&self, argument: Tensor<2>, device: &Device, launch: Launch) -> Tensor<1> {
         let column = |values: &[f64]| on_device(values, [self.dims[0], 1], device);
         match &self.loss {
             Loss::Discriminator { real, weights } => {
@@ -254,7 +65,7 @@ impl Problem {
         }
     }
 
-    fn case(&self, note: &str) -> Case {
+    pub fn case(&self, note: &str) -> Case {
         let total = |values: &[f64]| values.iter().sum::<f64>();
         let (kernel, options) = match &self.loss {
             Loss::Discriminator { real, weights } => {
@@ -272,7 +83,7 @@ impl Problem {
     }
 
     /// The loss and its gradient with respect to the argument.
-    fn solve(&self) -> (f64, Vec<f64>) {
+    pub fn solve(&self) -> (f64, Vec<f64>) {
         match &self.loss {
             Loss::Discriminator { real, weights } => {
                 let of_real = self.weighted_mean(weights, 0..*real, |score| hinge(score, -1.0));
@@ -367,7 +178,7 @@ fn weighted_surprise(logits: &[f64], labels: &[f64]) -> (f64, Vec<f64>) {
 }
 
 /// The probabilities of labels.
-fn probabilities(logits: &[f64]) -> Vec<f64> {
+pub fn probabilities(logits: &[f64]) -> Vec<f64> {
     let log_total = log_sum_exp(logits);
     logits.iter().map(|logit| (logit - log_total).exp()).collect()
 }
@@ -381,6 +192,7 @@ fn log_sum_exp(logits: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::cases::{entropies, hinges, sums};
     use super::*;
 
     /// The oracle's losses on numbers that are easy to follow.
@@ -414,14 +226,6 @@ mod tests {
                 let found = (moved(1e-5) - moved(-1e-5)) / 2e-5;
                 assert!((found - expected).abs() < 1e-7, "{problem:?} {at}: {found} instead of {expected}");
             }
-        }
-    }
-
-    /// No score is at a kink, where rounding would decide on the gradient.
-    #[test]
-    fn scores_are_away_from_kinks() {
-        for (count, _) in SCORES {
-            assert!(scores(count).iter().all(|score| (score.abs() - 1.0).abs() > 0.05));
         }
     }
 }
