@@ -10,7 +10,10 @@ mod contingency;
 mod features;
 mod frechet;
 mod gate;
+mod inception_score;
+mod kernel_distance;
 mod neighbours;
+mod spread;
 
 pub use assignment::best_assignment;
 pub use clustering::{adjusted_rand_index, clustering_accuracy, normalized_mutual_information, purity};
@@ -18,4 +21,9 @@ pub use contingency::{ContingencyTable, RaggedTable};
 pub use features::FeaturesError;
 pub use frechet::{GaussianStats, frechet_distance};
 pub use gate::{gate_coverage, gate_precision, share};
-pub use neighbours::{CoverageAndRecall, NEIGHBOURS, Neighbourhoods, coverage_and_recall};
+pub use inception_score::inception_score;
+pub use kernel_distance::{KernelFeatures, SubsetPair, kernel_distance, kernel_distance_of_subsets};
+pub use neighbours::{
+    CoverageAndRecall, NEIGHBOURS, Neighbourhoods, PrecisionAndDensity, coverage_and_recall, precision_and_density,
+};
+pub use spread::Spread;

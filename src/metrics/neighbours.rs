@@ -1,7 +1,9 @@
-//! Coverage and recall: where generated images lie among real ones, counted by nearest neighbours in a space of features.
+//! Coverage and recall, precision and density: where generated images lie among real ones, counted by nearest neighbours
+//! in a space of features.
 //!
-//! The Frechet distance is one number for two Gaussians. These shares have a scale of their own, from 0 to 1, and both
-//! fall if kinds of real images are missing among the generated ones.
+//! The Frechet distance is one number for two Gaussians. Coverage and recall have a scale of their own, from 0 to 1, and
+//! both fall if kinds of real images are missing among the generated ones. Precision and density fall if generated
+//! images are unlike real ones.
 //!
 //! Squared distances are summed in f64, in lanes whose number no processor changes. So equal features give equal shares
 //! on every machine.
@@ -33,6 +35,17 @@ pub struct CoverageAndRecall {
     /// Share of real samples that lie in the ball of at least one generated sample (Kynkäänniemi et al. 2019,
     /// arXiv 1904.06991, eq. 2).
     pub recall: f64,
+}
+
+/// Where generated samples lie, from the side of each of them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PrecisionAndDensity {
+    /// Share of generated samples that lie in the ball of at least one real sample, from 0 to 1 (Kynkäänniemi et al.
+    /// 2019, eq. 1).
+    pub precision: f64,
+    /// The mean number of real balls around a generated sample, as a multiple of [`NEIGHBOURS`] (Naeem et al. 2020,
+    /// eq. 5). It may be above 1.
+    pub density: f64,
 }
 
 impl Neighbourhoods {
@@ -81,6 +94,24 @@ pub fn coverage_and_recall(
     }
     let share = |count: usize| count as f64 / real.squared_radii.len() as f64;
     Ok(CoverageAndRecall { coverage: share(covered), recall: share(recalled) })
+}
+
+/// Precision and density of generated samples among real ones. Balls are closed, as in [`coverage_and_recall`].
+///
+/// # Errors
+/// If the sets differ in dimension.
+pub fn precision_and_density(
+    real: &Neighbourhoods,
+    generated: &Neighbourhoods,
+) -> Result<PrecisionAndDensity, FeaturesError> {
+    check_dimensions(real.dim, generated.dim)?;
+    let balls_around = |(sample, _): (&[f64], f64)| {
+        real.balls().filter(|&(other, radius)| squared_distance(sample, other) <= radius).count()
+    };
+    let around: Vec<usize> = generated.balls().map(balls_around).collect();
+    let mean = |sum: usize| sum as f64 / around.len() as f64;
+    let precision = mean(around.iter().filter(|&&balls| balls > 0).count());
+    Ok(PrecisionAndDensity { precision, density: mean(around.iter().sum()) / NEIGHBOURS as f64 })
 }
 
 /// The squared distance of each row to its [`NEIGHBOURS`]-th nearest other row.

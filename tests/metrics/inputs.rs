@@ -22,3 +22,9 @@ pub fn assert_close(found: f64, expected: f64, tolerance: f64, what: &str) {
     let error = (found - expected).abs() / expected.abs().max(1.0);
     assert!(error <= tolerance, "{what}: found {found}, expected {expected}, error {error:e}");
 }
+
+/// Logits `[count, classes]`, multiples of 1/1024 from 0 to `sharpness`.
+pub fn logits(seed: u32, count: u32, classes: u32, sharpness: u32) -> Vec<f32> {
+    let value = |index: u32| (scramble(seed * 1_000_003 + index) % 1024 * sharpness) as f32 / 1024.0;
+    (0..count * classes).map(value).collect()
+}

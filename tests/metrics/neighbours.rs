@@ -1,9 +1,9 @@
-//! Coverage and recall, against the package PRDC, the definitions, and cases by hand.
+//! Coverage and recall, precision and density, against the package PRDC, the definitions, and cases by hand.
 
 use serde::Deserialize;
 use slgan::metrics::*;
 
-use crate::inputs::features;
+use crate::inputs::{assert_close, features};
 
 #[derive(Deserialize)]
 struct Case {
@@ -13,6 +13,8 @@ struct Case {
     seeds: [u32; 2],
     coverage: f64,
     recall: f64,
+    precision: f64,
+    density: f64,
 }
 
 impl Case {
@@ -31,8 +33,16 @@ fn shares(real: &[f32], generated: &[f32], dim: usize) -> [f64; 2] {
     [coverage, recall]
 }
 
-/// The definitions, with every distance and a sort.
-fn shares_by_definition(real: &[f32], generated: &[f32], dim: usize) -> [f64; 2] {
+/// Precision and density.
+fn closeness(real: &[f32], generated: &[f32], dim: usize) -> [f64; 2] {
+    let [real, generated] = [real, generated].map(|rows| Neighbourhoods::from_features(rows, dim).expect("sound"));
+    let PrecisionAndDensity { precision, density } =
+        precision_and_density(&real, &generated).expect("equal dimensions");
+    [precision, density]
+}
+
+/// The definitions of coverage, recall, precision and density, with every distance and a sort.
+fn by_definition(real: &[f32], generated: &[f32], dim: usize) -> [f64; 4] {
     let distance = |a: &[f32], b: &[f32]| -> f64 {
         a.iter().zip(b).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum::<f64>().sqrt()
     };
@@ -50,28 +60,41 @@ fn shares_by_definition(real: &[f32], generated: &[f32], dim: usize) -> [f64; 2]
     let is_recalled = |&own: &usize| {
         (0..generated.len()).any(|other| distance(real[own], generated[other]) <= radius(&generated, other))
     };
+    let around =
+        |other: &[f32]| (0..real.len()).filter(|&own| distance(real[own], other) <= radius(&real, own)).count();
+    let around: Vec<usize> = generated.iter().map(|other| around(other)).collect();
     let share = |count: usize| count as f64 / real.len() as f64;
-    [share((0..real.len()).filter(is_covered).count()), share((0..real.len()).filter(is_recalled).count())]
+    let mean = |sum: usize| sum as f64 / generated.len() as f64;
+    [
+        share((0..real.len()).filter(is_covered).count()),
+        share((0..real.len()).filter(is_recalled).count()),
+        mean(around.iter().filter(|&&balls| balls > 0).count()),
+        mean(around.iter().sum()) / NEIGHBOURS as f64,
+    ]
 }
 
 #[test]
-fn coverage_and_recall_agree_with_prdc() {
+fn all_four_agree_with_prdc() {
     let cases = cases();
     assert_eq!(cases.len(), 9);
     for case in cases {
-        let found = shares(&case.features(0), &case.features(1), case.dim as usize);
-        assert_eq!(found, [case.coverage, case.recall], "{:?} samples of dimension {}", case.counts, case.dim);
+        let [real, generated] = [0, 1].map(|side| case.features(side));
+        let what = format!("{:?} samples of dimension {}", case.counts, case.dim);
+        assert_eq!(shares(&real, &generated, case.dim as usize), [case.coverage, case.recall], "{what}");
+        let [precision, density] = closeness(&real, &generated, case.dim as usize);
+        assert_eq!(precision, case.precision, "{what}");
+        assert_close(density, case.density, 1e-12, &what);
     }
 }
 
 #[test]
-fn coverage_and_recall_agree_with_their_definitions() {
+fn all_four_agree_with_their_definitions() {
     for (dim, counts, scales) in
         [(1, [6, 6], [1, 1]), (3, [31, 17], [2, 1]), (7, [60, 45], [1, 2]), (8, [20, 50], [1, 1])]
     {
         let [real, generated] = [0, 1].map(|side| features(50 + side as u32, counts[side], dim, scales[side]));
-        let expected = shares_by_definition(&real, &generated, dim as usize);
-        assert_eq!(shares(&real, &generated, dim as usize), expected, "{counts:?} samples of dimension {dim}");
+        let found = [shares, closeness].map(|measure| measure(&real, &generated, dim as usize)).concat();
+        assert_eq!(found, by_definition(&real, &generated, dim as usize), "{counts:?} samples of dimension {dim}");
     }
 }
 
@@ -82,6 +105,10 @@ fn equal_sets_are_covered_and_recalled_and_distant_ones_are_not() {
         assert_eq!(shares(&rows, &rows, dim as usize), [1.0, 1.0]);
         let distant: Vec<f32> = rows.iter().map(|value| value + 1e3).collect();
         assert_eq!(shares(&rows, &distant, dim as usize), [0.0, 0.0]);
+        // Every ball holds its own sample and five others.
+        let [precision, density] = closeness(&rows, &rows, dim as usize);
+        assert!(precision == 1.0 && density >= 1.2, "{density}");
+        assert_eq!(closeness(&rows, &distant, dim as usize), [0.0, 0.0]);
     }
     // All samples of a set are the same, so their balls have no extent.
     assert_eq!(shares(&[0.5; 24], &[0.5; 30], 3), [1.0, 1.0]);
@@ -98,6 +125,18 @@ fn a_missing_kind_lowers_both_and_a_lack_of_variety_lowers_recall() {
     // One picture of each kind, repeated: still near all of its kind, but without any extent of its own.
     let repeated = [[4.5_f32; 10], [1_004.5; 10]].concat();
     assert_eq!(shares(&real, &repeated, 1), [1.0, 0.0]);
+}
+
+#[test]
+fn unlike_pictures_lower_precision_and_crowds_raise_density() {
+    // Balls of a line of ten reach to the fifth neighbour.
+    let real: Vec<f32> = (0..10).map(|place| place as f32).collect();
+    let half_unlike: Vec<f32> = (0..10).map(|place| if place < 5 { 4.5 } else { 1e3 }).collect();
+    let crowd = [4.5; 10];
+    let [precision, density] = closeness(&real, &half_unlike, 1);
+    assert_eq!((precision, closeness(&real, &crowd, 1)), (0.5, [1.0, 2.0 * density]));
+    // All ten balls reach 4.5, twice as many as the neighbours that make one.
+    assert_eq!(density, 1.0);
 }
 
 #[test]
@@ -130,6 +169,7 @@ fn bad_features_are_refused_with_their_position() {
         assert_eq!(measure(&features, 2), FeaturesError::NonFinite { row: 3, column: 1 });
     }
     let sound = |dim| Neighbourhoods::from_features(&[1.0; 18], dim).expect("sound");
+    precision_and_density(&sound(2), &sound(3)).expect_err("dimensions differ");
     let error = coverage_and_recall(&sound(2), &sound(3)).expect_err("dimensions differ");
     assert_eq!(error.to_string(), "features of dimension 2 cannot be compared with features of dimension 3");
 }

@@ -51,6 +51,8 @@ def neighbours(case):
         "seeds": seeds,
         "coverage": float(found["coverage"]),
         "recall": float(found["recall"]),
+        "precision": float(found["precision"]),
+        "density": float(found["density"]),
     }
 
 
