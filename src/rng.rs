@@ -46,6 +46,10 @@ pub enum Purpose {
     Test = 16,
     /// Shifts of the classifier's training images.
     ClassifierShifts = 17,
+    /// Flips and shifts of the images that a residual judge learns from.
+    JudgeChanges = 18,
+    /// Which images are compared, and in which order, where not all are; the step is a count of draws.
+    Subsets = 19,
 }
 
 /// A stream of random numbers for one (seed, purpose, step), read from index 0 on.

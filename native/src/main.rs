@@ -10,6 +10,7 @@ mod bench;
 mod claim;
 mod cli;
 mod compiling;
+mod counter;
 mod data_command;
 mod dataset;
 mod device;
@@ -21,6 +22,7 @@ mod fetch;
 mod generate;
 mod interrupt;
 mod judge_cache;
+mod judge_command;
 mod label;
 mod manual;
 mod memory;
@@ -79,6 +81,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Bench(command) => bench::run(command).map(|()| ExitCode::SUCCESS),
         Command::Repro(command) => repro::run(command),
         Command::Data(command) => data_command::run(command).map(|()| ExitCode::SUCCESS),
+        Command::Judge(command) => judge_command::run(command).map(|()| ExitCode::SUCCESS),
         Command::Completions { shell } => {
             manual::print_completions(*shell);
             Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-//! The three networks and their parts.
+//! The three networks and their parts, and the classifier that judges images.
 //!
 //! Modules hold their parameters on a plain device. `Module::train` lifts a copy onto the autodiff device for the phase
 //! that trains it. Initial values come from our own random numbers.
@@ -12,6 +12,7 @@ mod initializer;
 pub(crate) mod layers;
 pub mod packed;
 pub mod parameters;
+mod residual;
 mod spectral_norm;
 pub(crate) mod trunk;
 
@@ -21,4 +22,5 @@ pub use classifier::Classifier;
 pub use discriminator::{Discriminator, Scorer};
 pub use generator::Generator;
 pub use initializer::Initializer;
+pub use residual::{Judged, RESIDUAL_FEATURES, ResidualClassifier};
 pub use spectral_norm::Division;

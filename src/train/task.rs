@@ -161,7 +161,7 @@ fn hash_label(label: Option<u16>, classes: usize, hash: &mut Sha256) {
 }
 
 /// The first digits of the SHA-256 of all images and labels.
-fn fingerprint(data: &Dataset) -> String {
+pub fn fingerprint(data: &Dataset) -> String {
     const BYTES: usize = 6;
     let mut hash = Sha256::new();
     for split in [&data.train, &data.test] {

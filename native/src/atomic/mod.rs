@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 
+use crate::failure::Usage;
+
 /// How the names of temporary files and folders begin.
 const PREFIX: &str = ".";
 
@@ -99,6 +101,25 @@ pub fn sweep(directory: &Path, is_ours: impl Fn(&str) -> bool) -> io::Result<()>
         }
     }
     Ok(())
+}
+
+/// Checks before long work that the file which a flag names can be put where it should go.
+///
+/// # Errors
+/// If its folder does not exist (exit code 2).
+pub fn check_parent(flag: &str, path: &Path) -> anyhow::Result<()> {
+    let folder = parent(path);
+    if folder.is_dir() {
+        return Ok(());
+    }
+    Err(Usage::new(format!("{flag} {}: {} is not a folder", path.display(), folder.display())).into())
+}
+
+/// The first of `NAME.json`, `NAME-2.json` and so on that no file in a folder has.
+pub fn free_name(folder: &Path, name: &str) -> PathBuf {
+    let numbered = (2..).map(|number: u64| folder.join(format!("{name}-{number}.json")));
+    let mut names = std::iter::once(folder.join(format!("{name}.json"))).chain(numbered);
+    names.find(|name| !name.exists()).expect("there is always a number that no file has")
 }
 
 fn publish(staging: &Path, path: &Path) -> io::Result<()> {

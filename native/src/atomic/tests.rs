@@ -121,3 +121,13 @@ fn only_what_kills_leave_is_swept() {
     assert_eq!(names(folder.path()), expected);
     sweep(&folder.path().join("absent"), |_| true).unwrap();
 }
+
+#[test]
+fn no_report_is_overwritten_without_being_named() {
+    let folder = tempfile::TempDir::new().unwrap();
+    for expected in ["repro.json", "repro-2.json", "repro-3.json"] {
+        let name = free_name(folder.path(), "repro");
+        assert_eq!(name, folder.path().join(expected));
+        fs::write(name, "").unwrap();
+    }
+}

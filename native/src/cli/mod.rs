@@ -15,12 +15,14 @@ use crate::fetch;
 mod checkpoint;
 mod generate;
 mod help_on;
+mod judge;
 mod model;
 mod repro;
 mod train;
 
 pub use checkpoint::CheckpointChoice;
 pub use generate::{GenerateArgs, GenerateOutput};
+pub use judge::{JudgeCommand, JudgeTrainArgs};
 pub use model::ModelArgs;
 pub use repro::{ReproCommand, ReproCompareArgs, ReproRunArgs, SuiteName};
 pub use train::{BestMetric, TrainArgs};
@@ -68,6 +70,9 @@ pub enum Command {
     /// Show whether two devices or machines compute the same thing.
     #[command(subcommand)]
     Repro(ReproCommand),
+    /// Train a judge, a classifier that says how good images are.
+    #[command(subcommand)]
+    Judge(JudgeCommand),
     /// Print completions for a shell, as packages install them.
     Completions {
         /// Shell that reads them.

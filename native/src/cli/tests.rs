@@ -152,6 +152,7 @@ fn the_other_commands_parse() {
         "slgan data list --json",
         "slgan data inspect folder:a --grid a.png --json --skip-bad",
         "slgan data fetch fashion-mnist --dir a --url http://localhost/",
+        "slgan judge train --data mnist:a --out a.safetensors --device cpu --steps 3 --batch 2 --seed 1 --skip-bad",
         "slgan completions bash",
         "slgan man a",
     ] {

@@ -1,6 +1,6 @@
 //! `slgan repro run`: the suite on one device.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -12,7 +12,6 @@ use super::summary::Summary;
 use crate::atomic;
 use crate::cli::{ReproRunArgs, SuiteName};
 use crate::device;
-use crate::failure::Usage;
 
 /// Runs the suite, writes its report and prints a summary. The exit code is 1 if a result is outside its budget, or two
 /// equal runs on the device differ.
@@ -21,7 +20,7 @@ use crate::failure::Usage;
 /// If the device does not exist (exit code 2), cannot be opened or read, or the file cannot be written.
 pub fn run(args: &ReproRunArgs) -> Result<ExitCode> {
     if let Some(out) = &args.out {
-        check_folder(out)?;
+        atomic::check_parent("--out", out)?;
     }
     let opened = device::open(&args.device)?;
     let environment = environment::of(&opened);
@@ -34,7 +33,7 @@ pub fn run(args: &ReproRunArgs) -> Result<ExitCode> {
     let report = device::block_on(repro::run(&suite, &opened.device, environment, &mut lines))?
         .with_context(|| format!("device: {}", opened.name))?;
     let file = report.to_file();
-    let out = args.out.clone().or_else(|| (!args.json).then(|| free_name(Path::new(""))));
+    let out = args.out.clone().or_else(|| (!args.json).then(|| atomic::free_name(Path::new(""), "repro")));
     if let Some(out) = &out {
         atomic::write_file(out, &file)?;
     }
@@ -48,36 +47,4 @@ pub fn run(args: &ReproRunArgs) -> Result<ExitCode> {
         say!("the report is in {}", out.display());
     }
     Ok(ExitCode::from(u8::from(!report.is_good())))
-}
-
-/// Checks before a minute's work that a file can be put where it should go.
-fn check_folder(out: &Path) -> Result<()> {
-    match out.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) if !folder.is_dir() => {
-            Err(Usage::new(format!("--out {}: {} is not a folder", out.display(), folder.display())).into())
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The first name in a folder that no file has.
-fn free_name(folder: &Path) -> PathBuf {
-    let numbered = (2..).map(|number: u64| folder.join(format!("repro-{number}.json")));
-    let mut names = std::iter::once(folder.join("repro.json")).chain(numbered);
-    names.find(|name| !name.exists()).expect("there is always a number that no file has")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_report_is_overwritten_without_being_named() {
-        let folder = tempfile::TempDir::new().unwrap();
-        for expected in ["repro.json", "repro-2.json", "repro-3.json"] {
-            let name = free_name(folder.path());
-            assert_eq!(name, folder.path().join(expected));
-            std::fs::write(name, "").unwrap();
-        }
-    }
 }

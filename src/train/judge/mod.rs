@@ -7,6 +7,7 @@ mod class_features;
 mod error;
 mod figures;
 mod network;
+pub mod residual;
 mod saved;
 #[cfg(test)]
 mod tests;
