@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod data;
+pub mod eval;
 pub mod image;
 pub mod kernels;
 pub mod labels;

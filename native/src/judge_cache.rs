@@ -2,14 +2,15 @@
 //!
 //! A judge only watches. Whatever fails here, the run goes on, with a warning that names path and reason.
 
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use burn::tensor::Device;
 use slgan::train::judge::{Judge, STEPS};
 use slgan::train::task::Task;
 
+use crate::cache::folder;
 use crate::device::block_on;
 use crate::{atomic, regular_file};
 
@@ -83,12 +84,4 @@ fn keep(judge: &Judge, task: &Task, path: &Path) -> Result<()> {
 fn file_name(task: &Task) -> String {
     let preset = format!("{:?}", task.config.preset).to_lowercase();
     format!("judge-{}-{preset}-{}.safetensors", task.subject.data, task.subject.fingerprint)
-}
-
-/// `$XDG_CACHE_HOME/slgan`, or the like below the home folder; none if no variable names either.
-fn folder() -> Option<PathBuf> {
-    let named = |variable: &str| env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from);
-    let local = || named("LOCALAPPDATA").filter(|_| cfg!(windows));
-    let cache = named("XDG_CACHE_HOME").or_else(local).or_else(|| Some(named("HOME")?.join(".cache")))?;
-    Some(cache.join("slgan"))
 }

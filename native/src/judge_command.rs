@@ -23,7 +23,7 @@ pub fn run(command: &JudgeCommand) -> Result<()> {
 fn train_judge(args: &JudgeTrainArgs) -> Result<()> {
     atomic::check_parent("--out", &args.out)?;
     let folder_shape = ImageShape { channels: args.channels, size: args.size };
-    let options = LoadOptions { seed: 0, folder_shape, skip_bad: args.skip_bad };
+    let options = LoadOptions { folder_shape, skip_bad: args.skip_bad, ..LoadOptions::default() };
     let data = dataset::load(&dataset::parse(&args.data)?, &options)?;
     for note in &data.notes {
         say!("data: {note}");

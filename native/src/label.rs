@@ -1,7 +1,7 @@
 //! `slgan label`: writes the teacher's labels for pictures to a table.
 
 use anyhow::{Context, Result};
-use slgan::data::{self, DataSpec, Dataset, FileSet, LoadOptions, names};
+use slgan::data::{self, DataSpec, FileSet, LoadOptions, names};
 use slgan::labels::Prediction;
 
 use crate::cli::{LabelArgs, Split};
@@ -16,13 +16,14 @@ use crate::{atomic, dataset, device};
 pub fn label(args: &LabelArgs) -> Result<()> {
     let model = Model::open(&args.model)?;
     let subject = &model.header.subject;
-    let options = LoadOptions { seed: model.header.config.seed, folder_shape: subject.image, skip_bad: args.skip_bad };
+    let (seed, folder_shape) = (model.header.config.seed, subject.image);
+    let options = LoadOptions { seed, folder_shape, skip_bad: args.skip_bad, ..LoadOptions::default() };
     let spec = dataset::parse(&args.data)?;
     let data = dataset::load(&spec, &options)?;
     for note in &data.notes {
         say!("data: {note}");
     }
-    let split = part(data, args.split.unwrap_or_else(|| usual_part(&spec)));
+    let split = dataset::part(data, args.split.unwrap_or_else(|| usual_part(&spec)));
     let found = split.images.shape;
     if found != subject.image {
         let (data, expected) = (&args.data, subject.image);
@@ -43,21 +44,6 @@ fn usual_part(spec: &DataSpec) -> Split {
     match spec {
         DataSpec::Files { set: FileSet::Folder, .. } => Split::All,
         _ => Split::Test,
-    }
-}
-
-/// A part of the data. With `Split::All`, images that are files are in the order of their paths.
-fn part(data: Dataset, part: Split) -> data::Split {
-    match part {
-        Split::Train => data.train,
-        Split::Test => data.test,
-        Split::All => {
-            let mut all = data.train;
-            all.append(data.test);
-            let mut order: Vec<usize> = (0..all.len()).collect();
-            order.sort_by_key(|&index| all.names.get(index));
-            all.select(&order)
-        }
     }
 }
 

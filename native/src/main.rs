@@ -7,6 +7,7 @@ mod output;
 
 mod atomic;
 mod bench;
+mod cache;
 mod claim;
 mod cli;
 mod compiling;
@@ -15,6 +16,7 @@ mod data_command;
 mod dataset;
 mod device;
 mod devices;
+mod eval;
 mod event_log;
 mod export;
 mod failure;
@@ -81,6 +83,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Bench(command) => bench::run(command).map(|()| ExitCode::SUCCESS),
         Command::Repro(command) => repro::run(command),
         Command::Data(command) => data_command::run(command).map(|()| ExitCode::SUCCESS),
+        Command::Eval(args) => eval::eval(args).map(|()| ExitCode::SUCCESS),
         Command::Judge(command) => judge_command::run(command).map(|()| ExitCode::SUCCESS),
         Command::Completions { shell } => {
             manual::print_completions(*shell);

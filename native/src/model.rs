@@ -1,5 +1,7 @@
 //! A trained model from a run folder.
 
+use std::path::Path;
+
 use anyhow::{Context, Result};
 use burn::tensor::Device;
 use slgan::labels::{Labeler, LatentPartition};
@@ -8,7 +10,7 @@ use slgan::nn::architecture::device_class;
 use slgan::train::checkpoint::{self, Header};
 use slgan::train::state::State;
 
-use crate::cli::ModelArgs;
+use crate::cli::{CheckpointChoice, ModelArgs};
 use crate::device::{self, Opened};
 use crate::run_folder::RunFolder;
 
@@ -30,15 +32,26 @@ impl Model {
     /// # Errors
     /// If the checkpoint is missing or damaged, or the device does not exist.
     pub fn open(args: &ModelArgs) -> Result<Self> {
-        let folder = RunFolder::at(&args.run);
-        let (header, tensors) = folder.load(&args.checkpoint)?;
-        let Opened { device, class, .. } = device::open(&args.device)?;
+        let loaded = RunFolder::at(&args.run).load(&args.checkpoint)?;
+        Self::of(&args.run, loaded, &device::open(&args.device)?)
+    }
+
+    /// Opens a checkpoint of a run on a device that is open already.
+    ///
+    /// # Errors
+    /// If the checkpoint is missing or damaged.
+    pub fn open_on(run: &Path, checkpoint: &CheckpointChoice, opened: &Opened) -> Result<Self> {
+        Self::of(run, RunFolder::at(run).load(checkpoint)?, opened)
+    }
+
+    fn of(run: &Path, (header, tensors): (Header, Vec<u8>), opened: &Opened) -> Result<Self> {
+        let (device, class) = (opened.device.clone(), opened.class);
         let subject = &header.subject;
         let architecture = Architecture::new(&header.config, subject.image, subject.label_count)
             .of_class(device_class(&header.config, class));
         let fresh = State::new(&header.config, &architecture, &device);
         let state = checkpoint::restore(fresh, &header, &tensors, &device)
-            .with_context(|| args.run.join(RunFolder::checkpoint_name(header.step)).display().to_string())?;
+            .with_context(|| run.join(RunFolder::checkpoint_name(header.step)).display().to_string())?;
         let partition = LatentPartition::new(&header.config.latent, subject.label_count, header.config.seed);
         Ok(Self { header, state, partition, device })
     }

@@ -81,11 +81,13 @@ pub struct LoadOptions {
     pub folder_shape: ImageShape,
     /// Whether corrupt pictures of a folder are skipped and noted; otherwise the first is an error.
     pub skip_bad: bool,
+    /// Whether a picture of another size than `folder_shape` is an error, instead of resized.
+    pub only_this_size: bool,
 }
 
 impl Default for LoadOptions {
     fn default() -> Self {
-        Self { seed: 0, folder_shape: ImageShape { channels: 3, size: 32 }, skip_bad: false }
+        Self { seed: 0, folder_shape: ImageShape { channels: 3, size: 32 }, skip_bad: false, only_this_size: false }
     }
 }
 

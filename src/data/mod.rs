@@ -17,6 +17,7 @@ mod images;
 mod leftovers;
 mod matlab;
 pub mod names;
+pub mod numpy;
 pub mod picture;
 mod picture_names;
 mod records;

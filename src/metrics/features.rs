@@ -29,6 +29,9 @@ pub enum FeaturesError {
         /// Its place in that row.
         column: usize,
     },
+    /// A covariance is not symmetric.
+    #[error("a covariance must be symmetric")]
+    NotSymmetric,
     /// The two sets are from different feature spaces.
     #[error("features of dimension {left} cannot be compared with features of dimension {right}")]
     DimensionMismatch {

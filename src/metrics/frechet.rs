@@ -1,8 +1,8 @@
 //! The Frechet distance between two sets of image features, each taken as a Gaussian.
 //!
-//! The formula defines the Frechet inception distance (Heusel et al. 2017, arXiv 1706.08500, eq. 6). The features come
-//! from our own judge, not from Inception, so the values cannot be compared with a published FID. Therefore the program
-//! calls the figure `frechet_judge`, and nothing may call it FID.
+//! The formula defines the Frechet inception distance (Heusel et al. 2017, arXiv 1706.08500, eq. 6). If the features come
+//! from a judge of our own, not from Inception, the values cannot be compared with a published FID. Therefore runs call
+//! the figure `frechet_judge`, and nothing may call it FID.
 //!
 //! Sums run in a fixed order. Matrix products avoid nalgebra's blocked kernel, which chooses its instructions by
 //! processor. So equal features give equal bits on every machine; a test pins some of these bits.
@@ -34,6 +34,47 @@ impl GaussianStats {
             scatter.ger(1.0, &centred, &centred, 1.0);
         }
         Ok(Self { mean, covariance: scatter / (count - 1) as f64 })
+    }
+
+    /// The Gaussian with a mean `[dim]` and a covariance `[dim, dim]` in row-major order, such as another program saved.
+    ///
+    /// # Errors
+    /// If they do not fit each other, are not finite, or the covariance is not symmetric to a millionth.
+    pub fn from_parts(mean: Vec<f64>, covariance: Vec<f64>) -> Result<Self, FeaturesError> {
+        let dim = mean.len();
+        if dim == 0 || covariance.len() != dim * dim {
+            return Err(FeaturesError::Ragged { len: covariance.len(), dim });
+        }
+        let not_finite = |values: &[f64]| values.iter().position(|value| !value.is_finite());
+        if let Some(column) = not_finite(&mean) {
+            return Err(FeaturesError::NonFinite { row: 0, column });
+        }
+        if let Some(index) = not_finite(&covariance) {
+            return Err(FeaturesError::NonFinite { row: index / dim, column: index % dim });
+        }
+        let covariance = DMatrix::from_row_slice(dim, dim, &covariance);
+        let largest = covariance.amax();
+        if (0..dim * dim)
+            .any(|at| (covariance[(at / dim, at % dim)] - covariance[(at % dim, at / dim)]).abs() > 1e-6 * largest)
+        {
+            return Err(FeaturesError::NotSymmetric);
+        }
+        Ok(Self { mean: DVector::from_vec(mean), covariance })
+    }
+
+    /// The dimension of the features.
+    pub fn dim(&self) -> usize {
+        self.mean.len()
+    }
+
+    /// The mean `[dim]`.
+    pub fn mean(&self) -> &[f64] {
+        self.mean.as_slice()
+    }
+
+    /// The covariance `[dim, dim]`; rows and columns are the same.
+    pub fn covariance(&self) -> &[f64] {
+        self.covariance.as_slice()
     }
 }
 

@@ -1,7 +1,9 @@
 //! A figure that is measured several times.
 
+use serde::{Deserialize, Serialize};
+
 /// The mean of several measurements, and how far they lie apart.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Spread {
     /// The mean.
     pub mean: f64,

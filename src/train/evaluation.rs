@@ -8,7 +8,7 @@ use super::generation::generate;
 use super::judge::{ClassFigures, Judge, JudgeFigures};
 use super::shell::Shell;
 use super::state::State;
-use super::task::Task;
+use super::task::{Subject, Task};
 use crate::labels::{Labeler, LatentPartition, Prediction};
 use crate::metrics::{
     ContingencyTable, adjusted_rand_index, clustering_accuracy, gate_coverage, gate_precision,
@@ -50,7 +50,7 @@ pub async fn evaluate(
         class_coverage: mean(|class| class.coverage),
         class_recall: mean(|class| class.recall),
         generated: figures.generated,
-        ..label_quality(task, state.step, &predictions)
+        ..label_quality(&task.subject, &task.data.test.labels, state.step, &predictions)
     })
 }
 
@@ -73,19 +73,18 @@ pub fn labeler<'a>(task: &Task, state: &'a State) -> Labeler<'a> {
     Labeler::new(&state.teacher, task.subject.cells, &task.config)
 }
 
-/// Compares predictions with the true labels, as far as these are known. With too many labels and classes for a table,
+/// Compares predictions with the true labels of the subject's classes, as far as these are known. With too many labels and classes for a table,
 /// the figures that need it are none.
-fn label_quality(task: &Task, step: u64, predictions: &[Prediction]) -> Evaluated {
-    let truth = &task.data.test.labels;
+pub fn label_quality(subject: &Subject, truth: &[Option<u16>], step: u64, predictions: &[Prediction]) -> Evaluated {
     let judged =
         || predictions.iter().zip(truth).filter_map(|(prediction, truth)| Some((prediction, usize::from((*truth)?))));
     let (assigned, classes): (Vec<usize>, Vec<usize>) =
         judged().map(|(prediction, truth)| (prediction.label, truth)).unzip();
-    let [rows, columns] = [task.subject.label_count, task.subject.class_names.len()];
+    let [rows, columns] = [subject.label_count, subject.class_names.len()];
     let has_table = !classes.is_empty() && rows * columns <= TABLE_CELLS_MAX;
     let table = has_table.then(|| ContingencyTable::with_shape(&assigned, &classes, rows, columns));
     let right: Option<Vec<bool>> =
-        task.subject.cells.map(|_| judged().map(|(prediction, truth)| prediction.class == Some(truth)).collect());
+        subject.cells.map(|_| judged().map(|(prediction, truth)| prediction.class == Some(truth)).collect());
     let passed: Vec<bool> = predictions.iter().map(|prediction| prediction.passes_gate).collect();
     let judged_passed: Vec<bool> = judged().map(|(prediction, _)| prediction.passes_gate).collect();
     Evaluated {

@@ -90,3 +90,22 @@ fn bad_features_are_refused_with_their_position() {
     let error = frechet_distance(&stats(2), &stats(3)).expect_err("dimensions differ");
     assert_eq!(error.to_string(), "features of dimension 2 cannot be compared with features of dimension 3");
 }
+
+#[test]
+fn a_gaussian_is_the_same_from_its_parts() {
+    let rows = features(3, 30, 5, 1);
+    let stats = GaussianStats::from_features(&rows, 5).expect("finite features");
+    let again = GaussianStats::from_parts(stats.mean().to_vec(), stats.covariance().to_vec());
+    assert_eq!((again.as_ref(), stats.dim()), (Ok(&stats), 5));
+}
+
+#[test]
+fn parts_that_are_no_gaussian_are_refused() {
+    let error = |mean: &[f64], covariance: &[f64]| GaussianStats::from_parts(mean.to_vec(), covariance.to_vec());
+    assert_eq!(error(&[], &[]), Err(FeaturesError::Ragged { len: 0, dim: 0 }));
+    assert_eq!(error(&[0.0; 2], &[1.0; 3]), Err(FeaturesError::Ragged { len: 3, dim: 2 }));
+    assert_eq!(error(&[0.0, f64::NAN], &[1.0; 4]), Err(FeaturesError::NonFinite { row: 0, column: 1 }));
+    assert_eq!(error(&[0.0; 2], &[1.0, 0.0, f64::INFINITY, 1.0]), Err(FeaturesError::NonFinite { row: 1, column: 0 }));
+    assert_eq!(error(&[0.0; 2], &[1.0, 0.5, 0.4, 1.0]), Err(FeaturesError::NotSymmetric));
+    assert!(error(&[0.0; 2], &[1.0, 0.5, 0.5 + 1e-9, 1.0]).is_ok());
+}

@@ -45,6 +45,6 @@ pub fn load(config: &Config, files: Option<Files>) -> Result<Dataset, JsError> {
     let files = files.ok_or_else(|| JsError::new(&format!("data: {} needs files: drop or choose them", set.name())))?;
     let shape = ImageShape { channels: config.images.channels, size: config.images.size };
     // Of a visitor's pictures, the browser may be unable to decode some. The notes count them.
-    let options = LoadOptions { seed: config.seed, folder_shape: shape, skip_bad: true };
+    let options = LoadOptions { seed: config.seed, folder_shape: shape, skip_bad: true, ..LoadOptions::default() };
     data::load(set, &files, &options).map_err(sentence)
 }

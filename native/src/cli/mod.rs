@@ -13,18 +13,22 @@ use crate::bench::cards::CARDS;
 use crate::fetch;
 
 mod checkpoint;
+mod eval;
 mod generate;
 mod help_on;
 mod judge;
 mod model;
 mod repro;
+mod split;
 mod train;
 
 pub use checkpoint::CheckpointChoice;
+pub use eval::EvalArgs;
 pub use generate::{GenerateArgs, GenerateOutput};
 pub use judge::{JudgeCommand, JudgeTrainArgs};
 pub use model::ModelArgs;
 pub use repro::{ReproCommand, ReproCompareArgs, ReproRunArgs, SuiteName};
+pub use split::Split;
 pub use train::{BestMetric, TrainArgs};
 
 /// Parses the words of a call, of which the first is the program's name.
@@ -70,6 +74,8 @@ pub enum Command {
     /// Show whether two devices or machines compute the same thing.
     #[command(subcommand)]
     Repro(ReproCommand),
+    /// Say how good images are: of a run, or in a folder, a zip or a NumPy archive.
+    Eval(Box<EvalArgs>),
     /// Train a judge, a classifier that says how good images are.
     #[command(subcommand)]
     Judge(JudgeCommand),
@@ -180,17 +186,6 @@ pub struct LabelArgs {
     /// Skip and count pictures that cannot be decoded, instead of failing at the first.
     #[arg(long)]
     pub skip_bad: bool,
-}
-
-/// A part of a data set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Split {
-    /// Training images.
-    Train,
-    /// Held-out images.
-    Test,
-    /// Both.
-    All,
 }
 
 /// Arguments of `export`.

@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use slgan::data::spec::Location;
 use slgan::data::{self, DataError, DataSpec, Dataset, FileSet, LoadOptions, Source, ZipSource, glyphs, names};
 
+use crate::cli;
 use crate::failure::usage;
 use directory::Directory;
 
@@ -53,6 +54,21 @@ pub fn load(spec: &DataSpec, options: &LoadOptions) -> Result<Dataset> {
         return Err(usage(format!("data: `{place}` is not a folder{or_archive}")));
     };
     data.with_context(|| format!("data: {place}"))
+}
+
+/// A part of the data. With `cli::Split::All`, images that are files are in the order of their paths.
+pub fn part(data: Dataset, part: cli::Split) -> data::Split {
+    match part {
+        cli::Split::Train => data.train,
+        cli::Split::Test => data.test,
+        cli::Split::All => {
+            let mut all = data.train;
+            all.append(data.test);
+            let mut order: Vec<usize> = (0..all.len()).collect();
+            order.sort_by_key(|&index| all.names.get(index));
+            all.select(&order)
+        }
+    }
 }
 
 /// A path as people type it: `~` is the home folder, which a shell does not replace after `folder:`.

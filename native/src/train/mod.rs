@@ -97,6 +97,7 @@ fn load(args: &TrainArgs, plan: &Plan) -> Result<Task> {
         seed: config.seed,
         folder_shape: ImageShape { channels: config.images.channels, size: config.images.size },
         skip_bad: config.images.skip_bad,
+        ..LoadOptions::default()
     };
     let data = dataset::load(&plan.spec, &options)?;
     data.notes.iter().for_each(|line| note(args, &format!("data: {line}")));

@@ -29,7 +29,7 @@ impl<'a> Loader<'a> {
         for found in pictures {
             let path = found.path;
             let bytes = self.files.read_picture(path);
-            match bytes.and_then(|bytes| picture::decode(path, &bytes, self.options.folder_shape)) {
+            match bytes.and_then(|bytes| self.decode(path, &bytes)) {
                 Ok(pixels) => {
                     split.images.pixels.extend(pixels);
                     split.names.push(path.to_owned());
@@ -40,6 +40,14 @@ impl<'a> Loader<'a> {
             }
         }
         Ok(split)
+    }
+
+    fn decode(&self, path: &str, bytes: &[u8]) -> Result<Vec<u8>, DataError> {
+        let LoadOptions { folder_shape, only_this_size, .. } = *self.options;
+        if only_this_size {
+            picture::check_size(path, bytes, folder_shape.size)?;
+        }
+        picture::decode(path, bytes, folder_shape)
     }
 
     /// The first bad picture.

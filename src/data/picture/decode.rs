@@ -45,6 +45,22 @@ pub fn decode_within(file: &str, bytes: &[u8], shape: ImageShape, limit: u64) ->
     })
 }
 
+/// Checks the size that a picture claims: `size` pixels each way. What is no readable picture passes, because decoding it
+/// says more.
+///
+/// # Errors
+/// [`DataError::Content`] if it has another size; it names `file`.
+pub fn check_size(file: &str, bytes: &[u8], size: usize) -> Result<(), DataError> {
+    let Kind::Picture(format) = sniff(bytes) else { return Ok(()) };
+    match ImageReader::with_format(Cursor::new(bytes), image_format(format)).into_dimensions() {
+        Ok((width, height)) if [width, height] != [size as u32; 2] => {
+            let expected = format!("a picture of {size} x {size} pixels");
+            Err(DataError::content(file, expected, format!("one of {width} x {height}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn square(bytes: &[u8], size: u32, limit: u64) -> Result<Vec<[u8; 3]>, PictureFault> {
     let kind = sniff(bytes);
     let Kind::Picture(format) = kind else {
@@ -154,6 +170,19 @@ mod tests {
         assert_eq!(vast_png(Format::Png, &header(8_192, 8_192)), None);
         assert_eq!(vast_png(Format::Jpeg, &header(30_000, 40_000)), None);
         assert_eq!(vast_png(Format::Png, &header(30_000, 40_000)[..23]), None);
+    }
+
+    #[test]
+    fn another_size_is_an_error_and_damage_is_left_to_decoding() {
+        let mut png = Cursor::new(Vec::new());
+        image::RgbImage::new(5, 4).write_to(&mut png, ImageFormat::Png).unwrap();
+        let error = check_size("a.png", png.get_ref(), 5).unwrap_err().to_string();
+        assert_eq!(error, "a.png: expected a picture of 5 x 5 pixels, found one of 5 x 4");
+        let mut png = Cursor::new(Vec::new());
+        image::RgbImage::new(5, 5).write_to(&mut png, ImageFormat::Png).unwrap();
+        assert_eq!(check_size("a.png", png.get_ref(), 5), Ok(()));
+        assert_eq!(check_size("a.png", &png.get_ref()[..20], 5), Ok(()));
+        assert_eq!(check_size("a.png", b"text", 5), Ok(()));
     }
 
     #[test]

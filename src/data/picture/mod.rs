@@ -11,7 +11,7 @@ mod shrink;
 mod sniff;
 mod webp;
 
-pub use decode::{decode, decode_within};
+pub use decode::{check_size, decode, decode_within};
 pub use fault::PictureFault;
 pub use memory::LIMIT;
 pub use sniff::{Format, Kind, sniff};
