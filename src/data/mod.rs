@@ -25,6 +25,7 @@ mod source;
 pub mod spec;
 mod stl10;
 mod svhn;
+pub mod torch;
 mod unpacking;
 
 pub use catalogue::FileSet;

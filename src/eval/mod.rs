@@ -11,6 +11,7 @@ mod by_class;
 mod error;
 mod extractor;
 mod feature_set;
+pub mod inception;
 mod labels;
 mod measure;
 mod metric;

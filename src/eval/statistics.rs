@@ -3,6 +3,8 @@
 //! A file of ours also says which network and which images it is of, in `slgan`: bytes of JSON, which other programs
 //! ignore. A cache keeps the features too, in `features`.
 
+use std::io::{Cursor, Read};
+
 use serde::{Deserialize, Serialize};
 
 use super::extractor::ExtractorFacts;
@@ -10,7 +12,6 @@ use super::protocol::DataFacts;
 use crate::data::DataError;
 use crate::data::numpy::{ArchiveWriter, Array, ArrayArchive, ArrayHeader};
 use crate::metrics::{FeaturesError, GaussianStats};
-use std::io::{Cursor, Read};
 
 const MEAN: &str = "mu";
 const COVARIANCE: &str = "sigma";
@@ -126,7 +127,8 @@ impl Statistics {
         equal("features of an image", extractor.features.to_string(), self.gaussian.dim().to_string())?;
         let Some(Origin { extractor: own, .. }) = &self.origin else { return Ok(()) };
         let named = |facts: &ExtractorFacts| format!("{} with SHA-256 {}", facts.name, facts.sha256);
-        equal("resolution", extractor.image.to_string(), own.image.to_string())?;
+        let shape = |facts: &ExtractorFacts| facts.image.map_or_else(|| "any".to_owned(), |shape| shape.to_string());
+        equal("resolution", shape(extractor), shape(own))?;
         equal("extractor", named(extractor), named(own))?;
         equal("resize", extractor.resize.clone(), own.resize.clone())
     }
@@ -154,10 +156,10 @@ mod tests {
             name: "judge".into(),
             sha256: "ab".repeat(32),
             features: 3,
-            image: ImageShape { channels: 3, size: 32 },
+            image: Some(ImageShape { channels: 3, size: 32 }),
             resize: "none".into(),
-            trained_on: "cifar10 0123".into(),
-            accuracy: 0.8,
+            trained_on: Some("cifar10 0123".into()),
+            accuracy: Some(0.8),
         }
     }
 
@@ -186,7 +188,7 @@ mod tests {
         assert_eq!(dims, "features of an image: expected 2048, found 3");
         let other = error(ExtractorFacts { sha256: "cd".repeat(32), ..facts() });
         assert!(other.starts_with("extractor: expected judge with SHA-256 cdcd") && other.contains("abab"), "{other}");
-        let larger = error(ExtractorFacts { image: ImageShape { channels: 3, size: 64 }, ..facts() });
+        let larger = error(ExtractorFacts { image: Some(ImageShape { channels: 3, size: 64 }), ..facts() });
         assert_eq!(larger, "resolution: expected 3x64x64, found 3x32x32");
         assert!(error(ExtractorFacts { resize: "pytorch".into(), ..facts() }).starts_with("resize: "));
         let bare = Statistics { origin: None, ..statistics.clone() };

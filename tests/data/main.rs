@@ -10,6 +10,7 @@ mod pictures;
 mod stl10;
 mod stylegan;
 mod svhn;
+mod torch;
 mod zips;
 
 use std::io::Write;

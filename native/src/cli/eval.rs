@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use slgan::eval::Metric;
+use slgan::eval::inception::Resize;
 
 use super::checkpoint::CheckpointChoice;
 use super::split::Split;
@@ -28,8 +29,20 @@ pub struct EvalArgs {
         value_parser = |text: &str| text.parse::<Metric>())]
     pub metrics: Vec<Metric>,
     /// Judge whose features are compared, from `slgan judge train`.
-    #[arg(long, value_name = "FILE.safetensors")]
-    pub judge: PathBuf,
+    #[arg(long, value_name = "FILE.safetensors", required_unless_present = "inception", conflicts_with = "inception")]
+    pub judge: Option<PathBuf>,
+    /// Weights of Inception-v3, whose features are compared instead: TensorFlow's in PyTorch's form, such as
+    /// pt_inception-2015-12-05-6726825d.pth.
+    #[arg(long, value_name = "FILE.pth|FILE.safetensors")]
+    pub inception: Option<PathBuf>,
+    /// How images become Inception's inputs: pytorch (as pytorch-fid) or tensorflow (as the original code and
+    /// torch-fidelity).
+    #[arg(long, value_name = "NAME", default_value = "pytorch", requires = "inception",
+        value_parser = |text: &str| text.parse::<Resize>())]
+    pub resize: Resize,
+    /// Side of the images that a folder of real pictures becomes for Inception; other sets, and a judge, have their own.
+    #[arg(long, value_name = "PIXELS", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub size: u16,
     /// Checkpoint of a run: last, best or a step.
     #[arg(long, value_name = "last|best|STEP", default_value = "last")]
     pub checkpoint: CheckpointChoice,

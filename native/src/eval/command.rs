@@ -1,10 +1,11 @@
 //! The command: reads real and generated images, measures, prints and stores.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
-use slgan::eval::{Extractor, FeatureSet, Protocol, Scores, Settings, SubjectFacts, TeacherScores, measure};
+use slgan::eval::{Extractor, FeatureSet, Metric, Protocol, Scores, Settings, SubjectFacts, TeacherScores, measure};
 
 use super::print;
 use super::real::{self, RealImages};
@@ -27,7 +28,7 @@ pub fn eval(args: &EvalArgs) -> Result<()> {
     let spec = args.data.as_deref().map(dataset::parse).transpose()?;
     super::subject::check(&args.subject, args.count)?;
     let opened = device::open(&args.device)?;
-    let extractor = extractor(&args.judge, &opened)?;
+    let extractor = extractor(args, &opened)?;
     let real = match (&spec, &args.statistics) {
         (_, Some(path)) => RealImages::from_statistics(path, &extractor)?,
         (Some(spec), None) => RealImages::load(spec, args, &extractor)?,
@@ -38,12 +39,13 @@ pub fn eval(args: &EvalArgs) -> Result<()> {
     let (facts, generated, are_classes) = generated(&mut subject, args, &extractor, &opened)?;
     say!("comparing {} generated images with the real ones ..", generated.count());
     let settings = Settings::new(args.seed);
-    let mut scores = measure(&known, &generated, are_classes, &args.metrics, &settings).map_err(usage)?;
-    scores.warnings.extend(real.notes(&extractor));
+    let metrics = measurable(&args.metrics, &extractor);
+    let mut scores = measure(&known, &generated, are_classes, &metrics, &settings).map_err(usage)?;
+    scores.warnings.extend(extractor.note().into_iter().chain(real.notes(&extractor)));
     let teacher = subject.teacher(&real, args)?;
     let protocol = Protocol {
         version: slgan::VERSION.to_owned(),
-        metrics: args.metrics.clone(),
+        metrics,
         subject: facts,
         data: real_facts,
         extractor: extractor.facts(),
@@ -53,11 +55,35 @@ pub fn eval(args: &EvalArgs) -> Result<()> {
     finish(args, &protocol, &scores, teacher.as_ref())
 }
 
-/// The judge in a file.
-fn extractor(path: &Path, opened: &Opened) -> Result<Extractor> {
-    let name = || format!("--judge {}", path.display());
-    let bytes = regular_file::read(path).map_err(|error| usage(format!("{}: {error}", name())))?;
-    Extractor::judge(&bytes, &opened.device, opened.class).map_err(|error| usage(format!("{}: {error}", name())))
+/// The network in the file that a flag names.
+fn extractor(args: &EvalArgs, opened: &Opened) -> Result<Extractor> {
+    let (device, class) = (&opened.device, opened.class);
+    match (&args.judge, &args.inception) {
+        (Some(path), _) => read_extractor("--judge", path, |bytes| Extractor::judge(bytes, device, class)),
+        (None, Some(path)) => {
+            read_extractor("--inception", path, |bytes| Extractor::inception(bytes, args.resize, device, class))
+        }
+        (None, None) => bail!("clap requires a network"),
+    }
+}
+
+fn read_extractor<E: Display>(
+    flag: &str,
+    path: &Path,
+    load: impl FnOnce(&[u8]) -> Result<Extractor, E>,
+) -> Result<Extractor> {
+    let failed = |error: &dyn Display| usage(format!("{flag} {}: {error}", path.display()));
+    let bytes = regular_file::read(path).map_err(|error| failed(&error))?;
+    load(&bytes).map_err(|error| failed(&error))
+}
+
+/// The metrics that the network's logits allow: Inception's are not those of the classes that labels are about.
+fn measurable(metrics: &[Metric], extractor: &Extractor) -> Vec<Metric> {
+    let knows_classes = extractor.class_names().is_some();
+    if !knows_classes && metrics.contains(&Metric::Labels) {
+        say!("note: labels of generated images need a --judge, which knows their classes");
+    }
+    metrics.iter().copied().filter(|&metric| knows_classes || metric != Metric::Labels).collect()
 }
 
 /// The features of the images to measure, and whether their labels are classes.
@@ -68,7 +94,7 @@ fn generated(
     opened: &Opened,
 ) -> Result<(SubjectFacts, FeatureSet, bool)> {
     let facts = subject.facts(&args.subject);
-    let mut set = FeatureSet::new(extractor.facts().features, extractor.class_names().len());
+    let mut set = FeatureSet::new(extractor.facts().features, extractor.classes());
     let mut counter = Counter::new("generated images:", "images", facts.images as u64);
     subject.for_each(&mut |images, labels| {
         let readings = device::block_on(extractor.read(&images, &opened.device))??;

@@ -90,18 +90,17 @@ fn origin(protocol: &Protocol) -> Vec<String> {
     let step = subject.step.map_or(String::new(), |step| format!(" at step {step}"));
     let images = data.images.map_or_else(|| "unknown".to_owned(), |count| count.to_string());
     let split = data.split.as_ref().map_or(String::new(), |split| format!(", {split}"));
-    let accuracy = 100.0 * extractor.accuracy;
+    let network = match extractor.accuracy.map(|accuracy| 100.0 * accuracy) {
+        Some(percent) => format!("the judge, which knows {percent:.2} % of its classes; a distance in them is no FID"),
+        None => format!("Inception; resize {}", extractor.resize),
+    };
     vec![
         format!(
             "generated: {} images of {} pixels, {} {}{step}",
             subject.images, subject.shape, subject.kind, subject.path
         ),
         format!("real: {images} images, {}{split}", data.spec),
-        format!(
-            "features: {} of the {}, which knows {accuracy:.2} % of its classes; resize {}; SHA-256 {}; a distance in \
-             them is no FID",
-            extractor.features, extractor.name, extractor.resize, extractor.sha256
-        ),
+        format!("features: {} of {network}; SHA-256 {}", extractor.features, extractor.sha256),
         format!(
             "kernel distance: {} subsets of {}; Inception score: {} parts; neighbours: {} among {} at most; seed {}; {device}",
             settings.kernel_subsets,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use burn::tensor::Device;
-use slgan::data::{DataSpec, Images, LoadOptions, Split};
+use slgan::data::{DataSpec, ImageShape, Images, LoadOptions, Split};
 use slgan::eval::{DataFacts, Extractor, FeatureSet, Origin, Real, Statistics, few_images};
 use slgan::metrics::GaussianStats;
 use slgan::train::task::fingerprint;
@@ -33,11 +33,12 @@ impl RealImages {
     /// If it cannot be read, has another shape, or has fewer than two images.
     pub fn load(spec: &DataSpec, args: &EvalArgs, extractor: &Extractor) -> Result<Self> {
         let expected = extractor.facts().image;
-        let options = LoadOptions { folder_shape: expected, skip_bad: args.skip_bad, ..LoadOptions::default() };
+        let folder_shape = expected.unwrap_or(folder_shape(args));
+        let options = LoadOptions { folder_shape, skip_bad: args.skip_bad, ..LoadOptions::default() };
         let data = dataset::load(spec, &options)?;
         data.notes.iter().for_each(|note| say!("data: {note}"));
         let found = data.train.images.shape;
-        if found != expected {
+        if let Some(expected) = expected.filter(|&expected| expected != found) {
             let message = format!("--data {spec}: images of {found} pixels, but the extractor takes {expected}");
             return Err(Usage::new(message).into());
         }
@@ -80,6 +81,11 @@ impl RealImages {
         facts.images
     }
 
+    /// Shape of the images; none of statistics.
+    pub fn shape(&self) -> Option<ImageShape> {
+        self.split().map(|split| split.images.shape)
+    }
+
     /// Names of the classes; none of statistics.
     pub fn class_names(&self) -> &[String] {
         match self {
@@ -100,8 +106,8 @@ impl RealImages {
     pub fn notes(&self, extractor: &Extractor) -> Vec<String> {
         let facts = extractor.facts();
         match self {
-            Self::Loaded { class_names, .. } if class_names != extractor.class_names() => {
-                let trained_on = facts.trained_on;
+            Self::Loaded { class_names, .. } if extractor.class_names().is_some_and(|own| own != class_names) => {
+                let trained_on = facts.trained_on.unwrap_or_default();
                 vec![format!("the judge was trained on {trained_on}, which has other classes than the real images")]
             }
             Self::Loaded { .. } => Vec::new(),
@@ -112,6 +118,11 @@ impl RealImages {
             }
         }
     }
+}
+
+/// Shape of the images that a folder of pictures becomes if nothing else decides it.
+pub fn folder_shape(args: &EvalArgs) -> ImageShape {
+    ImageShape { channels: 3, size: usize::from(args.size) }
 }
 
 /// What scores need of the real images, and what a protocol says of them. Writes their statistics if a flag asks for it.

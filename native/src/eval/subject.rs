@@ -15,7 +15,7 @@ use slgan::labels::Latents;
 use slgan::train::evaluation::label_quality;
 use slgan::train::generation;
 
-use super::real::RealImages;
+use super::real::{self, RealImages};
 use crate::cli::EvalArgs;
 use crate::device::{self, Opened};
 use crate::failure::{Usage, usage};
@@ -87,19 +87,23 @@ impl Subject {
     /// If they cannot be read, or have another shape.
     pub fn open(args: &EvalArgs, real: &RealImages, extractor: &Extractor, opened: &Opened) -> Result<Self> {
         let path = &args.subject;
-        let shape = extractor.facts().image;
+        let shape = real.shape().or(extractor.facts().image);
         let subject = match kind(path)? {
             Kind::Run => Self::run(args, real, opened)?,
-            Kind::Folder => Self::pictures("folder", path, shape, real, args.skip_bad)?,
-            Kind::Zip => Self::pictures("zip", path, shape, real, args.skip_bad)?,
+            Kind::Folder => {
+                Self::pictures("folder", path, shape.unwrap_or(real::folder_shape(args)), real, args.skip_bad)?
+            }
+            Kind::Zip => Self::pictures("zip", path, shape.unwrap_or(real::folder_shape(args)), real, args.skip_bad)?,
             Kind::Npz => Self::arrays(path, real)?,
         };
         let found = subject.shape();
-        if found == shape {
-            return Ok(subject);
+        match shape.filter(|&shape| shape != found) {
+            None => Ok(subject),
+            Some(shape) => {
+                let message = format!("{}: images of {found} pixels, but the real ones have {shape}", path.display());
+                Err(Usage::new(message).into())
+            }
         }
-        let message = format!("{}: images of {found} pixels, but the extractor takes {shape}", path.display());
-        Err(Usage::new(message).into())
     }
 
     fn run(args: &EvalArgs, real: &RealImages, opened: &Opened) -> Result<Self> {
