@@ -40,7 +40,7 @@ fn main(
     if (number >= BLOCKS_0 + BLOCKS_1 + BLOCKS_2) {
         return;
     }
-    let part = part_of(number);
+    let part = place_of(number);
     let block = number - part.block;
     let words = random_words(part.stream, block);
     write_row(part, WORDS * block, words.a);
@@ -49,7 +49,7 @@ fn main(
     write_row(part, WORDS * block + 12u, words.d);
 }
 
-fn part_of(number: u32) -> Part {
+fn place_of(number: u32) -> Part {
     if (number < BLOCKS_0) {
         return Part(0u, 0u, COUNT_0, 0u);
     }

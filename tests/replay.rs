@@ -4,7 +4,7 @@ mod adapter;
 mod few_digits;
 
 use burn::tensor::{Device, Tensor};
-use slgan::kernels::recording::Recorder;
+use slgan::kernels::recording::{Recorder, refuse_next};
 use slgan::labels::LatentPartition;
 use slgan::nn::Statistics;
 use slgan::nn::parameters::values;
@@ -86,9 +86,14 @@ fn repeated_steps_have_the_bits_of_usual_ones() {
     let Some(device) = adapter::first() else { return };
     for settings in [
         &[][..],
-        &["discriminator.updates=2", "discriminator.r1_weight=1", "augment.color=true"],
-        &["labels=none", "classifier.dropout=0", "latent.artificial_labels=4"],
-        &["discriminator.updates=0"],
+        &[
+            "labels=none",
+            "classifier.dropout=0",
+            "latent.artificial_labels=4",
+            "discriminator.updates=2",
+            "discriminator.r1_weight=1",
+            "augment.color=true",
+        ],
     ] {
         let repeated = repeated_steps(&task(settings), &device);
         assert!(repeated.iter().any(|&step| step < WARM_UP), "{settings:?}: {repeated:?} before the gate opens");
@@ -98,7 +103,7 @@ fn repeated_steps_have_the_bits_of_usual_ones() {
 
 #[test]
 fn the_cpu_repeats_nothing() {
-    assert_eq!(repeated_steps(&task(&[]), &Device::flex()), []);
+    assert!(repeated_steps(&task(&[]), &Device::flex()).is_empty());
 }
 
 /// Adam overwrites moments only if nobody else holds them, so they have no fixed place.
@@ -135,6 +140,15 @@ fn another_state_is_recorded_anew() {
         replay.step(&mut found);
     }
     assert!(state_bits(&expected) == state_bits(&found));
+}
+
+/// The runtime takes everything that a refused recording has bound for unwritten. The run goes on without it.
+#[test]
+fn a_refused_recording_changes_nothing() {
+    let Some(device) = adapter::first() else { return };
+    let task = task(&[]);
+    refuse_next();
+    assert!(repeated_steps(&task, &device).is_empty());
 }
 
 #[test]

@@ -23,6 +23,17 @@ use super::conv2d::gpu::{launched, most_submitted};
 use super::host::is_cpu;
 use super::launch::Launch;
 
+#[cfg(feature = "checks")]
+thread_local! {
+    static REFUSES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Makes the device refuse the next recording of this thread, by an upload in it: for tests.
+#[cfg(feature = "checks")]
+pub fn refuse_next() {
+    REFUSES.set(true);
+}
+
 /// Work that a device cannot record or repeat.
 #[derive(Debug, thiserror::Error)]
 #[error("the device could not {action} launches: {reason}")]
@@ -81,6 +92,10 @@ impl Recorder {
     pub fn record<R>(&self, work: impl FnOnce() -> R) -> Result<(R, Recording), RecordingError> {
         self.client.start_capture().map_err(RecordingError::of("begin to record"))?;
         let result = work();
+        #[cfg(feature = "checks")]
+        if REFUSES.take() {
+            self.client.create_from_slice(&[0; 4]);
+        }
         let graph = self.client.stop_capture().map_err(RecordingError::of("record"))?;
         Ok((result, Recording { graph }))
     }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use burn::module::Module;
 use burn::tensor::Device;
 use serde_json::json;
 use slgan::config::Config;
@@ -9,7 +10,7 @@ use slgan::data::{ImageShape, Images, picture};
 use slgan::image::Picture;
 use slgan::kernels::class::DeviceClass;
 use slgan::labels::{Labeler, LatentPartition, Latents, Plane, Teacher};
-use slgan::nn::Generator;
+use slgan::nn::{Generator, parameters};
 use slgan::train::bundle;
 use slgan::train::generation::{between, generate, rows, shown_labels};
 use slgan::train::state::State;
@@ -59,10 +60,25 @@ impl Snapshot {
         Self { about, step: state.step, generator: state.average.clone(), teacher: state.teacher.clone() }
     }
 
+    /// The same in memory of its own: the steps that a GPU repeats overwrite the state's.
+    pub fn apart(&self) -> Self {
+        Self {
+            about: Rc::clone(&self.about),
+            step: self.step,
+            generator: apart(&self.generator),
+            teacher: apart(&self.teacher),
+        }
+    }
+
     /// Steps done.
     pub fn step(&self) -> u64 {
         self.step
     }
+}
+
+fn apart<M: Module>(network: &M) -> M {
+    let values = parameters::values(network).into_iter().map(|(name, value)| (name, value * 1.0));
+    parameters::with_values(network.clone(), &mut values.collect())
 }
 
 /// A model that makes pictures and labels. Pictures are RGBA bytes, `size * size * 4` each, one after the other.

@@ -221,7 +221,7 @@ impl Run {
     /// Never: a run has them from the start.
     pub fn model(&self) -> Model {
         let snapshot = self.controls.snapshot.borrow().clone();
-        Model::new(snapshot.expect("a run is made with a snapshot"))
+        Model::new(Rc::new(snapshot.expect("a run is made with a snapshot").apart()))
     }
 
     fn adopt(&self, config: &Config) -> Result<(), JsError> {

@@ -146,27 +146,16 @@ impl DeviceImages {
         marked.map(u32::cast_signed).collect()
     }
 
-    /// Which of its parts a batch needs. Each of them takes a launch.
-    pub fn parts_of(&self, indices: &[u32]) -> Vec<bool> {
-        self.parts.iter().map(|part| part.holds_any(indices)).collect()
-    }
-
     /// The images of `indices`, where `marked` holds what [`Self::marked`] returned for them.
     pub fn assemble_marked(&self, indices: &[u32], marked: Tensor<1, Int>, launch: Launch) -> Tensor<4> {
         let mut batch = Tensor::<4>::empty(batch_shape(self.shape, indices), &self.device);
-        for part in self.parts.iter().filter(|part| part.holds_any(indices)) {
+        // All parts, so that every batch launches the same.
+        for part in &self.parts {
             let [words, marked] = [part.words.clone().into_dispatch(), marked.clone().into_dispatch()];
             let filled = <Dispatch as BatchOps>::fill_batch(batch.into_dispatch(), words, marked, part.images, launch);
             batch = Tensor::from_dispatch(filled);
         }
         batch
-    }
-}
-
-impl Part {
-    fn holds_any(&self, indices: &[u32]) -> bool {
-        let held = self.images.first..self.images.first + self.images.count;
-        indices.iter().any(|&index| held.contains(&(index as usize)))
     }
 }
 

@@ -89,7 +89,8 @@ impl InputMaker<'_> {
     }
 
     fn pack_dropout(&self, kinds: &[Kind], parcel: &mut Parcel) -> Option<PackedFactors> {
-        let dropped = self.task.config.classifier.dropout as f32;
+        // A share below 1 may round to 1.
+        let dropped = (self.task.config.classifier.dropout as f32).min(1.0_f32.next_down());
         let part = |kind: &Kind| Part { rows: kind.rows.len(), stream: self.draws.dropout(kind.pass) };
         let parts = || kinds.iter().map(part).collect();
         let share = Share { dropped };

@@ -60,6 +60,11 @@ impl<'a> Draws<'a> {
         }
     }
 
+    /// The partition of the latent space.
+    pub fn partition(&self) -> &LatentPartition {
+        &self.partition
+    }
+
     /// Number of artificial labels.
     pub fn label_count(&self) -> usize {
         self.partition.label_count()

@@ -37,6 +37,11 @@ impl<'a> InputMaker<'a> {
         }
     }
 
+    /// The same with new tensors.
+    pub fn renewed(&self) -> Self {
+        Self::new(self.task, self.draws.partition().clone(), &self.device)
+    }
+
     /// The device of all inputs.
     pub fn device(&self) -> &Device {
         &self.device

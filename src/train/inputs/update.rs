@@ -73,14 +73,6 @@ impl PackedUpdate {
 }
 
 impl InputMaker<'_> {
-    /// The parts of the kept images that an update needs; none if they are not kept.
-    pub fn parts_of(&self, packed: &PackedUpdate) -> Vec<bool> {
-        match (&packed.images, &self.resident) {
-            (PackedImages::Kept(indices, _), Some(kept)) => kept.parts_of(indices),
-            _ => Vec::new(),
-        }
-    }
-
     /// Packs the inputs of discriminator update `number`, counted over the whole run, with images for the classifier.
     pub fn pack_update(&self, number: u64, labelled: Option<RealImages>, parcel: &mut Parcel) -> PackedUpdate {
         let batch = self.task.config.batch;

@@ -65,7 +65,6 @@ struct Repeated {
 struct Form {
     lengths: Vec<Vec<usize>>,
     augmentations: Vec<AugmentationForm>,
-    parts: Vec<Vec<bool>>,
     is_gated: bool,
 }
 
@@ -134,6 +133,8 @@ impl<'a> Replay<'a> {
                 result
             }
             Err(result) => {
+                // What a refused recording has bound counts as unwritten, whatever is there.
+                self.stepper.inputs = self.stepper.inputs.renewed();
                 *state = copy;
                 self.stage = Stage::Never;
                 *result
@@ -230,8 +231,7 @@ impl Packed {
         let own = [self.own.augmentation.form(), shifts.flatten()];
         Form {
             lengths: self.parcels().map(Parcel::lengths).collect(),
-            augmentations: updates.clone().map(|update| update.augmentation_form()).chain(own).collect(),
-            parts: updates.map(|update| stepper.inputs.parts_of(update)).collect(),
+            augmentations: updates.map(|update| update.augmentation_form()).chain(own).collect(),
             is_gated: state.step >= stepper.config.gate.warm_up,
         }
     }

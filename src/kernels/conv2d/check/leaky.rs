@@ -9,13 +9,8 @@ use crate::kernels::launch::Launch;
 use crate::kernels::leaky_relu::SLOPE;
 
 /// Without tiles and with them, ragged, and with sums in shares.
-const CASES: [([usize; 6], ConvShape); 5] = [
-    ([2, 3, 8, 8, 4, 3], plain(1)),
-    ([9, 3, 7, 5, 4, 3], plain(2)),
-    ([8, 3, 16, 16, 16, 3], plain(2)),
-    ([3, 17, 5, 5, 19, 3], plain(1)),
-    ([4, 70, 4, 4, 40, 3], plain(1)),
-];
+const CASES: [([usize; 6], ConvShape); 3] =
+    [([9, 3, 7, 5, 4, 3], plain(2)), ([8, 3, 16, 16, 16, 3], plain(2)), ([4, 70, 4, 4, 40, 3], plain(1))];
 
 pub async fn check(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
@@ -36,7 +31,7 @@ pub async fn check_parts(target: &Target) -> Vec<Outcome> {
 /// The cases of the reproducibility suite: without shares and with them.
 pub async fn suite(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
-    for (dims, shape) in [CASES[2], CASES[4]] {
+    for (dims, shape) in [CASES[1], CASES[2]] {
         outcomes.extend(check_case(&Problem::new(dims, shape), "", target).await);
     }
     outcomes

@@ -9,14 +9,11 @@ const NEAREST: Addend = Addend::Enlarged(Enlargement::Nearest);
 const BILINEAR: Addend = Addend::Enlarged(Enlargement::Bilinear);
 
 /// Without tiles and with them, ragged, and with sums in shares.
-const CASES: [([usize; 6], ConvShape, Addend); 10] = [
+const CASES: [([usize; 6], ConvShape, Addend); 7] = [
     ([2, 3, 8, 8, 4, 3], plain(1), Addend::Same),
     ([4, 70, 4, 4, 40, 3], plain(1), Addend::Same),
-    ([8, 32, 4, 4, 16, 3], ENLARGING, Addend::Same),
-    ([3, 17, 5, 5, 19, 3], plain(1), Addend::Halved),
     ([4, 70, 4, 4, 40, 3], plain(1), Addend::Halved),
     ([8, 32, 4, 4, 16, 3], ENLARGING, NEAREST),
-    ([8, 6, 8, 10, 61, 3], plain(1), BILINEAR),
     ([4, 70, 4, 4, 40, 3], plain(1), BILINEAR),
     ([8, 32, 4, 4, 16, 3], ENLARGING, BILINEAR),
     ([1, 2, 1, 1, 3, 1], ENLARGING, BILINEAR),
@@ -36,7 +33,7 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
 pub async fn check_parts(target: &Target) -> Vec<Outcome> {
     let (dims, shape) = IN_PARTS[0];
     let mut outcomes = Vec::new();
-    for form in [Addend::Same, Addend::Halved, BILINEAR] {
+    for form in [Addend::Same, BILINEAR] {
         outcomes.extend(check_case(&Problem::new(dims, shape), form, "in parts ", target).await);
     }
     outcomes
@@ -45,7 +42,7 @@ pub async fn check_parts(target: &Target) -> Vec<Outcome> {
 /// The cases of the reproducibility suite: each form that kernels add.
 pub async fn suite(target: &Target) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
-    for (dims, shape, form) in [CASES[1], CASES[4], CASES[8]] {
+    for (dims, shape, form) in [CASES[1], CASES[2], CASES[5]] {
         outcomes.extend(check_case(&Problem::new(dims, shape), form, "", target).await);
     }
     outcomes

@@ -3,7 +3,7 @@
 mod cases;
 mod problem;
 
-use crate::kernels::compare::{Case, Outcome, Target, on_device};
+use crate::kernels::compare::{Outcome, Target, on_device};
 use cases::{bad_arguments, entropies, hinges, sums};
 use problem::{Loss, Problem};
 
