@@ -100,18 +100,20 @@ fn measure(preset: &str, device: &Device) -> Result<Row> {
     let mut runner = Runner::new(&task, device, Implementation::Ours);
     // The first steps compile the kernels and fill the pools of memory.
     runner.step()?;
-    let (ms, asked) = timed(&mut runner)?;
+    let (ms, asked) = timed(&mut runner, device)?;
     drop(runner);
-    let (repeated_ms, repeated_asked) = timed(&mut Runner::repeating(&task, device)?)?;
+    let (repeated_ms, repeated_asked) = timed(&mut Runner::repeating(&task, device)?, device)?;
     let repeated = Repeated { ms: repeated_ms, asked: repeated_asked };
     Ok(Row { preset: preset.to_owned(), ms, asked, repeated, phases: phases(&task, device)? })
 }
 
 /// The median milliseconds of a step, and what a step asks.
-fn timed(runner: &mut Runner) -> Result<(f64, Asked)> {
+fn timed(runner: &mut Runner, device: &Device) -> Result<(f64, Asked)> {
     runner.step()?;
+    // A step ends when its loss can be read, which is before its last launches.
+    device.sync()?;
     let before = uploaded_bytes();
-    let (step, calls) = calls::count(|| runner.step());
+    let (step, calls) = calls::count(|| runner.step().and_then(|time| Ok(device.sync().map(|()| time)?)));
     step?;
     let asked = Asked { calls, upload_bytes: uploaded_bytes() - before };
     let times = (0..STEPS).map(|_| Ok(runner.step()?.as_secs_f64())).collect::<Result<Vec<f64>>>()?;
