@@ -102,7 +102,8 @@ fn origin(protocol: &Protocol) -> Vec<String> {
         format!("real: {images} images, {}{split}", data.spec),
         format!("features: {} of {network}; SHA-256 {}", extractor.features, extractor.sha256),
         format!(
-            "kernel distance: {} subsets of {}; Inception score: {} parts; neighbours: {} among {} at most; seed {}; {device}",
+            "kernel distance: {} subsets of {} at most; Inception score: {} parts; neighbours: {} among {} at most; \
+             seed {}; {device}",
             settings.kernel_subsets,
             settings.kernel_subset_size,
             settings.splits,
