@@ -22,7 +22,7 @@ const FEATURES: &str = "features";
 const DIM_MAX: usize = 8_192;
 
 /// Most numbers of all features.
-const NUMBERS_MAX: usize = 1 << 32;
+const NUMBERS_MAX: usize = 1 << 31;
 
 /// Most bytes of the origin.
 const ORIGIN_MAX: usize = 1 << 20;
