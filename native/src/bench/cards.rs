@@ -19,10 +19,12 @@ pub struct Card {
 /// - M2: Apple, M2 with 10 GPU cores: 3.6 TFLOPS, 100 GB/s.
 /// - Arc A770: Intel's page of the card: 32 Xe cores, 512 engines of 8 lanes at 2.1 GHz, which gives 17.2 TFLOPS; 560 GB/s.
 /// - H100: NVIDIA's data sheet of the H100 SXM: 67 TFLOPS, 3,350 GB/s, 132 multiprocessors.
-pub const CARDS: [Card; 5] = [
+/// - H200: NVIDIA's data sheet of the H200 SXM: 67 TFLOPS, 4,800 GB/s, 132 multiprocessors.
+pub const CARDS: [Card; 6] = [
     Card { name: "rtx-4090", gflops: 82_600.0, gbps: 1_008.0, units: 128 },
     Card { name: "rx-7900-xtx", gflops: 61_400.0, gbps: 960.0, units: 96 },
     Card { name: "m2", gflops: 3_600.0, gbps: 100.0, units: 10 },
     Card { name: "arc-a770", gflops: 17_200.0, gbps: 560.0, units: 32 },
     Card { name: "h100", gflops: 67_000.0, gbps: 3_350.0, units: 132 },
+    Card { name: "h200", gflops: 67_000.0, gbps: 4_800.0, units: 132 },
 ];
