@@ -1,4 +1,4 @@
-//! The kernels' checks and sources, for tests in a browser.
+//! The kernels' checks and sources, for tests in a browser. The module of the view Compare has them anyway.
 
 use std::collections::BTreeMap;
 

@@ -19,7 +19,7 @@ use crate::sentence::sentence;
 pub struct Opened {
     pub device: Device,
     /// `webgpu` or `cpu`.
-    backend: &'static str,
+    pub backend: &'static str,
     pub name: String,
     /// The class that decides its kernels.
     pub class: DeviceClass,
@@ -102,36 +102,45 @@ pub fn release_memory() -> Result<(), JsError> {
 
 /// WebGPU's adapter, or why there is none. Without one, burn would panic.
 async fn adapter() -> Result<Adapter, String> {
-    let navigator = get(&js_sys::global(), "navigator");
-    let gpu = get(&navigator, "gpu");
-    if !gpu.is_object() {
-        return Err("this browser has no WebGPU".to_owned());
-    }
-    let none = || "this browser's WebGPU has no adapter for this machine".to_owned();
-    let request: Function = get(&gpu, "requestAdapter").dyn_into().map_err(|_| none())?;
-    let promise: Promise = request.call0(&gpu).and_then(JsCast::dyn_into).map_err(|_| none())?;
-    let adapter = JsFuture::from(promise).await.map_err(|_| none())?;
-    if !adapter.is_object() {
-        return Err(none());
-    }
-    let info = get(&adapter, "info");
-    let part = |name| get(&info, name).as_string().filter(|text| !text.is_empty());
-    let words: Vec<String> = match part("description") {
+    let adapter = request_adapter().await?;
+    let info = property(&adapter, "info");
+    let words: Vec<String> = match text(&info, "description") {
         Some(description) => vec![description],
-        None => ["vendor", "architecture"].into_iter().filter_map(part).collect(),
+        None => ["vendor", "architecture"].into_iter().filter_map(|name| text(&info, name)).collect(),
     };
     let name = if words.is_empty() { "a GPU".to_owned() } else { words.join(" ") };
     // A browser does not tell what kind of GPU it is. Chromium's software adapter may not say that it is a fallback.
-    let is_fallback = [&info, &adapter].iter().any(|place| get(place, "isFallbackAdapter").is_truthy());
+    let is_fallback = [&info, &adapter].iter().any(|place| property(place, "isFallbackAdapter").is_truthy());
     let is_software = ["description", "architecture", "device"]
         .into_iter()
-        .filter_map(part)
+        .filter_map(|name| text(&info, name))
         .any(|words| words.to_lowercase().contains("swiftshader"));
     let class = if is_fallback || is_software { DeviceClass::Software } else { DeviceClass::Integrated };
     Ok(Adapter { name, class })
 }
 
+/// WebGPU's adapter as the browser gives it.
+///
+/// # Errors
+/// If there is none; says why.
+pub async fn request_adapter() -> Result<JsValue, String> {
+    let gpu = property(&property(&js_sys::global(), "navigator"), "gpu");
+    if !gpu.is_object() {
+        return Err("this browser has no WebGPU".to_owned());
+    }
+    let none = || "this browser's WebGPU has no adapter for this machine".to_owned();
+    let request: Function = property(&gpu, "requestAdapter").dyn_into().map_err(|_| none())?;
+    let promise: Promise = request.call0(&gpu).and_then(JsCast::dyn_into).map_err(|_| none())?;
+    let adapter = JsFuture::from(promise).await.map_err(|_| none())?;
+    if adapter.is_object() { Ok(adapter) } else { Err(none()) }
+}
+
 /// A property, or undefined.
-fn get(object: &JsValue, name: &str) -> JsValue {
+pub fn property(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// A property that is text and not empty.
+pub fn text(object: &JsValue, name: &str) -> Option<String> {
+    property(object, name).as_string().filter(|text| !text.is_empty())
 }

@@ -15,6 +15,8 @@ mod foreign;
 mod memory;
 mod model;
 mod pixels;
+#[cfg(feature = "checks")]
+mod repro;
 mod run;
 mod sentence;
 mod settings;

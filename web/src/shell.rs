@@ -111,7 +111,7 @@ impl Shell for PageShell<'_> {
 }
 
 /// Lets the worker handle its messages. A timer would wait for milliseconds; a message port does not.
-async fn give_turn() {
+pub async fn give_turn() {
     thread_local! {
         static CHANNEL: Option<(JsValue, JsValue)> = channel();
     }
