@@ -7,7 +7,7 @@ use crate::files::{folders, text};
 const ROOTS: [&str; 6] = ["benches", "native", "shaders", "src", "tests", "web"];
 
 /// Folders that tools create among the sources and git ignores.
-const IGNORED: [&str; 5] = ["__pycache__", "dist", "dist-checks", "node_modules", "target"];
+const IGNORED: [&str; 4] = ["__pycache__", "dist", "node_modules", "target"];
 
 /// The folders of the tree: first words that end with a slash. The nearest less indented folder above is the parent.
 fn documented() -> BTreeSet<String> {

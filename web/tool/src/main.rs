@@ -26,12 +26,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Build the page into web/dist, and measure the size of a first visit.
+    /// Build the page into web/dist, and measure what its views load.
     Build {
-        /// Build the module with the kernels' checks, for tests, into web/dist-checks, without measuring.
-        #[arg(long)]
-        checks: bool,
-        /// Do not measure, which takes half a minute.
+        /// Do not measure, which takes a minute.
         #[arg(long)]
         dev: bool,
     },
@@ -60,9 +57,8 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode> {
     match command {
-        Command::Build { checks: true, .. } => build::checks()?,
-        Command::Build { dev: true, .. } => build::page()?,
-        Command::Build { .. } => build::measured_page()?,
+        Command::Build { dev: true } => build::page()?,
+        Command::Build { dev: false } => build::measured_page()?,
         Command::Serve { port, dir } => serve::serve(port, &dir.unwrap_or_else(places::dist))?,
         Command::Test(options) => return suite::run(&options),
     }

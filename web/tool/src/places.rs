@@ -21,9 +21,9 @@ pub fn dist() -> PathBuf {
     web().join("dist")
 }
 
-/// The page with a module that includes the kernels' checks.
-pub fn dist_checks() -> PathBuf {
-    web().join("dist-checks")
+/// The reports that the page compares others with.
+pub fn references() -> PathBuf {
+    root().join("docs/repro")
 }
 
 /// A folder of this name for build results, in cargo's target folder, wherever that is.

@@ -131,13 +131,13 @@ mod tests {
 
     #[test]
     fn addresses_lead_to_files_and_never_out_of_their_folder() {
-        let site = Site { folders: vec![("/checks/", "b".into()), ("/", "a".into())] };
+        let site = Site { folders: vec![("/fixtures/", "b".into()), ("/", "a".into())] };
         let found = |url: &str| site.find(url).map(|path| path.display().to_string());
         assert_eq!(found("/"), Some("a/index.html".into()));
         assert_eq!(found("/?view=explore#top"), Some("a/index.html".into()));
-        assert_eq!(found("/checks/slgan.js?x=/../"), Some("b/slgan.js".into()));
+        assert_eq!(found("/fixtures/kernels.js?x=/../"), Some("b/kernels.js".into()));
         assert_eq!(found("/inner/"), Some("a/inner/index.html".into()));
-        for outside in ["/../Cargo.toml", "/checks/../../x", "//etc/passwd", "nothing", ""] {
+        for outside in ["/../Cargo.toml", "/fixtures/../../x", "//etc/passwd", "nothing", ""] {
             assert_eq!(found(outside), None, "{outside}");
         }
     }

@@ -76,7 +76,6 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     ensure!(!tests.is_empty(), "no test matches the filter");
     if !options.no_build {
         build::page()?;
-        build::checks()?;
     }
     if tests.iter().any(|test| test.program) {
         // The first build takes minutes, longer than the limit of any test.
@@ -96,13 +95,9 @@ fn chosen(options: &Options) -> Vec<&'static Test> {
     all.filter(|test| test.name.contains(part) && (options.long || !test.only_long)).collect()
 }
 
-/// Serves the page, the one with the checks, and the tests' own pages; returns their origin.
+/// Serves the page and the tests' own pages; returns their origin.
 fn serve_in_background() -> Result<String> {
-    let folders = vec![
-        ("/checks/", places::dist_checks()),
-        ("/fixtures/", places::web().join("tool/fixtures")),
-        ("/", places::dist()),
-    ];
+    let folders = vec![("/fixtures/", places::web().join("tool/fixtures")), ("/", places::dist())];
     let listener = serve::listen(0)?;
     let origin = format!("http://{}", listener.local_addr()?);
     thread::spawn(move || serve::answer_all(&listener, Site { folders }));
