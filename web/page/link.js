@@ -14,9 +14,10 @@ export class Link {
   /**
    * @param {(tell: import("./protocol.js").Tell) => void} onTell
    * @param {(kind: import("./protocol.js").DeathKind, message: string) => void} onDeath
+   * @param {string} [script] of the worker
    */
-  constructor(onTell, onDeath) {
-    this.worker = new Worker(new URL("worker.js", import.meta.url), { type: "module", name: "slgan" });
+  constructor(onTell, onDeath, script = "worker.js") {
+    this.worker = new Worker(new URL(script, import.meta.url), { type: "module", name: "slgan" });
     this.worker.addEventListener("message", ({ data }) => {
       if (this.#ended) return;
       if (data.tell === "dead") onDeath(data.kind, data.message);

@@ -1,4 +1,4 @@
-// Connects the parts of the page: one supervisor, three views, and a small object for scripts.
+// Connects the parts of the page: one supervisor, four views, and a small object for scripts.
 
 import { givenOf, refusedInWords } from "./address.js";
 import { startIntro } from "./intro.js";
@@ -7,6 +7,7 @@ import { refuseStrayDrops } from "./files.js";
 import { RunLog } from "./run-log.js";
 import { Supervisor } from "./supervisor.js";
 import { startTabs } from "./tabs.js";
+import { CompareView } from "./views/compare.js";
 import { ExploreView } from "./views/explore.js";
 import { showExample } from "./views/grid.js";
 import { LabelView } from "./views/label.js";
@@ -27,10 +28,11 @@ const sources = new Sources(supervisor);
 const explore = new ExploreView(supervisor, sources);
 new TrainView(supervisor, log, drawExample);
 new LabelView(supervisor, sources);
+new CompareView(choice, givenOf("suite", ["standard", "brief"]));
 
 startIntro();
 refuseStrayDrops();
-startTabs(givenOf("view", ["train", "explore", "label"]), (name) => {
+startTabs(givenOf("view", ["train", "explore", "label", "compare"]), (name) => {
   if (name === "explore") explore.shown();
 });
 

@@ -1,6 +1,6 @@
-// All messages between the page and its worker.
+// All messages between the page and its workers.
 //
-// The page sends requests with an id and gets exactly one answer for each: a value, or a sentence for people. The
+// The page sends requests with an id and gets exactly one answer for each: a value, or a sentence for people. A
 // worker also sends messages of its own. The page never uses a worker again after its message `dead`.
 
 /**
@@ -15,6 +15,8 @@
 /**
  * @typedef {{tell: "event", event: RunEvent, bytes?: Uint8Array, more?: Uint8Array}
  *         | {tell: "progress", words: string}
+ *         | {tell: "device", device: DeviceFacts}
+ *         | {tell: "suite", progress: SuiteProgress}
  *         | {tell: "dead", kind: DeathKind, message: string}} Tell
  *
  * `event` is a line of events.jsonl as an object, or the heartbeat `{event: "turn", step}`. `samples` comes with RGBA
@@ -76,6 +78,21 @@
  * @property {(input: {source: Source, from: number, to: number, columns: number, truncation: number, seed: number})
  *   => Uint8Array} between
  * @property {(input: {source: Source, picture: Blob, name: string}) => {prediction: object, preview: Uint8Array}} label
+ */
+
+/** @typedef {{layer: "exact" | "kernels" | "training", share: number, what: string}} SuiteProgress
+ *    `share` of the layer that is done; `what` was done last */
+
+/** @typedef {{name: string, bytes: Uint8Array}} ReportFile a report, with the name that sentences call it by */
+
+/**
+ * The operations of the worker of the view Compare. The module's `run_suite`, `read_report` and `compare_reports` have
+ * the fields of the answers.
+ *
+ * @typedef {object} SuiteOperations
+ * @property {(input: {device: string, suite: "standard" | "brief"}) => Uint8Array} run once; gives the report's file
+ * @property {(input: ReportFile) => object} read a report's facts
+ * @property {(input: {reference: ReportFile, other: ReportFile}) => object} compare
  */
 
 /** @typedef {{source: Source, first: number, second: number, truncation: number, seed: number}} Plane */

@@ -2,7 +2,7 @@
 
 const tabs = [...document.querySelectorAll("[role=tab]")];
 
-/** @param {string} name `train`, `explore` or `label` @param {(name: string) => void} onShow */
+/** @param {string} name `train`, `explore`, `label` or `compare` @param {(name: string) => void} onShow */
 export function startTabs(name, onShow) {
   const select = (tab, focus) => {
     for (const other of tabs) {
