@@ -16,6 +16,7 @@ use crate::{places, programs};
 pub const TESTS: &[Test] = &[
     Test::new("axe_finds_nothing", axe_finds_nothing).within_s(600),
     Test::new("the_keyboard_suffices", the_keyboard_suffices),
+    Test::new("the_keyboard_starts_and_cancels_the_suite", the_keyboard_starts_and_cancels_the_suite),
 ];
 
 const AXE_VERSION: &str = "4.14.1";
@@ -105,4 +106,24 @@ fn the_keyboard_suffices(visit: &mut Visit) -> Result<()> {
         visit.page.press("ArrowLeft")?;
     }
     visit.wait_for_other_picture("#map-image", before)
+}
+
+/// The focus goes from button to button, because one of them can never be used.
+fn the_keyboard_starts_and_cancels_the_suite(visit: &mut Visit) -> Result<()> {
+    visit.open("device=cpu")?;
+    visit.page.evaluate("document.querySelector('#tab-train').focus()")?;
+    visit.page.press("ArrowLeft")?;
+    visit.wait_for("the compare view", "document.querySelector('#view-compare').checkVisibility()")?;
+    tab_to(visit, "repro-run")?;
+    visit.page.press("Enter")?;
+    visit.wait_for("a running suite", "/loading|running/.test(document.querySelector('#repro-status').textContent)")?;
+    let focused = visit.page.evaluate("document.activeElement?.id")?;
+    ensure!(focused == "repro-cancel", "{focused} has the focus while the suite runs");
+    visit.page.press("Enter")?;
+    visit.wait_for("the end", "document.querySelector('#repro-status').textContent === 'cancelled'")?;
+    let buttons = "[document.activeElement?.id, ...['run', 'cancel', 'save'].map(id => \
+                   document.querySelector(`#repro-${id}`).disabled)]";
+    let buttons = visit.page.evaluate(buttons)?;
+    ensure!(buttons == json!(["repro-run", false, true, true]), "after the end, {buttons}");
+    tab_to(visit, "repro-files")
 }

@@ -5,6 +5,7 @@ use std::fs;
 use anyhow::{Result, ensure};
 use serde_json::json;
 
+use super::comparing;
 use super::test::Test;
 use super::training::SMALL;
 use super::visit::Visit;
@@ -12,7 +13,7 @@ use super::visit::Visit;
 pub const TESTS: &[Test] = &[Test::new("every_view_fits_its_window", every_view_fits_its_window).within_s(600)];
 
 /// The views, by the ends of their ids.
-pub const VIEWS: [&str; 3] = ["train", "explore", "label"];
+pub const VIEWS: [&str; 4] = ["train", "explore", "label", "compare"];
 
 /// A desktop and a phone: width and height in CSS pixels, and whether it is a mobile device.
 pub const WINDOWS: [(u32, u32, bool); 2] = [(1280, 900, false), (390, 844, true)];
@@ -34,14 +35,15 @@ fn every_view_fits_its_window(visit: &mut Visit) -> Result<()> {
     Ok(())
 }
 
-/// Fills every view: a finished run, and a prediction for a drawing.
+/// Fills every view: a finished run, a prediction for a drawing, and a report with its comparisons.
 pub fn fill(visit: &mut Visit) -> Result<()> {
     visit.open(&format!("device=cpu&{SMALL}&steps=40"))?;
     visit.train()?;
     visit.wait_for("the end", "slganPage.events.some(event => event.event === 'finished')")?;
     visit.page.click("#tab-label")?;
     visit.page.drag("#draw", &[(0.3, 0.25), (0.5, 0.25), (0.7, 0.25), (0.6, 0.5), (0.5, 0.8)])?;
-    visit.wait_for("a prediction", "document.querySelector('#predictions [data-label]')").map(drop)
+    visit.wait_for("a prediction", "document.querySelector('#predictions [data-label]')")?;
+    comparing::show_reference(visit)
 }
 
 fn look(visit: &mut Visit, view: &str, name: &str, width: u32) -> Result<()> {
@@ -53,9 +55,9 @@ fn look(visit: &mut Visit, view: &str, name: &str, width: u32) -> Result<()> {
     fs::write(visit.screenshots.join(format!("{name}.png")), visit.page.screenshot(true)?)?;
     let needed = visit.page.evaluate("document.documentElement.scrollWidth")?;
     ensure!(needed.as_u64() <= Some(u64::from(width)), "{name}: {needed} pixels wide in a window of {width}");
-    let hidden = "[...document.querySelectorAll(`#view-train, #view-explore, #view-label`)]
+    let visible = "[...document.querySelectorAll('[role=tabpanel]')]
         .filter(view => view.checkVisibility()).map(view => view.id)";
-    let shown = visit.page.evaluate(hidden)?;
+    let shown = visit.page.evaluate(visible)?;
     ensure!(shown == json!([format!("view-{view}")]), "{name}: {shown} are shown");
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The tests of the page, each in its own browser: one at a time, because they also measure time and memory.
 
 mod accessibility;
+mod comparing;
 mod controls;
 mod datasets;
 mod exploring;
@@ -49,13 +50,14 @@ pub struct Options {
 }
 
 /// Tests that measure time come early, before the others warm up the machine; long tests come last.
-const SUBJECTS: [&[Test]; 15] = [
+const SUBJECTS: [&[Test]; 16] = [
     shipped::TESTS,
     training::TESTS,
     controls::TESTS,
     saving::TESTS,
     exploring::TESTS,
     labelling::TESTS,
+    comparing::TESTS,
     datasets::TESTS,
     folders::TESTS,
     failures::TESTS,

@@ -59,7 +59,7 @@ impl Visit {
     /// What a failed page shows and knows.
     pub fn last_words(&mut self, name: &str) -> String {
         self.page.set_deadline(Instant::now() + LAST_WORDS);
-        let shown = "[...document.querySelectorAll('#status, #step-count, #device, #error')]
+        let shown = "[...document.querySelectorAll('#status, #step-count, #device, #error, #repro-status')]
             .map(element => `${element.id}: ${element.textContent.trim()}`).join('\\n')";
         let events = "JSON.stringify((window.slganPage?.events ?? []).slice(-5)
             .map(event => ({ ...event, config: undefined })))";
