@@ -40,9 +40,10 @@ export const worst = (verdicts) => ORDER[Math.max(...verdicts.map((verdict) => O
  * @param {string[]} verdicts one for each other device
  */
 export function explained(who, verdicts) {
-  const all = verdicts.length === 1 ? "the other device" : `all ${verdicts.length} other devices`;
+  const count = verdicts.length;
+  const all = ["", "the other device", "both other devices"][count] ?? `all ${count} other devices`;
   const bad = verdicts.filter((verdict) => verdict === "outside").length;
-  const others = bad < verdicts.length ? `${bad} of ${all}` : all;
+  const others = bad < count ? `${bad} of ${count} other devices` : all;
   const same = `${who} computes the same as ${all}.`;
   switch (worst(verdicts)) {
     case "outside":
@@ -91,5 +92,6 @@ export function countsInWords(counts) {
 export function shareInWords(share) {
   if (share === null) return "no bound";
   if (share > 0 && share < 0.01) return "below 1 %";
-  return share < 100 ? `${Math.round(100 * share)} %` : `${share.toPrecision(2)} times`;
+  if (share < 10) return `${Math.round(100 * share)} %`;
+  return `${Number(share.toPrecision(2)).toLocaleString("en")} times`;
 }

@@ -1,17 +1,18 @@
 //! Reports in JSON for the page: a report's own facts, and comparisons of two.
 
 use serde_json::{Value, json};
-use slgan::repro::compare::{Item, NamedReport, Pair, Row, RunParting, Verdict, compare_files, described, rows};
+use slgan::repro::compare::{NamedReport, Pair, Row, RunParting, Verdict, compare_files, described, rows};
 use slgan::repro::report::Backend;
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::sentence::sentence;
 
-/// Reads a report from the bytes of its file, which may be compressed with gzip. Returns JSON: `suite`, `about` (its
-/// environment in a line), `backend` (`cpu` or `wgpu`), `results` (how many results of operations it has), `outside`
-/// (how many of them are further from float64 than rounding explains), `repeats` (whether every run was the same when it
-/// was made again) and `good` (whether both are well).
+/// Reads a report from the bytes of its file, which may be compressed with gzip.
+///
+/// Returns JSON: `suite`, `about` (its environment in a line), `backend` (`cpu` or `wgpu`), `results` (how many results
+/// of operations it has), `outside` (how many of them are further from float64 than rounding explains) and `repeats`
+/// (whether every run was the same when it was made again).
 ///
 /// # Errors
 /// If it is no usable report; names it, and the field if there is one.
@@ -25,14 +26,14 @@ pub fn read_report(name: &str, file: &[u8]) -> Result<String, JsError> {
         "results": report.kernels.results.len(),
         "outside": report.outside().count(),
         "repeats": report.repeats(),
-        "good": report.is_good(),
     });
     Ok(facts.to_string())
 }
 
-/// Compares a report with a reference. Returns JSON: `verdict`, `sentence`, `causes`, `layers`, `partings` (places in
-/// words), `differences` of the environments that can change bits, `rows` that are not identical, and `first`, the place
-/// of the first item outside in words, or null.
+/// Compares a report with a reference.
+///
+/// Returns JSON: `verdict`, `sentence`, `causes`, `layers`, `partings` (places in words), `differences` of the
+/// environments that can change bits, and `rows` that are not identical.
 ///
 /// # Errors
 /// If one is no usable report, or they are of two suites; names the report.
@@ -54,7 +55,6 @@ fn in_short(pair: &Pair) -> Value {
         "partings": pair.partings.iter().map(RunParting::place).collect::<Vec<_>>(),
         "differences": pair.differences.iter().filter(|difference| difference.bears).collect::<Vec<_>>(),
         "rows": differing.map(|row| row_in_short(&row)).collect::<Vec<_>>(),
-        "first": pair.first_outside().map(Item::place),
     })
 }
 
