@@ -88,9 +88,9 @@ export function countsInWords(counts) {
   return named.map(([verdict, word]) => `${counts[verdict].toLocaleString("en")} ${word}`).join(", ");
 }
 
-/** A distance as a share of what rounding explains. @param {number | null} share null if it has no bound */
+/** A distance as a share of what rounding explains. @param {number | null} share null if there is none */
 export function shareInWords(share) {
-  if (share === null) return "no bound";
+  if (share === null) return "–";
   if (share > 0 && share < 0.01) return "below 1 %";
   if (share < 10) return `${Math.round(100 * share)} %`;
   return `${Number(share.toPrecision(2)).toLocaleString("en")} times`;

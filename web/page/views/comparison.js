@@ -79,7 +79,7 @@ function table(rows, name) {
 
 function line({ layer, name, verdict, differ, all, share, first }) {
   const row = document.createElement("tr");
-  const cells = [verdict, `${differ} of ${all}`, share === null ? "–" : shareInWords(share), first ?? ""];
+  const cells = [verdict, `${differ} of ${all}`, shareInWords(share), first ?? ""];
   row.append(heading(`${LAYERS[layer].title}: ${name}`, "row"), ...cells.map((cell) => made("td", cell)));
   return row;
 }
