@@ -25,17 +25,21 @@ pub struct Difference {
 /// An environment in a line.
 pub fn described(environment: &Environment) -> String {
     let Environment { version, shell, device, system, .. } = environment;
-    let mut parts = vec![device.name.clone()];
-    let mut add = |what: &Option<String>| parts.extend(what.clone());
-    add(&device.interface);
-    add(&device.driver);
-    add(&device.driver_version);
-    add(&system.browser);
-    parts.push(system.architecture.clone());
-    parts.push(match shell {
+    let interface = device.interface.as_ref().filter(|interface| !device.name.contains(*interface));
+    let driver = [&device.driver, &device.driver_version].into_iter().flatten().map(String::as_str);
+    let driver = driver.collect::<Vec<_>>().join(" ");
+    // It computes what software devices compute.
+    let processor = system.processor.as_ref().filter(|_| device.class == DeviceClass::Software);
+    let program = match shell {
         Shell::Native => format!("slgan {version}"),
         Shell::Web => format!("the page of slgan {version}"),
-    });
+    };
+    let mut parts = vec![device.name.clone()];
+    parts.extend(interface.cloned());
+    parts.extend(Some(driver).filter(|driver| !driver.is_empty()));
+    parts.extend(processor.cloned());
+    parts.extend(system.browser.clone());
+    parts.extend([system.architecture.clone(), program]);
     parts.join(", ")
 }
 

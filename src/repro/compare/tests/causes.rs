@@ -2,8 +2,8 @@
 
 use crate::kernels::class::DeviceClass;
 use crate::repro::compare::samples::{report, with};
-use crate::repro::compare::{NamedReport, Verdict, compare};
-use crate::repro::report::{Backend, Number, Report};
+use crate::repro::compare::{NamedReport, Verdict, compare, described};
+use crate::repro::report::{Backend, DeviceFacts, Number, Report, Shell};
 
 /// Another rounding in the operations and in a run.
 fn round(report: &mut Report) {
@@ -71,4 +71,20 @@ fn another_version_may_explain_the_exact_layer() {
 fn other_data_are_named() {
     let pair = with(|report| report.training[1].data = "0".into());
     assert!(pair.causes[0].contains("all labels") && pair.causes[0].contains("data"), "{:?}", pair.causes);
+}
+
+#[test]
+fn an_environment_is_told_in_a_line_that_says_nothing_twice() {
+    let mut environment = report().environment;
+    environment.system.processor = Some("a processor".into());
+    assert_eq!(described(&environment), "CPU, a processor, x86_64, slgan 0.1.0");
+    let [vulkan, webgpu, driver, version] = ["vulkan", "webgpu", "maker", "1.2"].map(|text| Some(text.to_owned()));
+    let name = "a card (discrete GPU, vulkan)";
+    let native = DeviceFacts::new(name, Backend::Wgpu, DeviceClass::Discrete);
+    environment.device = DeviceFacts { interface: vulkan, driver, driver_version: version, ..native };
+    assert_eq!(described(&environment), format!("{name}, maker 1.2, x86_64, slgan 0.1.0"));
+    let in_browser = DeviceFacts::new("a card", Backend::Wgpu, DeviceClass::Integrated);
+    environment.device = DeviceFacts { interface: webgpu, ..in_browser };
+    (environment.shell, environment.system.browser) = (Shell::Web, Some("Browser/1".into()));
+    assert_eq!(described(&environment), "a card, webgpu, Browser/1, x86_64, the page of slgan 0.1.0");
 }
