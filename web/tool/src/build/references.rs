@@ -24,7 +24,8 @@ pub fn serve(from: &Path, to: &Path) -> Result<()> {
             names.push(name);
         }
     }
-    names.sort();
+    // Without the ending, `cpu` is before `cpu-one-thread`.
+    names.sort_by(|one, two| one.trim_end_matches(ENDING).cmp(two.trim_end_matches(ENDING)));
     Ok(fs::write(to.join(LIST), serde_json::to_string(&names)?)?)
 }
 
@@ -38,13 +39,13 @@ mod tests {
         let [from, to] = ["from", "to"].map(|name| place.path().join(name));
         fs::create_dir(&from).unwrap();
         fs::create_dir(&to).unwrap();
-        for name in ["b.json.gz", "README.md", "a.json.gz", "c.json"] {
+        for name in ["b.json.gz", "README.md", "a-b.json.gz", "a.json.gz", "c.json"] {
             fs::write(from.join(name), name).unwrap();
         }
         serve(&from, &to).unwrap();
-        assert_eq!(fs::read_to_string(to.join(LIST)).unwrap(), r#"["a.json.gz","b.json.gz"]"#);
+        assert_eq!(fs::read_to_string(to.join(LIST)).unwrap(), r#"["a.json.gz","a-b.json.gz","b.json.gz"]"#);
         assert_eq!(fs::read_to_string(to.join("b.json.gz")).unwrap(), "b.json.gz");
-        assert_eq!(fs::read_dir(&to).unwrap().count(), 3);
+        assert_eq!(fs::read_dir(&to).unwrap().count(), 4);
         assert!(serve(&place.path().join("missing"), &to).is_err());
     }
 }
