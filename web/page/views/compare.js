@@ -100,6 +100,7 @@ export class CompareView {
   /** One after the other. Files that are no reports do not stop the others; their errors come at the end. */
   async #take(files) {
     const wrong = [];
+    setBusy(true);
     for (const { path, file } of files) {
       try {
         const bytes = await bytesOf(file, MOST_REPORT_BYTES);
@@ -108,6 +109,7 @@ export class CompareView {
         wrong.push(error.message);
       }
     }
+    setBusy(false);
     if (wrong.length < files.length) this.#judge();
     if (wrong.length > 0) throw new Error(wrong.join(" "));
   }
@@ -128,7 +130,7 @@ export class CompareView {
   /** Compares the chosen report with all others of its suite. */
   #judge = newest(async () => {
     const subject = this.#own.find(({ name }) => name === byId("repro-subject").value);
-    byId("repro-result").setAttribute("aria-busy", "true");
+    setBusy(true);
     try {
       const served = await this.#references().catch((error) => {
         // The visitor's own reports can still be compared.
@@ -141,7 +143,7 @@ export class CompareView {
       for (const other of fitting) comparisons.push([await this.#suite.compare(other, subject), other]);
       showVerdict(subject, comparisons, others.length - fitting.length);
     } finally {
-      byId("repro-result").removeAttribute("aria-busy");
+      setBusy(false);
     }
   }, showError);
 
@@ -153,6 +155,12 @@ export class CompareView {
     }
     return this.#served;
   }
+}
+
+/** Shows that the verdict is not the newest. @param {boolean} isBusy */
+function setBusy(isBusy) {
+  byId("repro-result").setAttribute("aria-busy", String(isBusy));
+  byId("repro-busy").hidden = !isBusy;
 }
 
 /** @param {string} status in a word @param {string} words @param {number} share of the whole suite */

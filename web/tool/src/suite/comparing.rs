@@ -45,7 +45,7 @@ pub fn show_reference(visit: &mut Visit) -> Result<()> {
 
 /// Waits for the verdict on the newest report, and returns it.
 fn verdict(visit: &mut Visit) -> Result<String> {
-    let settled = "document.querySelector('#repro-result:not([aria-busy]) #repro-verdict[data-verdict]')";
+    let settled = "document.querySelector('#repro-result:not([aria-busy=true]) #repro-verdict[data-verdict]')";
     let verdict = visit.wait_for("a verdict", &format!("{settled}?.dataset.verdict"))?;
     Ok(verdict.as_str().context("no verdict")?.to_owned())
 }
