@@ -26,6 +26,10 @@ pub const TESTS: &[Test] = &[
 /// The reference report that all others agree with.
 const REFERENCE: &str = "cpu.json.gz";
 
+/// A reference report of a real GPU, and how the page calls that.
+const GPU: &str = "nvidia-h200";
+const GPU_WORDS: &str = "NVIDIA H200 (discrete GPU, vulkan)";
+
 fn open(visit: &mut Visit) -> Result<()> {
     visit.open("device=cpu&view=compare&suite=brief")
 }
@@ -80,6 +84,8 @@ fn a_dropped_report_is_compared_with_every_reference(visit: &mut Visit) -> Resul
     ensure!(!served.is_empty() && found.len() == served.len(), "{} of {} are compared", found.len(), served.len());
     let own = found.iter().find(|entry| entry["name"] == "the reference cpu").context("the reference is missing")?;
     ensure!(own["verdict"] == "identical", "a report differs from itself: {own}");
+    let gpu = found.iter().find(|entry| entry["name"] == format!("the reference {GPU}")).context("no real GPU")?;
+    ensure!(gpu["text"].as_str().is_some_and(|text| text.starts_with(GPU_WORDS)), "not {GPU_WORDS}: {gpu}");
 
     // The same file again has another name, and is compared with the first as well.
     visit.page.drop_files("#repro-drop", &[reference()])?;
