@@ -1,4 +1,5 @@
-//! Builds, serves and tests the page: `cargo web build`, `cargo web serve`, `cargo web test`.
+//! Builds, serves and tests the page: `cargo web build`, `serve` and `test`. `cargo web report` makes a report of the
+//! reproducibility suite in the tests' browser.
 //!
 //! This program is beside the crate of the page's module, but runs natively and does not use the library: it knows only
 //! what a browser sees of the page.
@@ -43,6 +44,8 @@ enum Command {
     },
     /// Build the page and test it in a real browser, headless and with WebGPU in software.
     Test(suite::Options),
+    /// Run the reproducibility suite in that browser, and save its report.
+    Report(suite::report::Options),
 }
 
 fn main() -> ExitCode {
@@ -61,6 +64,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Build { dev: false } => build::measured_page()?,
         Command::Serve { port, dir } => serve::serve(port, &dir.unwrap_or_else(places::dist))?,
         Command::Test(options) => return suite::run(&options),
+        Command::Report(options) => suite::report::make(&options)?,
     }
     Ok(ExitCode::SUCCESS)
 }

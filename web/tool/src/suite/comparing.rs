@@ -1,9 +1,9 @@
 //! The view Compare: the suite on this device, reports of others, and what the page says about them.
 //!
-//! Only one test runs the suite, the brief one on the CPU. The others use the reference reports.
+//! Two tests run the suite, the brief one. The others use the reference reports.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -18,9 +18,11 @@ pub const TESTS: &[Test] = &[
     Test::new("a_dropped_report_is_compared_with_every_reference", a_dropped_report_is_compared_with_every_reference),
     Test::new("a_damaged_report_is_refused", a_damaged_report_is_refused),
     Test::new("a_report_with_another_number_is_not_the_same", a_report_with_another_number_is_not_the_same),
-    Test::new("the_suite_runs_and_its_report_is_the_program_s", the_suite_runs_and_its_report_is_the_program_s)
+    Test::new("the_suite_runs_on_the_cpu", |visit| the_suite_runs(visit, "cpu")).with_program().within_s(1_200),
+    Test::new("the_suite_runs_on_webgpu", |visit| the_suite_runs(visit, "gpu"))
         .with_program()
-        .within_s(1_200),
+        .only_long()
+        .within_s(3_600),
 ];
 
 /// The reference report that all others agree with.
@@ -166,37 +168,50 @@ fn a_report_with_another_number_is_not_the_same(visit: &mut Visit) -> Result<()>
     Ok(())
 }
 
-/// The brief suite on the CPU, here and in the program: the page says about the two what the program says.
-fn the_suite_runs_and_its_report_is_the_program_s(visit: &mut Visit) -> Result<()> {
-    let native = visit.folder().join("native.json");
-    let native_path = native.to_str().context("no UTF-8")?.to_owned();
-    native::slgan(&["repro", "run", "--suite", "brief", "--device", "cpu", "--out", &native_path])?;
-    open(visit)?;
+/// Runs a suite on a device of the page, as a visitor does, and saves its report. Returns the file.
+///
+/// # Errors
+/// If the page shows an error, or none of this comes in time.
+pub fn make_report(visit: &mut Visit, device: &str, suite: &str) -> Result<PathBuf> {
+    visit.open(&format!("device={device}&view=compare&suite={suite}"))?;
     visit.page.click("#repro-run")?;
     visit.wait_for("progress", "document.querySelector('#repro-progress').value > 0")?;
     visit.wait_for("the report", "document.querySelector('#repro-status').textContent === 'done'")?;
     verdict(visit)?;
-    ensure!(
-        visit.text("#repro-alone")?.starts_with("On its own, the device passes"),
-        "{}",
-        visit.text("#repro-alone")?
-    );
-    let saved = visit.page.save_with("#repro-save")?;
-    let report: Value = serde_json::from_slice(&fs::read(&saved)?)?;
-    let environment = &report["environment"];
-    let is_told = environment["shell"] == "web"
-        && environment["device"]["backend"] == "cpu"
-        && environment["system"]["architecture"] == "wasm32"
-        && environment["system"]["browser"].as_str().is_some_and(|browser| browser.contains("Chrom"));
-    ensure!(report["suite"] == "brief-1" && is_told, "the report is from {environment}");
+    visit.page.save_with("#repro-save")
+}
+
+/// The brief suite on a device of the page, and on the CPU in the program: the page says about the two what the program
+/// says.
+fn the_suite_runs(visit: &mut Visit, device: &str) -> Result<()> {
+    let native = visit.folder().join("native.json");
+    let native_path = native.to_str().context("no UTF-8")?.to_owned();
+    native::slgan(&["repro", "run", "--suite", "brief", "--device", "cpu", "--out", &native_path])?;
+    let saved = make_report(visit, device, "brief")?;
+    let words = visit.text("#repro-alone")?;
+    ensure!(words.starts_with("On its own, the device passes"), "{words}");
+    check_environment(&saved, device)?;
 
     visit.page.choose_files("#repro-files", &[native])?;
-    let other = "document.querySelector('#repro-comparisons > [data-name=\"this device (CPU)\"]')";
-    let found = visit.wait_for("the comparison with the program", &format!("{other}?.dataset.verdict"))?;
+    let name = json!(format!("this device ({})", device.to_uppercase()));
+    let other = format!("document.querySelector(`#repro-comparisons > [data-name={name}]`)?.dataset.verdict");
+    let found = visit.wait_for("the comparison with the program", &other)?;
     let saved = saved.to_str().context("no UTF-8")?.to_owned();
     let comparison = native::json(&["repro", "compare", &saved, &native_path, "--json"])?;
     let expected = &comparison["pairs"][0]["verdict"];
     ensure!(found == *expected, "the page says {found}, the program {expected}");
     visit.notes.push(format!("{found} beside the program"));
     comparisons(visit).map(drop)
+}
+
+/// Whether a report says where it was made.
+fn check_environment(report: &Path, device: &str) -> Result<()> {
+    let report: Value = serde_json::from_slice(&fs::read(report)?)?;
+    let environment = &report["environment"];
+    let is_told = environment["shell"] == "web"
+        && environment["device"]["backend"] == if device == "gpu" { "wgpu" } else { "cpu" }
+        && environment["system"]["architecture"] == "wasm32"
+        && environment["system"]["browser"].as_str().is_some_and(|browser| browser.contains("Chrom"));
+    ensure!(report["suite"] == "brief-1" && is_told, "the report is from {environment}");
+    Ok(())
 }

@@ -14,6 +14,7 @@ mod looks;
 mod memory;
 mod native;
 mod recovery;
+pub mod report;
 mod saving;
 mod shipped;
 mod test;
@@ -35,7 +36,7 @@ use test::Test;
 /// The options of `cargo web test`.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Also run the long test: memory must not grow during 5,000 steps.
+    /// Also run the long tests: memory must not grow during 5,000 steps, and the reproducibility suite on WebGPU.
     #[arg(long)]
     long: bool,
     /// Run only tests whose name contains this.
