@@ -55,7 +55,7 @@ pub fn generate(args: &GenerateArgs) -> Result<()> {
         }
         GenerateOutput::Npz(path) => {
             let (images, latents) = samples(args, &model, &labels)?;
-            atomic::write_file(path, &npz::archive(&images, &latents.labels)?)?;
+            atomic::write_file(path, &npz::archive(&images, &latents)?)?;
             result!("{}: {} images", path.display(), images.count());
             Ok(())
         }

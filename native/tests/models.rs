@@ -48,6 +48,8 @@ fn generated_images_have_the_requested_shapes() {
     let (kind, shape, labels) = array(&archive, "arr_1");
     let labels: Vec<i64> = labels.chunks_exact(8).map(|word| i64::from_le_bytes(word.try_into().unwrap())).collect();
     assert_eq!((kind.as_str(), shape, labels), ("<i8", vec![7], vec![0, 1, 0, 1, 0, 1, 0]));
+    let (kind, shape, latents) = array(&archive, "latents");
+    assert_eq!((kind.as_str(), shape, latents.len()), ("<f4", vec![7, 64], 7 * 64 * 4));
     // The archive and the folder hold the same images.
     let third = image::load_from_memory(&workplace.read("images/00002-label-0.png")).unwrap().to_rgb8();
     assert_eq!(third.as_raw()[..], pixels[2 * 32 * 32 * 3..][..32 * 32 * 3]);

@@ -43,7 +43,8 @@ struct GenerateOutputArgs {
     /// Write a folder with one PNG per image.
     #[arg(long, value_name = "DIR")]
     images: Option<PathBuf>,
-    /// Write a NumPy archive: arr_0 holds the images as bytes [N, height, width, channels], arr_1 their labels.
+    /// Write a NumPy archive: arr_0 holds the images as bytes [N, height, width, channels], arr_1 their labels,
+    /// latents their latent vectors.
     #[arg(long, value_name = "FILE")]
     npz: Option<PathBuf>,
 }
