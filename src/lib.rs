@@ -11,6 +11,7 @@ pub mod kernels;
 pub mod labels;
 pub mod metrics;
 pub mod nn;
+pub mod onnx;
 #[cfg(feature = "checks")]
 pub mod repro;
 pub mod rng;

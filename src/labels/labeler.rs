@@ -6,6 +6,7 @@ use super::{Cells, Teacher};
 use crate::config::Config;
 use crate::data::Images;
 use crate::kernels::batch::assemble;
+use crate::onnx::{Scope, Value};
 
 /// The teacher's prediction for one image.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -71,6 +72,16 @@ impl<'a> Labeler<'a> {
     pub fn logits(&self, images: Tensor<4>) -> Tensor<2> {
         let logits = self.teacher.classifier.forward(images);
         if self.prior_correction { self.teacher.corrected(logits) } else { logits }
+    }
+
+    /// The probability of every artificial label, `[n, labels]`, for ONNX.
+    pub fn describe(&self, images: &Value, scope: &mut Scope) -> Value {
+        let mut logits = self.teacher.classifier.describe(images, &mut scope.child("classifier"));
+        if self.prior_correction {
+            let correction = scope.constant("correction", self.teacher.corrected(self.teacher.prior().zeros_like()));
+            logits = scope.add(&logits, &correction);
+        }
+        scope.softmax(&logits)
     }
 
     /// The probability of every artificial label for every image.

@@ -83,6 +83,14 @@ impl LatentPartition {
         }
     }
 
+    /// The anchors `[labels, dim]`, row by row; none if they are the unit vectors along the first axes.
+    pub fn drawn_anchors(&self) -> Option<&[f32]> {
+        match &self.anchors {
+            Anchors::Drawn(anchors) => Some(anchors),
+            Anchors::Axes => None,
+        }
+    }
+
     /// Draws `count` latents with their labels.
     pub fn draw(&self, count: usize, draws: &mut Stream) -> Latents {
         let mut latents = Latents { vectors: Vec::with_capacity(count * self.dim), labels: Vec::with_capacity(count) };

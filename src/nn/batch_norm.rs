@@ -8,6 +8,7 @@ use crate::kernels::batch_norm::{EPSILON, batch_norm_relu_with};
 use crate::kernels::class::DeviceClass;
 use crate::kernels::launch::Launch;
 use crate::kernels::linear::weighted_rows;
+use crate::onnx::{Scope, Value};
 
 /// Batch normalisation (Ioffe & Szegedy 2015) with ReLU. It is conditional if it has a row of parameters per label.
 ///
@@ -72,6 +73,19 @@ impl BatchNorm {
                 activation::relu(x * scale.reshape([rows, channels, 1, 1]) + shift.reshape([rows, channels, 1, 1]))
             }
         }
+    }
+
+    /// [`Self::forward`] with the kept statistics, for ONNX. `labels` are there if it is conditional.
+    ///
+    /// The statistics are folded into the tables, because the sums of rows are linear in them.
+    pub fn describe(&self, x: &Value, labels: Option<&Value>, scope: &mut Scope) -> Value {
+        let scale = self.scale.val() / (self.variance.val() + EPSILON).sqrt().unsqueeze();
+        let shift = self.shift.val() - self.mean.val().unsqueeze() * scale.clone();
+        let [scale, shift] =
+            [("scale", scale), ("shift", shift)].map(|(name, table)| scope.channels(name, table, labels));
+        let scaled = scope.multiply(x, &scale);
+        let shifted = scope.add(&scaled, &shift);
+        scope.relu(&shifted)
     }
 
     fn rows_of(&self, table: &Param<Tensor<2>>, labels: &Tensor<2>) -> Tensor<2> {

@@ -7,6 +7,7 @@ use super::architecture::{Architecture, CLASSIFIER_KERNEL};
 use super::initializer::Initializer;
 use super::layers::Linear;
 use super::trunk::Trunk;
+use crate::onnx::{Scope, Value};
 
 /// A classifier over artificial labels.
 #[derive(Module, Debug)]
@@ -40,5 +41,11 @@ impl Classifier {
     /// Logits `[batch, labels]` of images.
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
         self.logits_of(self.features(images))
+    }
+
+    /// [`Self::forward`] for ONNX.
+    pub fn describe(&self, images: &Value, scope: &mut Scope) -> Value {
+        let features = self.trunk.describe(images, &mut scope.child("trunk"));
+        self.output.describe(&features, &mut scope.child("output"))
     }
 }

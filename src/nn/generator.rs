@@ -11,6 +11,7 @@ use super::parameters::{self, Named};
 use crate::kernels::add_enlarged::Enlargement;
 use crate::kernels::conv2d::Addend;
 use crate::kernels::tanh::tanh;
+use crate::onnx::{Scope, Value};
 
 /// A residual generator: a linear layer, blocks that double the size, and a convolution to pixels.
 #[derive(Module, Debug)]
@@ -55,6 +56,18 @@ impl Generator {
         }
         let x = self.norm.forward(x, labels, statistics);
         tanh(self.output.forward(x))
+    }
+
+    /// [`Self::forward`] with the kept statistics, for ONNX. `labels` are there if it is conditional.
+    pub fn describe(&self, latents: &Value, labels: Option<&Value>, scope: &mut Scope) -> Value {
+        let x = self.input.describe(latents, &mut scope.child("input"));
+        let mut x = scope.reshape(&x, &[-1, self.base_size as i64, self.base_size as i64]);
+        for (index, block) in self.blocks.iter().enumerate() {
+            x = block.describe(&x, labels, &mut scope.child(format!("blocks.{index}")));
+        }
+        let x = self.norm.describe(&x, labels, &mut scope.child("norm"));
+        let x = self.output.describe(&x, &mut scope.child("output"));
+        scope.tanh(&x)
     }
 
     /// The kept statistics of every normalisation, flat, by parameter name.
@@ -110,6 +123,19 @@ impl UpBlock {
             }
             None => self.conv.add(h, skip, form),
         }
+    }
+
+    /// [`Self::forward`] with the kept statistics, for ONNX.
+    fn describe(&self, x: &Value, labels: Option<&Value>, scope: &mut Scope) -> Value {
+        let skip = self.skip.describe(x, &mut scope.child("skip"));
+        let skip = scope.enlarge(&skip, self.enlargement);
+        let h = self.norm.describe(x, labels, &mut scope.child("norm"));
+        let mut h = self.conv.describe(&h, &mut scope.child("conv"));
+        if let Some(deep) = &self.deep {
+            let normal = deep.norm.describe(&h, labels, &mut scope.child("deep.norm"));
+            h = deep.conv.describe(&normal, &mut scope.child("deep.conv"));
+        }
+        scope.add(&h, &skip)
     }
 }
 

@@ -8,10 +8,12 @@ use burn::tensor::Tensor;
 
 use super::initializer::Initializer;
 use super::spectral_norm::SpectralNorm;
+use crate::kernels::add_enlarged::Enlargement;
 use crate::kernels::class::DeviceClass;
 use crate::kernels::conv2d::{Activations, Addend, ConvShape, conv2d_add, conv2d_leaky_relu, conv2d_with};
 use crate::kernels::launch::Launch;
 use crate::kernels::linear::linear_with;
+use crate::onnx::{Scope, Value};
 
 /// A convolution. Stride 2 halves the size, and odd kernels round up; stride 1 keeps it if the kernel is odd. It may
 /// double the size first.
@@ -71,6 +73,12 @@ impl Conv {
         conv2d_add(x, weight, bias, addend, form, self.shape(), Launch::of(self.class))
     }
 
+    /// [`Self::forward`] for ONNX.
+    pub fn describe(&self, x: &Value, scope: &mut Scope) -> Value {
+        let enlarged = self.enlarge.then(|| scope.enlarge(x, Enlargement::Nearest));
+        scope.conv2d(enlarged.as_ref().unwrap_or(x), self.weight.val(), self.bias.val(), self.stride)
+    }
+
     fn shape(&self) -> ConvShape {
         ConvShape { stride: self.stride, enlarge: self.enlarge }
     }
@@ -117,6 +125,12 @@ impl Linear {
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
         let (weight, bias) = self.parameters();
         linear_with(x, weight, bias, Launch::of(self.class))
+    }
+
+    /// [`Self::forward`] for ONNX.
+    pub fn describe(&self, x: &Value, scope: &mut Scope) -> Value {
+        let (weight, bias) = self.parameters();
+        scope.linear(x, weight, bias)
     }
 }
 

@@ -8,6 +8,8 @@ use super::initializer::Initializer;
 use super::layers::Conv;
 use crate::kernels::conv2d::{Activations, Addend};
 use crate::kernels::downsample::downsample2;
+use crate::kernels::leaky_relu::SLOPE;
+use crate::onnx::{Scope, Value};
 
 /// Blocks from images to features.
 #[derive(Module, Debug)]
@@ -39,6 +41,14 @@ impl Trunk {
             Self::Residual(trunk) => trunk.forward(images),
         }
     }
+
+    /// [`Self::forward`] for ONNX.
+    pub fn describe(&self, images: &Value, scope: &mut Scope) -> Value {
+        match self {
+            Self::Strided(trunk) => trunk.describe(images, scope),
+            Self::Residual(trunk) => trunk.describe(images, scope),
+        }
+    }
 }
 
 /// Convolutions of stride 2 with leaky ReLU, flattened.
@@ -62,6 +72,15 @@ impl StridedTrunk {
     fn forward(&self, images: Tensor<4>) -> Tensor<2> {
         let features = self.convs.iter().fold(Activations::from(images), |x, conv| conv.leaky_relu(x));
         features.values().flatten(1, 3)
+    }
+
+    fn describe(&self, images: &Value, scope: &mut Scope) -> Value {
+        let convs = self.convs.iter().enumerate();
+        let features = convs.fold(images.clone(), |x, (index, conv)| {
+            let y = conv.describe(&x, &mut scope.child(format!("convs.{index}")));
+            scope.leaky_relu(&y, SLOPE)
+        });
+        scope.flatten(&features)
     }
 }
 
@@ -96,6 +115,14 @@ impl ResidualTrunk {
         let [batch, channels, height, width] = x.dims();
         activation::relu(x).reshape([batch, channels, height * width]).sum_dim(2).reshape([batch, channels])
     }
+
+    fn describe(&self, images: &Value, scope: &mut Scope) -> Value {
+        let blocks = self.blocks.iter().enumerate();
+        let x = blocks
+            .fold(images.clone(), |x, (index, block)| block.describe(&x, &mut scope.child(format!("blocks.{index}"))));
+        let x = scope.relu(&x);
+        scope.sum_positions(&x)
+    }
 }
 
 /// A residual block that may halve the size.
@@ -116,6 +143,16 @@ impl DownBlock {
         // A 1x1 convolution and an average commute; this order is four times cheaper.
         let (x, form) = if self.halves { (downsample2(x), Addend::Halved) } else { (x, Addend::Same) };
         self.skip.add(x, h, form)
+    }
+
+    fn describe(&self, x: &Value, scope: &mut Scope) -> Value {
+        let start = if self.starts { x.clone() } else { scope.relu(x) };
+        let h = self.first.describe(&start, &mut scope.child("first"));
+        let h = scope.relu(&h);
+        let h = self.second.describe(&h, &mut scope.child("second"));
+        let [x, h] = if self.halves { [x, &h].map(|x| scope.halve(x)) } else { [x.clone(), h] };
+        let skip = self.skip.describe(&x, &mut scope.child("skip"));
+        scope.add(&skip, &h)
     }
 }
 

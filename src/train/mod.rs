@@ -11,6 +11,7 @@ pub mod generation;
 mod header;
 mod inputs;
 pub mod judge;
+pub mod onnx;
 mod optimizer;
 mod run;
 mod schedule;
