@@ -9,8 +9,11 @@ use std::io::{Cursor, Read};
 use serde_json::Value;
 use zip::ZipArchive;
 
+use prost::Message;
+use slgan::onnx::proto::ModelProto;
+
 use common::files::{grid_size, names, png_size};
-use common::{TRAIN, Workplace};
+use common::{RESUME, TRAIN, Workplace};
 
 /// Type, shape and data of a NumPy array in an archive.
 fn array(archive: &[u8], name: &str) -> (String, Vec<usize>, Vec<u8>) {
@@ -107,4 +110,33 @@ fn an_exported_model_is_a_safetensors_file() {
     let header: Value = serde_json::from_str(&metadata.metadata().as_ref().unwrap()["slgan"]).unwrap();
     assert_eq!(header["step"], 2);
     assert!(bytes.len() < workplace.read("run/checkpoints/step-00000002/state.safetensors").len() / 4);
+}
+
+#[test]
+fn networks_are_exported_as_onnx() {
+    let workplace = Workplace::with_run();
+    let (stdout, _) = workplace.run("export run --onnx generator");
+    assert!(stdout.starts_with("run/generator.onnx: "), "{stdout}");
+    workplace.run("export run --onnx teacher --out teacher.onnx");
+    for (file, network, outputs) in
+        [("run/generator.onnx", "generator", ["images"]), ("teacher.onnx", "teacher", ["probabilities"])]
+    {
+        let model = ModelProto::decode(workplace.read(file).as_slice()).unwrap();
+        let entry = |key: &str| model.metadata_props.iter().find(|entry| entry.key == key).unwrap().value.clone();
+        assert_eq!((entry("network"), entry("step")), (network.to_owned(), "2".to_owned()));
+        assert_eq!(entry("class_names"), r#"["a","b"]"#);
+        let graph = model.graph.unwrap();
+        assert_eq!(graph.output.iter().map(|info| info.name.as_str()).collect::<Vec<_>>(), outputs);
+    }
+    // A run folder with an exported network is still one.
+    workplace.run(RESUME);
+}
+
+#[test]
+fn a_run_without_a_teacher_says_so() {
+    let workplace = Workplace::with_run();
+    let bare = "--labels none --set classifier.generated_weight=0 --steps 2 --out bare";
+    workplace.run(&format!("{TRAIN} --data folder:pictures {bare}"));
+    workplace.refuses("export bare --onnx teacher", 2, &["bare", "there is no teacher", "classifier.generated_weight"]);
+    workplace.run("export bare --onnx generator");
 }

@@ -14,6 +14,7 @@ use crate::fetch;
 
 mod checkpoint;
 mod eval;
+mod export;
 mod generate;
 mod help_on;
 mod judge;
@@ -24,6 +25,7 @@ mod train;
 
 pub use checkpoint::CheckpointChoice;
 pub use eval::EvalArgs;
+pub use export::{ExportArgs, OnnxNetwork};
 pub use generate::{GenerateArgs, GenerateOutput};
 pub use judge::{JudgeCommand, JudgeTrainArgs};
 pub use model::ModelArgs;
@@ -59,7 +61,7 @@ pub enum Command {
     Generate(GenerateArgs),
     /// Label a data set or a folder of pictures with a trained model.
     Label(LabelArgs),
-    /// Write a trained model to one file that the web page can load.
+    /// Write a trained model to one file: for the web page, or as ONNX for other programs.
     Export(ExportArgs),
     /// Make the report of a run again.
     Report(ReportArgs),
@@ -186,19 +188,6 @@ pub struct LabelArgs {
     /// Skip and count pictures that cannot be decoded, instead of failing at the first.
     #[arg(long)]
     pub skip_bad: bool,
-}
-
-/// Arguments of `export`.
-#[derive(Debug, Args)]
-pub struct ExportArgs {
-    /// Run folder.
-    pub run: PathBuf,
-    /// Checkpoint to use: last, best or a step.
-    #[arg(long, value_name = "last|best|STEP", default_value = "last")]
-    pub checkpoint: CheckpointChoice,
-    /// File to write.
-    #[arg(long, value_name = "FILE.slgan")]
-    pub out: PathBuf,
 }
 
 /// Arguments of `report`.
