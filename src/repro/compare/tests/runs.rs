@@ -1,7 +1,8 @@
 //! Runs: distances, decisions, and where they part.
 
-use crate::repro::compare::samples::{parted, png, with};
-use crate::repro::compare::{Item, Measure, Pair, Verdict, rows};
+use crate::repro::compare::pair::pair;
+use crate::repro::compare::samples::{parted, png, report, with};
+use crate::repro::compare::{Item, Measure, NamedReport, Pair, Verdict, rows};
 use crate::repro::report::{GroupDigests, Number, Parting, Phase, Repeat, Report};
 
 /// A group of the first run's digests.
@@ -43,6 +44,21 @@ fn losses_are_within_the_tolerance_of_their_step_or_outside() {
     }
     let missing = with(|report| report.training[0].course.steps[0].losses.generator = None);
     assert_eq!(only(&missing).verdict, Verdict::Outside);
+}
+
+/// A step whose perturbed losses happen to lie close together does not forbid what earlier ones have shown.
+#[test]
+fn tolerances_of_earlier_steps_hold_later() {
+    for (wide, verdict) in [(0, Verdict::Within), (1, Verdict::Within), (2, Verdict::Outside)] {
+        let with_loss = |loss| {
+            let mut report = report();
+            report.training[0].growth.steps[wide].losses.tolerance = Some(2e-3);
+            report.training[0].course.steps[1].losses.discriminator = Some(Number::new(loss));
+            report
+        };
+        let pair = pair(&NamedReport::new("a.json", with_loss(1.0)), &NamedReport::new("b.json", with_loss(1.0015)));
+        assert_eq!(only(&pair).verdict, verdict, "the tolerance of step {} is wide", wide + 1);
+    }
 }
 
 #[test]

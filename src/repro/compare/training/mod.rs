@@ -6,5 +6,6 @@ mod images;
 mod losses;
 mod run;
 mod tensors;
+mod tolerances;
 
 pub use run::items;

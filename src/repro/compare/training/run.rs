@@ -2,6 +2,7 @@
 
 use super::decisions::Decisions;
 use super::excuse::excuse;
+use super::tolerances::Tolerances;
 use super::{images, losses, tensors};
 use crate::repro::compare::item::Item;
 use crate::repro::compare::kind::ItemKind;
@@ -69,10 +70,10 @@ fn repeat(one: &TrainingRun, two: &TrainingRun, names: [&str; 2]) -> Item {
 
 fn at_step(one: &TrainingRun, two: &TrainingRun, first: &StepRecord, second: &StepRecord) -> Vec<Item> {
     let (run, step) = (one.name.as_str(), first.step);
-    let growth = one.growth.steps.iter().find(|growth| growth.step == step);
+    let tolerances = Tolerances::at(&one.growth, step);
     let decisions = Decisions::new(run, step, &first.decisions, &second.decisions);
     let tensors = match (digests(one, step), digests(two, step)) {
-        (Some(one), Some(two)) => tensors::items(run, one, two, growth),
+        (Some(one), Some(two)) => tensors::items(run, one, two, tolerances),
         (None, None) => Vec::new(),
         _ => vec![Item::new(ItemKind::Lone, run, "digests").at(step, None).different("only one report has them")],
     };
@@ -80,10 +81,9 @@ fn at_step(one: &TrainingRun, two: &TrainingRun, first: &StepRecord, second: &St
     let (before, after): (Vec<Item>, Vec<Item>) = tensors.into_iter().partition(is_before_decisions);
     let mut items = vec![decisions.batch()];
     items.extend(before);
-    items.extend(decisions.items(growth.and_then(|growth| growth.confidences.tolerance), one.tau));
+    items.extend(decisions.items(tolerances.confidences(), one.tau));
     items.extend(after);
-    let tolerance = growth.and_then(|growth| growth.losses.tolerance);
-    items.extend(losses::items(run, step, &first.losses, &second.losses, tolerance));
+    items.extend(losses::items(run, step, &first.losses, &second.losses, tolerances.losses()));
     items
 }
 

@@ -1,9 +1,10 @@
 //! Tensors of a step, by their digests.
 
+use super::tolerances::Tolerances;
 use crate::repro::compare::item::{Item, Measure};
 use crate::repro::compare::kind::ItemKind;
 use crate::repro::compare::paired::{Paired, paired};
-use crate::repro::report::{GroupDigests, GrowthStep, Phase, StepDigests, TensorDigest};
+use crate::repro::report::{GroupDigests, Phase, StepDigests, TensorDigest};
 
 /// How many times the true distance an estimate of it may be. The estimate's square is a mean of at least four squares
 /// of nearly normal numbers. Such a mean is more than 2.5^2 times its expectation only once in 20,000 cases
@@ -11,13 +12,13 @@ use crate::repro::report::{GroupDigests, GrowthStep, Phase, StepDigests, TensorD
 const ESTIMATE: f64 = 2.5;
 
 /// Compares the digests of a step, group by group in the order of computation.
-pub fn items(run: &str, one: &StepDigests, two: &StepDigests, growth: Option<&GrowthStep>) -> Vec<Item> {
+pub fn items(run: &str, one: &StepDigests, two: &StepDigests, tolerances: Tolerances<'_>) -> Vec<Item> {
     let (first, second) = (groups(one), groups(two));
     let pairs = paired(&first, &second, |(phase, group)| (*phase, group.group.as_str()));
     let named = |phase: Phase, name: &str| Item::new(ItemKind::Tensors, run, name).at(one.step, Some(phase));
     let item = |pair: Paired<'_, (Phase, &GroupDigests)>| match pair {
         Paired::Both((phase, one), (_, two)) => {
-            both(named(*phase, &one.group), one, two, tolerance(growth, *phase, &one.group))
+            both(named(*phase, &one.group), one, two, tolerances.group(*phase, &one.group))
         }
         Paired::First((phase, group)) | Paired::Second((phase, group)) => {
             named(*phase, &group.group).different("only one report has it")
@@ -28,12 +29,6 @@ pub fn items(run: &str, one: &StepDigests, two: &StepDigests, growth: Option<&Gr
 
 fn groups(digests: &StepDigests) -> Vec<(Phase, &GroupDigests)> {
     digests.phases.iter().flat_map(|phase| phase.groups.iter().map(|group| (phase.phase, group))).collect()
-}
-
-/// What the growth of the reference allows a group.
-fn tolerance(growth: Option<&GrowthStep>, phase: Phase, group: &str) -> Option<f64> {
-    let found = growth?.groups.iter().find(|found| found.phase == phase && found.group == group);
-    found?.distance.tolerance
 }
 
 fn both(item: Item, one: &GroupDigests, two: &GroupDigests, tolerance: Option<f64>) -> Item {
