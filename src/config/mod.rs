@@ -78,6 +78,8 @@ pub enum DeviceClass {
     Integrated,
     /// Those for GPUs with memory of their own.
     Discrete,
+    /// The same, but large convolutions are Winograd's.
+    DiscreteWinograd,
 }
 
 /// Sizes of the networks, and optimiser settings that suit them.

@@ -109,10 +109,10 @@ impl Operation {
         Self::Tanh,
     ];
 
-    /// The classes whose kernels are different.
+    /// The classes, of those that devices have, whose kernels are different.
     fn plans(self) -> Vec<Option<DeviceClass>> {
         match self {
-            Self::Batch | Self::BatchNorm | Self::Conv2d | Self::Linear => DeviceClass::ALL.map(Some).to_vec(),
+            Self::Batch | Self::BatchNorm | Self::Conv2d | Self::Linear => DeviceClass::FOUND.map(Some).to_vec(),
             _ => vec![None],
         }
     }

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 /// What kind of device computes. Different kernels suit each, and their results differ in the last bits.
 ///
-/// It follows from the adapter's type alone, never from its driver's name or from measured times. So equal runs on
-/// devices of a class launch equal kernels.
+/// It follows from the adapter's type alone, unless it is asked for, and never from a driver's name or from measured
+/// times. So equal runs on devices of a class launch equal kernels.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum DeviceClass {
     /// A CPU, also one that emulates a GPU. All versions without classes computed with its kernels.
     #[default]
@@ -19,16 +19,22 @@ pub enum DeviceClass {
     Integrated,
     /// A GPU with memory of its own.
     Discrete,
+    /// The same, and large convolutions are Winograd's. No device is found to be of this class: a configuration or a
+    /// benchmark asks for it.
+    DiscreteWinograd,
 }
 
 /// A word that names no class.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected software, integrated or discrete, found `{0}`")]
+#[error("expected software, integrated, discrete or discrete-winograd, found `{0}`")]
 pub struct UnknownClass(String);
 
 impl DeviceClass {
     /// All classes.
-    pub const ALL: [Self; 3] = [Self::Software, Self::Integrated, Self::Discrete];
+    pub const ALL: [Self; 4] = [Self::Software, Self::Integrated, Self::Discrete, Self::DiscreteWinograd];
+
+    /// Those that follow from a device's type.
+    pub const FOUND: [Self; 3] = [Self::Software, Self::Integrated, Self::Discrete];
 
     /// The class in a word.
     pub fn name(self) -> &'static str {
@@ -36,6 +42,7 @@ impl DeviceClass {
             Self::Software => "software",
             Self::Integrated => "integrated",
             Self::Discrete => "discrete",
+            Self::DiscreteWinograd => "discrete-winograd",
         }
     }
 }
@@ -65,6 +72,6 @@ mod tests {
             assert_eq!(serde_json::to_value(class).unwrap(), class.name());
         }
         let error = "fast".parse::<DeviceClass>().unwrap_err().to_string();
-        assert_eq!(error, "expected software, integrated or discrete, found `fast`");
+        assert_eq!(error, "expected software, integrated, discrete or discrete-winograd, found `fast`");
     }
 }

@@ -44,6 +44,7 @@ pub fn device_class(config: &Config, found: DeviceClass) -> DeviceClass {
         config::DeviceClass::Software => DeviceClass::Software,
         config::DeviceClass::Integrated => DeviceClass::Integrated,
         config::DeviceClass::Discrete => DeviceClass::Discrete,
+        config::DeviceClass::DiscreteWinograd => DeviceClass::DiscreteWinograd,
     }
 }
 
@@ -138,6 +139,8 @@ mod tests {
             assert_eq!(device_class(&config, found), found);
             assert_eq!(device_class(&named(config::DeviceClass::Discrete), found), DeviceClass::Discrete);
             assert_eq!(device_class(&named(config::DeviceClass::Software), found), DeviceClass::Software);
+            let winograd = named(config::DeviceClass::DiscreteWinograd);
+            assert_eq!(device_class(&winograd, found), DeviceClass::DiscreteWinograd);
         }
         let image = ImageShape { channels: 3, size: 32 };
         assert_eq!(Architecture::new(&config, image, 10).class, DeviceClass::Software);

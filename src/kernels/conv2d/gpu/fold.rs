@@ -41,7 +41,7 @@ pub fn unfold_shader(weight: [usize; 4], slices: usize, shares: usize) -> Shader
 pub fn unfold(folded: Partial, geometry: &Geometry, shares: &CubeTensor, launch: Launch) -> CubeTensor {
     let folded = match launch.class() {
         DeviceClass::Software => Partial { sums: folded.added(geometry, launch), slices: 1 },
-        DeviceClass::Integrated | DeviceClass::Discrete => folded,
+        DeviceClass::Integrated | DeviceClass::Discrete | DeviceClass::DiscreteWinograd => folded,
     };
     // The geometry is that of the convolution whose transpose enlarges.
     let Geometry { inputs: outputs, outputs: inputs, .. } = *geometry;

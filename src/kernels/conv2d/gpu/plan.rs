@@ -64,7 +64,7 @@ const FEWEST_PACKED: u64 = 1 << 28;
 const FEWEST_PACKED_COLUMNS: usize = 512;
 
 /// Fewest products in a share of a sum. Below, adding up the shares would cost as much.
-const SHORTEST_SHARE: usize = 64;
+pub const SHORTEST_SHARE: usize = 64;
 
 /// Fewest pixels in a share of the gradient of the weights.
 const FEWEST_SHARED: usize = 128;
@@ -74,11 +74,11 @@ const FEWEST_SHARED: usize = 128;
 const MOST_SHARED: usize = 1 << 15;
 
 /// Workgroups that keep a device busy; none if it has no use for tiles.
-fn wanted(class: DeviceClass) -> Option<usize> {
+pub fn wanted(class: DeviceClass) -> Option<usize> {
     match class {
         DeviceClass::Software => None,
         DeviceClass::Integrated => Some(128),
-        DeviceClass::Discrete => Some(512),
+        DeviceClass::Discrete | DeviceClass::DiscreteWinograd => Some(512),
     }
 }
 
@@ -176,7 +176,7 @@ pub fn weight_gradient(geometry: &Geometry, parts: usize, class: DeviceClass) ->
     Some(WeightTiling { tile, own, depth, slices: slices.max(pixels.div_ceil(MOST_SHARED)) })
 }
 
-/// The classes whose tiles for a convolution differ from those of the classes before.
+/// The classes, of those that devices have, whose tiles for a convolution differ from those of the classes before.
 #[cfg(feature = "checks")]
 pub fn distinct_classes(geometry: &Geometry) -> Vec<DeviceClass> {
     let mut seen = Vec::new();
@@ -187,7 +187,7 @@ pub fn distinct_classes(geometry: &Geometry) -> Vec<DeviceClass> {
         seen.push(plan);
         is_new
     };
-    DeviceClass::ALL.into_iter().filter(is_new).collect()
+    DeviceClass::FOUND.into_iter().filter(is_new).collect()
 }
 
 /// Tiles of the gradient of the weights. Its columns are quads of channels, for each tap.
@@ -289,7 +289,7 @@ mod tests {
         let classes = |x, weight| distinct_classes(&geometry(x, weight, 1, false));
         assert_eq!(classes([2, 3, 8, 8], [16, 3, 3, 3]), [DeviceClass::Software]);
         assert_eq!(classes([3, 17, 5, 5], [19, 17, 3, 3]).len(), 2);
-        assert_eq!(classes([64, 256, 4, 4], [256, 256, 3, 3]), DeviceClass::ALL);
+        assert_eq!(classes([64, 256, 4, 4], [256, 256, 3, 3]), DeviceClass::FOUND);
     }
 
     #[test]
