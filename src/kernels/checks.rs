@@ -31,10 +31,13 @@ pub async fn run_on_narrow_grids(device: &Device) -> Vec<Outcome> {
     run_on(&Target { device: device.clone(), launch: Launch::narrow() }).await
 }
 
-/// The chosen cases of every operation, as in [`suite`].
+/// The chosen cases of every operation, as in [`suite`], and those of Winograd's convolution.
 pub async fn run_chosen(device: &Device) -> Vec<Outcome> {
     let sections = suite(device, async |_, _| {}).await;
-    sections.into_iter().flat_map(|section| section.outcomes).collect()
+    let mut outcomes: Vec<Outcome> = sections.into_iter().flat_map(|section| section.outcomes).collect();
+    let target = Target { device: device.clone(), launch: Launch::default() };
+    outcomes.extend(conv2d::check::winograd(&target).await);
+    outcomes
 }
 
 /// Like [`run_chosen`], with bounds checks in every kernel, which otherwise only browsers have. The results may differ by

@@ -7,7 +7,7 @@ use super::class::DeviceClass;
 use super::shader::{MOST_GROUPS, THREADS};
 
 /// How the kernels of an operation are launched. Results have the same bits with every launch of a class, unless it is
-/// [`Self::in_parts`].
+/// [`Self::in_parts`] or [`Self::transforming_small`].
 ///
 /// Training uses [`Launch::of`], or the default where the class makes no difference. The checks use the others, to find
 /// kernels that break this rule.
@@ -21,11 +21,19 @@ pub struct Launch {
     class: DeviceClass,
     /// What divides the bounds on the work of a launch.
     divisor: u64,
+    /// Whether small convolutions may be Winograd's, too.
+    transforms_small: bool,
 }
 
 impl Default for Launch {
     fn default() -> Self {
-        Self { longest_row: MOST_GROUPS, poisons: false, class: DeviceClass::default(), divisor: 1 }
+        Self {
+            longest_row: MOST_GROUPS,
+            poisons: false,
+            class: DeviceClass::default(),
+            divisor: 1,
+            transforms_small: false,
+        }
     }
 }
 
@@ -67,6 +75,16 @@ impl Launch {
     #[cfg(feature = "checks")]
     pub(super) fn is_in_parts(self) -> bool {
         self.divisor > 1
+    }
+
+    /// The same with Winograd's convolution also where it does not pay, if the class has it. Results differ by rounding.
+    pub fn transforming_small(self) -> Self {
+        Self { transforms_small: true, ..self }
+    }
+
+    /// Whether it is [`Self::transforming_small`].
+    pub(super) fn transforms_small(self) -> bool {
+        self.transforms_small
     }
 
     /// What divides the bounds on the work of a launch.

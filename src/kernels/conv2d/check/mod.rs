@@ -11,9 +11,10 @@ pub use problem::targets;
 use problem::{BUDGET, ENLARGING, IN_PARTS, Problem, plain};
 
 /// Batch, channels in, height, width, channels out and kernel size, with stride and enlargement: one of everything,
-/// exact multiples of the kernels' tiles, ragged, and every size of kernel with both strides. The last ones are large
-/// enough for the tiles that workgroups share, in every size, with long sums in shares.
-const CASES: [([usize; 6], ConvShape); 26] = [
+/// exact multiples of the kernels' tiles, ragged, and every size of kernel with both strides. The next ones are large
+/// enough for the tiles that workgroups share, in every size, with long sums in shares. The last two are ragged in all
+/// but the width, as Winograd's convolution allows.
+const CASES: [([usize; 6], ConvShape); 28] = [
     ([1, 1, 1, 1, 1, 1], plain(1)),
     ([1, 1, 1, 1, 1, 3], ENLARGING),
     ([2, 3, 8, 8, 16, 3], plain(1)),
@@ -40,6 +41,8 @@ const CASES: [([usize; 6], ConvShape); 26] = [
     ([9, 20, 7, 6, 36, 4], plain(2)),
     ([9, 20, 7, 5, 36, 2], plain(1)),
     ([9, 20, 7, 5, 36, 4], plain(1)),
+    ([3, 17, 5, 4, 19, 3], plain(1)),
+    ([2, 66, 9, 12, 70, 3], plain(1)),
 ];
 
 /// Sizes of the problems with a number that is not finite: for kernels without tiles and with them.
@@ -47,14 +50,15 @@ const BAD_DIMS: [[usize; 6]; 2] = [[2, 3, 8, 8, 4, 3], [8, 9, 8, 8, 12, 3]];
 
 /// Checks convolutions in parts, of which only large ones consist otherwise.
 pub async fn check_parts(target: &Target) -> Vec<Outcome> {
-    let launch = target.launch.for_class(DeviceClass::Integrated).in_parts();
-    let target = Target { launch, ..target.clone() };
     let mut outcomes = Vec::new();
-    for (dims, shape) in IN_PARTS {
-        outcomes.extend(check_case(&Problem::new(dims, shape), true, &target).await);
+    for target in target.for_classes(&[DeviceClass::Integrated, DeviceClass::DiscreteWinograd]) {
+        let target = Target { launch: target.launch.in_parts(), ..target };
+        for (dims, shape) in IN_PARTS {
+            outcomes.extend(check_case(&Problem::new(dims, shape), true, &target).await);
+        }
+        outcomes.extend(leaky::check_parts(&target).await);
+        outcomes.extend(residual::check_parts(&target).await);
     }
-    outcomes.extend(leaky::check_parts(&target).await);
-    outcomes.extend(residual::check_parts(&target).await);
     outcomes
 }
 
@@ -74,10 +78,15 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     outcomes
 }
 
-/// Checks a problem with each set of kernels that there is for it.
+/// Checks a problem with each set of kernels that there is for it. Winograd's convolution adds pixels and weights before
+/// it multiplies them, so infinities may become NaN there.
 async fn check_classes(problem: &Problem, tracks_input: bool, target: &Target) -> Vec<Outcome> {
+    let mut targets = targets(target, problem.dims, problem.shape);
+    if problem.has_infinity() {
+        targets.retain(|target| target.launch.class() != DeviceClass::DiscreteWinograd);
+    }
     let mut outcomes = Vec::new();
-    for target in targets(target, problem.dims, problem.shape) {
+    for target in targets {
         outcomes.extend(check_case(problem, tracks_input, &target).await);
     }
     outcomes
@@ -108,6 +117,18 @@ pub async fn suite(target: &Target) -> Vec<Outcome> {
     }
     outcomes.extend(leaky::suite(target).await);
     outcomes.extend(residual::suite(target).await);
+    outcomes
+}
+
+/// The cases of the suite that Winograd's convolution can have, with it. The suite itself has the classes of devices.
+pub async fn winograd(target: &Target) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for (dims, shape) in SUITE {
+        let targets = targets(target, dims, shape).into_iter();
+        for target in targets.filter(|target| target.launch.class() == DeviceClass::DiscreteWinograd) {
+            outcomes.extend(check_case(&Problem::new(dims, shape), true, &target).await);
+        }
+    }
     outcomes
 }
 

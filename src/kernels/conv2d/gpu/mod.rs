@@ -12,6 +12,7 @@ mod sums;
 mod tiled;
 mod variants;
 mod weights;
+mod winograd;
 
 use burn::backend::TensorMetadata;
 use burn::backend::wgpu::CubeBackend;
@@ -23,6 +24,8 @@ pub use parts::launched;
 #[cfg(feature = "checks")]
 pub use plan::distinct_classes;
 pub use variants::variants;
+#[cfg(feature = "checks")]
+pub use winograd::fits as fits_winograd;
 
 use crate::kernels::conv2d::residual::added;
 use crate::kernels::conv2d::{Addend, Conv2dAddOps, Conv2dGradients, Conv2dOps, ConvShape, Leaks};
@@ -122,6 +125,9 @@ impl Conv2dGradients for CubeBackend {
 
 fn forward(geometry: &Geometry, x: &CubeTensor, weights: Weights, finish: Finish, launch: Launch) -> CubeTensor {
     let parts = Parts::of(geometry, launch);
+    if let Some(winograd) = winograd::forward(geometry, parts.count, launch) {
+        return winograd.convolved(parts, x, weights.parameter, finish, launch);
+    }
     match plan::forward(geometry, parts.count, launch.class()) {
         Some(tiling) => tiled::forward(geometry, parts, tiling, x, weights, finish, launch),
         None => simple::forward(geometry, x, &weights.ordered(Order::Taps, launch), finish, launch),
@@ -130,6 +136,9 @@ fn forward(geometry: &Geometry, x: &CubeTensor, weights: Weights, finish: Finish
 
 fn input_gradient(geometry: &Geometry, y: &CubeTensor, weights: Weights, finish: Finish, launch: Launch) -> CubeTensor {
     let parts = Parts::of(geometry, launch);
+    if let Some(winograd) = winograd::input_gradient(geometry, parts.count, launch) {
+        return winograd.convolved(parts, y, weights.parameter, finish, launch);
+    }
     match plan::input_gradient(geometry, parts.count, launch.class()) {
         Some(tiling) => tiled::input_gradient(geometry, parts, tiling, y, weights, finish, launch),
         None => simple::input_gradient(geometry, y, &weights.ordered(Order::Taps, launch), finish, launch),

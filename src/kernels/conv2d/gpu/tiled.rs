@@ -30,7 +30,7 @@ pub fn forward(
     launch: Launch,
 ) -> CubeTensor {
     let dims = geometry.y_dims();
-    let sums = partial(x, dims, tiling, launch);
+    let sums = partial(x, dims, tiling.slices, launch);
     let order = forward_order(tiling, weights.enlarges);
     let (weight, first) = (weights.ordered(order, launch), finish.of_products(tiling.slices));
     let [bias, other] = [first.bound_bias(x, launch), first.bound_other(x, launch)];
@@ -41,7 +41,7 @@ pub fn forward(
         let shader = forward_shader(&parts.geometry, tiling, order, first.constants());
         shader.launch(grid, &[&x, &weight, &bias, &other, &sums], &[]);
     });
-    added(sums, dims, tiling, finish, launch)
+    added(sums, dims, tiling.slices, finish, launch)
 }
 
 /// The order of the weights for the gradient of the input.
@@ -63,7 +63,7 @@ pub fn input_gradient(
     launch: Launch,
 ) -> CubeTensor {
     let dims = geometry.x_dims();
-    let sums = partial(y, dims, tiling, launch);
+    let sums = partial(y, dims, tiling.slices, launch);
     let order = input_gradient_order(tiling, weights.enlarges);
     let (weight, first) = (weights.ordered(order, launch), finish.of_products(tiling.slices));
     let [bias, other] = [first.bound_bias(y, launch), first.bound_other(y, launch)];
@@ -74,7 +74,7 @@ pub fn input_gradient(
         let shader = input_gradient_shader(&parts.geometry, tiling, order, first.constants());
         shader.launch(grid, &[&y, &weight, &bias, &other, &sums], &[]);
     });
-    added(sums, dims, tiling, finish, launch)
+    added(sums, dims, tiling.slices, finish, launch)
 }
 
 fn tiled(shader: Shader, geometry: &Geometry, tiling: Tiling, order: Order, finish: Constants) -> Shader {
@@ -96,13 +96,13 @@ fn grid([rows, columns]: [usize; 2], phases: usize, tiling: Tiling, launch: Laun
 }
 
 /// Memory for the sums of each share; those of a single share are the result.
-fn partial(
+pub fn partial(
     like: &CubeTensor,
     [batch, channels, height, width]: [usize; 4],
-    tiling: Tiling,
+    slices: usize,
     launch: Launch,
 ) -> CubeTensor {
-    launch.output(like, [tiling.slices * batch, channels, height, width])
+    launch.output(like, [slices * batch, channels, height, width])
 }
 
 pub fn sum_shader(dims: [usize; 4], slices: usize, epilogue: Epilogue) -> Shader {
@@ -112,14 +112,14 @@ pub fn sum_shader(dims: [usize; 4], slices: usize, epilogue: Epilogue) -> Shader
 }
 
 /// Adds up the shares, and finishes the sums.
-fn added(sums: CubeTensor, dims: [usize; 4], tiling: Tiling, finish: Finish, launch: Launch) -> CubeTensor {
-    if tiling.slices == 1 {
+pub fn added(sums: CubeTensor, dims: [usize; 4], slices: usize, finish: Finish, launch: Launch) -> CubeTensor {
+    if slices == 1 {
         return sums;
     }
     let result = launch.output(&sums, dims);
     let grid = launch.elementwise(dims.iter().product());
     let other = finish.bound_other(&sums, launch);
-    sum_shader(dims, tiling.slices, finish.epilogue).launch(grid, &[&sums, &other, &result], &[]);
+    sum_shader(dims, slices, finish.epilogue).launch(grid, &[&sums, &other, &result], &[]);
     result
 }
 

@@ -3,9 +3,10 @@
 use super::finish::{Epilogue, constants};
 use super::geometry::Geometry;
 use super::weights::{Order, pack_shader};
-use super::{channel_sum, fold, plan, simple, sums, tiled};
+use super::{channel_sum, fold, plan, simple, sums, tiled, winograd};
 use crate::kernels::class::DeviceClass;
 use crate::kernels::conv2d::ConvShape;
+use crate::kernels::launch::Launch;
 use crate::kernels::shader::Shader;
 
 /// The input and the weights, with stride and enlargement.
@@ -57,6 +58,20 @@ const FINISHED: [(Sizes, Epilogue); 11] = [
     (([3, 5, 9, 4], [2, 5, 3, 3], 1, false), Epilogue::Plus),
 ];
 
+/// Winograd's convolutions, forward or, with slopes, gradients of the input: of the presets, with sums in shares, and
+/// ragged.
+const TRANSFORMED: [([usize; 4], [usize; 4], Epilogue); 9] = [
+    ([64, 256, 32, 32], [256, 256, 3, 3], Epilogue::None),
+    ([64, 256, 8, 8], [256, 256, 3, 3], Epilogue::PlusBilinear),
+    ([64, 128, 32, 32], [128, 128, 3, 3], Epilogue::LeakyRelu),
+    ([64, 128, 32, 32], [128, 128, 3, 3], Epilogue::Slopes),
+    ([64, 128, 16, 16], [128, 128, 3, 3], Epilogue::PlusHalved),
+    ([64, 64, 32, 32], [64, 64, 3, 3], Epilogue::PlusBilinear),
+    ([8, 6, 33, 32], [61, 6, 3, 3], Epilogue::Slopes),
+    ([4, 70, 4, 4], [40, 70, 3, 3], Epilogue::LeakyRelu),
+    ([3, 17, 5, 4], [19, 17, 3, 3], Epilogue::Plus),
+];
+
 /// The kernels of convolution.
 pub fn variants() -> Vec<Shader> {
     let mut shaders = Vec::new();
@@ -64,7 +79,7 @@ pub fn variants() -> Vec<Shader> {
         shaders.extend(plain(x, weight, &Geometry::new(x, weight, ConvShape { stride, enlarge })));
     }
     for (x, weight, stride, enlarge) in SIZES.into_iter().chain(TILED_SIZES) {
-        for class in DeviceClass::ALL {
+        for class in DeviceClass::FOUND {
             let geometry = Geometry::new(x, weight, ConvShape { stride, enlarge });
             for shader in in_tiles(&geometry, weight, enlarge, class).unwrap_or_default() {
                 // Classes often agree.
@@ -75,6 +90,11 @@ pub fn variants() -> Vec<Shader> {
         }
     }
     shaders.extend(FINISHED.into_iter().flat_map(|(sizes, epilogue)| finished(sizes, epilogue)));
+    for shader in TRANSFORMED.into_iter().flat_map(|(x, weight, epilogue)| transformed(x, weight, epilogue)) {
+        if !shaders.contains(&shader) {
+            shaders.push(shader);
+        }
+    }
     shaders
 }
 
@@ -140,6 +160,25 @@ fn finished((x, weight, stride, enlarge): Sizes, epilogue: Epilogue) -> Vec<Shad
     [simple].into_iter().chain(tiled.map(|(shader, _)| shader)).chain(sum).collect()
 }
 
+/// The kernels of Winograd's convolution or, with slopes, of the gradient of its input.
+fn transformed(x: [usize; 4], weight: [usize; 4], epilogue: Epilogue) -> Vec<Shader> {
+    let geometry = Geometry::new(x, weight, ConvShape { stride: 1, enlarge: false });
+    let launch = Launch::of(DeviceClass::DiscreteWinograd).transforming_small();
+    let (plan, dims) = if epilogue == Epilogue::Slopes {
+        (winograd::input_gradient(&geometry, 1, launch), geometry.x_dims())
+    } else {
+        (winograd::forward(&geometry, 1, launch), geometry.y_dims())
+    };
+    let Some(plan) = plan else { return Vec::new() };
+    let is_shared = plan.slices > 1;
+    let first = if is_shared { Epilogue::None } else { epilogue };
+    let mut shaders = vec![plan.shader(constants(epilogue != Epilogue::Slopes, first)), plan.weights_shader()];
+    if is_shared {
+        shaders.push(tiled::sum_shader(dims, plan.slices, epilogue));
+    }
+    shaders
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,6 +212,10 @@ mod tests {
                 assert!(is_listed, "{forward} {epilogue:?}");
             }
         }
+        assert_eq!(with("conv2d_winograd", "EPILOGUE"), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(with("conv2d_winograd", "BIAS"), [0, 1]);
+        assert!(with("conv2d_winograd", "SLICES").len() > 2);
+        assert_eq!(with("conv2d_winograd_weights", "TURNS"), [0, 1]);
         assert!(with("conv2d_tiled_sum", "EPILOGUE").len() > 3);
         assert_eq!(with("conv2d_tiled_weight_gradient", "TILE_M"), [16, 32, 64]);
     }
