@@ -9,10 +9,10 @@ use super::cases::{self, Case};
 use super::ceilings::Ceilings;
 use super::implementation::Implementation;
 use super::median::median;
+use super::open::open;
 use super::row::{Limits, Row, with_sums};
 use super::{summary, table};
 use crate::cli::BenchArgs;
-use crate::device;
 
 /// Largest number of rounds per case, and the time after which no round starts.
 const ENOUGH: Duration = Duration::from_millis(1_200);
@@ -36,7 +36,7 @@ const UNTIL_FAST: Duration = Duration::from_millis(500);
 /// # Errors
 /// If the device cannot be opened or fails.
 pub fn run(args: &BenchArgs) -> Result<()> {
-    let opened = device::open(&args.device)?;
+    let opened = open(args)?;
     let limits = measure_limits(&opened.device)?;
     let mut rows = Vec::new();
     for preset in &args.timing.presets {
@@ -48,7 +48,9 @@ pub fn run(args: &BenchArgs) -> Result<()> {
     }
     let rows = with_sums(rows, limits);
     if args.timing.json {
-        result!("{}", serde_json::json!({ "device": opened.name, "ceilings": limits, "kernels": rows }));
+        let (device, class) = (&opened.name, opened.class);
+        let found = serde_json::json!({ "device": device, "device_class": class, "ceilings": limits, "kernels": rows });
+        result!("{found}");
         return Ok(());
     }
     result!("{}: at most {:.0} GFLOP/s, {:.1} GB/s", opened.name, limits.gflops, limits.gbps);

@@ -15,6 +15,7 @@ mod median;
 mod memory;
 mod model;
 mod noop;
+mod open;
 mod row;
 mod step;
 mod stock;

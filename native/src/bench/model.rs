@@ -59,7 +59,7 @@ struct Model {
 pub fn run(args: &ModelCostArgs) -> Result<()> {
     let card =
         CARDS.into_iter().find(|card| card.name == args.card).context("the command line allows no other card")?;
-    let model = Model::of(&args.preset, card, noop::CLASS)?;
+    let model = Model::of(&args.preset, card, args.device_class)?;
     if args.json {
         result!("{}", serde_json::to_string(&model)?);
         return Ok(());
@@ -169,6 +169,11 @@ fn bytes(launched: &Launched) -> u64 {
 
 /// Operations of the matrix products of a launch. All other kernels move more than they compute.
 fn flops(launched: &Launched) -> u64 {
+    let product = |sizes: &[&str]| 2 * sizes.iter().filter_map(|name| launched.constant(name)).product::<u64>();
+    if launched.name == "conv2d_winograd" {
+        // Four products for each pixel and pair of channels.
+        return 4 * product(&["BATCH", "OUTPUTS", "HEIGHT", "WIDTH", "INPUTS"]);
+    }
     let multiplies = ["forward", "input_gradient", "weight_gradient"].iter().any(|half| {
         let halves = launched.name.strip_prefix("conv2d_").map(|name| name.strip_prefix("tiled_").unwrap_or(name));
         halves == Some(*half)
@@ -176,8 +181,7 @@ fn flops(launched: &Launched) -> u64 {
     if !multiplies {
         return 0;
     }
-    let sizes = ["BATCH", "OUTPUTS", "OUT_HEIGHT", "OUT_WIDTH", "INPUTS", "KERNEL", "KERNEL"];
-    2 * sizes.iter().filter_map(|name| launched.constant(name)).product::<u64>()
+    product(&["BATCH", "OUTPUTS", "OUT_HEIGHT", "OUT_WIDTH", "INPUTS", "KERNEL", "KERNEL"])
 }
 
 #[cfg(test)]
@@ -215,6 +219,16 @@ mod tests {
         assert_eq!(kernel.bytes, 4_032);
         assert!((kernel.microseconds - 0.040_32).abs() < 1e-9, "{kernel:?}");
         assert_eq!(kernel.bound, "bandwidth");
+    }
+
+    #[test]
+    fn winograds_convolution_takes_four_ninths_of_the_operations() {
+        let constants = [("BATCH", 2), ("INPUTS", 3), ("HEIGHT", 8), ("WIDTH", 8), ("OUTPUTS", 4), ("SLICES", 2)];
+        let (groups, bytes) = ([1, 1, 1], vec![1_536]);
+        let winograd = Launched { name: "conv2d_winograd", constants: constants.to_vec(), groups, bytes };
+        assert_eq!(9 * flops(&winograd), 4 * flops(&launched(1)));
+        let transform = Launched { name: "conv2d_winograd_weights", ..winograd };
+        assert_eq!(flops(&transform), 0);
     }
 
     #[test]

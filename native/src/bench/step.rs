@@ -14,10 +14,11 @@ use slgan::train::{InputMaker, Replay, Stepper};
 
 use super::implementation::Implementation;
 use super::median::median;
+use super::open::open;
 use super::stock::StockRun;
 use super::{calls, table};
 use crate::cli::BenchArgs;
-use crate::{dataset, device, memory};
+use crate::{dataset, memory};
 
 /// Largest number of rounds per preset, and the time after which no round starts.
 const ENOUGH: Duration = Duration::from_secs(90);
@@ -53,7 +54,7 @@ struct Row {
 /// # Errors
 /// If the device cannot be opened or fails.
 pub fn run(args: &BenchArgs) -> Result<()> {
-    let opened = device::open(&args.device)?;
+    let opened = open(args)?;
     let tasks = args.timing.presets.iter().map(|preset| {
         let config = Config::from_layers(&[Layer::from_flag("--preset", "preset", preset)])?;
         Ok(Task::new(config, glyphs()?)?.on(opened.class))

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use slgan::kernels::class::DeviceClass;
 
 use crate::bench::cards::CARDS;
 use crate::fetch;
@@ -127,6 +128,9 @@ pub struct ModelCostArgs {
     /// Preset of the step.
     #[arg(long, default_value = "tiny", value_parser = ["tiny", "small", "cifar"])]
     pub preset: String,
+    /// Class of the device, which decides the kernels: software, integrated, discrete or discrete-winograd.
+    #[arg(long, value_name = "CLASS", default_value_t = DeviceClass::Discrete)]
+    pub device_class: DeviceClass,
     /// Card whose peaks to compare with.
     #[arg(long, default_value = CARDS[0].name, value_parser = CARDS.map(|card| card.name))]
     pub card: String,
@@ -161,6 +165,10 @@ pub struct BenchArgs {
     /// Where to compute: auto, cpu, gpu or gpu:N.
     #[arg(long, default_value = "auto")]
     pub device: String,
+    /// Kernels of this class of devices, instead of the device's own: software, integrated, discrete or
+    /// discrete-winograd.
+    #[arg(long, value_name = "CLASS")]
+    pub device_class: Option<DeviceClass>,
     /// What to time.
     #[command(flatten)]
     pub timing: TimingArgs,
