@@ -86,17 +86,18 @@ def presets(report: dict) -> str:
     """How long a step takes, and what bounds it from below."""
     paper = report["card"]["card_on_paper"]
     head = ["preset", "slgan ms", "PyTorch ms", "slgan / PyTorch", "queued: slgan ms", "PyTorch ms", "slgan / PyTorch"]
-    head += ["PyTorch TF32 ms", "burn's stock ms", "host ms"]
+    head += ["Winograd ms", "queued ms", "PyTorch TF32 ms", "burn's stock ms", "host ms"]
     head += [f"least ms, {escape(paper)}" if paper else "least ms", "dispatches", "peak MiB"]
     rows = []
     for row in report["presets"]:
         names = ("ms", "torch_ms", "ratio_to_torch", "queued_ms", "torch_queued_ms", "queued_ratio_to_torch")
-        names += ("torch_tf32_ms", "stock_ms", "host_ms", "least_ms", "dispatches")
+        names += ("winograd_ms", "winograd_queued_ms", "torch_tf32_ms", "stock_ms", "host_ms", "least_ms", "dispatches")
         peak = row["peak_bytes"] and row["peak_bytes"] / 2**20
         rows.append([escape(row["preset"]), *(show(row[name]) for name in names), show(peak, 0)])
     about = (
         "The time of a training step that waits for the device, in both programs, with float32 and the same work. "
         "Queued: of a step among several that do not wait, as in training. "
+        "Winograd: slgan with Winograd's convolutions (the kernels for discrete-winograd devices). "
         "Host: the same step on a device that does nothing. "
         "Least: what its matrix products and bytes need at the published peaks of that card."
     )
@@ -122,7 +123,7 @@ def figures(event: dict) -> str:
 def kernels(report: dict) -> str:
     """Every kernel at every shape. Those that lose most time to their ceiling come first."""
     found = {name: result for name, result in report["results"].items() if name.startswith("kernels-")}
-    rows = [row for result in found.values() for row in result["kernels"]]
+    rows = [named(row, name) for name, result in found.items() for row in result["kernels"]]
     if not rows:
         return ""
     limits = next(iter(found.values()))["ceilings"]
@@ -133,6 +134,11 @@ def kernels(report: dict) -> str:
         f"<h2>Kernels</h2>\n{table(head, [kernel(row) for row in rows], text=(0, 1))}"
         f'<p class="quiet">Ceilings, as measured here: {ceilings}.</p>\n'
     )
+
+
+def named(row: dict, step: str) -> dict:
+    """The row of a kernel, with a word about the kernels of which the step was."""
+    return row | {"shape": f"{row['shape']}, Winograd"} if step.endswith("-winograd") else row
 
 
 def above(row: dict) -> float:

@@ -91,6 +91,7 @@ def presets(found: dict) -> list[dict]:
         step, host = row_of(found.get(f"step-{preset}"), preset), row_of(found.get("host"), preset)
         torch, tf32 = found.get(f"torch-{preset}", {}), found.get(f"torch-{preset}-tf32", {})
         paper = found.get(f"model-{preset}", {})
+        winograd = row_of(found.get(f"step-{preset}-winograd"), preset)
         queued = torch.get("milliseconds_per_queued_step")
         theirs, theirs_tf32 = torch.get("milliseconds_per_step"), tf32.get("milliseconds_per_step")
         row = {
@@ -101,6 +102,8 @@ def presets(found: dict) -> list[dict]:
             "queued_ms": step.get("queued_ms"),
             "torch_queued_ms": queued,
             "queued_ratio_to_torch": ratio(step.get("queued_ms"), queued),
+            "winograd_ms": winograd.get("ms"),
+            "winograd_queued_ms": winograd.get("queued_ms"),
             "torch_tf32_ms": theirs_tf32,
             "ratio_to_torch_tf32": ratio(step.get("ms"), theirs_tf32),
             "stock_ms": step.get("stock_ms"),
