@@ -37,6 +37,7 @@ mod report;
 mod repro;
 mod run_folder;
 mod shaders;
+mod table;
 mod tensorboard;
 mod train;
 

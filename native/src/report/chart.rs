@@ -23,11 +23,13 @@ pub struct Chart {
 
 impl Chart {
     /// The chart as a `<figure>`, or none if no curve has a value.
-    pub fn render(mut self) -> Option<String> {
-        self.series.retain(|series| series.last().is_some());
+    pub fn render(self) -> Option<String> {
+        // The place of a curve decides its colour, in every chart of a page.
+        let shown = || self.series.iter().enumerate().filter(|(_, series)| series.last().is_some());
+        shown().next()?;
         let plot = Plot::around(self.axis, &self.series)?;
-        let legend: String = self.series.iter().enumerate().map(|(i, series)| legend_entry(i, series)).collect();
-        let curves: String = self.series.iter().enumerate().map(|(i, series)| plot.curve(i, series)).collect();
+        let legend: String = shown().map(|(i, series)| legend_entry(i, series)).collect();
+        let curves: String = shown().map(|(i, series)| plot.curve(i, series)).collect();
         Some(format!(
             "<figure class=\"chart\"><figcaption><h3>{title}</h3><p>{note}</p><ul>{legend}</ul></figcaption>\
              <svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{title}\">{axes}{mark}{curves}</svg></figure>\n",
@@ -41,7 +43,7 @@ impl Chart {
 
 fn legend_entry(index: usize, series: &Series) -> String {
     let last = series.last().map(series.text).unwrap_or_default();
-    format!("<li class=\"c{index}\">{} <b>{last}</b></li>", escape(series.name))
+    format!("<li class=\"c{index}\">{} <b>{last}</b></li>", escape(&series.name))
 }
 
 #[cfg(test)]
@@ -64,8 +66,8 @@ mod tests {
                 note: "n",
                 axis: Axis::Number,
                 series: vec![
-                    Series { name: "a", points, text: number },
-                    Series { name: "b", points: vec![(1, None)], text: number },
+                    Series { name: "a".into(), points, text: number },
+                    Series { name: "b".into(), points: vec![(1, None)], text: number },
                 ],
                 mark: None,
             };

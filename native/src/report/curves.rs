@@ -91,7 +91,7 @@ fn over_steps(
     text: fn(f64) -> String,
     value: fn(&StepRow) -> Option<f64>,
 ) -> Series {
-    Series { name, points: history.steps.iter().map(|(&step, row)| (step, value(row))).collect(), text }
+    Series { name: name.into(), points: history.steps.iter().map(|(&step, row)| (step, value(row))).collect(), text }
 }
 
 fn over_evaluations(
@@ -100,7 +100,11 @@ fn over_evaluations(
     text: fn(f64) -> String,
     value: fn(&Evaluation) -> Option<f64>,
 ) -> Series {
-    Series { name, points: history.evaluations.iter().map(|(&step, row)| (step, value(row))).collect(), text }
+    Series {
+        name: name.into(),
+        points: history.evaluations.iter().map(|(&step, row)| (step, value(row))).collect(),
+        text,
+    }
 }
 
 /// The step from which pseudo-labels reach the discriminator, if they ever do.

@@ -1,8 +1,8 @@
 //! `report.html`: a run as one file, to open offline or to mail.
 //!
-//! The page loads nothing from outside, and its content policy makes the browser enforce this: styles and the small
-//! script are inline, pictures are `data:` URLs. It must be complete without the script. All text from a run is
-//! escaped, because a run folder may come from someone else.
+//! The page loads nothing from outside: styles and the small script are inline, pictures are `data:` URLs. It must be
+//! complete without the script. All text from a run is escaped, because a run folder may come from someone else. Pages
+//! on several runs use its parts.
 
 mod chart;
 mod confusion;
@@ -11,6 +11,7 @@ mod generated;
 mod headline;
 mod history;
 mod notes;
+mod page;
 mod pictures;
 mod plot;
 mod read;
@@ -29,16 +30,19 @@ use anyhow::{Result, ensure};
 use crate::atomic;
 use crate::cli::ReportArgs;
 use crate::failure::usage;
-use history::{Damage, RunHistory};
-pub use text::escape;
+pub use chart::Chart;
+use history::Damage;
+pub use history::{Evaluation, RunHistory, SampleGrid};
+pub use page::page;
+pub use read::read;
+pub use samples::data_uri;
+pub use series::{Axis, Points, Series};
+pub use text::{duration, escape, number, thousands};
 
 /// Its name in a run folder.
 const FILE: &str = "report.html";
 
-/// The style of pages that the program writes.
-pub const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
-const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
 /// `slgan report`: makes the report of a run again.
 ///
@@ -90,7 +94,7 @@ pub fn check(run: &Path) -> Result<()> {
 
 /// Writes a report of what can be read.
 fn write_to(run: &Path, out: &Path) -> Result<()> {
-    let history = read::read(run)?;
+    let history = read(run)?;
     atomic::write_file(out, render(&history).as_bytes())?;
     ensure!(
         history.damage.is_empty(),
@@ -122,14 +126,5 @@ pub fn render(history: &RunHistory) -> String {
         notes::warnings(history),
         notes::setup(history),
     ];
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>{} · slgan</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{}</main>\n\
-         <script>\n{SCRIPT}</script>\n</body>\n</html>\n",
-        escape(&history.name),
-        sections.concat()
-    )
+    page(&format!("{} · slgan", history.name), "", &sections.concat(), SCRIPT)
 }

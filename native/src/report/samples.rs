@@ -127,6 +127,7 @@ fn strip(grids: &[SampleGrid]) -> String {
     format!("<h3>Over time</h3><div id=\"strip\">\n{}</div>", grids.iter().map(figure).collect::<String>())
 }
 
-fn data_uri(grid: &SampleGrid) -> String {
+/// A grid as a URL that holds it.
+pub fn data_uri(grid: &SampleGrid) -> String {
     format!("data:image/png;base64,{}", STANDARD.encode(&grid.png))
 }

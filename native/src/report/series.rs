@@ -6,7 +6,7 @@ pub type Points = Vec<(u64, Option<f64>)>;
 /// One curve.
 pub struct Series {
     /// Its name in the legend.
-    pub name: &'static str,
+    pub name: String,
     /// Its values in the order of steps.
     pub points: Points,
     /// Formats a value.

@@ -32,7 +32,7 @@ fn run(events: &str) -> tempfile::TempDir {
 
 /// The damaged lines, and what is wrong with each.
 fn damage(events: &str) -> Vec<(usize, String)> {
-    let damage = read::read(run(events).path()).expect("readable").damage;
+    let damage = read(run(events).path()).expect("readable").damage;
     damage.into_iter().map(|damage| (damage.line, damage.why)).collect()
 }
 
@@ -40,7 +40,7 @@ fn damage(events: &str) -> Vec<(usize, String)> {
 fn later_sessions_replace_steps_and_times_add_up() {
     let lines = [STARTED, &step(10, 1.0, 5.0), &step(20, 2.0, 9.5), STARTED, &step(20, 2.5, 4.0), &step(30, 3.0, 8.0)];
     let folder = run(&(lines.join("\n") + "\n{\"event\":\"finished\",\"step\":30,\"seconds\":8.5}\n"));
-    let history = read::read(folder.path()).expect("sound");
+    let history = read(folder.path()).expect("sound");
     let losses: Vec<_> = history.steps.iter().map(|(&step, row)| (step, row.d_loss)).collect();
     assert_eq!(losses, [(10, Some(1.0)), (20, Some(2.5)), (30, Some(3.0))]);
     assert_eq!((history.seconds, history.finished, history.last_step()), (18.0, true, 30));
@@ -53,7 +53,7 @@ fn the_last_line_may_be_cut_anywhere() {
         let folder = run(&whole);
         let bytes = [whole.as_bytes(), &last.as_bytes()[..cut]].concat();
         fs::write(folder.path().join("events.jsonl"), bytes).expect("written");
-        assert_eq!(read::read(folder.path()).expect("readable").steps.len(), 1, "cut at {cut}");
+        assert_eq!(read(folder.path()).expect("readable").steps.len(), 1, "cut at {cut}");
     }
 }
 
@@ -72,7 +72,7 @@ fn a_damaged_line_is_named_and_left_out() {
     let parts =
         ["events.jsonl: line 2 is damaged: ", "of 2 damaged lines the first", "rename this file", "slgan report"];
     assert!(parts.iter().all(|part| message.contains(part)), "{message}");
-    assert_eq!(read::read(folder.path()).expect("readable").steps.len(), 1);
+    assert_eq!(read(folder.path()).expect("readable").steps.len(), 1);
     let refused = format!("{:#}", write(folder.path()).expect_err("damaged events"));
     assert!(refused == message && !folder.path().join("report.html").exists(), "{refused}");
     let out = folder.path().join("other.html");
@@ -88,7 +88,7 @@ fn a_damaged_line_is_named_and_left_out() {
 fn other_versions_open() {
     let events = "{\"event\":\"started\"}\n{\"event\":\"checkpoint\",\"path\":\"c\"}\n\n{\"event\":\"novel\",\"x\":[1]}\n\
                   {\"event\":\"evaluated\",\"step\":3,\"surprise\":1,\"confusion\":[],\"accuracy\":0.5}\n";
-    let html = render(&read::read(run(events).path()).expect("sound"));
+    let html = render(&read(run(events).path()).expect("sound"));
     assert!(html.contains("50.0") && html.contains("</html>"));
 }
 
@@ -153,7 +153,7 @@ fn text_of_a_run_is_escaped_and_nothing_outside_is_loaded() {
     fs::create_dir(folder.path().join("samples")).expect("made");
     fs::write(folder.path().join("samples/a.png"), png()).expect("written");
     fs::write(folder.path().join("config.toml"), "data = \"</pre><img src=http://x.example>\"").expect("written");
-    let html = render(&read::read(folder.path()).expect("sound"));
+    let html = render(&read(folder.path()).expect("sound"));
     assert!(html.contains("&lt;script src=&#39;https"), "the text is shown");
     assert_eq!(html.matches("<script").count(), 1, "the only script is ours");
     assert!(!html.contains("\" onload"));
@@ -175,7 +175,7 @@ fn grids_are_thinned_and_only_pictures_of_the_run_are_used() {
     for step in 0..100 {
         fs::write(folder.path().join(format!("{step}.png")), png()).expect("written");
     }
-    let history = read::read(folder.path()).expect("sound");
+    let history = read(folder.path()).expect("sound");
     let samples = &history.samples;
     assert_eq!((samples.len(), samples[0].step, samples[23].step), (24, 0, 99));
     assert_eq!((samples[0].width, samples[0].height), (4, 2));
@@ -194,7 +194,7 @@ fn grids_are_thinned_and_only_pictures_of_the_run_are_used() {
 fn why_left_out(make: impl FnOnce(&Path)) -> &'static str {
     let folder = run("{\"event\":\"samples\",\"step\":5,\"path\":\"a.png\"}\n");
     make(&folder.path().join("a.png"));
-    let history = read::read(folder.path()).expect("sound");
+    let history = read(folder.path()).expect("sound");
     assert!(history.samples.is_empty());
     history.left_out[0].why
 }
@@ -234,7 +234,7 @@ fn report_of_many_labels(evaluated: &str) -> String {
     let samples = "{\"event\":\"samples\",\"step\":1,\"path\":\"a.png\",\"labels\":[0,20]}";
     let folder = run(&format!("{started}\n{samples}\n{evaluated}\n"));
     fs::write(folder.path().join("a.png"), png()).expect("written");
-    render(&read::read(folder.path()).expect("sound"))
+    render(&read(folder.path()).expect("sound"))
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use slgan::repro::compare::Comparison;
 
-use super::{overview, table};
+use super::overview;
+use crate::table;
 
 /// Both tables, with what their numbers mean.
 pub fn render(comparison: &Comparison) -> String {

@@ -8,7 +8,6 @@ mod files;
 mod markdown;
 mod overview;
 mod page;
-mod table;
 mod text;
 
 pub use command::run;

@@ -2,7 +2,8 @@
 
 use slgan::repro::compare::{Comparison, Difference, Item, Pair, Row, Subject, Verdict, rows};
 
-use super::{figures, overview, table};
+use super::{figures, overview};
+use crate::table;
 
 /// How many differences of environments are listed without `--all`.
 const DIFFERENCES_MAX: usize = 12;

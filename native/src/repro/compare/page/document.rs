@@ -3,11 +3,10 @@
 use slgan::repro::compare::{Comparison, NamedReport, Pair, Verdict};
 
 use super::{curves, pictures, sections};
-use crate::report::{STYLE, escape};
+use crate::report::{escape, page};
 use crate::repro::compare::overview;
 
 const OWN_STYLE: &str = include_str!("page.css");
-const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 /// The page of a comparison of these reports.
 pub fn render(comparison: &Comparison, reports: &[NamedReport]) -> String {
@@ -19,18 +18,13 @@ pub fn render(comparison: &Comparison, reports: &[NamedReport]) -> String {
     };
     let others = reports.iter().skip(1);
     let pairs = comparison.pairs.iter().zip(others).map(|(pair, other)| of_pair(pair, &reports[0], other));
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>{title} · slgan repro compare</title>\n<style>\n{STYLE}{OWN_STYLE}</style>\n</head>\n<body>\n<main>\n\
-         <p class=\"kicker\">Reproducibility, suite {suite}</p>\n<h1>{title}</h1>\n{table}{pairs}{rows}</main>\n</body>\n\
-         </html>\n",
+    let content = format!(
+        "<p class=\"kicker\">Reproducibility, suite {suite}</p>\n<h1>{title}</h1>\n{table}{pairs}{rows}",
         suite = escape(&comparison.suite),
         pairs = pairs.collect::<String>(),
         rows = every_row(comparison),
-    )
+    );
+    page(&format!("{title} · slgan repro compare"), OWN_STYLE, &content, "")
 }
 
 /// The verdict in a few words.
