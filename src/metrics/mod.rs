@@ -7,6 +7,7 @@
 mod assignment;
 mod clustering;
 mod contingency;
+mod estimate;
 mod features;
 mod frechet;
 mod gate;
@@ -18,6 +19,7 @@ mod spread;
 pub use assignment::best_assignment;
 pub use clustering::{adjusted_rand_index, clustering_accuracy, normalized_mutual_information, purity};
 pub use contingency::{ContingencyTable, RaggedTable};
+pub use estimate::{CONFIDENCE, Estimate, two_sided_t};
 pub use features::FeaturesError;
 pub use frechet::{GaussianStats, frechet_distance};
 pub use gate::{gate_coverage, gate_precision, share};

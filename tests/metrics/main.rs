@@ -4,6 +4,7 @@
 //! The scripts in `reference/` wrote the expected values.
 
 mod clustering;
+mod estimate;
 mod frechet;
 mod inception_score;
 mod inputs;
