@@ -18,7 +18,11 @@ use anyhow::{Context, Result};
 
 use signal::Signal;
 #[cfg(unix)]
+pub use unix::ask_to_stop;
+#[cfg(unix)]
 use unix::listen;
+#[cfg(windows)]
+pub use windows::ask_to_stop;
 #[cfg(windows)]
 use windows::listen;
 

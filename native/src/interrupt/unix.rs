@@ -1,6 +1,7 @@
 //! Signals of Unix.
 
 use std::mem::MaybeUninit;
+use std::process::Child;
 use std::{io, ptr, thread};
 
 use libc::c_int;
@@ -18,6 +19,13 @@ pub fn listen(request: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
     let mut signals = Signals::new(heard)?;
     let each = move || signals.forever().for_each(|number| request(request_of(number)));
     thread::Builder::new().name("signals".into()).spawn(each).map(drop)
+}
+
+/// Asks a child to save and stop. It must not have been waited for to its end.
+pub fn ask_to_stop(child: &Child) {
+    let Ok(id) = libc::pid_t::try_from(child.id()) else { return };
+    // SAFETY: the call only sends a signal, and until somebody waits for the child, its number belongs to no other.
+    unsafe { libc::kill(id, SIGTERM) };
 }
 
 fn request_of(number: c_int) -> Signal {

@@ -1,5 +1,6 @@
 //! Events of a Windows console.
 
+use std::process::Child;
 use std::sync::OnceLock;
 use std::{io, thread};
 
@@ -9,6 +10,9 @@ use windows_sys::core::BOOL;
 use super::signal::Signal;
 
 static REQUEST: OnceLock<Box<dyn Fn(Signal) + Send + Sync>> = OnceLock::new();
+
+/// Does nothing: what the console sends, it sends to the children too.
+pub fn ask_to_stop(_child: &Child) {}
 
 /// Calls `request` for every event, in a thread that the system starts for it.
 ///

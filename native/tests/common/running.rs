@@ -30,8 +30,14 @@ impl Running {
 
     /// The same by a command that starts the program, and with no output.
     pub fn with(workplace: &Workplace, mut command: Command) -> Self {
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let mut running = Self { child, events: workplace.path("run/events.jsonl") };
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        Self::in_folder(workplace, "run", command)
+    }
+
+    /// The same for a command that trains in this folder.
+    pub fn in_folder(workplace: &Workplace, folder: &str, mut command: Command) -> Self {
+        let child = command.spawn().unwrap();
+        let mut running = Self { child, events: workplace.path(&format!("{folder}/events.jsonl")) };
         running.takes_steps(3);
         running
     }
