@@ -37,6 +37,7 @@ mod report;
 mod repro;
 mod run_folder;
 mod shaders;
+mod study;
 mod table;
 mod tensorboard;
 mod train;
@@ -76,6 +77,7 @@ fn hush_the_vulkan_loader() {
 fn run(command: &Command) -> Result<ExitCode> {
     match command {
         Command::Train(args) => train::train(args),
+        Command::Study(args) => study::study(args),
         Command::Generate(args) => generate::generate(args).map(|()| ExitCode::SUCCESS),
         Command::Label(args) => label::label(args).map(|()| ExitCode::SUCCESS),
         Command::Export(args) => export::export(args).map(|()| ExitCode::SUCCESS),

@@ -22,6 +22,7 @@ mod judge;
 mod model;
 mod repro;
 mod split;
+mod study;
 mod train;
 
 pub use checkpoint::CheckpointChoice;
@@ -32,6 +33,7 @@ pub use judge::{JudgeCommand, JudgeTrainArgs};
 pub use model::ModelArgs;
 pub use repro::{ReproCommand, ReproCompareArgs, ReproRunArgs, SuiteName};
 pub use split::Split;
+pub use study::StudyArgs;
 pub use train::{BestMetric, TrainArgs};
 
 /// Parses the words of a call, of which the first is the program's name.
@@ -58,6 +60,8 @@ pub struct Cli {
 pub enum Command {
     /// Train a model, and show its progress.
     Train(Box<TrainArgs>),
+    /// Train a grid of settings and seeds, and compare the settings.
+    Study(StudyArgs),
     /// Generate images with a trained model: a grid, an interpolation, or files for other tools.
     Generate(GenerateArgs),
     /// Label a data set or a folder of pictures with a trained model.

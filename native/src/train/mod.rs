@@ -31,6 +31,7 @@ use crate::run_folder::RunFolder;
 use crate::{dataset, judge_cache, memory, report};
 use plan::Plan;
 use saved::Saved;
+pub use saved::{LEFT_TO_DATA, differences};
 
 /// Starts or resumes a run, and returns the program's exit code.
 ///

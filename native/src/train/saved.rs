@@ -14,7 +14,8 @@ use crate::failure::{Usage, usage};
 use crate::run_folder::RunFolder;
 
 /// Keys that a configuration may leave to the data, so that they are compared when the data are known.
-const LEFT_TO_DATA: [&str; 5] = ["labels", "images.size", "images.channels", "latent.dim", "latent.artificial_labels"];
+pub const LEFT_TO_DATA: [&str; 5] =
+    ["labels", "images.size", "images.channels", "latent.dim", "latent.artificial_labels"];
 
 /// A checkpoint that was read.
 pub struct Saved {

@@ -1,0 +1,34 @@
+//! The flags of `slgan study`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::RangedU64ValueParser;
+
+const EXAMPLES: &str = "\
+Examples:
+  slgan study studies/gate.toml --dry-run     the commands of its runs
+  slgan study studies/gate.toml --jobs 2      two runs at a time
+The same call again goes on where a study stopped: finished runs are kept, others continue from their last checkpoint.
+Ctrl-C, SIGTERM and SIGHUP save the runs and stop (exit code 130, 143 or 129).";
+
+/// Arguments of `study`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct StudyArgs {
+    /// Study: settings, seeds, and what all runs have in common (docs/studies.md).
+    #[arg(value_name = "FILE.toml")]
+    pub file: PathBuf,
+    /// Folder for the runs and the results [default: runs/<name of the file>].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Runs at a time.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = RangedU64ValueParser::<usize>::new().range(1..=256))]
+    pub jobs: usize,
+    /// Try failed and diverged runs again, from their last checkpoint.
+    #[arg(long)]
+    pub retry: bool,
+    /// Only print the command of each run, and how far it is.
+    #[arg(long)]
+    pub dry_run: bool,
+}

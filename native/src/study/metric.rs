@@ -1,0 +1,87 @@
+//! The figures that a study compares.
+
+use super::outcome::Outcome;
+use crate::report::{Axis, Evaluation, number};
+
+/// A figure of a run.
+pub struct Metric {
+    /// Its name in events and tables.
+    pub name: &'static str,
+    /// What it says, in a sentence.
+    pub note: &'static str,
+    /// What it measures: rates are fractions from 0 to 1.
+    pub axis: Axis,
+    /// Where it comes from.
+    source: Source,
+}
+
+enum Source {
+    /// Evaluations on held-out images.
+    Evaluations(fn(&Evaluation) -> Option<f64>),
+    /// The whole run.
+    Run(fn(&Outcome) -> f64),
+}
+
+/// All figures, in the order of the tables.
+pub const METRICS: [Metric; 9] = [
+    rate("accuracy", "The teacher’s accuracy on held-out images.", |seen| seen.accuracy),
+    rate("clustering_accuracy", "The same, with labels matched to classes one to one.", |seen| {
+        seen.clustering_accuracy
+    }),
+    rate("nmi", "Normalised mutual information of the teacher’s labels and the classes.", |seen| seen.nmi),
+    rate("gate_coverage", "The share of held-out images that pass the gate.", |seen| seen.gate_coverage),
+    rate("gate_precision", "The teacher’s accuracy on those that pass.", |seen| seen.gate_precision),
+    Metric {
+        name: "frechet_judge",
+        note: "Between generated and real images, in the features of the judge. Lower is better; this is not FID.",
+        axis: Axis::Number,
+        source: Source::Evaluations(|seen| seen.frechet_judge),
+    },
+    rate("generated_agreement", "The share of pictures that show their row’s class.", |seen| {
+        seen.generated_agreement
+    }),
+    rate("class_coverage", "The share of real images with a generated one near them.", |seen| seen.class_coverage),
+    rate("class_recall", "The share of real images among the neighbours of generated ones.", |seen| seen.class_recall),
+];
+
+/// Seconds of training. They depend on the machine, and on what else it did.
+pub const SECONDS: Metric = Metric {
+    name: "seconds",
+    note: "Seconds of training.",
+    axis: Axis::Number,
+    source: Source::Run(|outcome| outcome.seconds),
+};
+
+const fn rate(name: &'static str, note: &'static str, of: fn(&Evaluation) -> Option<f64>) -> Metric {
+    Metric { name, note, axis: Axis::Rate, source: Source::Evaluations(of) }
+}
+
+impl Metric {
+    /// Its value at the end of a run; none for a run that is not finished, or did not measure it.
+    pub fn of(&self, outcome: &Outcome) -> Option<f64> {
+        outcome.is_finished().then_some(())?;
+        match self.source {
+            Source::Evaluations(of) => outcome.evaluations.last_key_value().and_then(|(_, evaluation)| of(evaluation)),
+            Source::Run(of) => Some(of(outcome)),
+        }
+    }
+
+    /// Its value at a step of a run.
+    pub fn at(&self, outcome: &Outcome, step: u64) -> Option<f64> {
+        match self.source {
+            Source::Evaluations(of) => outcome.evaluations.get(&step).and_then(of),
+            Source::Run(_) => None,
+        }
+    }
+
+    /// A value as text: rates with three decimals, other numbers with about three digits.
+    pub fn text(&self, value: f64) -> String {
+        if self.axis == Axis::Rate { format!("{value:.3}") } else { number(value) }
+    }
+
+    /// A difference as text, with its sign.
+    pub fn change(&self, value: f64) -> String {
+        let text = self.text(value);
+        if value > 0.0 { format!("+{text}") } else { text }
+    }
+}

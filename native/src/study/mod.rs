@@ -1,0 +1,110 @@
+//! `slgan study`: a grid of settings and seeds, and what the settings change.
+//!
+//! Every run is a child process, `slgan train` as anyone could call it, so a run of a study is an ordinary run folder.
+//! What a study knows of its runs, it reads from their folders and logs. So it may be stopped or killed at any moment,
+//! and the same call goes on.
+
+mod children;
+mod command_line;
+mod csv_tables;
+mod file;
+mod markdown;
+mod metric;
+mod outcome;
+mod page;
+mod results;
+mod run;
+mod tables;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use crate::atomic;
+use crate::claim::Claim;
+use crate::cli::StudyArgs;
+use crate::interrupt::Interrupt;
+use crate::run_folder::RunFolder;
+use file::Study;
+use outcome::{Outcome, State};
+use results::Results;
+use run::Run;
+
+/// The file with the command of every run.
+const COMMANDS: &str = "commands.txt";
+
+/// Trains what is missing of a study, prints and writes its results, and returns the program's exit code: 0 if all runs
+/// are finished.
+///
+/// # Errors
+/// If the study is wrong, a run folder is not one of its runs (exit code 2), or the folder cannot be written.
+pub fn study(args: &StudyArgs) -> Result<ExitCode> {
+    let study = Study::read(&args.file)?;
+    let out = args.out.clone().unwrap_or_else(|| Path::new("runs").join(&study.name));
+    let runs = Run::all(&study, &out);
+    let states = states(&study, &runs)?;
+    if args.dry_run {
+        runs.iter().zip(&states).for_each(|(run, state)| result!("{}  # {state}", run.first_command()));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let interrupt = Interrupt::listen()?;
+    fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
+    let _claim = Claim::resumed(RunFolder::at(&out))?;
+    let commands: String = runs.iter().map(|run| run.first_command() + "\n").collect();
+    atomic::write_file(&out.join(COMMANDS), commands.as_bytes())?;
+    interrupt.training_begins();
+    let is_due = |state: &State| match state {
+        State::Finished => false,
+        State::Failed(_) | State::Diverged(_) => args.retry,
+        State::Absent | State::Unfinished(_) => true,
+    };
+    let due: Vec<&Run> = runs.iter().zip(&states).filter(|(_, state)| is_due(state)).map(|(run, _)| run).collect();
+    children::train(&due, args.jobs, &interrupt);
+    let results = Results::read(&study, runs)?;
+    write(&results, &out)?;
+    Ok(finish(args, &results, &interrupt))
+}
+
+/// How far each run is.
+fn states(study: &Study, runs: &[Run]) -> Result<Vec<State>> {
+    runs.iter().map(|run| Ok(Outcome::read(run, &study.settings[run.setting])?.state)).collect()
+}
+
+/// Prints the results, and writes them in all forms.
+fn write(results: &Results, out: &Path) -> Result<()> {
+    let markdown = markdown::render(results);
+    result!("{markdown}");
+    let files: [(&str, Vec<u8>); 4] = [
+        ("study.md", markdown.into_bytes()),
+        ("study.csv", csv_tables::settings(results)?),
+        ("runs.csv", csv_tables::runs(results)?),
+        ("study.html", page::render(results).into_bytes()),
+    ];
+    for (name, bytes) in files {
+        let path: PathBuf = out.join(name);
+        atomic::write_file(&path, &bytes).with_context(|| path.display().to_string())?;
+    }
+    say!("the results are in {}", out.join("study.html").display());
+    Ok(())
+}
+
+fn finish(args: &StudyArgs, results: &Results, interrupt: &Interrupt) -> ExitCode {
+    let count = |is_wanted: fn(&State) -> bool| results.outcomes().filter(|outcome| is_wanted(&outcome.state)).count();
+    let failed = count(|state| matches!(state, State::Failed(_) | State::Diverged(_)));
+    let open = count(|state| matches!(state, State::Absent | State::Unfinished(_)));
+    let again = args.out.as_ref().map_or(String::new(), |out| format!(" --out {}", out.display()));
+    let again = format!("slgan study {}{again}", args.file.display());
+    if failed > 0 {
+        say!("runs that failed or diverged: {failed}; their logs say why; try them again with: {again} --retry");
+    }
+    if open > 0 {
+        say!("runs that are not finished: {open}; go on with: {again}");
+    }
+    match (interrupt.requested(), failed + open) {
+        (true, 1..) => ExitCode::from(interrupt.exit_code()),
+        (_, 0) => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}
