@@ -204,7 +204,7 @@ fn a_call_that_is_nearly_right_gets_the_right_one() {
         ("slgan data fetch cifr10 --dir a", "'cifar10'"),
         ("slgan resume", "tip: to continue a run: slgan train --resume --out RUN"),
         ("slgan fetch mnist", "tip: a command of `slgan data` has that name: slgan data fetch"),
-        ("slgan runs/a", "tip: the commands are train, generate, label, "),
+        ("slgan runs/a", "tip: the commands are train, study, generate, label, "),
         ("slgan data remove", "tip: the commands are list, inspect, fetch"),
         ("slgan --data glyphs", "tip: flags follow a command: slgan train --data"),
         ("slgan --check", "tip: flags follow a command: slgan devices --check"),
