@@ -9,10 +9,11 @@ import { CLASSES } from "../model/sizes.js";
  * Without the gate's warm-up, and with skips that become squares, as in the peers. The run reports the losses after
  * every step, and nothing else.
  */
-const settings = (batch) => [
-    "data=glyphs", "preset=tiny", "seed=0", "generator.enlargement=nearest", `batch=${batch}`, "steps=1000000", "gate.warm_up=0", "report.log_every=1",
-    "report.sample_every=0", "report.evaluate_every=0", "report.checkpoint_every=0",
-].join("\n");
+const settings = (batch) => JSON.stringify(Object.entries({
+    "data": "glyphs", "preset": "tiny", "seed": "0", "generator.enlargement": "nearest", "batch": `${batch}`,
+    "steps": "1000000", "gate.warm_up": "0", "report.log_every": "1", "report.sample_every": "0",
+    "report.evaluate_every": "0", "report.checkpoint_every": "0",
+}));
 
 async function open(backend, { batch }) {
     await init({ module_or_path: new URL("/dist/slgan_bg.wasm", self.location) });
