@@ -81,7 +81,7 @@ fn has_ended(running: &mut Running, count: usize) -> bool {
     true
 }
 
-/// How a run has ended, or why it failed. A log that does not say why, as after a kill, is told.
+/// How a run has ended, or why it failed. If its log does not say why, as after a kill, it gets a line that does.
 fn explain(run: &Run, status: ExitStatus) -> Result<&'static str, String> {
     if status.success() {
         return Ok("finished");

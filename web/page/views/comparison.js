@@ -44,12 +44,12 @@ function details({ causes, partings, differences, rows }, name) {
   if (rows.length === 0 && differences.length === 0) return null;
   const box = document.createElement("details");
   box.append(made("summary", "What differs, and why"));
-  const told = differences.slice(0, MOST_DIFFERENCES).map(({ what, reference, other }) => {
+  const lines = differences.slice(0, MOST_DIFFERENCES).map(({ what, reference, other }) => {
     return `${what}: ${other} (the other report: ${reference})`;
   });
-  if (differences.length > told.length) told.push(`and ${differences.length - told.length} more`);
+  if (differences.length > lines.length) lines.push(`and ${differences.length - lines.length} more`);
   box.append(...section("Causes", causes), ...section("Where trainings part", partings));
-  box.append(...section("What may change the last digits", told));
+  box.append(...section("What may change the last digits", lines));
   if (rows.length > 0) box.append(table(rows, name));
   return box;
 }

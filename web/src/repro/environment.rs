@@ -1,4 +1,4 @@
-//! Where a report is made, in a browser: what the browser tells of its adapter, its system and itself.
+//! Where a report is made, in a browser: what the browser says about its adapter, its system and itself.
 
 use std::collections::BTreeMap;
 use std::env::consts::ARCH;
