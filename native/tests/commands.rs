@@ -80,16 +80,16 @@ fn training_writes_the_documented_run_folder() {
             "started" => "event version seed device device_class step config class_names",
             "step" => "event step d_loss g_loss c_loss gate_coverage label_agreement images_per_second seconds",
             "evaluated" => {
-                "event step accuracy clustering_accuracy nmi ari gate_coverage gate_precision frechet_judge \
-                 judge_accuracy generated_agreement class_frechet class_coverage class_recall confusion generated \
-                 seconds"
+                "event step accuracy clustering_accuracy nmi ari gate_coverage gate_precision aurc frechet_judge \
+                 judge_accuracy generated_agreement class_frechet class_coverage class_recall confusion \
+                 accuracy_coverage generated seconds"
             }
             "samples" | "checkpoint" => "event step path",
             "finished" => "event step seconds",
             other => panic!("{other}"),
         };
         assert_eq!(keys, expected.split_whitespace().collect::<Vec<_>>(), "{line}");
-        for rate in ["gate_coverage", "label_agreement", "accuracy", "clustering_accuracy", "gate_precision"] {
+        for rate in ["gate_coverage", "label_agreement", "accuracy", "clustering_accuracy", "gate_precision", "aurc"] {
             assert!(event[rate].as_f64().is_none_or(|rate| (0.0..=1.0).contains(&rate)), "{rate} of {line}");
         }
         for figure in ["frechet_judge", "generated_agreement", "class_frechet", "class_coverage", "generated"] {

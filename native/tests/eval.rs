@@ -88,14 +88,23 @@ fn a_run_is_measured_with_its_teacher() {
     let workplace = workplace();
     workplace.run(
         "train --device cpu --batch 4 --steps 2 --out run --data folder:real --set images.size=28 \
-         --set report.sample_every=0 --set report.evaluate_every=0",
+         --set report.sample_every=0 --set report.evaluate_every=2",
     );
-    workplace.run(&format!("eval run {EVAL} --count 12"));
+    let (stdout, _) = workplace.run(&format!("eval run {EVAL} --count 12"));
+    assert!(stdout.contains("AURC"), "{stdout}");
     let report = workplace.json("run/eval.json");
     assert_eq!(report["protocol"]["subject"]["step"], 2);
     assert_eq!(report["protocol"]["subject"]["images"], 12);
     assert!(report["scores"]["frechet_distance"].as_f64().unwrap() > 0.0);
     assert!(report["scores"]["labels"]["agreement"].is_f64() && report["teacher"]["accuracy"].is_f64(), "{report}");
+    let events = String::from_utf8(workplace.read("run/events.jsonl")).unwrap();
+    let line = events.lines().find(|line| line.contains("\"evaluated\"")).unwrap();
+    let evaluated: Value = serde_json::from_str(line).unwrap();
+    let curve = &evaluated["accuracy_coverage"];
+    assert_eq!(curve["points"].as_array().unwrap().last().unwrap()[1..], [json!(1.0), evaluated["accuracy"].clone()]);
+    for figure in report["teacher"].as_object().unwrap().keys() {
+        assert_eq!(report["teacher"][figure], evaluated[figure], "{figure}: as training found it");
+    }
     workplace.run("generate run --device cpu --npz run.npz --count 12");
     workplace.run(&format!("eval run.npz {EVAL} --out npz.json"));
     let of_archive = workplace.json("npz.json");

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::feature_set::FeatureSet;
 use crate::metrics::{
-    ContingencyTable, adjusted_rand_index, clustering_accuracy, normalized_mutual_information, purity, share,
+    AccuracyCoverage, ContingencyTable, adjusted_rand_index, clustering_accuracy, normalized_mutual_information,
+    purity, share,
 };
 use crate::train::event::Evaluated;
 use crate::train::judge::residual::class_of;
@@ -47,12 +48,24 @@ pub struct TeacherScores {
     pub gate_coverage: Option<f64>,
     /// Accuracy among the images that pass the gate.
     pub gate_precision: Option<f64>,
+    /// Area under the risk-coverage curve ([`aurc`](crate::metrics::aurc)): 0 is perfect.
+    pub aurc: Option<f64>,
+    /// Accuracy among the most confident images against their share, with the gate's point.
+    pub accuracy_coverage: Option<AccuracyCoverage>,
 }
 
 impl From<Evaluated> for TeacherScores {
     fn from(found: Evaluated) -> Self {
-        let Evaluated { accuracy, clustering_accuracy, nmi, ari, gate_coverage, gate_precision, .. } = found;
-        Self { accuracy, clustering_accuracy, nmi, ari, gate_coverage, gate_precision }
+        Self {
+            accuracy: found.accuracy,
+            clustering_accuracy: found.clustering_accuracy,
+            nmi: found.nmi,
+            ari: found.ari,
+            gate_coverage: found.gate_coverage,
+            gate_precision: found.gate_precision,
+            aurc: found.aurc,
+            accuracy_coverage: found.accuracy_coverage,
+        }
     }
 }
 

@@ -13,6 +13,16 @@ pub fn clustering_accuracy(table: &ContingencyTable) -> Option<f64> {
     fraction(matched.map(|(row, column)| column.map_or(0, |column| u64::from(row[column]))).sum(), table)
 }
 
+/// Whether the labels of each image agree under the assignment of [`clustering_accuracy`], which is their share.
+///
+/// # Panics
+/// If the slices differ in length, or a label lies outside the table.
+pub fn matched(table: &ContingencyTable, assigned: &[usize], truth: &[usize]) -> Vec<bool> {
+    assert_eq!(assigned.len(), truth.len(), "every image needs an assigned and a true label");
+    let assignment = best_assignment(table);
+    assigned.iter().zip(truth).map(|(&label, &class)| assignment[label] == Some(class)).collect()
+}
+
 /// The fraction of images with the most common true label of their assigned label, in `[0, 1]`.
 ///
 /// It grows with the number of assigned labels, and is 1 if every image has its own label.

@@ -14,10 +14,11 @@ mod gate;
 mod inception_score;
 mod kernel_distance;
 mod neighbours;
+mod selective;
 mod spread;
 
 pub use assignment::best_assignment;
-pub use clustering::{adjusted_rand_index, clustering_accuracy, normalized_mutual_information, purity};
+pub use clustering::{adjusted_rand_index, clustering_accuracy, matched, normalized_mutual_information, purity};
 pub use contingency::{ContingencyTable, RaggedTable};
 pub use estimate::{CONFIDENCE, Estimate, two_sided_t};
 pub use features::FeaturesError;
@@ -28,4 +29,5 @@ pub use kernel_distance::{KernelFeatures, SubsetPair, kernel_distance, kernel_di
 pub use neighbours::{
     CoverageAndRecall, NEIGHBOURS, Neighbourhoods, PrecisionAndDensity, coverage_and_recall, precision_and_density,
 };
+pub use selective::{AccuracyCoverage, CURVE_POINTS, CoveragePoint, aurc};
 pub use spread::Spread;

@@ -11,7 +11,7 @@ use super::state::State;
 use super::task::{Subject, Task};
 use crate::labels::{Labeler, LatentPartition, Prediction};
 use crate::metrics::{
-    ContingencyTable, adjusted_rand_index, clustering_accuracy, gate_coverage, gate_precision,
+    AccuracyCoverage, ContingencyTable, adjusted_rand_index, aurc, gate_coverage, gate_precision, matched,
     normalized_mutual_information, share,
 };
 use crate::rng::{Purpose, stream};
@@ -50,7 +50,7 @@ pub async fn evaluate(
         class_coverage: mean(|class| class.coverage),
         class_recall: mean(|class| class.recall),
         generated: figures.generated,
-        ..label_quality(&task.subject, &task.data.test.labels, state.step, &predictions)
+        ..label_quality(&task.subject, &task.data.test.labels, state.step, &predictions, task.config.gate.tau)
     })
 }
 
@@ -73,9 +73,15 @@ pub fn labeler<'a>(task: &Task, state: &'a State) -> Labeler<'a> {
     Labeler::new(&state.teacher, task.subject.cells, &task.config)
 }
 
-/// Compares predictions with the true labels of the subject's classes, as far as these are known. With too many labels and classes for a table,
-/// the figures that need it are none.
-pub fn label_quality(subject: &Subject, truth: &[Option<u16>], step: u64, predictions: &[Prediction]) -> Evaluated {
+/// Compares predictions with the true labels of the subject's classes, as far as these are known. `tau` is the gate's
+/// threshold. With too many labels and classes for a table, the figures that need it are none.
+pub fn label_quality(
+    subject: &Subject,
+    truth: &[Option<u16>],
+    step: u64,
+    predictions: &[Prediction],
+    tau: f64,
+) -> Evaluated {
     let judged =
         || predictions.iter().zip(truth).filter_map(|(prediction, truth)| Some((prediction, usize::from((*truth)?))));
     let (assigned, classes): (Vec<usize>, Vec<usize>) =
@@ -83,18 +89,22 @@ pub fn label_quality(subject: &Subject, truth: &[Option<u16>], step: u64, predic
     let [rows, columns] = [subject.label_count, subject.class_names.len()];
     let has_table = !classes.is_empty() && rows * columns <= TABLE_CELLS_MAX;
     let table = has_table.then(|| ContingencyTable::with_shape(&assigned, &classes, rows, columns));
+    let matched = table.as_ref().map(|table| matched(table, &assigned, &classes));
     let right: Option<Vec<bool>> =
         subject.cells.map(|_| judged().map(|(prediction, truth)| prediction.class == Some(truth)).collect());
     let passed: Vec<bool> = predictions.iter().map(|prediction| prediction.passes_gate).collect();
     let judged_passed: Vec<bool> = judged().map(|(prediction, _)| prediction.passes_gate).collect();
+    let confidences: Vec<f64> = judged().map(|(prediction, _)| prediction.confidence).collect();
+    let verdicts = right.as_ref().or(matched.as_ref());
     Evaluated {
         step,
         accuracy: right.as_ref().and_then(|right| share(right)),
-        clustering_accuracy: table.as_ref().and_then(clustering_accuracy),
+        clustering_accuracy: matched.as_ref().and_then(|matched| share(matched)),
         nmi: table.as_ref().and_then(normalized_mutual_information),
         ari: table.as_ref().and_then(adjusted_rand_index),
         gate_coverage: gate_coverage(&passed),
         gate_precision: right.as_ref().and_then(|right| gate_precision(&judged_passed, right)),
+        aurc: verdicts.and_then(|verdicts| aurc(&confidences, verdicts)),
         frechet_judge: None,
         judge_accuracy: None,
         generated_agreement: None,
@@ -102,6 +112,58 @@ pub fn label_quality(subject: &Subject, truth: &[Option<u16>], step: u64, predic
         class_coverage: None,
         class_recall: None,
         confusion: table.filter(|_| rows * columns <= EVENT_CELLS_MAX),
+        accuracy_coverage: verdicts.and_then(|verdicts| AccuracyCoverage::new(&confidences, verdicts, tau)),
         generated: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::ImageShape;
+    use crate::labels::Cells;
+
+    /// Four images of two classes, and one of an unknown class.
+    const TRUTH: [Option<u16>; 5] = [Some(1), Some(1), None, Some(0), Some(1)];
+
+    fn found(cells: Option<Cells>) -> Evaluated {
+        let subject = Subject {
+            data: "folder".into(),
+            image: ImageShape { channels: 1, size: 28 },
+            train_images: 4,
+            fingerprint: String::new(),
+            class_names: vec!["a".into(), "b".into()],
+            label_count: 2,
+            cells,
+        };
+        let predictions = [(0, 0.95), (0, 0.6), (0, 0.99), (1, 0.9), (1, 0.7)].map(|(label, confidence)| Prediction {
+            label,
+            class: cells.map(|cells| cells.class_of(label)),
+            confidence,
+            passes_gate: confidence >= 0.9,
+        });
+        label_quality(&subject, &TRUTH, 3, &predictions, 0.9)
+    }
+
+    /// The gate's coverage and accuracy, and those of all images.
+    fn ends(evaluated: &Evaluated) -> Option<[[f64; 2]; 2]> {
+        let curve = evaluated.accuracy_coverage.as_ref()?;
+        Some([curve.gate?, *curve.points.last()?].map(|point| [point.coverage, point.accuracy]))
+    }
+
+    #[test]
+    fn labels_without_classes_are_right_as_clustering_accuracy_matches_them() {
+        let evaluated = found(None);
+        assert_eq!((evaluated.accuracy, evaluated.clustering_accuracy), (None, Some(0.75)));
+        assert_eq!(ends(&evaluated), Some([[0.5, 1.0], [1.0, 0.75]]));
+        // By falling confidence: right, right, wrong, right.
+        assert!(evaluated.aurc.is_some_and(|area| (area - (1.0 / 3.0 + 0.25) / 4.0).abs() < 1e-15));
+    }
+
+    #[test]
+    fn labels_of_classes_are_right_where_these_are() {
+        let evaluated = found(Some(Cells::new(2, 2).expect("a label for each class")));
+        assert_eq!((evaluated.accuracy, evaluated.gate_precision), (Some(0.25), Some(0.0)));
+        assert_eq!(ends(&evaluated), Some([[0.5, 0.0], [1.0, 0.25]]));
     }
 }

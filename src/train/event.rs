@@ -11,7 +11,7 @@ use super::judge::GeneratedFigures;
 use crate::config::Config;
 use crate::image::Picture;
 use crate::kernels::class::DeviceClass;
-use crate::metrics::ContingencyTable;
+use crate::metrics::{AccuracyCoverage, ContingencyTable};
 
 /// One event of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -102,6 +102,8 @@ pub struct Evaluated {
     pub gate_coverage: Option<f64>,
     /// Accuracy among the images that pass the gate.
     pub gate_precision: Option<f64>,
+    /// Area above `accuracy_coverage` ([`aurc`](crate::metrics::aurc)): 0 is perfect.
+    pub aurc: Option<f64>,
     /// Frechet distance in the judge's features.
     pub frechet_judge: Option<f64>,
     /// The judge's own accuracy on the same images.
@@ -118,6 +120,9 @@ pub struct Evaluated {
     pub class_recall: Option<f64>,
     /// Artificial labels (rows) against classes (columns), if classes are known and the table has at most 65,536 cells.
     pub confusion: Option<ContingencyTable>,
+    /// Accuracy among the most confident images against their share. If labels belong to no classes, those count as
+    /// right that `clustering_accuracy` counts.
+    pub accuracy_coverage: Option<AccuracyCoverage>,
     /// The judge's figures of each artificial label and each class, if labels belong to classes.
     pub generated: Option<GeneratedFigures>,
 }
@@ -159,6 +164,7 @@ mod tests {
     fn evaluations_of_older_versions_are_read() {
         let Ok(Event::Evaluated(older)) = serde_json::from_str(OLDER) else { panic!("an evaluation") };
         assert_eq!((older.frechet_judge, older.generated_agreement, older.generated), (Some(3.0), None, None));
+        assert_eq!((older.aurc, older.accuracy_coverage), (None, None));
     }
 
     #[test]

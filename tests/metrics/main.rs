@@ -11,3 +11,4 @@ mod inputs;
 mod kernel_distance;
 mod neighbours;
 mod scores;
+mod selective;

@@ -48,7 +48,7 @@ fn label_rows(labels: &LabelScores) -> [Row; 5] {
     ]
 }
 
-fn teacher_rows(teacher: &TeacherScores) -> [Row; 6] {
+fn teacher_rows(teacher: &TeacherScores) -> [Row; 7] {
     [
         ("accuracy", teacher.accuracy.map(share)),
         ("clustering accuracy", teacher.clustering_accuracy.map(share)),
@@ -56,6 +56,7 @@ fn teacher_rows(teacher: &TeacherScores) -> [Row; 6] {
         ("ARI", teacher.ari.map(share)),
         ("gate coverage", teacher.gate_coverage.map(share)),
         ("gate precision", teacher.gate_precision.map(share)),
+        ("AURC", teacher.aurc.map(share)),
     ]
 }
 

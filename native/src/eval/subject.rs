@@ -202,8 +202,9 @@ impl Subject {
         if !args.metrics.contains(&slgan::eval::Metric::Labels) || subject.class_names != real.class_names() {
             return Ok(None);
         }
-        let predictions = device::block_on(model.labeler().label(&split.images, &model.device, async || ()))??;
-        Ok(Some(label_quality(subject, &split.labels, model.header.step, &predictions).into()))
+        let labeler = model.labeler();
+        let predictions = device::block_on(labeler.label(&split.images, &model.device, async || ()))??;
+        Ok(Some(label_quality(subject, &split.labels, model.header.step, &predictions, labeler.tau).into()))
     }
 }
 

@@ -36,7 +36,7 @@ impl Chart {
             title = escape(self.title),
             note = escape(self.note),
             axes = plot.axes(),
-            mark = self.mark.and_then(|(step, caption)| plot.mark(step, caption)).unwrap_or_default(),
+            mark = self.mark.and_then(|(step, caption)| plot.mark(step as f64, caption)).unwrap_or_default(),
         ))
     }
 }

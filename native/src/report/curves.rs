@@ -4,13 +4,14 @@ use serde_json::Value;
 
 use super::chart::Chart;
 use super::history::{Evaluation, RunHistory, StepRow};
+use super::selective;
 use super::series::{Axis, Series};
 use super::text::{number, percent};
 
 /// All charts that have values.
 pub fn render(history: &RunHistory) -> String {
     let charts = [losses(history), self_labels(history), quality(history), generated(history), frechet(history)];
-    let charts: String = charts.into_iter().filter_map(Chart::render).collect();
+    let charts: String = charts.into_iter().filter_map(Chart::render).chain(selective::chart(history)).collect();
     if charts.is_empty() {
         return String::new();
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
+use slgan::metrics::AccuracyCoverage;
 
 /// Everything that a report shows. If a resumed run repeats a step, the later values replace the earlier ones.
 #[derive(Debug, Default)]
@@ -83,6 +84,8 @@ pub struct Evaluation {
     pub gate_coverage: Option<f64>,
     /// Accuracy among the images that pass the gate.
     pub gate_precision: Option<f64>,
+    /// Area above the accuracy-coverage curve.
+    pub aurc: Option<f64>,
     /// Frechet distance in the judge's features.
     pub frechet_judge: Option<f64>,
     /// The judge's own accuracy.
@@ -95,6 +98,8 @@ pub struct Evaluation {
     pub class_recall: Option<f64>,
     /// The judge's figures by artificial label and by class.
     pub generated: Option<Generated>,
+    /// Accuracy among the most confident images against their share.
+    pub accuracy_coverage: Option<AccuracyCoverage>,
     /// Artificial labels against classes.
     pub confusion: Option<Confusion>,
 }

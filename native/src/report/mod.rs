@@ -16,6 +16,7 @@ mod pictures;
 mod plot;
 mod read;
 mod samples;
+mod selective;
 mod series;
 #[cfg(test)]
 mod tests;

@@ -21,8 +21,18 @@ const RIGHT: f64 = WIDTH - 14.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = HEIGHT - 44.0;
 
+/// What the horizontal axis measures.
+#[derive(Clone, Copy)]
+enum Across {
+    /// Steps of a run.
+    Steps,
+    /// Fractions from 0 to 1, shown in percent.
+    Shares(&'static str),
+}
+
 /// The scales that map steps and values to the view box.
 pub struct Plot {
+    across: Across,
     axis: Axis,
     x_max: f64,
     y_min: f64,
@@ -43,7 +53,18 @@ impl Plot {
         };
         let y_step = nice_step(y_max - y_min);
         let (y_min, y_max) = ((y_min / y_step).floor() * y_step, (y_max / y_step).ceil().max(1.0) * y_step);
-        Some(Self { axis, x_max, y_min, y_max, y_step })
+        Some(Self { across: Across::Steps, axis, x_max, y_min, y_max, y_step })
+    }
+
+    /// The plot of rates against shares of a whole, which the caption under it names.
+    pub fn of_shares(caption: &'static str) -> Self {
+        let across = Across::Shares(caption);
+        Self { across, axis: Axis::Rate, x_max: 1.0, y_min: 0.0, y_max: 1.0, y_step: 0.2 }
+    }
+
+    /// Where a rate at a share is in the view box; both are kept within the plot.
+    pub fn place(&self, share: f64, rate: f64) -> [f64; 2] {
+        [self.x(share.clamp(0.0, 1.0)), self.y(rate.clamp(0.0, 1.0))]
     }
 
     fn x(&self, step: f64) -> f64 {
@@ -63,25 +84,36 @@ impl Plot {
             out += &format!("<path class=\"{class}\" d=\"M{LEFT} {y:.1}H{RIGHT}\"/>");
             out += &format!("<text class=\"y\" x=\"{:.1}\" y=\"{y:.1}\" dy=\".35em\">{text}</text>", LEFT - 8.0);
         }
-        for step in ticks(0.0, self.x_max, nice_step(self.x_max).max(1.0)) {
-            let (x, text) = (self.x(step), thousands(step as u64));
+        let (least, caption) = match self.across {
+            Across::Steps => (1.0, "step"),
+            Across::Shares(caption) => (0.0, caption),
+        };
+        for value in ticks(0.0, self.x_max, nice_step(self.x_max).max(least)) {
+            let (x, text) = (self.x(value), self.x_tick(value));
             out += &format!("<text class=\"x\" x=\"{x:.1}\" y=\"{:.1}\">{text}</text>", BOTTOM + 18.0);
         }
-        out + &format!("<text class=\"x\" x=\"{:.1}\" y=\"{:.1}\">step</text>", (LEFT + RIGHT) / 2.0, HEIGHT - 6.0)
+        let (x, y) = ((LEFT + RIGHT) / 2.0, HEIGHT - 6.0);
+        out + &format!("<text class=\"x\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escape(caption))
+    }
+
+    fn x_tick(&self, value: f64) -> String {
+        match self.across {
+            Across::Steps => thousands(value as u64),
+            Across::Shares(_) => share_tick(value),
+        }
     }
 
     fn tick(&self, value: f64) -> String {
         match self.axis {
-            Axis::Rate => format!("{:.0}\u{202f}%", value * 100.0),
+            Axis::Rate => share_tick(value),
             Axis::Number if self.y_max >= 1e5 => format!("{value:.0e}"),
             Axis::Number => format!("{value:.*}", (-self.y_step.log10().floor()).max(0.0) as usize),
         }
     }
 
-    /// A vertical line at a step, or none if the step is outside the plot.
-    pub fn mark(&self, step: u64, caption: &str) -> Option<String> {
-        let step = Some(step as f64).filter(|&step| step > 0.0 && step < self.x_max)?;
-        let x = self.x(step);
+    /// A vertical line at a step or share, or none if that is outside the plot.
+    pub fn mark(&self, place: f64, caption: &str) -> Option<String> {
+        let x = self.x(Some(place).filter(|&place| place > 0.0 && place < self.x_max)?);
         let (anchor, text_x) = if x < (LEFT + RIGHT) / 2.0 { ("start", x + 6.0) } else { ("end", x - 6.0) };
         Some(format!(
             "<path class=\"mark\" d=\"M{x:.1} {TOP}V{BOTTOM}\"/>\
@@ -124,6 +156,10 @@ impl Plot {
     }
 }
 
+fn share_tick(share: f64) -> String {
+    format!("{:.0}\u{202f}%", share * 100.0)
+}
+
 /// The mean of each value's neighbourhood, whose width is a thirtieth of the curve; gaps stay.
 fn moving_mean(points: &[(u64, Option<f64>)]) -> Points {
     let reach = points.len() / 60;
@@ -162,7 +198,7 @@ mod tests {
 
     #[test]
     fn gaps_break_the_line() {
-        let plot = Plot { axis: Axis::Rate, x_max: 4.0, y_min: 0.0, y_max: 1.0, y_step: 0.2 };
+        let plot = Plot { across: Across::Steps, x_max: 4.0, ..Plot::of_shares("") };
         let path = plot.path(&[(0, Some(0.0)), (1, Some(1.0)), (2, None), (3, Some(0.5)), (4, Some(0.5))]);
         assert_eq!(path.matches('M').count(), 2);
         assert!(path.starts_with(&format!("M{LEFT:.1} {BOTTOM:.1}L")), "{path}");

@@ -23,7 +23,7 @@ enum Source {
 }
 
 /// All figures, in the order of the tables.
-pub const METRICS: [Metric; 9] = [
+pub const METRICS: [Metric; 10] = [
     rate("accuracy", "The teacher’s accuracy on held-out images.", |seen| seen.accuracy),
     rate("clustering_accuracy", "The same, with labels matched to classes one to one.", |seen| {
         seen.clustering_accuracy
@@ -31,6 +31,7 @@ pub const METRICS: [Metric; 9] = [
     rate("nmi", "Normalised mutual information of the teacher’s labels and the classes.", |seen| seen.nmi),
     rate("gate_coverage", "The share of held-out images that pass the gate.", |seen| seen.gate_coverage),
     rate("gate_precision", "The teacher’s accuracy on those that pass.", |seen| seen.gate_precision),
+    rate("aurc", "The area under the teacher’s risk-coverage curve; lower is better.", |seen| seen.aurc),
     Metric {
         name: "frechet_judge",
         note: "Between generated and real images, in the features of the judge. Lower is better; this is not FID.",
