@@ -101,7 +101,8 @@ fn a_run_is_measured_with_its_teacher() {
     let line = events.lines().find(|line| line.contains("\"evaluated\"")).unwrap();
     let evaluated: Value = serde_json::from_str(line).unwrap();
     let curve = &evaluated["accuracy_coverage"];
-    assert_eq!(curve["points"].as_array().unwrap().last().unwrap()[1..], [json!(1.0), evaluated["accuracy"].clone()]);
+    let last = curve["points"].as_array().unwrap().last().unwrap().as_array().unwrap();
+    assert_eq!(last[1..], [json!(1.0), evaluated["accuracy"].clone()]);
     for figure in report["teacher"].as_object().unwrap().keys() {
         assert_eq!(report["teacher"][figure], evaluated[figure], "{figure}: as training found it");
     }

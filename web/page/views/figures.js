@@ -1,6 +1,7 @@
 // Charts, counters and rates of the run.
 
 import { LineChart } from "../charts.js";
+import { Series } from "../series.js";
 import { percent } from "../words.js";
 
 const byId = (id) => document.getElementById(id);
@@ -11,6 +12,8 @@ const RATE_MS = 500;
 export class Figures {
   #charts;
   #speed;
+  /** The newest accuracy-coverage curve, with shares in percent in place of steps. */
+  #curve = { all: new Series(), gate: new Series() };
   #ratedAt = 0;
 
   /** @param {import("../run-log.js").RunLog} log @param {import("../speed.js").Speed} speed */
@@ -28,10 +31,19 @@ export class Figures {
       { name: "right", color: "c1", series: series.label_agreement },
       { name: "right, held out", color: "c2", series: series.accuracy, dots: true },
     ];
+    const covered = [
+      { name: "of all", color: "c0", series: this.#curve.all },
+      { name: "of those that pass the gate", color: "c2", series: this.#curve.gate, dots: true },
+    ];
     this.#charts = [
       new LineChart(byId("loss-chart"), byId("loss-legend"), losses, { title: "Losses", format: plain }),
       new LineChart(byId("gate-chart"), byId("gate-legend"), labels, {
         title: "Self-labels of real pictures",
+        format: share,
+        range: [0, 1],
+      }),
+      new LineChart(byId("coverage-chart"), byId("coverage-legend"), covered, {
+        title: "Accuracy against coverage",
         format: share,
         range: [0, 1],
       }),
@@ -40,6 +52,18 @@ export class Figures {
 
   drawCharts() {
     this.#charts.forEach((chart) => chart.update());
+  }
+
+  /**
+   * Replaces the accuracy-coverage curve. Its points are [threshold, coverage, accuracy].
+   * @param {{gate: number[] | null, points: number[][]} | null} [curve]
+   */
+  showCurve(curve) {
+    const { all, gate } = this.#curve;
+    for (const series of [all, gate]) series.rewind(-1);
+    for (const [, coverage, accuracy] of curve?.points ?? []) all.add(100 * coverage, accuracy);
+    if (curve?.gate) gate.add(100 * curve.gate[1], curve.gate[2]);
+    this.drawCharts();
   }
 
   /** @param {number} step @param {number | null} steps */

@@ -185,7 +185,7 @@ export class TrainView {
     } else if (event.event === "evaluated") {
       this.#evaluated = event;
       showConfusion(event, namingOfRun(facts));
-      this.#figures.drawCharts();
+      this.#figures.showCurve(event.accuracy_coverage);
     } else if (event.event === "step") {
       this.#figures.drawCharts();
     } else if (event.event === "warning") {
@@ -216,6 +216,7 @@ export class TrainView {
   #clear() {
     this.#evaluated = null;
     this.#rewind(-1);
+    this.#figures.showCurve(null);
     clearConfusion();
     byId("warning-list").replaceChildren();
     byId("warnings").hidden = true;

@@ -77,5 +77,8 @@ fn check_events(visit: &mut Visit) -> Result<()> {
     ensure!(samples.first() == Some(&0) && samples.last() == Some(&STEPS), "samples at {samples:?}");
     let finished = numbers(visit.events("finished")?);
     ensure!(finished == [STEPS], "finished at {finished:?}");
+    visit.wait_for("an accuracy-coverage curve", "document.querySelector('#coverage-chart path.c0[d^=M]') !== null")?;
+    let legend = visit.text("#coverage-legend")?;
+    ensure!(legend.contains("of all") && legend.contains('%'), "the curve's legend: {legend}");
     Ok(())
 }
