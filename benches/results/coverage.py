@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 
 WIDTH, HEIGHT = 640, 400
-LEFT, RIGHT, TOP, BOTTOM = 56, 624, 16, 352
+LEFT, RIGHT, TOP, BOTTOM = 56, 612, 16, 352
 COLORS = ["#2f66d0", "#d9700b", "#16896a", "#9150c4"]
 # Grey that can be read on white and on black.
 GREY = "#80868e"
