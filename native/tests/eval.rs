@@ -138,11 +138,15 @@ fn statistics_are_written_and_read_and_serve_fid_alone() {
     write_pictures(&workplace, "made", SIDE, 4);
     workplace.run(&format!("eval made {EVAL} --metrics fid --save-statistics real.npz --out images.json"));
     let judge = "--device cpu --judge judge.safetensors --statistics real.npz";
-    workplace.run(&format!("eval made {judge} --metrics fid --out statistics.json"));
+    let (_, stderr) = workplace.run(&format!("eval made {judge} --metrics fid --out statistics.json"));
+    assert!(stderr.contains("warning: 20 real images for 128 features"), "{stderr}");
+    let (_, stderr) = workplace.run(&format!("eval made {judge} --metrics is --out score.json"));
+    assert!(!stderr.contains("Frechet"), "{stderr}");
     let distance = |name: &str| workplace.json(name)["scores"]["frechet_distance"].as_f64().unwrap();
     assert!(distance("images.json") > 0.0);
     assert_eq!(distance("images.json"), distance("statistics.json"));
-    assert_eq!(workplace.json("statistics.json")["protocol"]["data"]["images"], 20);
+    let data = &workplace.json("statistics.json")["protocol"]["data"];
+    assert_eq!((&data["images"], &data["shape"]["size"]), (&json!(20), &json!(SIDE)));
     workplace.refuses(&format!("eval made {judge} --metrics kid"), 2, &["kid needs real images", "fid alone"]);
 
     workplace.run("judge train --device cpu --data folder:real --size 28 --steps 1 --batch 8 --out other.safetensors");
@@ -172,6 +176,9 @@ fn what_cannot_be_measured_is_refused() {
     let other_judge = |name: &str| format!("eval real/test {}", EVAL.replace("judge.safetensors", name));
     workplace.refuses(&other_judge("gone"), 2, &["--judge gone: "]);
     workplace.refuses(&other_judge("text.txt"), 2, &["--judge text.txt: not a safetensors file"]);
+    let inception = EVAL.replace("--judge", "--inception");
+    let another = ["--inception judge.safetensors: tensor `Conv2d_1a_3x3.conv.weight`", "a file of another network"];
+    workplace.refuses(&format!("eval real/test {inception}"), 2, &another);
 
     // Numbers that are not bytes, as some programs save them, could be in any range, or not be numbers at all.
     let mut writer = ArchiveWriter::default();

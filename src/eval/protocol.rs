@@ -50,6 +50,8 @@ pub struct DataFacts {
     pub split: Option<String>,
     /// How many images there are, if that is known.
     pub images: Option<usize>,
+    /// Their shape, if that is known.
+    pub shape: Option<ImageShape>,
     /// The first digits of a SHA-256 of the data set, if it was read.
     pub fingerprint: Option<String>,
 }

@@ -166,8 +166,13 @@ mod tests {
     fn statistics() -> Statistics {
         let rows: Vec<f32> = (0..30).map(|place| ((place * place) % 17) as f32).collect();
         let gaussian = GaussianStats::from_features(&rows, 3).unwrap();
-        let data =
-            DataFacts { spec: "cifar10".into(), split: Some("test".into()), images: Some(10), fingerprint: None };
+        let data = DataFacts {
+            spec: "cifar10".into(),
+            split: Some("test".into()),
+            images: Some(10),
+            shape: Some(ImageShape { channels: 3, size: 32 }),
+            fingerprint: None,
+        };
         Statistics { gaussian, origin: Some(Origin { extractor: facts(), data }), features: Some(rows) }
     }
 

@@ -41,7 +41,7 @@ pub fn eval(args: &EvalArgs) -> Result<()> {
     let settings = Settings::new(args.seed);
     let metrics = measurable(&args.metrics, &extractor);
     let mut scores = measure(&known, &generated, are_classes, &metrics, &settings).map_err(usage)?;
-    scores.warnings.extend(extractor.note().into_iter().chain(real.notes(&extractor)));
+    scores.warnings.extend(extractor.note().into_iter().chain(real.notes(&extractor, &metrics)));
     let teacher = subject.teacher(&real, args)?;
     let protocol = Protocol {
         version: slgan::VERSION.to_owned(),

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use burn::tensor::Device;
 use slgan::data::{DataSpec, ImageShape, Images, LoadOptions, Split};
-use slgan::eval::{DataFacts, Extractor, FeatureSet, Origin, Real, Statistics, few_images};
+use slgan::eval::{DataFacts, Extractor, FeatureSet, Metric, Origin, Real, Statistics, few_images};
 use slgan::metrics::GaussianStats;
 use slgan::train::task::fingerprint;
 
@@ -54,6 +54,7 @@ impl RealImages {
             spec: spec.to_string(),
             split: Some(split_name(args.split).to_owned()),
             images: Some(split.len()),
+            shape: Some(found),
             fingerprint: Some(fingerprint),
         };
         Ok(Self::Loaded { facts, split, class_names })
@@ -70,7 +71,10 @@ impl RealImages {
         statistics.check(&extractor.facts()).map_err(|error| named(&error))?;
         let facts = match &statistics.origin {
             Some(Origin { data, .. }) => data.clone(),
-            None => DataFacts { spec: path.display().to_string(), split: None, images: None, fingerprint: None },
+            None => {
+                let spec = path.display().to_string();
+                DataFacts { spec, split: None, images: None, shape: None, fingerprint: None }
+            }
         };
         Ok(Self::Known { facts, statistics: Box::new(statistics) })
     }
@@ -81,9 +85,10 @@ impl RealImages {
         facts.images
     }
 
-    /// Shape of the images; none of statistics.
+    /// Shape of the images, if that is known.
     pub fn shape(&self) -> Option<ImageShape> {
-        self.split().map(|split| split.images.shape)
+        let (Self::Loaded { facts, .. } | Self::Known { facts, .. }) = self;
+        facts.shape
     }
 
     /// Names of the classes; none of statistics.
@@ -102,8 +107,8 @@ impl RealImages {
         }
     }
 
-    /// What a reader of the scores should know about them.
-    pub fn notes(&self, extractor: &Extractor) -> Vec<String> {
+    /// What a reader of scores by these metrics should know about them.
+    pub fn notes(&self, extractor: &Extractor, metrics: &[Metric]) -> Vec<String> {
         let facts = extractor.facts();
         match self {
             Self::Loaded { class_names, .. } if extractor.class_names().is_some_and(|own| own != class_names) => {
@@ -113,7 +118,8 @@ impl RealImages {
             Self::Loaded { .. } => Vec::new(),
             Self::Known { statistics, facts: data } => {
                 let unknown = "the statistics do not say which network and images they are of";
-                let few = data.images.and_then(|count| few_images("real images", count, facts.features));
+                let count = data.images.filter(|_| metrics.contains(&Metric::Fid));
+                let few = count.and_then(|count| few_images("real images", count, facts.features));
                 statistics.origin.is_none().then(|| unknown.to_owned()).into_iter().chain(few).collect()
             }
         }
@@ -139,7 +145,8 @@ pub fn known(real: &RealImages, args: &EvalArgs, extractor: &Extractor, device: 
     };
     let origin = Origin { extractor: extractor.facts(), data: facts.clone() };
     let statistics = match real_cache::find(&origin) {
-        Some(statistics) => statistics,
+        // The images may be elsewhere now.
+        Some(statistics) => Statistics { origin: Some(origin), ..statistics },
         None => {
             let statistics = measured(split, extractor, origin.clone(), device)?;
             real_cache::keep(&origin, &statistics);
@@ -170,7 +177,7 @@ fn measured(split: &Split, extractor: &Extractor, origin: Origin, device: &Devic
         features.extend(device::block_on(extractor.read(&images, device))??.features);
         counter.update((features.len() / dim) as u64, "");
     }
-    let gaussian = GaussianStats::from_features(&features, dim)?;
+    let gaussian = GaussianStats::from_features(&features, dim).context("real images")?;
     Ok(Statistics { gaussian, origin: Some(origin), features: Some(features) })
 }
 
@@ -179,5 +186,21 @@ fn split_name(split: cli::Split) -> &'static str {
         cli::Split::Train => "train",
         cli::Split::Test => "test",
         cli::Split::All => "all",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Inception takes images of any shape, so only the statistics know that of theirs.
+    #[test]
+    fn statistics_know_the_shape_of_their_images() {
+        let shape = Some(ImageShape { channels: 3, size: 64 });
+        let facts =
+            DataFacts { spec: "folder:x".into(), split: None, images: Some(9), shape, fingerprint: Some("0".into()) };
+        let gaussian = GaussianStats::from_parts(vec![0.0], vec![1.0]).unwrap();
+        let statistics = Box::new(Statistics { gaussian, origin: None, features: None });
+        assert_eq!(RealImages::Known { facts, statistics }.shape(), shape);
     }
 }
