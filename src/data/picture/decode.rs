@@ -68,6 +68,9 @@ fn square(bytes: &[u8], size: u32, limit: u64) -> Result<Vec<[u8; 3]>, PictureFa
     };
     let taken = memory::inspect(format, bytes, limit)?;
     let (picture, orientation) = pixels(format, bytes, size, taken, limit)?;
+    if has_no_numbers(&picture) {
+        return Err(PictureFault::Damaged("a pixel is not a number (NaN)".to_owned()));
+    }
     Ok(shrink(&picture, orientation, size))
 }
 
@@ -108,6 +111,15 @@ fn pixels(
     let orientation = decoder.orientation().map_err(fault)?;
     decoder.set_limits(allocations(left)).map_err(fault)?;
     Ok((DynamicImage::from_decoder(decoder).map_err(fault)?, orientation))
+}
+
+/// Whether a sample is NaN, which pictures of floats may hold, and which would become white.
+fn has_no_numbers(picture: &DynamicImage) -> bool {
+    match picture {
+        DynamicImage::ImageRgb32F(samples) => samples.iter().any(|sample| sample.is_nan()),
+        DynamicImage::ImageRgba32F(samples) => samples.iter().any(|sample| sample.is_nan()),
+        _ => false,
+    }
 }
 
 /// Width and height of a PNG with more than 2^26 pixels, from its header. Where an address has 32 bits, as in a browser,

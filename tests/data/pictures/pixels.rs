@@ -84,6 +84,14 @@ fn every_depth_and_channel_keeps_its_pixels() {
 }
 
 #[test]
+fn pixels_that_are_not_numbers_are_damage() {
+    let mut picture = noise(50, 37, ColorType::Rgb32F);
+    picture.as_mut_rgb32f().unwrap().get_pixel_mut(49, 36).0[1] = f32::NAN;
+    let error = decode("a.tif", &encode(picture, ImageFormat::Tiff), ImageShape { channels: 3, size: 16 }).unwrap_err();
+    assert_eq!(error.to_string(), "a.tif: not a readable picture: it is damaged: a pixel is not a number (NaN)");
+}
+
+#[test]
 fn every_orientation_keeps_its_pixels() {
     let jpegs =
         [(41, 23), (20, 53)].map(|(width, height)| encode(noise(width, height, ColorType::Rgb8), ImageFormat::Jpeg));
