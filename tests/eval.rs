@@ -89,8 +89,9 @@ fn few_images_are_warned_about_and_statistics_serve_the_frechet_distance() {
     let mut real = real(set(60, 1, true));
     let few = set(4, 2, true);
     let scores = measure(&real, &few, true, &[Metric::Fid], &Settings::new(0)).expect("sound features");
-    assert_eq!(scores.warnings.len(), 1);
+    assert_eq!(scores.warnings.len(), 2);
     assert!(scores.warnings[0].contains("4 generated images for 4 features"), "{:?}", scores.warnings);
+    assert!(scores.warnings[1].contains("2 images of a class for 4 features"), "{:?}", scores.warnings);
 
     real.set = None;
     let of_statistics = measure(&real, &few, true, &[Metric::Fid, Metric::Is], &Settings::new(0)).expect("sound");
@@ -109,6 +110,12 @@ fn features_that_cannot_be_measured_are_refused_by_the_name_of_their_set() {
     for metric in [Metric::Fid, Metric::Kid, Metric::Prdc] {
         let error = measure(&real, &bad, true, &[metric], &Settings::new(0)).expect_err("a feature is not a number");
         assert!(error.to_string().starts_with("generated images: feature 1 of row "), "{error}");
+    }
+    let mut bad = set(50, 2, true);
+    bad.logits[3 * CLASSES] = f32::INFINITY;
+    for metric in [Metric::Is, Metric::Labels] {
+        let error = measure(&real, &bad, true, &[metric], &Settings::new(0)).expect_err("a logit is infinite");
+        assert!(error.to_string().starts_with("generated images: feature 0 of row "), "{error}");
     }
     let error = measure(&real, &set(5, 2, true), true, &[Metric::Prdc], &Settings::new(0)).expect_err("too few");
     let too_few = FeaturesError::TooFewSamples { least: 6, count: 5 };

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::feature_set::FeatureSet;
 use crate::metrics::{
-    AccuracyCoverage, ContingencyTable, adjusted_rand_index, clustering_accuracy, normalized_mutual_information,
-    purity, share,
+    AccuracyCoverage, ContingencyTable, FeaturesError, adjusted_rand_index, clustering_accuracy,
+    normalized_mutual_information, purity, share,
 };
 use crate::train::event::Evaluated;
 use crate::train::judge::residual::class_of;
@@ -69,9 +69,19 @@ impl From<Evaluated> for TeacherScores {
     }
 }
 
-/// Compares the labels of a set with the extractor's classes; none without labels. `are_classes` says whether a label is
-/// the number of a class.
-pub(super) fn compare(set: &FeatureSet, are_classes: bool) -> Option<LabelScores> {
+/// Compares the labels of a set with the extractor's classes; none without labels. `are_classes` says whether a label
+/// is the number of a class.
+///
+/// # Errors
+/// If a logit is not finite.
+pub(super) fn compare(set: &FeatureSet, are_classes: bool) -> Result<Option<LabelScores>, FeaturesError> {
+    match set.logits.iter().position(|logit| !logit.is_finite()) {
+        Some(index) => Err(FeaturesError::NonFinite { row: index / set.classes, column: index % set.classes }),
+        None => Ok(compare_finite(set, are_classes)),
+    }
+}
+
+fn compare_finite(set: &FeatureSet, are_classes: bool) -> Option<LabelScores> {
     let rows = set.logits.chunks_exact(set.classes).zip(&set.labels);
     let pairs = rows.filter_map(|(logits, label)| Some(((*label)?, class_of(logits))));
     let (labels, classes): (Vec<usize>, Vec<usize>) = pairs.unzip();

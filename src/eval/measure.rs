@@ -8,7 +8,7 @@ use super::metric::Metric;
 use super::scores::Scores;
 use super::settings::Settings;
 use super::subsets;
-use super::warnings::few_images;
+use super::warnings::{few_images, few_images_of_a_class};
 use crate::metrics::{
     GaussianStats, KernelFeatures, Neighbourhoods, Spread, coverage_and_recall, frechet_distance, inception_score,
     kernel_distance_of_subsets, precision_and_density,
@@ -58,9 +58,10 @@ pub fn measure(
     }
     if let Some(set) = real.set.as_ref().filter(|_| labels_are_classes) {
         scores.classes = by_class::compare(set, generated, &real.class_names, metrics);
+        scores.warnings.extend(few_images_of_a_class(&scores.classes, generated.dim));
     }
     if asked(Metric::Labels) {
-        scores.labels = labels::compare(generated, labels_are_classes);
+        scores.labels = labels::compare(generated, labels_are_classes).map_err(of(GENERATED))?;
         if scores.labels.is_none() {
             scores.warnings.push("the generated images have no labels, so nothing says how good these are".to_owned());
         }
