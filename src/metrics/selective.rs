@@ -1,8 +1,8 @@
 //! Selective classification: how accurate labels are if only confident ones count.
 //!
-//! A classifier that may abstain trades coverage for risk (Geifman & El-Yaniv 2017, arXiv 1705.08500). Each threshold of
-//! a confidence gate is a point of this trade. The curve says what other thresholds would give; the area says how well
-//! confidence tells right labels from wrong ones, without any threshold.
+//! A classifier that may abstain trades coverage for risk (Geifman & El-Yaniv 2017, arXiv 1705.08500). Each threshold
+//! of a confidence gate is a point of this trade. The curve says what other thresholds would give; the area says how
+//! well confidence tells right labels from wrong ones, without any threshold.
 
 use serde::{Deserialize, Serialize};
 
@@ -48,8 +48,8 @@ impl AccuracyCoverage {
 /// above the accuracy-coverage curve: the mean over images of the share of wrong labels among all images that are at
 /// least as confident, `1/n sum_i r(c_i)` with `r(t) = #{j: c_j >= t, label j wrong} / #{j: c_j >= t}`.
 ///
-/// It is from 0, if all labels are right, to 1. Confidences that know nothing give the share of wrong labels on average.
-/// None without images, or if a confidence is not finite.
+/// It is from 0, if all labels are right, to 1. Confidences that know nothing give the share of wrong labels on
+/// average. None without images, or if a confidence is not finite.
 ///
 /// # Panics
 /// If the slices differ in length.

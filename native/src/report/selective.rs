@@ -6,6 +6,8 @@ use super::history::{Evaluation, RunHistory};
 use super::plot::{HEIGHT, Plot, WIDTH};
 use super::text::{escape, percent, thousands};
 
+const TITLE: &str = "Accuracy against coverage";
+
 /// The chart of the last evaluation, if it has a curve.
 pub fn chart(history: &RunHistory) -> Option<String> {
     let (step, evaluation) = history.last_evaluation()?;
@@ -13,16 +15,15 @@ pub fn chart(history: &RunHistory) -> Option<String> {
     let all = curve.points.last()?;
     let plot = Plot::of_shares("share of images, the most confident first");
     Some(format!(
-        "<figure class=\"chart\"><figcaption><h3>Accuracy against coverage</h3><p>{note}</p><ul><li class=\"c0\">of all \
-         <b>{of_all}</b></li>{gate}</ul></figcaption>\
-         <svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"Accuracy against coverage\">{axes}{mark}{line}\
-         </svg></figure>\n",
+        "<figure class=\"chart\"><figcaption><h3>{TITLE}</h3><p>{note}</p>\
+         <ul><li class=\"c0\">of all <b>{of_all}</b></li>{gate}</ul></figcaption>\
+         <svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{TITLE}\">{axes}{line}{mark}</svg></figure>\n",
         note = escape(&note(step, evaluation)),
         of_all = percent(all.accuracy),
         gate = curve.gate.as_ref().map(gate_entry).unwrap_or_default(),
         axes = plot.axes(),
-        mark = curve.gate.as_ref().map(|gate| gate_mark(&plot, gate)).unwrap_or_default(),
         line = line(&plot, curve),
+        mark = curve.gate.as_ref().map(|gate| gate_mark(&plot, gate)).unwrap_or_default(),
     ))
 }
 
@@ -30,8 +31,8 @@ fn note(step: u64, evaluation: &Evaluation) -> String {
     let matched = if evaluation.accuracy.is_none() { ", matched to classes one to one," } else { "" };
     let area = evaluation.aurc.map(|area| format!(" The area above the curve (AURC) is {area:.3}; 0 is perfect."));
     format!(
-        "The share of the teacher’s labels{matched} that are right among the held-out images it is most sure of, at step \
-         {}.{}",
+        "The share of the teacher’s labels{matched} that are right among the held-out images it is most sure of, \
+         at step {}.{}",
         thousands(step),
         area.unwrap_or_default()
     )
@@ -57,8 +58,8 @@ fn line(plot: &Plot, curve: &AccuracyCoverage) -> String {
 fn dot(plot: &Plot, class: &str, point: &CoveragePoint, radius: f64) -> String {
     let [x, y] = plot.place(point.coverage, point.accuracy);
     format!(
-        "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius}\"><title>{} right of the {} with a confidence \
-         of {:.3} at least</title></circle>",
+        "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius}\">\
+         <title>{} right of the {} with a confidence of {:.3} at least</title></circle>",
         percent(point.accuracy),
         percent(point.coverage),
         point.threshold
