@@ -1,7 +1,7 @@
 //! Scores of made features: what belongs to which metric, by class, with labels, and what is refused.
 
 use slgan::eval::{EvalError, FeatureSet, Metric, Real, Settings, measure};
-use slgan::metrics::{FeaturesError, GaussianStats, frechet_distance};
+use slgan::metrics::{FeaturesError, GaussianStats, KernelFeatures, frechet_distance, kernel_distance};
 use slgan::rng::{Purpose, stream};
 use slgan::train::judge::residual::Readings;
 
@@ -42,6 +42,7 @@ fn every_metric_gives_its_scores_and_no_others() {
         assert!(has.iter().all(|&(own, has)| has == (own == metric)), "{metric}: {scores:?}");
         assert_eq!(scores.classes.len(), CLASSES);
         assert!(scores.classes.iter().all(|class| class.frechet_distance.is_some() == (metric == Metric::Fid)));
+        assert!(scores.classes.iter().all(|class| class.kernel_distance.is_some() == (metric == Metric::Kid)));
         assert!(scores.classes.iter().all(|class| class.density.is_some() == (metric == Metric::Prdc)));
         assert_eq!(scores.warnings, [""; 0]);
     }
@@ -61,6 +62,12 @@ fn the_scores_are_those_of_the_whole_sets_and_of_each_class() {
     assert_eq!(scores.frechet_distance, Some(distance(&|_| true)));
     assert_eq!(scores.classes[1].frechet_distance, Some(distance(&|image| image % CLASSES == 1)));
     assert_eq!((scores.classes[0].real, scores.classes[0].generated), (30, 25));
+    let [of_real, of_generated] = [real.set.as_ref().expect("it has a set"), &generated].map(|set| {
+        let first: Vec<usize> = (0..set.count()).step_by(CLASSES).collect();
+        KernelFeatures::new(&set.features_at(&first), DIM).expect("finite features")
+    });
+    let expected = kernel_distance(&of_real, &of_generated).expect("equal dimensions");
+    assert_eq!(scores.classes[0].kernel_distance, Some(expected));
     // Certain images of two classes; each part has five of them.
     assert!(scores.inception_score.is_some_and(|score| score.mean > 1.5 && score.mean < 2.0));
     let labels = scores.labels.expect("there are labels");

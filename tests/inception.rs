@@ -1,5 +1,7 @@
 //! The Inception network beside that of pytorch-fid, with weights and images from the same formulas.
 
+mod adapter;
+
 use std::collections::{BTreeMap, HashMap};
 
 use burn::tensor::Device;
@@ -88,29 +90,45 @@ fn load(bytes: &[u8], resize: Resize) -> Result<Extractor, InceptionError> {
     Extractor::inception(bytes, resize, &Device::flex(), DeviceClass::Software)
 }
 
-#[test]
-fn features_and_logits_agree_with_pytorch_fid_for_both_resizes() {
-    let Reference { names, stride, count, size, pytorch, tensorflow } = reference();
-    assert_eq!(names, shapes().len());
-    let file = file(|_, _, _| ());
-    let shape = ImageShape { channels: 3, size };
-    let pixels = (0..(count * shape.bytes()) as u32).map(|index| (scramble(index) % 256) as u8).collect();
-    let images = Images { shape, pixels };
-    for (resize, expected) in [(Resize::PyTorch, pytorch), (Resize::TensorFlow, tensorflow)] {
-        let extractor = load(&file, resize).expect("the weights fit");
-        let found = pollster::block_on(extractor.read(&images, &Device::flex())).expect("the CPU can be read");
-        assert_eq!((found.features.len(), found.logits.len()), (count * FEATURES, count * CLASSES));
-        let every = |rows: &[f32]| rows.iter().step_by(stride).copied().collect::<Vec<f32>>();
-        for (found, expected) in [(found.features, expected.features), (found.logits, expected.logits)] {
-            let found = every(&found);
-            assert_eq!(found.len(), expected.len());
-            let largest = expected.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
-            for (place, (found, expected)) in found.iter().zip(&expected).enumerate() {
-                let error = (found - expected).abs();
-                assert!(error < 1e-4 * largest, "{resize}, place {place}: found {found}, expected {expected}");
-            }
+/// Images with the pixels of the formula.
+fn images(reference: &Reference) -> Images {
+    let shape = ImageShape { channels: 3, size: reference.size };
+    let pixels = (0..(reference.count * shape.bytes()) as u32).map(|index| (scramble(index) % 256) as u8).collect();
+    Images { shape, pixels }
+}
+
+/// Compares features and logits on a device; errors count as shares of the largest expected value.
+fn compare(file: &[u8], resize: Resize, reference: &Reference, expected: &Outputs, device: &Device, most: f32) {
+    let Reference { stride, count, .. } = *reference;
+    let extractor = Extractor::inception(file, resize, device, DeviceClass::Software).expect("the weights fit");
+    let found = pollster::block_on(extractor.read(&images(reference), device)).expect("the device can be read");
+    assert_eq!((found.features.len(), found.logits.len()), (count * FEATURES, count * CLASSES));
+    for (found, expected) in [(found.features, &expected.features), (found.logits, &expected.logits)] {
+        let found: Vec<f32> = found.into_iter().step_by(stride).collect();
+        assert_eq!(found.len(), expected.len());
+        let largest = expected.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+        for (place, (found, expected)) in found.iter().zip(expected).enumerate() {
+            let error = (found - expected).abs();
+            assert!(error < most * largest, "{resize}, place {place}: found {found}, expected {expected}");
         }
     }
+}
+
+#[test]
+fn features_and_logits_agree_with_pytorch_fid_for_both_resizes() {
+    let reference = reference();
+    assert_eq!(reference.names, shapes().len());
+    let file = file(|_, _, _| ());
+    for (resize, expected) in [(Resize::PyTorch, &reference.pytorch), (Resize::TensorFlow, &reference.tensorflow)] {
+        compare(&file, resize, &reference, expected, &Device::flex(), 1e-4);
+    }
+}
+
+#[test]
+fn an_adapter_agrees_too() {
+    let Some(device) = adapter::first() else { return };
+    let reference = reference();
+    compare(&file(|_, _, _| ()), Resize::PyTorch, &reference, &reference.pytorch, &device, 1e-3);
 }
 
 #[test]

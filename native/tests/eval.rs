@@ -5,11 +5,14 @@
 mod common;
 
 use std::fs;
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
 
 use common::Workplace;
 use image::{Rgb, RgbImage};
 use serde_json::{Value, json};
 use slgan::data::numpy::ArchiveWriter;
+use zip::write::{SimpleFileOptions, ZipWriter};
 
 const EVAL: &str = "--device cpu --data folder:real --judge judge.safetensors";
 
@@ -51,6 +54,27 @@ fn archive(count: usize, labels: Option<&[i64]>) -> Vec<u8> {
     writer.finish().unwrap()
 }
 
+/// The only file of features in the cache.
+fn cached_features(workplace: &Workplace) -> PathBuf {
+    let cache = workplace.path("../cache/slgan");
+    let paths = fs::read_dir(&cache).unwrap().map(|entry| entry.unwrap().path());
+    let is_features = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("features-");
+    let found: Vec<PathBuf> = paths.filter(is_features).collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    found[0].clone()
+}
+
+/// The pictures of a folder in an archive.
+fn zip(workplace: &Workplace, folder: &str) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (class, number) in ["dark", "light"].into_iter().flat_map(|class| (0..10).map(move |number| (class, number))) {
+        let name = format!("{class}/{number}.png");
+        writer.start_file(&name, SimpleFileOptions::default()).unwrap();
+        writer.write_all(&workplace.read(&format!("{folder}/{name}"))).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
 #[test]
 fn the_real_images_themselves_are_perfect_and_all_is_stored_with_its_protocol() {
     let workplace = workplace();
@@ -79,8 +103,17 @@ fn the_real_images_themselves_are_perfect_and_all_is_stored_with_its_protocol() 
     assert!(protocol["device"].as_str().unwrap().starts_with("CPU"));
 
     // The second time, the real features come from the cache, and nothing is overwritten.
+    let cached = cached_features(&workplace);
+    let written = |path: &Path| fs::metadata(path).unwrap().modified().unwrap();
+    let first = written(&cached);
     workplace.run(&line);
     assert_eq!(workplace.json("eval-2.json"), report);
+    assert_eq!(written(&cached), first, "nothing was computed again");
+
+    fs::write(&cached, b"no archive").unwrap();
+    let (_, stderr) = workplace.run(&line);
+    assert!(stderr.contains("warning: ") && stderr.contains("are computed again"), "{stderr}");
+    assert_eq!(workplace.json("eval-3.json"), report);
 }
 
 #[test]
@@ -130,6 +163,19 @@ fn arrays_and_zips_are_measured_with_or_without_labels() {
     assert!(labels("")["agreement"].is_f64());
     let arbitrary = labels("--arbitrary-labels");
     assert!(arbitrary["agreement"].is_null() && arbitrary["nmi"].is_f64(), "{arbitrary}");
+
+    write_pictures(&workplace, "made", SIDE, 4);
+    workplace.write("made.zip", &zip(&workplace, "made"));
+    let [packed, unpacked] = ["made.zip", "made"].map(|subject| {
+        let (stdout, _) = workplace.run(&format!("eval {subject} {EVAL} --json"));
+        serde_json::from_str::<Value>(&stdout).unwrap()
+    });
+    assert_eq!(packed["scores"], unpacked["scores"]);
+    assert_eq!(
+        (&packed["protocol"]["subject"]["kind"], &unpacked["protocol"]["subject"]["kind"]),
+        (&json!("zip"), &json!("folder"))
+    );
+    assert!(packed["scores"]["classes"][1]["kernel_distance"].is_f64(), "{packed}");
 }
 
 #[test]

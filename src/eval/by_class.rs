@@ -3,7 +3,10 @@
 use super::feature_set::FeatureSet;
 use super::metric::Metric;
 use super::scores::ClassScores;
-use crate::metrics::{GaussianStats, Neighbourhoods, coverage_and_recall, frechet_distance, precision_and_density};
+use crate::metrics::{
+    GaussianStats, KernelFeatures, Neighbourhoods, coverage_and_recall, frechet_distance, kernel_distance,
+    precision_and_density,
+};
 
 /// With more classes than this, nothing is compared by class.
 const CLASSES_MAX: usize = 256;
@@ -42,6 +45,11 @@ fn scores(class: &str, real: Vec<f32>, generated: Vec<f32>, dim: usize, metrics:
         let gaussian = |rows: &[f32]| GaussianStats::from_features(rows, dim).ok();
         let pair = gaussian(&real).zip(gaussian(&generated));
         scores.frechet_distance = pair.and_then(|(real, generated)| frechet_distance(&real, &generated).ok());
+    }
+    if metrics.contains(&Metric::Kid) {
+        let features = |rows: &[f32]| KernelFeatures::new(rows, dim).ok();
+        let pair = features(&real).zip(features(&generated));
+        scores.kernel_distance = pair.and_then(|(real, generated)| kernel_distance(&real, &generated).ok());
     }
     if metrics.contains(&Metric::Prdc) {
         let balls = |rows: &[f32]| Neighbourhoods::from_features(rows, dim).ok();

@@ -42,6 +42,8 @@ pub struct ClassScores {
     /// The squared Frechet distance. With fewer images than features, compare it only with that of the same class in
     /// other sets of equally many images.
     pub frechet_distance: Option<f64>,
+    /// The kernel distance over all of these images, which few images do not make too large.
+    pub kernel_distance: Option<f64>,
     /// As of all images.
     pub precision: Option<f64>,
     /// As of all images.

@@ -73,14 +73,18 @@ fn classes(classes: &[ClassScores]) -> Vec<String> {
     if classes.is_empty() {
         return Vec::new();
     }
-    let heads = ["real", "generated", "Frechet", "precision", "recall", "density", "coverage"];
+    let heads = ["real", "generated", "Frechet", "kernel", "precision", "recall", "density", "coverage"];
     let mut lines = vec![format!("{:<16}{}", "class", heads.map(|head| format!("{head:>10}")).concat())];
     for class in classes {
-        let ClassScores { frechet_distance, precision, recall, density, coverage, .. } = class;
-        let figures = [frechet_distance, precision, recall, density, coverage];
-        let figures = figures.map(|figure| figure.map_or_else(|| "-".to_owned(), |value| format!("{value:.4}")));
+        let ClassScores { frechet_distance, kernel_distance, precision, recall, density, coverage, .. } = class;
+        let figures = [(frechet_distance, 4), (kernel_distance, 6)];
+        let shares = [precision, recall, density, coverage].map(|share| (share, 4));
+        let figures = figures.into_iter().chain(shares).map(|(figure, digits)| match figure {
+            Some(value) => format!("{value:>10.digits$}"),
+            None => format!("{:>10}", "-"),
+        });
         let counts = [class.real, class.generated].map(|count| format!("{count:>10}")).concat();
-        let figures = figures.map(|figure| format!("{figure:>10}")).concat();
+        let figures: String = figures.collect();
         lines.push(format!("{:<16}{counts}{figures}", class.class));
     }
     lines
