@@ -101,6 +101,7 @@ fn images(reference: &Reference) -> Images {
 fn compare(file: &[u8], resize: Resize, reference: &Reference, expected: &Outputs, device: &Device, most: f32) {
     let Reference { stride, count, .. } = *reference;
     let extractor = Extractor::inception(file, resize, device, DeviceClass::Software).expect("the weights fit");
+    assert!(extractor.note().is_some_and(|note| note.contains("not the published file")), "weights of a formula");
     let found = pollster::block_on(extractor.read(&images(reference), device)).expect("the device can be read");
     assert_eq!((found.features.len(), found.logits.len()), (count * FEATURES, count * CLASSES));
     for (found, expected) in [(found.features, &expected.features), (found.logits, &expected.logits)] {
