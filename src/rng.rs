@@ -50,6 +50,12 @@ pub enum Purpose {
     JudgeChanges = 18,
     /// Which images are compared, and in which order, where not all are; the step is a count of draws.
     Subsets = 19,
+    /// Which labels of a label table are replaced, and by which.
+    LabelFlips = 20,
+    /// What the discriminator sees of the labels of generated images beside a label table; the step is the update.
+    GeneratedLabels = 21,
+    /// Where k-means begins, and on which images.
+    KMeans = 22,
 }
 
 /// A stream of random numbers for one (seed, purpose, step), read from index 0 on.

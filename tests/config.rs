@@ -258,3 +258,34 @@ fn keys_with_old_names_are_read_and_reported() {
     assert!(both.contains("unknown key `gate.labels`"), "{both}");
     assert!(set_error("gate.labels=sof").contains("gate.pseudo_label: expected"));
 }
+
+#[test]
+fn keys_of_a_label_table_fit_its_source() {
+    let errors = |settings: &[&str]| load("", settings).expect_err("it does not fit").to_string();
+    for (settings, parts) in [
+        (&["label_table.refresh=5"][..], ["label_table.refresh: expected 0, unless", "\"teacher\", found 5"]),
+        (&["label_table.source=file"], ["label_table.file: expected a table of labels or a run folder", "found \"\""]),
+        (&["label_table.file=a.csv"], ["label_table.file: expected none, unless", "found \"a.csv\""]),
+        (
+            &["label_table.source=techer"],
+            ["label_table.source: expected \"none\", \"teacher\"", "nearest is \"teacher\""],
+        ),
+        (&["label_table.source=truth", "gate.pseudo_label=soft"], ["gate.pseudo_label: expected \"hard\"", "\"soft\""]),
+        (
+            &["label_table.flipped=1.1"],
+            ["label_table.flipped: expected a number of at least 0", "at most 1, found 1.1"],
+        ),
+        (
+            &["classifier.generator_weight_from=9", "classifier.generator_weight_until=9"],
+            [
+                "classifier.generator_weight_until: expected 0, or a step after",
+                "classifier.generator_weight_from, which is 9, found 9",
+            ],
+        ),
+    ] {
+        let error = errors(settings);
+        assert!(parts.iter().all(|part| error.contains(part)), "{error}");
+    }
+    let config = load("[label_table]\nsource = \"teacher\"\nrefresh = 5\n", &["gate.pseudo_label=hard"]).unwrap();
+    assert_eq!((config.label_table.refresh, config.label_table.gated), (5, false));
+}

@@ -42,7 +42,12 @@ fn differences(one: &Config, other: &Config) -> Vec<String> {
 fn is_structural(key: &str) -> bool {
     let shapes_networks = matches!(key, "generator.conditional" | "generator.enlargement" | "discriminator.kernel");
     let is_fixed = matches!(key, "data" | "preset" | "seed" | "device" | "device_class");
-    is_fixed || shapes_networks || key.starts_with("images.") && key != "images.flip" || key.starts_with("latent.")
+    let is_read = key == "label_table.file";
+    is_fixed
+        || shapes_networks
+        || is_read
+        || key.starts_with("images.") && key != "images.flip"
+        || key.starts_with("latent.")
 }
 
 fn is_operational(key: &str) -> bool {

@@ -10,6 +10,7 @@ mod added;
 mod error;
 mod keys;
 mod label_budget;
+mod label_table;
 mod overlay;
 mod presets;
 mod reader;
@@ -19,6 +20,7 @@ mod validate;
 pub use error::ConfigError;
 pub use keys::{KeyDefault, entries, keys, live_differences, resume_differences};
 pub use label_budget::LabelBudget;
+pub use label_table::{LabelSource, LabelTableConfig};
 pub use overlay::{Layer, parse_file, parse_setting};
 pub use renamed::RenamedKey;
 pub use validate::{IMAGE_SIZES, MAX_LABELS};
@@ -59,10 +61,20 @@ pub struct Config {
     pub classifier: ClassifierConfig,
     /// The confidence gate.
     pub gate: GateConfig,
+    /// Labels that the discriminator sees until the next table.
+    #[serde(default)]
+    pub label_table: LabelTableConfig,
     /// DiffAugment.
     pub augment: AugmentConfig,
     /// How often a run reports and saves.
     pub report: ReportConfig,
+}
+
+impl Config {
+    /// The source of the label table; none in modes without pseudo-labels.
+    pub fn label_source(&self) -> LabelSource {
+        if self.mode == Mode::SelfLabel { self.label_table.source } else { LabelSource::None }
+    }
 }
 
 /// Which kernels suit a device. Their results differ in the last bits.
@@ -220,6 +232,12 @@ pub struct ClassifierConfig {
     pub dropout: f64,
     /// Weight lambda of the classifier's loss on generated images in the generator's loss.
     pub generator_weight: f64,
+    /// Step after which lambda falls.
+    #[serde(default)]
+    pub generator_weight_from: u64,
+    /// Step at which lambda reaches 0; 0 keeps it constant.
+    #[serde(default)]
+    pub generator_weight_until: u64,
     /// Weight of the loss on generated images in the classifier's own loss.
     pub generated_weight: f64,
     /// Weight of the loss on real images with trusted pseudo-labels in the classifier's own loss. It applies only with

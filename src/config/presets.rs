@@ -2,8 +2,8 @@
 
 use super::{
     AugmentConfig, ClassifierConfig, Config, DeviceClass, DiscriminatorConfig, Enlargement, GateConfig,
-    GeneratorConfig, ImageConfig, LabelBudget, LatentConfig, Mode, Partition, Preset, PseudoLabel, ReportConfig,
-    Unlabeled,
+    GeneratorConfig, ImageConfig, LabelBudget, LabelTableConfig, LatentConfig, Mode, Partition, Preset, PseudoLabel,
+    ReportConfig, Unlabeled,
 };
 
 impl Config {
@@ -47,6 +47,8 @@ impl Config {
                 weight_decay: 0.0,
                 dropout: 0.2,
                 generator_weight: 0.2,
+                generator_weight_from: 0,
+                generator_weight_until: 0,
                 generated_weight: 0.1,
                 self_weight: 1.0,
                 labelled_batch: 32,
@@ -61,6 +63,7 @@ impl Config {
                 pseudo_label: PseudoLabel::Hard,
                 warm_up: 400,
             },
+            label_table: LabelTableConfig::default(),
             augment: AugmentConfig { color: false, translation: false, cutout: false },
             report: ReportConfig {
                 log_every: 50,

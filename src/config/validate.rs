@@ -6,7 +6,7 @@ use std::fmt::{Debug, Display};
 use std::ops::{Bound, RangeBounds, RangeInclusive};
 
 use super::error::any_of;
-use super::{Config, ConfigError, LabelBudget, LatentConfig};
+use super::{Config, ConfigError, LabelBudget, LabelSource, LabelTableConfig, LatentConfig, PseudoLabel};
 
 /// Side lengths, in pixels, that the networks support.
 pub const IMAGE_SIZES: [usize; 5] = [28, 32, 48, 64, 96];
@@ -33,7 +33,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Value`] for the first field that fails, without an origin.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        let Self { images, latent, generator, discriminator, classifier, gate, report, .. } = self;
+        let Self { images, latent, generator, discriminator, classifier, gate, label_table, report, .. } = self;
         let checks = [
             whole("seed", self.seed, 0..=MAX_SEED),
             whole("steps", self.steps, 1..=MAX_STEPS),
@@ -49,7 +49,7 @@ impl Config {
             number("generator.average_decay", generator.average_decay, 0.0..1.0),
             whole("generator.decay_from", generator.decay_from, 0..=MAX_STEPS),
             whole("generator.decay_until", generator.decay_until, 0..=MAX_STEPS),
-            decay_until(generator.decay_until, generator.decay_from),
+            until("generator.decay", generator.decay_until, generator.decay_from),
             number("discriminator.learning_rate", discriminator.learning_rate, ABOVE_0_TO_1),
             whole("discriminator.updates", discriminator.updates, 0..=20),
             one_of("discriminator.kernel", discriminator.kernel, &[3, 4]),
@@ -59,6 +59,9 @@ impl Config {
             number("classifier.weight_decay", classifier.weight_decay, 0.0..=1.0),
             number("classifier.dropout", classifier.dropout, 0.0..1.0),
             number("classifier.generator_weight", classifier.generator_weight, 0.0..),
+            whole("classifier.generator_weight_from", classifier.generator_weight_from, 0..=MAX_STEPS),
+            whole("classifier.generator_weight_until", classifier.generator_weight_until, 0..=MAX_STEPS),
+            until("classifier.generator_weight", classifier.generator_weight_until, classifier.generator_weight_from),
             number("classifier.generated_weight", classifier.generated_weight, 0.0..),
             number("classifier.self_weight", classifier.self_weight, 0.0..),
             whole("classifier.few_labels", classifier.few_labels, 0..=100_000_000),
@@ -67,6 +70,12 @@ impl Config {
             number("classifier.prior_decay", classifier.prior_decay, 0.0..1.0),
             number("gate.tau", gate.tau, ABOVE_0_TO_1),
             whole("gate.warm_up", gate.warm_up, 0..=MAX_STEPS),
+            pseudo_label(gate.pseudo_label, label_table),
+            label_file(label_table),
+            refresh(label_table),
+            whole("label_table.ramp", label_table.ramp, 0..=MAX_STEPS),
+            number("label_table.flipped", label_table.flipped, 0.0..=1.0),
+            number("label_table.generated_flipped", label_table.generated_flipped, 0.0..=1.0),
             whole("report.log_every", report.log_every, 0..=MAX_STEPS),
             whole("report.sample_every", report.sample_every, 0..=MAX_STEPS),
             whole("report.evaluate_every", report.evaluate_every, 0..=MAX_STEPS),
@@ -129,7 +138,26 @@ fn artificial_labels(latent: &LatentConfig) -> Check {
     check(key, found <= most, expected, found)
 }
 
-fn decay_until(found: u64, decay_from: u64) -> Check {
-    let expected = format!("0, or a step after generator.decay_from, which is {decay_from}");
-    check("generator.decay_until", found == 0 || found > decay_from, expected, found)
+/// The end of the fall of `what`, which begins after `from`.
+fn until(what: &str, found: u64, from: u64) -> Check {
+    let expected = format!("0, or a step after {what}_from, which is {from}");
+    check(&format!("{what}_until"), found == 0 || found > from, expected, found)
+}
+
+fn pseudo_label(found: PseudoLabel, table: &LabelTableConfig) -> Check {
+    let holds = found == PseudoLabel::Hard || !table.source.is_table();
+    check("gate.pseudo_label", holds, "\"hard\", the form of the labels of label_table", "soft")
+}
+
+fn label_file(LabelTableConfig { source, file, .. }: &LabelTableConfig) -> Check {
+    match source {
+        LabelSource::File => check("label_table.file", !file.is_empty(), "a table of labels or a run folder", file),
+        _ => check("label_table.file", file.is_empty(), "none, unless label_table.source is \"file\"", file),
+    }
+}
+
+fn refresh(LabelTableConfig { source, refresh, .. }: &LabelTableConfig) -> Check {
+    whole("label_table.refresh", *refresh, 0..=MAX_STEPS)?;
+    let holds = *refresh == 0 || *source == LabelSource::Teacher;
+    check("label_table.refresh", holds, "0, unless label_table.source is \"teacher\"", refresh)
 }

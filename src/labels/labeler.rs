@@ -84,11 +84,16 @@ impl<'a> Labeler<'a> {
         scope.softmax(&logits)
     }
 
-    /// The probability of every artificial label for every image.
+    /// The probability of every artificial label for every image. It awaits `breathe` after every batch.
     ///
     /// # Errors
     /// If the device cannot be read.
-    pub async fn probabilities(&self, images: &Images, device: &Device) -> Result<Vec<Vec<f64>>, ExecutionError> {
+    pub async fn probabilities(
+        &self,
+        images: &Images,
+        device: &Device,
+        mut breathe: impl AsyncFnMut(),
+    ) -> Result<Vec<Vec<f64>>, ExecutionError> {
         let mut probabilities = Vec::with_capacity(images.count());
         for batch in self.batches(images, device) {
             let logits = self.logits(batch);
@@ -96,6 +101,7 @@ impl<'a> Labeler<'a> {
             let data = logits.into_data_async().await?;
             let values = data.as_slice::<f32>().expect("logits are f32");
             probabilities.extend(values.chunks_exact(labels).map(softmax));
+            breathe().await;
         }
         Ok(probabilities)
     }

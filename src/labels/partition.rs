@@ -112,6 +112,12 @@ impl LatentPartition {
         latents
     }
 
+    /// Draws a latent for each label.
+    pub fn draw_for(&self, labels: Vec<usize>, draws: &mut Stream) -> Latents {
+        let vectors = labels.iter().flat_map(|&label| self.draw_labelled(label, 1.0, draws)).collect();
+        Latents { vectors, labels }
+    }
+
     /// A latent `[dim]` with a given label. `truncation`, from 0 (the centre) to 1, scales its noise.
     pub fn draw_labelled(&self, label: usize, truncation: f32, draws: &mut Stream) -> Vec<f32> {
         match self.kind {

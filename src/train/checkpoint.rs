@@ -15,6 +15,7 @@ use super::state::{State, Trained};
 use super::subject::Subject;
 use super::tensors::{NamedTensors, Precision, StoredTensors, TensorsError, check_finite};
 use crate::config::Config;
+use crate::labels::LabelTable;
 use crate::nn::parameters;
 
 /// Name of the file with the tensors.
@@ -22,6 +23,10 @@ pub const TENSORS_FILE: &str = "state.safetensors";
 
 /// Name of the file with everything else.
 pub const HEADER_FILE: &str = "state.json";
+
+/// Names of the tensors of the label table.
+const TABLE_LABELS: &str = "label_table.labels";
+const TABLE_GATES: &str = "label_table.gates";
 
 /// A checkpoint as the bytes of its two files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -118,6 +123,7 @@ pub fn restore(fresh: State, header: &Header, tensors: &[u8], device: &Device) -
         classifier: trained(fresh.classifier, "classifier", classifier, &mut stored)?,
         average: stored.take_module("average.", fresh.average)?,
         teacher: stored.take_module("teacher.", fresh.teacher)?,
+        label_table: label_table(&mut stored, &header.subject)?,
         device_class: fresh.device_class,
         restored_from: Some(header.device_class),
     };
@@ -133,7 +139,39 @@ fn named_tensors(state: &State) -> NamedTensors {
     add_trained(&mut all, "classifier", &state.classifier);
     all.add_module("average.", &state.average);
     all.add_module("teacher.", &state.teacher);
+    if let Some(table) = &state.label_table {
+        all.add_numbers(TABLE_LABELS, table.labels().iter().map(|&label| f32::from(label)).collect());
+        all.add_numbers(TABLE_GATES, table.passes().iter().map(|&passes| f32::from(u8::from(passes))).collect());
+    }
     all
+}
+
+/// The label table, if the state had one.
+fn label_table(stored: &mut StoredTensors<'_>, subject: &Subject) -> Result<Option<LabelTable>, TensorsError> {
+    let count = subject.train_images;
+    let (labels, gates) = (stored.take_numbers(TABLE_LABELS, count)?, stored.take_numbers(TABLE_GATES, count)?);
+    let (labels, gates) = match (labels, gates) {
+        (None, None) => return Ok(None),
+        (labels, gates) => (labels.unwrap_or_default(), gates.unwrap_or_default()),
+    };
+    let below = |name: &str, numbers: &[f32], end: usize| match numbers.iter().find(|number| !is_whole(**number, end)) {
+        _ if numbers.len() != count => Err(bad_tensor(name, format!("{count} numbers"), "none".to_owned())),
+        Some(number) => Err(bad_tensor(name, format!("whole numbers below {end}"), number.to_string())),
+        None => Ok(()),
+    };
+    below(TABLE_LABELS, &labels, subject.label_count)?;
+    below(TABLE_GATES, &gates, 2)?;
+    let labels = labels.into_iter().map(|label| label as u16).collect();
+    let passes = gates.into_iter().map(|gate| gate == 1.0).collect();
+    Ok(Some(LabelTable::new(labels, passes, subject.label_count)))
+}
+
+fn is_whole(number: f32, end: usize) -> bool {
+    number >= 0.0 && libm::floorf(number) == number && number < end as f32
+}
+
+fn bad_tensor(name: &str, expected: String, found: String) -> TensorsError {
+    TensorsError::Tensor { name: name.to_owned(), expected, found }
 }
 
 fn add_trained<M: Module>(all: &mut NamedTensors, name: &str, trained: &Trained<M>) {

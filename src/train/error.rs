@@ -4,6 +4,7 @@ use burn::tensor::ExecutionError;
 
 use super::checkpoint::CheckpointError;
 use super::judge::JudgeError;
+use super::table_error::LabelTableError;
 
 /// Why a run ended before its last step.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,9 @@ pub enum TrainError {
     /// The judge failed.
     #[error(transparent)]
     Judge(#[from] JudgeError),
+    /// There is no label table.
+    #[error(transparent)]
+    LabelTable(#[from] LabelTableError),
     /// The device could not be read.
     #[error("reading the device failed: {0}")]
     Device(#[from] ExecutionError),

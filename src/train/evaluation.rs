@@ -63,7 +63,12 @@ async fn judge_generated(
     device: &Device,
 ) -> Result<JudgeFigures, TrainError> {
     let mut draws = stream(task.config.seed, Purpose::Evaluation, 0);
-    let latents = partition.draw(task.data.test.images.count(), &mut draws);
+    let count = task.data.test.images.count();
+    let latents = match state.histogram(&task.config) {
+        // As frequent as in training.
+        Some(table) => partition.draw_for(table.spread(count), &mut draws),
+        None => partition.draw(count, &mut draws),
+    };
     let images = generate(&state.average, partition, &latents, task.subject.image, device).await?;
     Ok(judge.figures(&images, &latents.labels, task.subject.cells, device).await?)
 }

@@ -9,6 +9,7 @@ use super::event::{Checkpoint, Event, Samples, Started, StepFigures};
 use super::generation::{GRID_COLUMNS, generate, picture, rows, shown_labels};
 use super::inputs::InputMaker;
 use super::judge::Judge;
+use super::label_table;
 use super::shell::{Control, Shell};
 use super::state::State;
 use super::step::{Replay, StepResult, Stepper};
@@ -66,6 +67,7 @@ pub async fn train(
                 return Ok(Outcome::Stopped);
             }
         }
+        label_table::prepare(task, run.state, device, shell).await?;
         let result = run.replay.step(run.state);
         run.report(result, shell).await?;
     }

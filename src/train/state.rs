@@ -7,7 +7,7 @@ use super::optimizer::{Optimizer, Rates};
 use crate::config::Config;
 use crate::kernels::adam::AdamStep;
 use crate::kernels::class::DeviceClass;
-use crate::labels::Teacher;
+use crate::labels::{LabelTable, Teacher};
 use crate::nn::parameters::{self, Named};
 use crate::nn::{Architecture, Classifier, Discriminator, Generator, Initializer};
 
@@ -65,6 +65,8 @@ pub struct State {
     pub average: Generator,
     /// The moving average of the classifier, which makes the labels.
     pub teacher: Teacher,
+    /// The labels that the discriminator sees, once there is a table.
+    pub label_table: Option<LabelTable>,
     /// The class of the device that computes.
     pub device_class: DeviceClass,
     /// The class of the device that computed the checkpoint; none in a fresh state.
@@ -97,9 +99,15 @@ impl State {
             generator: Trained::new(generator, ADVERSARIAL_BETAS),
             discriminator: Trained::new(discriminator, ADVERSARIAL_BETAS),
             classifier: Trained::new(classifier, CLASSIFIER_BETAS),
+            label_table: None,
             device_class: architecture.class,
             restored_from: None,
         }
+    }
+
+    /// The table whose labels generated images have as often as real ones, if the configuration says so.
+    pub fn histogram(&self, config: &Config) -> Option<&LabelTable> {
+        self.label_table.as_ref().filter(|_| config.label_table.histogram)
     }
 
     /// The values of all networks, averages and the prior, flat by name, in a fixed order of the networks.

@@ -8,6 +8,7 @@ pub use super::subject::Subject;
 use crate::config::{Config, IMAGE_SIZES, LabelBudget, LatentConfig, Mode, Partition};
 use crate::data::Dataset;
 use crate::kernels::class::DeviceClass;
+use crate::labels::LabelTable;
 use crate::labels::budget::{self, BudgetError};
 use crate::labels::cells::{Cells, UnevenCells};
 use crate::nn::Architecture;
@@ -34,6 +35,8 @@ pub struct Task {
     pub manual: Vec<Option<u16>>,
     /// What the networks are made for.
     pub subject: Subject,
+    /// Labels from a file, for the label table.
+    pub given_labels: Option<Arc<LabelTable>>,
     /// The class of the device.
     device: DeviceClass,
 }
@@ -84,6 +87,11 @@ impl Task {
         Self { device, ..self }
     }
 
+    /// The same task with labels from a file, for the label table.
+    pub fn with_labels(self, labels: LabelTable) -> Self {
+        Self { given_labels: Some(Arc::new(labels)), ..self }
+    }
+
     /// The class that decides the kernels: the device's own, unless the configuration names one.
     pub fn device_class(&self) -> DeviceClass {
         device_class(&self.config, self.device)
@@ -94,7 +102,8 @@ impl Task {
     /// # Errors
     /// As [`Self::new`].
     pub fn with_config(&self, config: Config) -> Result<Self, TaskError> {
-        Self::of(config, Arc::clone(&self.data), self.subject.fingerprint.clone(), self.device)
+        let task = Self::of(config, Arc::clone(&self.data), self.subject.fingerprint.clone(), self.device)?;
+        Ok(Self { given_labels: self.given_labels.clone(), ..task })
     }
 
     fn of(mut config: Config, data: Arc<Dataset>, fingerprint: String, device: DeviceClass) -> Result<Self, TaskError> {
@@ -122,7 +131,7 @@ impl Task {
             label_count,
             cells,
         };
-        Ok(Self { config, data, manual, subject, device })
+        Ok(Self { config, data, manual, subject, given_labels: None, device })
     }
 
     /// The networks of this task.

@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::event::{StepFigures, Warning};
-use crate::config::{Config, Mode};
+use crate::config::{Config, LabelSource, Mode};
 use crate::kernels::class::DeviceClass;
 
 /// Number of logged steps that the conditions average.
@@ -19,6 +19,12 @@ const FEW: f64 = 0.01;
 
 /// Labels have collapsed if their entropy is below this share of the maximum.
 const COLLAPSED_ENTROPY: f64 = 0.6;
+
+/// Whether the labels of a run pass the teacher's gate.
+fn is_gated(config: &Config) -> bool {
+    let table = &config.label_table;
+    config.mode == Mode::SelfLabel && (table.source == LabelSource::None || table.gated)
+}
 
 /// The watch's memory.
 #[derive(Debug)]
@@ -42,7 +48,7 @@ impl Watch {
     pub fn new(config: &Config) -> Self {
         Self {
             tau: config.gate.tau,
-            gate_from: (config.mode == Mode::SelfLabel).then_some(config.gate.warm_up),
+            gate_from: is_gated(config).then_some(config.gate.warm_up),
             recent: VecDeque::new(),
             reported: BTreeSet::new(),
         }

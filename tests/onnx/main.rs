@@ -103,7 +103,7 @@ fn a_teacher_finds_the_same_probabilities() {
         assert_eq!(found.dims, [BATCH, LABELS]);
         let labeler = Labeler::new(&state.teacher, header.subject.cells, &header.config);
         let images = Images { shape, pixels };
-        let expected = block_on(labeler.probabilities(&images, &Device::flex())).expect("a device");
+        let expected = block_on(labeler.probabilities(&images, &Device::flex(), async || ())).expect("a device");
         let expected: Vec<f32> = expected.into_iter().flatten().map(|x| x as f32).collect();
         agree(&format!("{settings:?} at {shape}"), &found.values, &expected, 1e-5);
     }

@@ -220,7 +220,7 @@ impl Model {
         let About { config, subject, .. } = &*self.0.about;
         let images = Images { shape: subject.image, pixels: self.decode(&png, &name)? };
         let labeler = Labeler::new(&self.0.teacher, subject.cells, config);
-        let mut found = labeler.probabilities(&images, &self.0.about.device).await.map_err(sentence)?;
+        let mut found = labeler.probabilities(&images, &self.0.about.device, async || ()).await.map_err(sentence)?;
         let probabilities = found.pop().unwrap_or_default();
         let prediction = labeler.predict(&probabilities);
         let answer = json!({

@@ -1,8 +1,8 @@
 //! What the passes of a step are drawn and chosen from, on the host: a pure function of the task and of numbers.
 
-use crate::config::{AugmentConfig, Mode};
+use crate::config::{AugmentConfig, Config, Mode};
 use crate::kernels::diff_augment::{Change, Policy, changes};
-use crate::labels::{LatentPartition, one_hot_rows};
+use crate::labels::{LabelTable, LatentPartition, one_hot_rows};
 use crate::rng::{Purpose, Stream, stream};
 use crate::train::batch_sampler::BatchSampler;
 use crate::train::streams::Pass;
@@ -36,7 +36,9 @@ pub struct RealImages {
 pub struct LabelledLatents {
     /// `[batch, dim]`.
     pub vectors: Vec<f32>,
-    /// One-hot, `[batch, labels]`.
+    /// The label of each.
+    pub labels: Vec<usize>,
+    /// The same, one-hot, `[batch, labels]`.
     pub one_hot_labels: Vec<f32>,
 }
 
@@ -95,12 +97,25 @@ impl<'a> Draws<'a> {
         Some(self.images(indices, flips))
     }
 
-    /// Latents of discriminator update `number`, counted over the whole run.
-    pub fn latents(&self, number: u64) -> LabelledLatents {
+    /// The configuration.
+    pub(super) fn config(&self) -> &Config {
+        &self.task.config
+    }
+
+    /// Latents of discriminator update `number`, counted over the whole run. Their labels are as frequent as those of a
+    /// `table` of real images, if the configuration says so.
+    pub fn latents(&self, number: u64, table: Option<&LabelTable>) -> LabelledLatents {
         let mut draws = stream(self.task.config.seed, Purpose::Latents, number);
-        let latents = self.partition.draw(self.task.config.batch, &mut draws);
+        let batch = self.task.config.batch;
+        let latents = match table.filter(|_| self.task.config.label_table.histogram) {
+            None => self.partition.draw(batch, &mut draws),
+            Some(table) => {
+                let labels = (0..batch).map(|_| table.draw(&mut draws)).collect();
+                self.partition.draw_for(labels, &mut draws)
+            }
+        };
         let one_hot_labels = one_hot_rows(&latents.labels, self.label_count());
-        LabelledLatents { vectors: latents.vectors, one_hot_labels }
+        LabelledLatents { vectors: latents.vectors, labels: latents.labels, one_hot_labels }
     }
 
     /// DiffAugment's changes of `batch` images, for a pass through the discriminator.

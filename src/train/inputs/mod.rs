@@ -7,9 +7,11 @@
 mod classifier;
 mod draws;
 mod maker;
+mod table_labels;
 mod update;
 
 pub use classifier::{ClassifierTensors, PackedClassifier};
 pub use draws::{Draws, LabelledLatents, RealImages};
 pub use maker::InputMaker;
+pub use table_labels::TableLabels;
 pub use update::{AugmentationForm, PackedAugmentation, PackedUpdate, UpdateTensors};

@@ -4,10 +4,12 @@ use burn::tensor::Tensor;
 
 use super::draws::RealImages;
 use super::maker::InputMaker;
+use super::table_labels::{PackedTableLabels, TableLabels};
 use crate::kernels::batch::{FREE, batch_shape, pixels};
 use crate::kernels::diff_augment::{Augmentation, Change, PARAMETERS, changes_colors, rows};
 use crate::kernels::launch::Launch;
 use crate::kernels::parcel::{Arrived, IntegerSlot, Parcel, Slot};
+use crate::labels::LabelTable;
 use crate::train::streams::Pass;
 
 /// What an update takes besides the state. The batch has real images, free places for as many generated ones, and any
@@ -25,6 +27,8 @@ pub struct UpdateTensors {
     pub known: Tensor<2>,
     /// Latent vectors of the generated images, `[batch, dim]`.
     pub latents: Tensor<2>,
+    /// What the discriminator sees instead of the teacher's labels, in a run with a label table.
+    pub table_labels: Option<TableLabels>,
     /// DiffAugment's changes of real and generated images.
     pub augmentation: Augmentation,
     /// Standard normal noise in the shape of the real images, if there is a penalty.
@@ -39,6 +43,7 @@ pub struct PackedUpdate {
     marks: Slot<2>,
     known: Slot<2>,
     latents: Slot<2>,
+    table_labels: Option<PackedTableLabels>,
     augmentation: PackedAugmentation,
     noise: Option<Slot<4>>,
 }
@@ -73,10 +78,18 @@ impl PackedUpdate {
 }
 
 impl InputMaker<'_> {
-    /// Packs the inputs of discriminator update `number`, counted over the whole run, with images for the classifier.
-    pub fn pack_update(&self, number: u64, labelled: Option<RealImages>, parcel: &mut Parcel) -> PackedUpdate {
+    /// Packs the inputs of discriminator update `number`, counted over the whole run, in a step, with images for the
+    /// classifier.
+    pub fn pack_update(
+        &self,
+        [step, number]: [u64; 2],
+        table: Option<&LabelTable>,
+        labelled: Option<RealImages>,
+        parcel: &mut Parcel,
+    ) -> PackedUpdate {
         let batch = self.task.config.batch;
-        let (real, latents) = (self.draws.real(number), self.draws.latents(number));
+        let (real, latents) = (self.draws.real(number), self.draws.latents(number, table));
+        let table_labels = self.pack_table_labels(table, [step, number], &real, &latents, parcel);
         let labelled = labelled.unwrap_or_default();
         let marks = [real.allowed, latents.one_hot_labels, labelled.allowed].concat();
         let label_count = self.draws.label_count();
@@ -87,6 +100,7 @@ impl InputMaker<'_> {
             marks: parcel.add(marks, [2 * batch + labelled.indices.len(), label_count]),
             known: parcel.add(real.known, [batch, 1]),
             latents: parcel.add(latents.vectors, [batch, self.draws.latent_dim()]),
+            table_labels,
             augmentation: self.pack_augmentation(2 * batch, Pass::Discriminator { update: number }, parcel),
             noise: self.pack_noise(number, parcel),
             real_indices: real.indices,
@@ -101,6 +115,7 @@ impl InputMaker<'_> {
             marks: arrived.take(packed.marks),
             known: arrived.take(packed.known),
             latents: arrived.take(packed.latents),
+            table_labels: packed.table_labels.map(|labels| labels.unpack(arrived)),
             augmentation: packed.augmentation.unpack(arrived),
             noise: packed.noise.map(|slot| arrived.take(slot)),
         }

@@ -14,19 +14,26 @@ impl Stepper<'_> {
     /// Computes the generator's gradients, through the state's current discriminator and classifier. Changes nothing.
     pub fn generator_gradients(&self, state: &State, inputs: &StepInputs, generated: Generated) -> PhaseGradients {
         let Generated { generator, images } = generated;
-        let [labels, gate, weight] = inputs.update.labelled.generated().map(Tensor::autodiff);
+        let labelled = &inputs.update.labelled;
+        let [labels, gate, weight] = labelled.generated().map(Tensor::autodiff);
+        let latent_labels = labelled.hidden_latent_labels().map_or_else(|| labels.clone(), Tensor::autodiff);
         let (discriminator, _) = state.discriminator.network.normalized();
         let discriminator = discriminator.frozen();
         let augmented = inputs.augmentation.apply(images.clone());
-        let scores = discriminator.forward(augmented, labels.clone(), gate);
+        let scores = discriminator.forward(augmented, labels, gate);
         let mut loss = hinge_generator(scores, weight);
         let lambda = self.config.classifier.generator_weight;
         if lambda > 0.0 {
             let classifier = state.classifier.network.clone().train().no_grad();
-            let first = Count::mean(images.dims()[0], lambda);
+            let first = Count::mean(images.dims()[0], if inputs.lambda.is_some() { 1.0 } else { lambda });
             let counts = Counts { first, ..Counts::default() };
             // Nothing is weighed, so no trust is read.
-            loss = loss + cross_entropies(classifier.forward(images), labels.clone(), labels, counts);
+            let entropy = cross_entropies(classifier.forward(images), latent_labels.clone(), latent_labels, counts);
+            loss = loss
+                + match &inputs.lambda {
+                    Some(lambda) => entropy * lambda.clone().autodiff(),
+                    None => entropy,
+                };
         }
         PhaseGradients::of(&generator, loss)
     }

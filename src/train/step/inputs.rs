@@ -8,10 +8,11 @@ use super::labelling::Labelled;
 use super::stepper::Stepper;
 use crate::kernels::adam::AdamSettings;
 use crate::kernels::diff_augment::Augmentation;
-use crate::kernels::parcel::Parcel;
+use crate::kernels::parcel::{Parcel, Slot};
 use crate::nn::parameters::Named;
 use crate::nn::{Generator, Statistics};
 use crate::train::inputs::{ClassifierTensors, PackedAugmentation, PackedClassifier, PackedUpdate, UpdateTensors};
+use crate::train::schedule::fading_lambda;
 use crate::train::state::State;
 use crate::train::streams::Pass;
 
@@ -30,14 +31,15 @@ impl UpdateInputs {
     /// What decides the update, flat and by name, for comparing runs: images, and labels with their gates. The images
     /// of the classifier alone are among them.
     pub fn tensors(&self) -> Named {
-        let Labelled { images, label_weights, gate, weight, trusted } = &self.labelled;
+        let Labelled { images, gate, weight, trusted, .. } = &self.labelled;
+        let label_weights = self.labelled.seen();
         let batch = self.labelled.batch();
         let kinds = [("real", 0..batch), ("generated", batch..2 * batch), ("classifier", 2 * batch..images.dims()[0])];
         let mut found = Named::new();
         for (kind, rows) in kinds.into_iter().filter(|(_, rows)| !rows.is_empty()) {
             let part = |column: &Tensor<2>| column.clone().narrow(0, rows.start, rows.len()).flatten(0, 1);
             let images = images.clone().narrow(0, rows.start, rows.len()).flatten(0, 3);
-            found.extend([(format!("{kind} images"), images), (format!("{kind} labels"), part(label_weights))]);
+            found.extend([(format!("{kind} images"), images), (format!("{kind} labels"), part(&label_weights))]);
             if rows.end <= 2 * batch {
                 let columns = [("gate", gate), ("weight", weight), ("trusted", trusted)];
                 found.extend(columns.map(|(name, column)| (format!("{kind} {name}"), part(column))));
@@ -62,6 +64,8 @@ pub struct StepInputs {
     pub(super) classifier: Option<ClassifierTensors>,
     /// Changes of the generated images in the generator's phase.
     pub(super) augmentation: Augmentation,
+    /// Lambda, `[1]`, if it is not the same at all steps.
+    pub(super) lambda: Option<Tensor<1>>,
 }
 
 impl StepInputs {
@@ -86,6 +90,7 @@ pub(super) struct StepParcel {
     pub update: PackedUpdate,
     pub classifier: Option<PackedClassifier>,
     pub augmentation: PackedAugmentation,
+    lambda: Option<Slot<1>>,
     ahead: PackedAhead,
 }
 
@@ -120,12 +125,13 @@ impl Stepper<'_> {
 
     /// Makes the inputs of step `state.step`, and what only the generator's phase needs. Changes nothing.
     pub fn step_inputs(&self, state: &State) -> (StepInputs, Generated) {
-        let StepParcel { parcel, update, classifier, augmentation, ahead } = self.pack_step(state);
+        let StepParcel { parcel, update, classifier, augmentation, lambda, ahead } = self.pack_step(state);
         let mut arrived = self.post.borrow_mut().send(parcel, self.inputs.device());
         self.ahead.replace(ahead.unpack(&mut arrived));
         let classifier = classifier.map(|packed| packed.unpack(&mut arrived));
         let augmentation = augmentation.unpack(&mut arrived);
         let update = self.inputs.unpack_update(update, &mut arrived);
+        let lambda = lambda.map(|slot| arrived.take(slot));
 
         let mut generator = state.generator.network.clone().train();
         let (latents, labels) = latents(&update);
@@ -133,14 +139,14 @@ impl Stepper<'_> {
         let real_indices = update.real_indices.clone();
         let (update, real_logits) = self.labelled(state, update, images.clone().without_autodiff());
         let prior = self.prior(state);
-        let inputs = StepInputs { update, real_logits, prior, real_indices, classifier, augmentation };
+        let inputs = StepInputs { update, real_logits, prior, real_indices, classifier, augmentation, lambda };
         (inputs, Generated { generator, images })
     }
 
     /// Everything that [`Self::update_inputs`] takes from the host.
     pub(super) fn pack_update(&self, state: &State, number: u64) -> UpdateParcel {
         let mut parcel = Parcel::default();
-        let update = self.inputs.pack_update(number, None, &mut parcel);
+        let update = self.inputs.pack_update([state.step, number], state.label_table.as_ref(), None, &mut parcel);
         let rates = self.discriminator_rates(state);
         let ahead = Ahead::pack(&[(state.discriminator.optimizer.next_update(rates), 0.0)], None, &mut parcel);
         UpdateParcel { parcel, update, ahead }
@@ -152,21 +158,22 @@ impl Stepper<'_> {
         let mut parcel = Parcel::default();
         let own_images = self.inputs.labelled(step);
         let own_count = own_images.as_ref().map_or(0, |images| images.indices.len());
-        let update = self.inputs.pack_update(number, own_images, &mut parcel);
+        let update = self.inputs.pack_update([step, number], state.label_table.as_ref(), own_images, &mut parcel);
         let classifier = self.inputs.pack_classifier(step, own_count, &mut parcel);
         let pass = Pass::Generator { update: number };
         let augmentation = self.inputs.pack_augmentation(self.config.batch, pass, &mut parcel);
         let ahead = Ahead::pack(&self.updates(state), Some(self.prior_decay(state)), &mut parcel);
-        StepParcel { parcel, update, classifier, augmentation, ahead }
+        let lambda = fading_lambda(&self.config.classifier, step).map(|lambda| parcel.add(vec![lambda as f32], [1]));
+        StepParcel { parcel, update, classifier, augmentation, lambda, ahead }
     }
 
     /// An update's inputs with its generated images, and the teacher's uncorrected logits of the real images.
     fn labelled(&self, state: &State, update: UpdateTensors, generated: Tensor<4>) -> (UpdateInputs, Tensor<2>) {
-        let UpdateTensors { images, marks, known, augmentation, noise, .. } = update;
+        let UpdateTensors { images, marks, known, table_labels, augmentation, noise, .. } = update;
         let [batch, channels, height, width] = generated.dims();
         let place = [batch..2 * batch, 0..channels, 0..height, 0..width];
         let images = images.slice_assign(place, generated);
-        let (labelled, real_logits) = self.label(state, images, marks, known);
+        let (labelled, real_logits) = self.label(state, images, marks, known, table_labels);
         (UpdateInputs { labelled, augmentation, noise }, real_logits)
     }
 

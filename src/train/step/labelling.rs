@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 use super::stepper::Stepper;
 use crate::config::{self, Mode, Unlabeled};
 use crate::kernels::self_label::{PseudoLabel, SelfLabels, label_rows};
+use crate::train::inputs::TableLabels;
 use crate::train::state::State;
 
 /// Real images, as many generated ones, and any images of the classifier's own, with their labels.
@@ -12,9 +13,13 @@ use crate::train::state::State;
 pub(super) struct Labelled {
     /// `[images, channels, size, size]`.
     pub images: Tensor<4>,
-    /// The labels that the discriminator sees, and those of the classifier's own images, `[images, labels]`.
+    /// The teacher's labels of real images, those of the latents of generated ones, and those of the classifier's own
+    /// images, `[images, labels]`. The discriminator sees them, unless there is a label table.
     pub label_weights: Tensor<2>,
-    /// 1 if the discriminator sees the label, for real and generated images, `[2 batch, 1]`.
+    /// What it sees beside a label table, `[2 batch, labels]`.
+    pub table_labels: Option<Tensor<2>>,
+    /// The weight of the label in the discriminator's score, for real and generated images, `[2 batch, 1]`: 1 if it sees
+    /// the label, less while a label table is new.
     pub gate: Tensor<2>,
     /// Weight in the discriminator's and the generator's losses, `[2 batch, 1]`.
     pub weight: Tensor<2>,
@@ -31,7 +36,32 @@ impl Labelled {
     /// Images `[2 batch, channels, size, size]`, label weights and gates of real images and then of generated ones.
     pub fn both(&self) -> (Tensor<4>, Tensor<2>, Tensor<2>) {
         let both = 2 * self.batch();
-        (self.images.clone().narrow(0, 0, both), self.label_weights.clone().narrow(0, 0, both), self.gate.clone())
+        let labels = self.visible_labels().clone().narrow(0, 0, both);
+        (self.images.clone().narrow(0, 0, both), labels, self.gate.clone())
+    }
+
+    /// Label weights `[images, labels]` as the discriminator and the classifier see them.
+    pub fn seen(&self) -> Tensor<2> {
+        let (both, images) = (2 * self.batch(), self.images.dims()[0]);
+        match &self.table_labels {
+            None => self.label_weights.clone(),
+            Some(labels) if images == both => labels.clone(),
+            Some(labels) => {
+                let own = self.label_weights.clone().narrow(0, both, images - both);
+                Tensor::cat(vec![labels.clone(), own], 0)
+            }
+        }
+    }
+
+    /// The labels of the latents of the generated images, whatever the discriminator sees; none if it sees them.
+    pub fn hidden_latent_labels(&self) -> Option<Tensor<2>> {
+        let batch = self.batch();
+        self.table_labels.as_ref().map(|_| self.label_weights.clone().narrow(0, batch, batch))
+    }
+
+    /// Labels with at least `2 batch` rows, as the discriminator sees them.
+    fn visible_labels(&self) -> &Tensor<2> {
+        self.table_labels.as_ref().unwrap_or(&self.label_weights)
     }
 
     /// Label weights, gates and weights of the real images.
@@ -44,8 +74,14 @@ impl Labelled {
         self.part(self.batch())
     }
 
+    fn by_table(images: Tensor<4>, labels: SelfLabels, table: TableLabels) -> Self {
+        let SelfLabels { label_weights, gate: trusted, .. } = labels;
+        let TableLabels { labels, gate, weight } = table;
+        Self { images, label_weights, table_labels: Some(labels), gate, weight, trusted }
+    }
+
     fn part(&self, first: usize) -> [Tensor<2>; 3] {
-        [&self.label_weights, &self.gate, &self.weight].map(|tensor| tensor.clone().narrow(0, first, self.batch()))
+        [self.visible_labels(), &self.gate, &self.weight].map(|tensor| tensor.clone().narrow(0, first, self.batch()))
     }
 }
 
@@ -53,13 +89,15 @@ impl Stepper<'_> {
     /// Labels a batch, and returns the teacher's uncorrected logits `[batch, labels]` of the real images.
     ///
     /// Generated images keep the labels of their latents. The same gate applies to them as to real images; otherwise
-    /// the discriminator would see labels on easy real images alone, but on all generated ones.
+    /// the discriminator would see labels on easy real images alone, but on all generated ones. With a label table, the
+    /// discriminator sees `table_labels` instead, and the classifier the teacher's labels as before.
     pub(super) fn label(
         &self,
         state: &State,
         images: Tensor<4>,
         marks: Tensor<2>,
         known: Tensor<2>,
+        table_labels: Option<TableLabels>,
     ) -> (Labelled, Tensor<2>) {
         let batch = known.dims()[0];
         let logits = state.teacher.classifier.forward(images.clone().narrow(0, 0, 2 * batch));
@@ -69,7 +107,11 @@ impl Stepper<'_> {
             config::PseudoLabel::Soft => PseudoLabel::Soft,
         };
         let labels = label_rows(logits.clone(), self.prior(state), marks, known, gate.tau, form);
-        (self.behind_gate(state.step, images, labels), logits.narrow(0, 0, batch))
+        let labelled = match table_labels {
+            Some(table) => Labelled::by_table(images, labels, table),
+            None => self.behind_gate(state.step, images, labels),
+        };
+        (labelled, logits.narrow(0, 0, batch))
     }
 
     /// The prior that corrects the teacher's logits, if correction is on.
@@ -90,6 +132,6 @@ impl Stepper<'_> {
                 Unlabeled::Drop => (trusted.clone(), trusted.clone()),
             },
         };
-        Labelled { images, label_weights, gate, weight, trusted }
+        Labelled { images, label_weights, table_labels: None, gate, weight, trusted }
     }
 }

@@ -41,6 +41,13 @@ impl NamedTensors {
         self.0.extend(shaped);
     }
 
+    /// Adds numbers of the host.
+    pub fn add_numbers(&mut self, name: &str, numbers: Vec<f32>) {
+        let count = [numbers.len()];
+        let numbers = Tensor::from_data(TensorData::new(numbers, count), &Device::flex());
+        self.0.insert(name.to_owned(), (count.to_vec(), numbers));
+    }
+
     /// Writes a safetensors file, with an optional entry of metadata.
     ///
     /// # Errors
@@ -144,6 +151,15 @@ impl<'a> StoredTensors<'a> {
         Ok(found)
     }
 
+    /// `count` numbers for the host, if the file has them.
+    ///
+    /// # Errors
+    /// If the tensor has another shape or type, or a number that is not finite.
+    pub fn take_numbers(&mut self, name: &str, count: usize) -> Result<Option<Vec<f32>>, TensorsError> {
+        let view = self.left.remove(name);
+        view.map(|view| self.numbers(name.to_owned(), &view, &[count])).transpose()
+    }
+
     /// Ends reading.
     ///
     /// # Errors
@@ -160,15 +176,19 @@ impl<'a> StoredTensors<'a> {
     }
 
     fn tensor(&self, name: String, view: &TensorView<'_>, shape: &[usize]) -> Result<Tensor<1>, TensorsError> {
+        let values = self.numbers(name, view, shape)?;
+        let count = values.len();
+        Ok(Tensor::from_data(TensorData::new(values, [count]), self.device))
+    }
+
+    fn numbers(&self, name: String, view: &TensorView<'_>, shape: &[usize]) -> Result<Vec<f32>, TensorsError> {
         let dtype = self.precision.dtype();
         if view.dtype() != dtype || view.shape() != shape {
             let (expected, found) = (described(dtype, shape), described(view.dtype(), view.shape()));
             return Err(TensorsError::Tensor { name, expected, found });
         }
         self.precision.check_finite(&name, view.data())?;
-        let values = self.precision.decode(view.data());
-        let count = values.len();
-        Ok(Tensor::from_data(TensorData::new(values, [count]), self.device))
+        Ok(self.precision.decode(view.data()))
     }
 }
 

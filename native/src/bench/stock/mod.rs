@@ -76,7 +76,8 @@ impl<'a> StockRun<'a> {
     }
 
     fn adversarial(&self, number: u64) -> Adversarial {
-        let (real, latents, batch) = (self.draws.real(number), self.draws.latents(number), self.task.config.batch);
+        let (real, latents, batch) =
+            (self.draws.real(number), self.draws.latents(number, None), self.task.config.batch);
         Adversarial {
             real: self.images(&real),
             allowed: self.rows(real.allowed, batch),
