@@ -67,7 +67,7 @@ fn table(predictions: &[Prediction], split: &data::Split, class_names: &[String]
 /// A name as a cell of the table. A spreadsheet would compute a cell that starts like a formula, so such a name gets an
 /// apostrophe in front (OWASP, CSV injection). Names with an apostrophe in front get one more, so that it can be taken off
 /// again.
-fn cell(name: &str) -> String {
+pub fn cell(name: &str) -> String {
     let name = names::printable(name);
     if name.starts_with(['=', '+', '-', '@', '\'']) { format!("'{name}") } else { name }
 }

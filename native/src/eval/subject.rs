@@ -108,8 +108,11 @@ impl Subject {
 
     fn run(args: &EvalArgs, real: &RealImages, opened: &Opened) -> Result<Self> {
         let model = Model::open_on(&args.subject, &args.checkpoint, opened)?;
-        let labels: Vec<usize> = (0..model.partition.label_count()).collect();
         let count = args.count.or(real.count()).unwrap_or(COUNT_BESIDE_STATISTICS);
+        let labels = match model.state.histogram(&model.header.config) {
+            Some(table) => table.spread(count),
+            None => (0..model.partition.label_count()).collect(),
+        };
         let latents = generation::numbered(&model.partition, &labels, count, 1.0, args.seed);
         let subject = &model.header.subject;
         let are_classes = subject.cells.is_some() && subject.class_names == real.class_names();

@@ -5,6 +5,7 @@
 
 mod best;
 mod failed;
+mod given_labels;
 mod place;
 mod plan;
 mod saved;
@@ -17,6 +18,7 @@ use slgan::config::Config;
 use slgan::data::{ImageShape, LoadOptions};
 use slgan::train::Outcome;
 use slgan::train::judge::Judge;
+use slgan::train::label_table;
 use slgan::train::state::State;
 use slgan::train::task::Task;
 
@@ -65,6 +67,7 @@ pub fn train(args: &TrainArgs) -> Result<ExitCode> {
         Some(saved) => saved.restore(&claim.folder, fresh, &opened)?,
         None => fresh,
     };
+    let task = given_labels::added(task, &state, &opened)?;
     let judge = judge(args, &task, &opened)?;
     interrupt.training_begins();
     claim.begin(&task.config)?;
@@ -103,6 +106,7 @@ fn load(args: &TrainArgs, plan: &Plan) -> Result<Task> {
     let data = dataset::load(&plan.spec, &options)?;
     data.notes.iter().for_each(|line| note(args, &format!("data: {line}")));
     let task = Task::new(config.clone(), data).map_err(usage)?;
+    label_table::check(&task).map_err(usage)?;
     memory::check_free(&task)?;
     Ok(task)
 }
