@@ -1,14 +1,12 @@
-//! A visitor's actions on a page: the browser itself delivers real pointer events and real files.
+//! A visitor's actions on a page.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use super::driver::Point;
 use super::page::Page;
-
-/// A place on the page, in CSS pixels.
-type Point = (f64, f64);
 
 impl Page {
     /// Clicks in the middle of an element.
@@ -16,9 +14,7 @@ impl Page {
     /// # Errors
     /// If it does not exist, is not visible, or is covered.
     pub fn click(&mut self, selector: &str) -> Result<()> {
-        let at = self.place(selector, 0.5, 0.5)?;
-        self.mouse("mousePressed", at)?;
-        self.mouse("mouseReleased", at)
+        self.drag(selector, &[(0.5, 0.5)])
     }
 
     /// Draws a line across an element, through places given as parts of its width and height.
@@ -26,26 +22,18 @@ impl Page {
     /// # Errors
     /// As [`Page::click`].
     pub fn drag(&mut self, selector: &str, places: &[Point]) -> Result<()> {
-        let mut at = self.place(selector, places[0].0, places[0].1)?;
-        self.mouse("mousePressed", at)?;
-        for (right, down) in &places[1..] {
-            at = self.place(selector, *right, *down)?;
-            self.mouse("mouseMoved", at)?;
-        }
-        self.mouse("mouseReleased", at)
+        let places: Vec<Point> =
+            places.iter().map(|(right, down)| self.place(selector, *right, *down)).collect::<Result<_>>()?;
+        self.driver().stroke(&places)
     }
 
-    /// Drops files on an element, as from a file manager.
+    /// Drops files on an element, as from a file manager. Folders need Chromium.
     ///
     /// # Errors
     /// As [`Page::click`].
     pub fn drop_files(&mut self, selector: &str, files: &[PathBuf]) -> Result<()> {
-        let (x, y) = self.place(selector, 0.5, 0.5)?;
-        let data = json!({ "items": [], "files": files, "dragOperationsMask": 1 });
-        for kind in ["dragEnter", "dragOver", "drop"] {
-            self.call("Input.dispatchDragEvent", &json!({ "type": kind, "x": x, "y": y, "data": data }))?;
-        }
-        Ok(())
+        let at = self.place(selector, 0.5, 0.5)?;
+        self.driver().drop_files(selector, at, files)
     }
 
     /// Chooses files in a file input, which need not be visible.
@@ -53,11 +41,7 @@ impl Page {
     /// # Errors
     /// If it is not there.
     pub fn choose_files(&mut self, selector: &str, files: &[PathBuf]) -> Result<()> {
-        let expression = format!("document.querySelector({})", json!(selector));
-        let found = self.call("Runtime.evaluate", &json!({ "expression": expression }))?;
-        let object = &found["result"]["objectId"];
-        ensure!(object.is_string(), "{selector} is not there");
-        self.call("DOM.setFileInputFiles", &json!({ "files": files, "objectId": object })).map(drop)
+        self.driver().choose_files(selector, files)
     }
 
     /// Gives a control another value, with the events that a browser sends.
@@ -78,18 +62,7 @@ impl Page {
     /// # Errors
     /// If the browser refuses it.
     pub fn press(&mut self, key: &str) -> Result<()> {
-        let (code, text) = match key {
-            "Enter" => (13, "\r"),
-            "Tab" => (9, ""),
-            " " => (32, " "),
-            "ArrowLeft" => (37, ""),
-            "ArrowRight" => (39, ""),
-            _ => bail!("the key {key} is not known here"),
-        };
-        let stroke = json!({ "type": "keyDown", "key": key, "windowsVirtualKeyCode": code, "text": text });
-        self.call("Input.dispatchKeyEvent", &stroke)?;
-        let release = json!({ "type": "keyUp", "key": key, "windowsVirtualKeyCode": code });
-        self.call("Input.dispatchKeyEvent", &release).map(drop)
+        self.driver().press(key)
     }
 
     /// Clicks on an element that saves a file, and returns the file.
@@ -128,24 +101,26 @@ impl Page {
             (None, x, y) => Ok((number(x)?, number(y)?)),
         }
     }
-
-    fn mouse(&mut self, kind: &str, (x, y): Point) -> Result<()> {
-        let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
-        self.call("Input.dispatchMouseEvent", &event).map(drop)
-    }
 }
 
 fn number(value: &Value) -> Result<f64> {
     value.as_f64().context("no number")
 }
 
-/// The files in a folder that are complete.
+/// How the names of files end that browsers are still writing.
+const UNFINISHED: [&str; 2] = ["crdownload", "part"];
+
+/// The files in a folder, or none while one of them is being written: Firefox reserves the name with an empty file.
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if !name.starts_with('.') && !name.ends_with(".crdownload") {
+        let entry = entry?;
+        let path = entry.path();
+        let is_unfinished = path.extension().is_some_and(|end| UNFINISHED.iter().any(|ending| end == *ending));
+        if is_unfinished || entry.metadata()?.len() == 0 {
+            return Ok(Vec::new());
+        }
+        if !entry.file_name().to_string_lossy().starts_with('.') {
             found.push(path);
         }
     }

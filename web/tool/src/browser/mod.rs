@@ -1,11 +1,15 @@
-//! A real browser with one page, driven over the DevTools protocol.
+//! A real browser with one page: Chromium, driven over the DevTools protocol, or another, driven over WebDriver.
 //!
-//! It collects all errors in the page and in its workers, so that tests need not look for them.
+//! It collects errors in the page, so that tests need not look for them.
 
-mod connection;
+mod devtools;
+mod driver;
+mod engine;
 mod input;
-mod launch;
 mod page;
-mod watch;
+mod process;
+mod webdriver;
 
+pub use driver::Window;
+pub use engine::Engine;
 pub use page::{Options, Page};

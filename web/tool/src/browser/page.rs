@@ -1,37 +1,42 @@
-//! A page in a browser, for tests. It collects errors in the page and in its workers.
+//! A page in a browser, for tests.
 
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use serde_json::{Value, json};
+use anyhow::{Result, bail, ensure};
+use serde_json::Value;
 
-use super::connection::{Connection, Word};
-use super::launch::Process;
-use super::watch::{self, Watch};
+use super::devtools::DevTools;
+use super::driver::{Driver, Window};
+use super::engine::Engine;
+use super::webdriver::WebDriver;
 
 /// The time between two checks while waiting.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// A page in a browser of its own.
 pub struct Page {
-    connection: Connection,
-    session: String,
-    watch: Watch,
+    /// The browser's engine.
+    pub engine: Engine,
+    browser: Browser,
     /// Where downloads go.
     pub(super) downloads: PathBuf,
-    /// The visitor's preferences that differ from the machine's.
-    media: Vec<(String, String)>,
-    _process: Process,
+    deadline: Instant,
+}
+
+/// A browser, by its protocol.
+enum Browser {
+    DevTools(DevTools),
+    WebDriver(WebDriver),
 }
 
 /// How to start a browser.
 #[derive(Debug, Clone, Copy)]
 pub struct Options<'a> {
-    /// Whether it has WebGPU, on a software adapter.
+    /// The engine.
+    pub engine: Engine,
+    /// Whether it has WebGPU, on a software adapter, if the engine has it at all.
     pub webgpu: bool,
     /// Where downloads go.
     pub downloads: &'a Path,
@@ -44,96 +49,43 @@ impl Page {
     ///
     /// # Errors
     /// If there is no browser, or it does not start.
-    pub fn start(options: Options) -> Result<Self> {
-        let mut process = Process::start(options.webgpu)?;
-        let (port, path) = process.address(options.deadline)?;
-        let connection = Connection::open(port, &path, options.deadline)?;
-        let mut page = Self {
-            connection,
-            session: String::new(),
-            watch: Watch::default(),
-            downloads: options.downloads.to_owned(),
-            media: Vec::new(),
-            _process: process,
+    pub fn start(Options { engine, webgpu, downloads, deadline }: Options) -> Result<Self> {
+        engine.find()?;
+        let browser = match engine {
+            Engine::Chromium => Browser::DevTools(DevTools::start(webgpu, downloads, deadline)?),
+            Engine::Firefox => Browser::WebDriver(WebDriver::firefox(webgpu, downloads, deadline)?),
+            Engine::Webkit => Browser::WebDriver(WebDriver::webkit(downloads, deadline)?),
         };
-        page.attach()?;
-        Ok(page)
+        Ok(Self { engine, browser, downloads: downloads.to_owned(), deadline })
     }
 
-    fn attach(&mut self) -> Result<()> {
-        let downloads = json!({ "behavior": "allow", "downloadPath": self.downloads });
-        self.call("Browser.setDownloadBehavior", &downloads)?;
-        let targets = self.call("Target.getTargets", &json!({}))?;
-        let targets = targets["targetInfos"].as_array().context("no targets")?;
-        let target = targets.iter().find(|target| target["type"] == "page").context("the browser has no page")?;
-        let attached =
-            self.call("Target.attachToTarget", &json!({ "targetId": target["targetId"], "flatten": true }))?;
-        self.session = attached["sessionId"].as_str().context("no session")?.to_owned();
-        for domain in ["Page", "Runtime", "Log"] {
-            self.call(&format!("{domain}.enable"), &json!({}))?;
+    pub(super) fn driver(&mut self) -> &mut dyn Driver {
+        match &mut self.browser {
+            Browser::DevTools(browser) => browser,
+            Browser::WebDriver(browser) => browser,
         }
-        // A worker waits until it is watched.
-        let attach = json!({ "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true });
-        self.call("Target.setAutoAttach", &attach)?;
-        Ok(())
     }
 
     /// Allows waiting until this moment.
     pub fn set_deadline(&mut self, deadline: Instant) {
-        self.connection.deadline = deadline;
+        self.deadline = deadline;
+        self.driver().set_deadline(deadline);
     }
 
-    /// The messages of all errors in the page and its workers so far.
+    /// The messages of all errors in the page and, in Chromium, its workers so far.
     pub fn problems(&mut self) -> &mut Vec<String> {
-        &mut self.watch.problems
+        self.driver().problems()
     }
 
-    /// Sends a command to the page and returns the result.
+    /// The DevTools protocol, for what no other protocol can.
     ///
     /// # Errors
-    /// If the browser refuses it, or does not answer in time.
-    pub fn call(&mut self, method: &str, params: &Value) -> Result<Value> {
-        let session = self.session.clone();
-        self.call_in(&session, method, params)
-    }
-
-    fn call_in(&mut self, session: &str, method: &str, params: &Value) -> Result<Value> {
-        let command = self.connection.send(session, method, params)?;
-        loop {
-            match self.connection.receive()? {
-                Word::Answer { id, outcome } if id == command => {
-                    return outcome.map_err(|complaint| anyhow::anyhow!("{method}: {complaint}"));
-                }
-                // The answer to a command that nobody waits for.
-                Word::Answer { .. } => {}
-                Word::Event { session, method, params } => self.on_event(&session, &method, &params)?,
-            }
-            if self.watch.crashed {
-                bail!("the page crashed");
-            }
+    /// If the browser does not speak it: the test should say that it needs it.
+    pub fn devtools(&mut self) -> Result<&mut DevTools> {
+        match &mut self.browser {
+            Browser::DevTools(browser) => Ok(browser),
+            Browser::WebDriver(_) => bail!("{} does not speak the DevTools protocol", self.engine),
         }
-    }
-
-    /// Records an event, and answers if the browser waits for us.
-    fn on_event(&mut self, session: &str, method: &str, params: &Value) -> Result<()> {
-        self.watch.on_event(method, params);
-        match method {
-            "Target.attachedToTarget" if params["targetInfo"]["type"] == "worker" => {
-                self.let_worker_start(&params["sessionId"])
-            }
-            "Page.javascriptDialogOpening" => {
-                self.connection.send(session, "Page.handleJavaScriptDialog", &json!({ "accept": true })).map(drop)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn let_worker_start(&mut self, session: &Value) -> Result<()> {
-        let session = session.as_str().context("a worker without a session")?;
-        for method in ["Runtime.enable", "Log.enable", "Runtime.runIfWaitingForDebugger"] {
-            self.connection.send(session, method, &json!({}))?;
-        }
-        Ok(())
     }
 
     /// Opens an address.
@@ -141,11 +93,7 @@ impl Page {
     /// # Errors
     /// If it cannot be loaded.
     pub fn navigate(&mut self, address: &str) -> Result<()> {
-        let outcome = self.call("Page.navigate", &json!({ "url": address }))?;
-        match outcome["errorText"].as_str() {
-            Some(error) => bail!("{address}: {error}"),
-            None => Ok(()),
-        }
+        self.driver().navigate(address)
     }
 
     /// The value of an expression in the page. Waits for promises.
@@ -153,27 +101,7 @@ impl Page {
     /// # Errors
     /// What it throws.
     pub fn evaluate(&mut self, expression: &str) -> Result<Value> {
-        let session = self.session.clone();
-        self.evaluate_in(&session, expression)
-    }
-
-    /// The value of an expression in the page's newest worker.
-    ///
-    /// # Errors
-    /// What it throws, or if there is no worker.
-    pub fn evaluate_in_worker(&mut self, expression: &str) -> Result<Value> {
-        let session = self.watch.workers.last().context("the page has no worker")?.clone();
-        self.evaluate_in(&session, expression)
-    }
-
-    fn evaluate_in(&mut self, session: &str, expression: &str) -> Result<Value> {
-        let params =
-            json!({ "expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true });
-        let outcome = self.call_in(session, "Runtime.evaluate", &params)?;
-        match watch::exception(&outcome["exceptionDetails"]) {
-            Some(exception) => bail!("{expression}: {exception}"),
-            None => Ok(outcome["result"]["value"].clone()),
-        }
+        self.driver().evaluate(expression)
     }
 
     /// Waits until an expression is truthy, and returns its value.
@@ -194,32 +122,27 @@ impl Page {
     ///
     /// # Errors
     /// If this takes too long, or the page already has an error.
-    pub fn rest(&self, what: &str) -> Result<()> {
-        ensure!(self.watch.problems.is_empty(), "errors in the page while waiting for {what}");
-        ensure!(Instant::now() < self.connection.deadline, "timed out waiting for {what}");
+    pub fn rest(&mut self, what: &str) -> Result<()> {
+        ensure!(self.driver().problems().is_empty(), "errors in the page while waiting for {what}");
+        ensure!(Instant::now() < self.deadline, "timed out waiting for {what}");
         thread::sleep(LOOK_EVERY);
         Ok(())
     }
 
-    /// Emulates a visitor's preference, such as `prefers-color-scheme: dark`.
+    /// Resizes the window, and returns the width that it got. Only Chromium can be a mobile device, and as narrow.
     ///
     /// # Errors
-    /// If the browser does not know it.
-    pub fn emulate_media(&mut self, feature: &str, value: &str) -> Result<()> {
-        self.media.retain(|(name, _)| name != feature);
-        self.media.push((feature.to_owned(), value.to_owned()));
-        let features: Vec<Value> =
-            self.media.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
-        self.call("Emulation.setEmulatedMedia", &json!({ "features": features })).map(drop)
+    /// If the browser refuses it.
+    pub fn resize(&mut self, window: Window) -> Result<u32> {
+        self.driver().resize(window)
     }
 
-    /// The visible page as a PNG file, or with `whole` the entire page.
+    /// The visible page as a PNG file, or with `whole` the entire page where the browser can.
     ///
     /// # Errors
     /// If the browser cannot draw it.
     pub fn screenshot(&mut self, whole: bool) -> Result<Vec<u8>> {
-        let shot = self.call("Page.captureScreenshot", &json!({ "captureBeyondViewport": whole }))?;
-        Ok(BASE64_STANDARD.decode(shot["data"].as_str().context("no picture")?)?)
+        self.driver().screenshot(whole)
     }
 }
 

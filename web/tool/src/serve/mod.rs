@@ -28,7 +28,7 @@ pub fn serve(port: u16, folder: &Path) -> Result<()> {
     ensure!(has_page, "{}: no index.html; `cargo web build` makes the page", folder.display());
     let listener = listen(port)?;
     println!("http://{}", listener.local_addr()?);
-    answer_all(&listener, Site { folders: vec![("/", folder.to_owned())] });
+    answer_all(&listener, Site { folders: vec![("/", folder.to_owned())], first_script: None });
     Ok(())
 }
 
@@ -55,6 +55,8 @@ pub fn answer_all(listener: &TcpListener, site: Site) {
 pub struct Site {
     /// Prefixes of addresses, each ending in `/`, with their folders; the first match counts.
     pub folders: Vec<(&'static str, PathBuf)>,
+    /// The address of a script that runs in every page before its own.
+    pub first_script: Option<&'static str>,
 }
 
 impl Site {
@@ -63,9 +65,12 @@ impl Site {
         if request.method != "GET" {
             return http::answer(stream, "405 Method Not Allowed", &[("Allow", "GET")], b"");
         }
-        let Some(file) = self.find(&request.url).and_then(|path| File::read(&path).ok()) else {
+        let Some(mut file) = self.find(&request.url).and_then(|path| File::read(&path).ok()) else {
             return http::answer(stream, "404 Not Found", &[], b"not found");
         };
+        if let Some(script) = self.first_script.filter(|_| file.media_type.starts_with("text/html")) {
+            file.begin_with(script);
+        }
         if request.known_tag.as_ref() == Some(&file.tag) {
             return http::answer(stream, "304 Not Modified", &file.headers(), b"");
         }
@@ -97,6 +102,12 @@ impl File {
         let changed = metadata.modified()?.duration_since(UNIX_EPOCH).context("before 1970")?;
         let tag = format!("\"{}-{}\"", metadata.len(), changed.as_nanos());
         Ok(Self { bytes: fs::read(path)?, media_type: media_type(path), tag })
+    }
+
+    /// Puts a script before the first element of a page's head.
+    fn begin_with(&mut self, script: &str) {
+        let page = String::from_utf8_lossy(&self.bytes);
+        self.bytes = page.replacen("<meta", &format!("<script src=\"{script}\"></script>\n<meta"), 1).into_bytes();
     }
 
     /// The browser asks each time whether a file has changed, and keeps unchanged files, even the compiled module.
@@ -131,7 +142,7 @@ mod tests {
 
     #[test]
     fn addresses_lead_to_files_and_never_out_of_their_folder() {
-        let site = Site { folders: vec![("/fixtures/", "b".into()), ("/", "a".into())] };
+        let site = Site { folders: vec![("/fixtures/", "b".into()), ("/", "a".into())], first_script: None };
         let found = |url: &str| site.find(url).map(|path| path.display().to_string());
         assert_eq!(found("/"), Some("a/index.html".into()));
         assert_eq!(found("/?view=explore#top"), Some("a/index.html".into()));
@@ -143,12 +154,13 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_sent_once_and_then_known() {
+    fn a_file_is_sent_once_and_then_known_and_a_page_begins_with_the_script() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a.wasm"), b"\0asm").unwrap();
+        fs::write(folder.path().join("b.html"), "<html><meta charset=x><meta name=y>").unwrap();
         let listener = listen(0).unwrap();
         let address = listener.local_addr().unwrap();
-        let site = Site { folders: vec![("/", folder.path().to_owned())] };
+        let site = Site { folders: vec![("/", folder.path().to_owned())], first_script: Some("/first.js") };
         thread::spawn(move || answer_all(&listener, site));
         let ask = |request: &str| {
             let mut stream = TcpStream::connect(address).unwrap();
@@ -164,6 +176,8 @@ mod tests {
         let (tag, _) = tag.split_once("\r\n").unwrap();
         let second = ask(&format!("GET /a.wasm HTTP/1.1\r\nIf-None-Match: {tag}\r\n\r\n"));
         assert!(second.starts_with("HTTP/1.1 304 ") && second.ends_with("\r\n\r\n"), "{second}");
+        let page = ask("GET /b.html HTTP/1.1\r\n\r\n");
+        assert!(page.ends_with("<html><script src=\"/first.js\"></script>\n<meta charset=x><meta name=y>"), "{page}");
         assert!(ask("GET /b HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404 "));
         assert!(ask("POST /a.wasm HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 405 "));
     }

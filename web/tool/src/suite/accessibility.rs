@@ -14,7 +14,7 @@ use super::visit::Visit;
 use crate::{places, programs};
 
 pub const TESTS: &[Test] = &[
-    Test::new("axe_finds_nothing", axe_finds_nothing).within_s(600),
+    Test::new("axe_finds_nothing", axe_finds_nothing).within_s(600).with_devtools(),
     Test::new("the_keyboard_suffices", the_keyboard_suffices),
     Test::new("the_keyboard_starts_and_cancels_the_suite", the_keyboard_starts_and_cancels_the_suite),
 ];
@@ -56,8 +56,8 @@ fn axe_finds_nothing(visit: &mut Visit) -> Result<()> {
     visit.page.evaluate("document.querySelector('#intro').hidden && document.querySelector('#intro-open').click()")?;
     for (window, scheme) in WINDOWS.into_iter().zip(["light", "dark"]).chain(WINDOWS.into_iter().zip(["dark", "light"]))
     {
-        visit.resize(window)?;
-        visit.page.emulate_media("prefers-color-scheme", scheme)?;
+        visit.page.resize(window)?;
+        visit.page.devtools()?.emulate_media("prefers-color-scheme", scheme)?;
         for view in VIEWS {
             visit.page.click(&format!("#tab-{view}"))?;
             let outcome = visit.page.evaluate(RUN_AXE)?;

@@ -12,6 +12,7 @@ use super::failures::refused;
 use super::native;
 use super::test::Test;
 use super::visit::Visit;
+use crate::browser::Engine;
 use crate::places;
 
 pub const TESTS: &[Test] = &[
@@ -20,6 +21,7 @@ pub const TESTS: &[Test] = &[
     Test::new("a_report_with_another_number_is_not_the_same", a_report_with_another_number_is_not_the_same),
     Test::new("the_suite_runs_on_the_cpu", |visit| the_suite_runs(visit, "cpu")).with_program().within_s(1_200),
     Test::new("the_suite_runs_on_webgpu", |visit| the_suite_runs(visit, "gpu"))
+        .on_webgpu()
         .with_program()
         .only_long()
         .within_s(3_600),
@@ -190,7 +192,7 @@ fn the_suite_runs(visit: &mut Visit, device: &str) -> Result<()> {
     let saved = make_report(visit, device, "brief")?;
     let words = visit.text("#repro-alone")?;
     ensure!(words.starts_with("On its own, the device passes"), "{words}");
-    check_environment(&saved, device)?;
+    check_environment(&saved, visit.page.engine, device)?;
 
     visit.page.choose_files("#repro-files", &[native])?;
     let name = json!(format!("this device ({})", device.to_uppercase()));
@@ -205,13 +207,18 @@ fn the_suite_runs(visit: &mut Visit, device: &str) -> Result<()> {
 }
 
 /// Whether a report says where it was made.
-fn check_environment(report: &Path, device: &str) -> Result<()> {
+fn check_environment(report: &Path, engine: Engine, device: &str) -> Result<()> {
+    let name = match engine {
+        Engine::Chromium => "Chrom",
+        Engine::Firefox => "Firefox",
+        Engine::Webkit => "Safari",
+    };
     let report: Value = serde_json::from_slice(&fs::read(report)?)?;
     let environment = &report["environment"];
     let is_told = environment["shell"] == "web"
         && environment["device"]["backend"] == if device == "gpu" { "wgpu" } else { "cpu" }
         && environment["system"]["architecture"] == "wasm32"
-        && environment["system"]["browser"].as_str().is_some_and(|browser| browser.contains("Chrom"));
+        && environment["system"]["browser"].as_str().is_some_and(|browser| browser.contains(name));
     ensure!(report["suite"] == "brief-1" && is_told, "the report is from {environment}");
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
     Test::new("dropped_files_of_a_set_train", dropped_files_of_a_set_train),
-    Test::new("a_dropped_folder_of_pictures_trains", a_dropped_folder_of_pictures_trains),
+    Test::new("a_dropped_folder_of_pictures_trains", a_dropped_folder_of_pictures_trains).with_devtools(),
 ];
 
 const COUNT: usize = 40;

@@ -14,10 +14,10 @@ use super::test::Test;
 use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
-    Test::new("a_dropped_folder_keeps_its_splits", a_dropped_folder_keeps_its_splits),
+    Test::new("a_dropped_folder_keeps_its_splits", a_dropped_folder_keeps_its_splits).with_devtools(),
     Test::new("a_dropped_archive_is_read_like_its_folder", a_dropped_archive_is_read_like_its_folder),
-    Test::new("labels_come_from_dataset_json", labels_come_from_dataset_json),
-    Test::new("very_many_classes_stay_readable", very_many_classes_stay_readable),
+    Test::new("labels_come_from_dataset_json", labels_come_from_dataset_json).with_devtools(),
+    Test::new("very_many_classes_stay_readable", very_many_classes_stay_readable).with_devtools(),
 ];
 
 const TRAIN: usize = 12;

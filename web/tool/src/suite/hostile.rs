@@ -17,7 +17,7 @@ pub const TESTS: &[Test] = &[
     Test::new("an_address_sets_only_what_its_controls_offer", an_address_sets_only_what_its_controls_offer),
     Test::new("a_hostile_archive_is_refused", a_hostile_archive_is_refused),
     Test::new("a_huge_picture_is_refused", a_huge_picture_is_refused),
-    Test::new("names_are_shown_without_control_characters", names_are_shown_without_control_characters),
+    Test::new("names_are_shown_without_control_characters", names_are_shown_without_control_characters).with_devtools(),
 ];
 
 fn an_address_sets_only_what_its_controls_offer(visit: &mut Visit) -> Result<()> {

@@ -9,6 +9,7 @@ use super::comparing;
 use super::test::Test;
 use super::training::SMALL;
 use super::visit::Visit;
+use crate::browser::{Engine, Window};
 
 pub const TESTS: &[Test] = &[Test::new("every_view_fits_its_window", every_view_fits_its_window).within_s(600)];
 
@@ -16,23 +17,31 @@ pub const TESTS: &[Test] = &[Test::new("every_view_fits_its_window", every_view_
 pub const VIEWS: [&str; 4] = ["train", "explore", "label", "compare"];
 
 /// A desktop and a phone: width and height in CSS pixels, and whether it is a mobile device.
-pub const WINDOWS: [(u32, u32, bool); 2] = [(1280, 900, false), (390, 844, true)];
+pub const WINDOWS: [Window; 2] = [(1280, 900, false), (390, 844, true)];
 
 fn every_view_fits_its_window(visit: &mut Visit) -> Result<()> {
-    // The page reads this when it loads.
-    visit.page.emulate_media("prefers-reduced-motion", "reduce")?;
+    let engine = visit.page.engine;
+    if let Ok(devtools) = visit.page.devtools() {
+        // The page reads this when it loads.
+        devtools.emulate_media("prefers-reduced-motion", "reduce")?;
+    }
     fill(visit)?;
-    for window @ (width, ..) in WINDOWS {
-        visit.resize(window)?;
-        for view in VIEWS {
-            for scheme in ["light", "dark"] {
-                visit.page.emulate_media("prefers-color-scheme", scheme)?;
-                look(visit, view, &format!("{view}-{width}-{scheme}"), width)?;
+    for window in WINDOWS {
+        let width = visit.page.resize(window)?;
+        for (view, scheme) in VIEWS.iter().flat_map(|view| schemes(engine).iter().map(move |scheme| (view, scheme))) {
+            if let Ok(devtools) = visit.page.devtools() {
+                devtools.emulate_media("prefers-color-scheme", scheme)?;
             }
+            look(visit, view, &format!("{engine}-{view}-{}-{scheme}", window.0), width)?;
         }
     }
     visit.notes.push(visit.screenshots.display().to_string());
     Ok(())
+}
+
+/// The colour schemes that a visitor may prefer: without DevTools, a browser keeps to its own.
+fn schemes(engine: Engine) -> &'static [&'static str] {
+    if engine.has_devtools() { &["light", "dark"] } else { &["light"] }
 }
 
 /// Fills every view: a finished run, a prediction for a drawing, and a report with its comparisons.

@@ -9,9 +9,12 @@ use super::test::Test;
 use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
-    Test::new("gpu_memory_stays_flat", |visit| stays_flat(visit, 300)).within_s(900),
-    Test::new("a_reset_frees_gpu_memory", a_reset_frees_gpu_memory).within_s(600),
-    Test::new("gpu_memory_stays_flat_over_5000_steps", |visit| stays_flat(visit, 5_000)).within_s(4_000).only_long(),
+    Test::new("gpu_memory_stays_flat", |visit| stays_flat(visit, 300)).within_s(900).with_devtools(),
+    Test::new("a_reset_frees_gpu_memory", a_reset_frees_gpu_memory).within_s(600).with_devtools(),
+    Test::new("gpu_memory_stays_flat_over_5000_steps", |visit| stays_flat(visit, 5_000))
+        .within_s(4_000)
+        .with_devtools()
+        .only_long(),
 ];
 
 /// Wraps the page's worker in one that counts.
@@ -27,7 +30,7 @@ const SMALLEST: &str = "device=gpu&labels=none&artificial-labels=2&batch=2&seed=
 
 /// A reset must free this run's buffers: the next run may have other sizes, for which they are useless.
 fn a_reset_frees_gpu_memory(visit: &mut Visit) -> Result<()> {
-    visit.page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": COUNTING_WORKER }))?;
+    visit.page.devtools()?.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": COUNTING_WORKER }))?;
     visit.open(&format!("{SMALLEST}&steps=1000"))?;
     visit.train()?;
     visit.wait_for_step(3)?;
@@ -35,17 +38,17 @@ fn a_reset_frees_gpu_memory(visit: &mut Visit) -> Result<()> {
     let held = "gc({ type: 'major', execution: 'async' })
         .then(() => new Promise(resolve => setTimeout(resolve, 100)))
         .then(() => gpuMemory.live - gpuMemory.dropped)";
-    let before = visit.page.evaluate_in_worker(held)?.as_u64().context("nothing was counted")?;
+    let before = visit.page.devtools()?.evaluate_in_worker(held)?.as_u64().context("nothing was counted")?;
     visit.page.click("#reset")?;
     visit.wait_for_status("idle")?;
-    let after = visit.page.evaluate_in_worker(held)?.as_u64().context("nothing was counted")?;
+    let after = visit.page.devtools()?.evaluate_in_worker(held)?.as_u64().context("nothing was counted")?;
     visit.notes.push(format!("{} MB, then {} MB", before / 1_000_000, after / 1_000_000));
     ensure!(after < before / 4, "{after} bytes are held after a reset, {before} before it");
     Ok(())
 }
 
 fn stays_flat(visit: &mut Visit, steps: u64) -> Result<()> {
-    visit.page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": COUNTING_WORKER }))?;
+    visit.page.devtools()?.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": COUNTING_WORKER }))?;
     visit.open(&format!("{SMALLEST}&steps={}", steps + 1000))?;
     visit.train()?;
     // The reports of a step belong to it, and are done when the next step is.
@@ -62,7 +65,7 @@ fn stays_flat(visit: &mut Visit, steps: u64) -> Result<()> {
 
 /// The highest number of bytes in buffers so far.
 fn most_bytes(visit: &mut Visit) -> Result<u64> {
-    let counted = visit.page.evaluate_in_worker("gpuMemory")?;
+    let counted = visit.page.devtools()?.evaluate_in_worker("gpuMemory")?;
     let most = counted["most"].as_u64().context("nothing was counted")?;
     ensure!(most > 0 && counted["made"].as_u64() > Some(0), "no buffer was made: {counted}");
     Ok(most)

@@ -26,9 +26,10 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
-use clap::Args;
+use anyhow::{Context, Result, ensure};
+use clap::{Args, ValueEnum};
 
+use crate::browser::Engine;
 use crate::serve::{self, Site};
 use crate::{build, places};
 use test::Test;
@@ -36,6 +37,9 @@ use test::Test;
 /// The options of `cargo web test`.
 #[derive(Debug, Args)]
 pub struct Options {
+    /// An engine to test in, which must be there; may be given several times [default: all that are there].
+    #[arg(long = "engine", value_name = "ENGINE")]
+    engines: Vec<Engine>,
     /// Also run the long tests: memory must not grow during 5,000 steps, and the reproducibility suite on WebGPU.
     #[arg(long)]
     long: bool,
@@ -70,13 +74,14 @@ const SUBJECTS: [&[Test]; 16] = [
     memory::TESTS,
 ];
 
-/// Builds the page, runs the tests and prints their results.
+/// Builds the page, runs the tests in each engine and prints their results.
 ///
 /// # Errors
-/// If the page cannot be built, or no test matches the filter.
+/// If the page cannot be built, no test matches the filter, or an engine is not there.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let tests = chosen(options);
     ensure!(!tests.is_empty(), "no test matches the filter");
+    let engines = engines(&options.engines)?;
     if !options.no_build {
         build::page()?;
     }
@@ -86,10 +91,30 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     }
     let screenshots = options.keep.clone().map_or_else(|| places::target("web-screenshots"), Ok)?;
     std::fs::create_dir_all(&screenshots)?;
-    let origin = serve_in_background()?;
-    let failed = tests.iter().filter(|test| !passes(test, &origin, &screenshots)).count();
-    println!("{} passed, {failed} failed", tests.len() - failed);
+    let mut failed = 0;
+    for engine in engines {
+        failed += failures(engine, &tests, &screenshots)?;
+    }
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The engines that were asked for, which must be there; else all that are there, and a line for each that is not.
+fn engines(asked: &[Engine]) -> Result<Vec<Engine>> {
+    for engine in asked {
+        engine.find().with_context(|| engine.to_string())?;
+    }
+    if !asked.is_empty() {
+        return Ok(asked.to_vec());
+    }
+    let mut found = Vec::new();
+    for engine in Engine::value_variants() {
+        match engine.find() {
+            Ok(()) => found.push(*engine),
+            Err(error) => println!("SKIPPED {engine}: {error}"),
+        }
+    }
+    ensure!(!found.is_empty(), "no browser is here");
+    Ok(found)
 }
 
 fn chosen(options: &Options) -> Vec<&'static Test> {
@@ -98,19 +123,35 @@ fn chosen(options: &Options) -> Vec<&'static Test> {
     all.filter(|test| test.name.contains(part) && (options.long || !test.only_long)).collect()
 }
 
-/// Serves the page and the tests' own pages; returns their origin.
-fn serve_in_background() -> Result<String> {
+/// Runs in an engine what it can run, and returns how many tests fail.
+fn failures(engine: Engine, tests: &[&Test], screenshots: &Path) -> Result<usize> {
+    let origin = serve_in_background(engine)?;
+    let start = Instant::now();
+    let able: Vec<_> = tests.iter().filter(|test| test.lacks(engine).is_none()).collect();
+    let failed = able.iter().filter(|test| !passes(test, engine, &origin, screenshots)).count();
+    let count = |what| tests.iter().filter(|test| test.lacks(engine) == Some(what)).count();
+    let lacking = ["DevTools", "WebGPU"].map(|what| (what, count(what)));
+    let lacking = lacking.iter().filter(|(_, count)| *count > 0);
+    let others: String = lacking.map(|(what, count)| format!(", {count} not run without {what}")).collect();
+    let seconds = start.elapsed().as_secs();
+    println!("{engine}: {} passed, {failed} failed{others}, in {seconds} s", able.len() - failed);
+    Ok(failed)
+}
+
+/// Serves the page and the tests' own pages; returns their origin. Only DevTools shows a page's errors by itself.
+fn serve_in_background(engine: Engine) -> Result<String> {
     let folders = vec![("/fixtures/", places::web().join("tool/fixtures")), ("/", places::dist())];
+    let first_script = (!engine.has_devtools()).then_some("/fixtures/watch.js");
     let listener = serve::listen(0)?;
     let origin = format!("http://{}", listener.local_addr()?);
-    thread::spawn(move || serve::answer_all(&listener, Site { folders }));
+    thread::spawn(move || serve::answer_all(&listener, Site { folders, first_script }));
     Ok(origin)
 }
 
-fn passes(test: &Test, origin: &str, screenshots: &Path) -> bool {
+fn passes(test: &Test, engine: Engine, origin: &str, screenshots: &Path) -> bool {
     let start = Instant::now();
-    let outcome = test.visit(origin, screenshots);
-    print(test.name, start.elapsed(), &outcome);
+    let outcome = test.visit(engine, origin, screenshots);
+    print(&format!("{engine} {}", test.name), start.elapsed(), &outcome);
     outcome.is_ok()
 }
 

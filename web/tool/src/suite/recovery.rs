@@ -11,20 +11,22 @@ use super::visit::{Losses, Visit};
 
 pub const TESTS: &[Test] = &[
     Test::new("a_lost_device_changes_no_loss", |visit| {
-        survives(visit, "gpu", |visit| visit.page.evaluate_in_worker("slganDevice.destroy()").map(drop))
+        survives(visit, "gpu", |visit| visit.page.devtools()?.evaluate_in_worker("slganDevice.destroy()").map(drop))
     })
+    .with_devtools()
     .within_s(900),
     Test::new("a_crashed_worker_changes_no_loss", |visit| {
         let crash = "setTimeout(() => { throw new Error('This test crashes the worker.') })";
-        survives(visit, "cpu", |visit| visit.page.evaluate_in_worker(crash).map(drop))
-    }),
+        survives(visit, "cpu", |visit| visit.page.devtools()?.evaluate_in_worker(crash).map(drop))
+    })
+    .with_devtools(),
     Test::new("a_silent_worker_changes_no_loss", |visit| {
         survives(visit, "cpu", |visit| visit.page.evaluate("slganPage.worker.terminate()").map(drop))
     })
     .within_s(600),
-    Test::new("an_abandoned_run_is_not_lost", an_abandoned_run_is_not_lost),
-    Test::new("a_worker_that_keeps_dying_is_given_up", a_worker_that_keeps_dying_is_given_up),
-    Test::new("used_up_memory_is_reported", used_up_memory_is_reported),
+    Test::new("an_abandoned_run_is_not_lost", an_abandoned_run_is_not_lost).with_devtools(),
+    Test::new("a_worker_that_keeps_dying_is_given_up", a_worker_that_keeps_dying_is_given_up).with_devtools(),
+    Test::new("used_up_memory_is_reported", used_up_memory_is_reported).with_devtools(),
     Test::new("files_too_large_for_the_memory_are_reported", files_too_large_for_the_memory_are_reported)
         .within_s(900)
         .only_long(),
@@ -88,7 +90,7 @@ const MORTAL_WORKER: &str = "globalThis.Worker = class extends Worker {
 
 /// The page gives up after three deaths. The kept run can still be saved, and continues once the cause is gone.
 fn an_abandoned_run_is_not_lost(visit: &mut Visit) -> Result<()> {
-    visit.page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": MORTAL_WORKER }))?;
+    visit.page.devtools()?.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": MORTAL_WORKER }))?;
     visit.open(&format!("device=cpu&{SMALL}&steps=1000"))?;
     visit.train()?;
     visit.wait_for("a checkpoint", KEPT)?;
@@ -107,7 +109,7 @@ fn an_abandoned_run_is_not_lost(visit: &mut Visit) -> Result<()> {
 
 /// Also without a run, and although the worker answers other requests in between.
 fn a_worker_that_keeps_dying_is_given_up(visit: &mut Visit) -> Result<()> {
-    visit.page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": MORTAL_WORKER }))?;
+    visit.page.devtools()?.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": MORTAL_WORKER }))?;
     visit.open(&format!("device=cpu&{SMALL}"))?;
     visit.wait_for_picture("#grid")?;
     visit.page.evaluate("window.deadly = 'map'")?;
@@ -130,7 +132,7 @@ fn used_up_memory_is_reported(visit: &mut Visit) -> Result<()> {
     visit.open(&format!("device=cpu&{SMALL}&steps=1000"))?;
     visit.train()?;
     visit.wait_for_step(2)?;
-    visit.page.evaluate_in_worker("slganOutOfMemory()")?;
+    visit.page.devtools()?.evaluate_in_worker("slganOutOfMemory()")?;
     let old = visit.step()?;
     visit.wait_for("the cause", "/not enough memory/.test(document.querySelector('#notice').textContent)")?;
     visit.wait_for_step(old + AFTER)

@@ -10,6 +10,7 @@ use clap::Args;
 use super::comparing;
 use super::serve_in_background;
 use super::visit::Visit;
+use crate::browser::Engine;
 use crate::{build, places};
 
 /// Far above what the standard suite takes on a software adapter.
@@ -18,6 +19,9 @@ const LIMIT: Duration = Duration::from_secs(2 * 3_600);
 /// The options of `cargo web report`.
 #[derive(Debug, Args)]
 pub struct Options {
+    /// The browser engine.
+    #[arg(long, default_value = "chromium")]
+    engine: Engine,
     /// The device: the CPU in WebAssembly, or WebGPU in software.
     #[arg(long, value_parser = ["cpu", "gpu"])]
     device: String,
@@ -37,11 +41,12 @@ pub struct Options {
 /// # Errors
 /// If the page cannot be built or shows an error, or the file cannot be written.
 pub fn make(options: &Options) -> Result<()> {
-    let Options { device, suite, out, no_build } = options;
+    let Options { engine, device, suite, out, no_build } = options;
     if !no_build {
         build::page()?;
     }
-    let mut visit = Visit::start(LIMIT, device == "gpu", &serve_in_background()?, &places::target("web-screenshots")?)?;
+    let (origin, screenshots) = (serve_in_background(*engine)?, places::target("web-screenshots")?);
+    let mut visit = Visit::start(*engine, LIMIT, device == "gpu", &origin, &screenshots)?;
     let saved = comparing::make_report(&mut visit, device, suite)?;
     visit.without_problems()?;
     fs::copy(saved, out).with_context(|| out.display().to_string())?;

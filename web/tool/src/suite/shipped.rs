@@ -12,7 +12,7 @@ use crate::places;
 use crate::serve::CONTENT_SECURITY_POLICY;
 
 pub const TESTS: &[Test] = &[
-    Test::new("a_first_visit_loads_no_checks", a_first_visit_loads_no_checks),
+    Test::new("a_first_visit_loads_no_checks", a_first_visit_loads_no_checks).with_devtools(),
     Test::new("the_page_needs_no_other_host_and_nothing_inline", the_page_needs_no_other_host_and_nothing_inline),
 ];
 
@@ -41,7 +41,7 @@ fn a_first_visit_loads_no_checks(visit: &mut Visit) -> Result<()> {
         let is_apart = checks.contains(name) && !page.contains(name);
         ensure!(is_apart, "{name}: only for Compare, but the first module exports {page:?}");
     }
-    visit.page.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": RECORD_WORKERS }))?;
+    visit.page.devtools()?.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": RECORD_WORKERS }))?;
     visit.open("device=cpu&view=compare")?;
     let scripts = visit.page.evaluate("workerScripts")?;
     ensure!(scripts == json!(["worker.js"]), "before anybody compares anything, the page starts {scripts}");

@@ -7,8 +7,9 @@ use super::test::Test;
 use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
-    Test::new("the_first_picture_is_there_within_two_seconds", the_first_picture_is_there_within_two_seconds),
-    Test::new("webgpu_trains", |visit| trains(visit, "gpu", "webgpu")).within_s(600),
+    Test::new("the_first_picture_is_there_within_two_seconds", the_first_picture_is_there_within_two_seconds)
+        .with_devtools(),
+    Test::new("webgpu_trains", |visit| trains(visit, "gpu", "webgpu")).on_webgpu().within_s(600),
     Test::new("the_cpu_trains", |visit| trains(visit, "cpu", "cpu")),
 ];
 
@@ -37,7 +38,7 @@ const WATCH_FOR_PICTURE: &str = "
 
 fn the_first_picture_is_there_within_two_seconds(visit: &mut Visit) -> Result<()> {
     let script = serde_json::json!({ "source": WATCH_FOR_PICTURE });
-    visit.page.call("Page.addScriptToEvaluateOnNewDocument", &script)?;
+    visit.page.devtools()?.call("Page.addScriptToEvaluateOnNewDocument", &script)?;
     for load in ["cold", "warm"] {
         visit.open("")?;
         let picture = visit.wait_for("a picture", "window.firstPicture")?;

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::browser::{Options, Page};
+use crate::browser::{Engine, Options, Page};
 
 /// The losses of steps: discriminator, generator, classifier.
 pub type Losses = BTreeMap<u64, [Option<f64>; 3]>;
@@ -35,11 +35,11 @@ impl Visit {
     ///
     /// # Errors
     /// If there is none.
-    pub fn start(limit: Duration, webgpu: bool, origin: &str, screenshots: &Path) -> Result<Self> {
+    pub fn start(engine: Engine, limit: Duration, webgpu: bool, origin: &str, screenshots: &Path) -> Result<Self> {
         let folder = TempDir::with_prefix("slgan-visit-")?;
         let downloads = folder.path().join("downloads");
         fs::create_dir(&downloads)?;
-        let page = Page::start(Options { webgpu, downloads: &downloads, deadline: Instant::now() + limit })?;
+        let page = Page::start(Options { engine, webgpu, downloads: &downloads, deadline: Instant::now() + limit })?;
         let (origin, screenshots) = (origin.to_owned(), screenshots.to_owned());
         Ok(Self { page, origin, screenshots, notes: Vec::new(), folder })
     }
@@ -67,7 +67,7 @@ impl Visit {
         for expression in [shown, events] {
             words.extend(self.page.evaluate(expression).ok().and_then(|text| Some(text.as_str()?.to_owned())));
         }
-        let picture = self.screenshots.join(format!("failed-{name}.png"));
+        let picture = self.screenshots.join(format!("failed-{}-{name}.png", self.page.engine));
         if self.page.screenshot(false).is_ok_and(|png| fs::write(&picture, png).is_ok()) {
             words.push(picture.display().to_string());
         }
@@ -87,15 +87,6 @@ impl Visit {
     pub fn open(&mut self, query: &str) -> Result<()> {
         self.page.navigate(&format!("{}/?{query}", self.origin))?;
         self.wait_for("a device", "document.querySelector('#device')?.dataset.backend").map(drop)
-    }
-
-    /// Sets the window's width and height in CSS pixels, and whether it is a mobile device.
-    ///
-    /// # Errors
-    /// If the browser refuses it.
-    pub fn resize(&mut self, (width, height, mobile): (u32, u32, bool)) -> Result<()> {
-        let window = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile });
-        self.page.call("Emulation.setDeviceMetricsOverride", &window).map(drop)
     }
 
     /// Starts or continues training.
