@@ -85,9 +85,13 @@ fn a_pasted_picture_is_labelled(visit: &mut Visit) -> Result<()> {
     let mut png = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut png, image::ImageFormat::Png)?;
     let paste = "const bytes = Uint8Array.from(atob(base64), letter => letter.charCodeAt(0));
+        const picture = new File([bytes], 'pasted.png', { type: 'image/png' });
         const clipboardData = new DataTransfer();
-        clipboardData.items.add(new File([bytes], 'pasted.png', { type: 'image/png' }));
-        document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));";
+        clipboardData.items.add(picture);
+        const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
+        // Firefox leaves the clipboard of an event that a script makes empty.
+        if (event.clipboardData.items.length === 0) event.clipboardData.items.add(picture);
+        document.body.dispatchEvent(event);";
     let base64 = json!(BASE64_STANDARD.encode(png.into_inner()));
     visit.page.evaluate(&format!("(base64 => {{ {paste} }})({base64})"))?;
     predictions(visit, 1).map(drop)
