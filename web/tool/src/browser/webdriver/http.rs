@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use super::remote::{Command, Remote};
+use super::remote::{Command, GRACE, Remote};
 
 /// How long a driver may take to end its browser.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -42,8 +42,7 @@ impl Http {
             body.len()
         );
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).context("connecting to the driver")?;
-        // No time means forever, so that there is always some left.
-        let left = self.deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        let left = self.deadline.saturating_duration_since(Instant::now()).max(GRACE);
         stream.set_read_timeout(Some(left))?;
         stream.write_all((head + &body).as_bytes()).context("the driver is gone")?;
         let mut answer = String::new();

@@ -3,12 +3,12 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use super::remote::{Command, Remote};
+use super::remote::{Command, GRACE, Remote};
 
 /// A connection to Firefox.
 pub struct Marionette {
@@ -38,6 +38,10 @@ impl Marionette {
         let framed = format!("{}:{message}", message.len());
         self.stream.get_mut().write_all(framed.as_bytes()).context("the browser is gone")?;
         let mut answer = self.receive()?;
+        // What came too late for its own command.
+        while answer[1] != self.commands {
+            answer = self.receive()?;
+        }
         match answer[2]["message"].as_str() {
             Some(complaint) => bail!("{name}: {complaint}"),
             None => Ok(answer[3].take()),
@@ -45,8 +49,7 @@ impl Marionette {
     }
 
     fn receive(&mut self) -> Result<Value> {
-        // No time means forever, so that there is always some left.
-        let left = self.deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        let left = self.deadline.saturating_duration_since(Instant::now()).max(GRACE);
         self.stream.get_ref().set_read_timeout(Some(left))?;
         let silence = "the browser is gone, or did not answer in time";
         let mut length = Vec::new();
@@ -72,6 +75,7 @@ impl Remote for Marionette {
 mod tests {
     use std::net::TcpListener;
     use std::thread;
+    use std::time::Duration;
 
     use super::*;
     use crate::browser::webdriver::remote::NAVIGATE;
@@ -93,9 +97,11 @@ mod tests {
     }
 
     #[test]
-    fn a_message_has_as_many_bytes_as_it_says_and_a_value_or_an_error() {
+    fn an_answer_belongs_to_its_command_and_has_a_value_or_an_error() {
         let refusal = r#"59:[1,3,{"error":"timeout","message":"too late — really"},0]"#;
-        let port = browser(vec![r#"21:[1,1,null,{"id":"x"}]"#, r#"25:[1,2,null,{"value":"ä"}]"#, refusal]);
+        // Another answer to the first command, and then that to the second.
+        let late = r#"24:[1,1,null,{"value":"x"}]25:[1,2,null,{"value":"ä"}]"#;
+        let port = browser(vec![r#"21:[1,1,null,{"id":"x"}]"#, late, refusal]);
         let mut firefox = Marionette::open(port, &json!({}), Instant::now() + Duration::from_secs(10)).unwrap();
         assert_eq!(firefox.call(&NAVIGATE, &json!({})).unwrap(), "ä");
         let error = firefox.call(&NAVIGATE, &json!({})).unwrap_err();

@@ -1,6 +1,6 @@
 //! The commands of the WebDriver standard that the tests use, and what sends them.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -36,6 +36,9 @@ pub trait Remote {
     /// Sends a command, and returns its value.
     fn call(&mut self, command: &Command, params: &Value) -> Result<Value>;
 }
+
+/// What an answer may take at least, so that a command just before the deadline still gets one.
+pub const GRACE: Duration = Duration::from_secs(1);
 
 /// The longest that an expression may take, in milliseconds. Waiting for the answer ends before, at the deadline.
 const SCRIPT_MS: u64 = 4 * 3_600_000;
