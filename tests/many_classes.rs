@@ -22,7 +22,7 @@ struct Seen {
 impl Shell for Seen {
     async fn event(&mut self, event: Event) -> Result<(), Box<dyn Error + Send + Sync>> {
         match event {
-            Event::Evaluated(evaluated) => self.evaluated = Some(evaluated),
+            Event::Evaluated(evaluated) => self.evaluated = Some(*evaluated),
             Event::Samples(samples) => {
                 self.grid_height = samples.grid.height;
                 self.rows = samples.labels;

@@ -24,7 +24,7 @@ pub enum Event {
     /// A grid of generated images, one row per artificial label.
     Samples(Samples),
     /// Quality on held-out real images.
-    Evaluated(Evaluated),
+    Evaluated(Box<Evaluated>),
     /// A state to save.
     Checkpoint(Checkpoint),
     /// Something that the user should look at.
@@ -172,7 +172,7 @@ mod tests {
         let Ok(Event::Evaluated(older)) = serde_json::from_str(OLDER) else { panic!("an evaluation") };
         let classes = vec![ClassFigures { frechet: Some(2.5), coverage: None, recall: Some(0.0) }];
         let generated = Some(GeneratedFigures { rows: vec![Some(1.0), None], classes });
-        let event = Event::Evaluated(Evaluated { generated, ..older });
+        let event = Event::Evaluated(Box::new(Evaluated { generated, ..*older }));
         let json = serde_json::to_string(&event).expect("numbers and names");
         let expected = r#""generated":{"rows":[1.0,null],"classes":[{"frechet":2.5,"coverage":null,"recall":0.0}]}}"#;
         assert!(json.ends_with(expected), "{json}");

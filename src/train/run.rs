@@ -170,7 +170,7 @@ impl<'a> Run<'a> {
         }
         if evaluates {
             let evaluated = evaluate(self.task, self.state, &self.partition, self.judge, self.device, shell).await?;
-            self.emit(shell, Event::Evaluated(evaluated)).await?;
+            self.emit(shell, Event::Evaluated(Box::new(evaluated))).await?;
         }
         Ok(())
     }
