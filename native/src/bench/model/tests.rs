@@ -1,0 +1,82 @@
+use super::*;
+use crate::bench::adapter::alone;
+
+const CARD: Card = Card { name: "card", gflops: 1_000.0, gbps: 100.0, units: 10 };
+
+fn launched(groups: usize) -> Launched {
+    let constants = [
+        ("BATCH", 2),
+        ("INPUTS", 3),
+        ("IN_HEIGHT", 8),
+        ("IN_WIDTH", 8),
+        ("OUTPUTS", 4),
+        ("OUT_HEIGHT", 8),
+        ("OUT_WIDTH", 8),
+        ("KERNEL", 3),
+        ("STRIDE", 1),
+    ];
+    Launched {
+        name: "conv2d_forward",
+        constants: constants.to_vec(),
+        groups: [groups, 1, 1],
+        bytes: vec![1_536, 432, 16, 2_048],
+    }
+}
+
+#[test]
+fn a_convolution_costs_what_its_sizes_say() {
+    let kernel = Kernel::new(&launched(20), 3, CARD);
+    // Two operations for each of 2 * 4 * 64 outputs, 3 inputs and 9 taps.
+    assert_eq!(kernel.flops, 27_648);
+    assert_eq!(kernel.bytes, 4_032);
+    assert!((kernel.microseconds - 0.040_32).abs() < 1e-9, "{kernel:?}");
+    assert_eq!(kernel.bound, "bandwidth");
+}
+
+#[test]
+fn winograds_convolution_takes_four_ninths_of_the_operations() {
+    let constants = [("BATCH", 2), ("INPUTS", 3), ("HEIGHT", 8), ("WIDTH", 8), ("OUTPUTS", 4), ("SLICES", 2)];
+    let (groups, bytes) = ([1, 1, 1], vec![1_536]);
+    let winograd = Launched { name: "conv2d_winograd", constants: constants.to_vec(), groups, bytes };
+    assert_eq!(9 * flops(&winograd), 4 * flops(&launched(1)));
+    let transform = Launched { name: "conv2d_winograd_weights", ..winograd };
+    assert_eq!(flops(&transform), 0);
+}
+
+#[test]
+fn a_batch_reads_its_own_images_alone() {
+    let constants = vec![("BATCH", 2), ("CHANNELS", 3), ("SIZE", 32)];
+    let launched = Launched { name: "batch", constants, groups: [24, 1, 1], bytes: vec![24_576, 1 << 30, 8] };
+    assert_eq!(Kernel::new(&launched, 1, CARD).bytes, 5 * 6_144);
+}
+
+#[test]
+fn few_workgroups_leave_units_idle() {
+    let kernels = grouped(&[launched(5), launched(20), launched(5)], CARD);
+    assert_eq!(kernels.iter().map(|kernel| kernel.launches).collect::<Vec<_>>(), [2, 1]);
+    assert!((kernels[0].microseconds - 2.0 * kernels[1].microseconds).abs() < 1e-12);
+    assert_eq!(kernels[0].bound, "bandwidth, few workgroups");
+}
+
+/// A slow integrated GPU, of 0.4 TFLOP/s and 30 GB/s, that reaches a fifth of its peaks. Windows resets a device
+/// that does not answer for two seconds.
+#[test]
+fn no_launch_takes_a_slow_device_half_a_second() {
+    const SLOW: Card = Card { name: "slow", gflops: 400.0 / 5.0, gbps: 30.0 / 5.0, units: 1 };
+    let _alone = alone();
+    for preset in ["tiny", "small", "cifar"] {
+        let model = Model::of(preset, SLOW, DeviceClass::Integrated).unwrap();
+        let longest = model.kernels.iter().max_by(|one, other| one.microseconds.total_cmp(&other.microseconds));
+        assert!(longest.is_some_and(|kernel| kernel.microseconds < 500_000.0), "{preset}: {longest:?}");
+    }
+}
+
+#[test]
+fn a_step_lists_every_launch() {
+    let _alone = alone();
+    let model = Model::of("tiny", CARDS[0], noop::CLASS).unwrap();
+    let ours: u64 = model.kernels.iter().map(|kernel| kernel.launches).sum();
+    assert!(ours > 100 && model.other_launches < ours, "{ours} and {}", model.other_launches);
+    // Counted by hand from the shapes of the networks: between one and three billion operations.
+    assert!((1.0..4.0).contains(&model.gflop), "{}", model.gflop);
+}
