@@ -71,6 +71,33 @@ fn no_launch_takes_a_slow_device_half_a_second() {
     }
 }
 
+/// Each launch takes time on the host, and ends in a barrier on the device.
+#[test]
+fn a_step_has_few_launches() {
+    let _alone = alone();
+    for (preset, most) in [("tiny", 180), ("small", 220)] {
+        let model = Model::of(preset, CARDS[0], noop::CLASS).unwrap();
+        let ours: u64 = model.kernels.iter().map(|kernel| kernel.launches).sum();
+        let count = ours + model.other_launches;
+        assert!((100..=most).contains(&count), "{preset}: {count}");
+    }
+}
+
+/// What has too few workgroups for a large GPU is small: its sums are too short for more shares.
+#[test]
+fn large_convolutions_have_enough_workgroups() {
+    let _alone = alone();
+    for preset in ["small", "cifar"] {
+        let Model { kernels, gflop, .. } = Model::of(preset, CARDS[0], noop::CLASS).unwrap();
+        let is_tiled = |kernel: &&Kernel| kernel.name.starts_with("conv2d_tiled") && kernel.flops > 0;
+        let (few, enough): (Vec<&Kernel>, Vec<&Kernel>) =
+            kernels.iter().filter(is_tiled).partition(|kernel| kernel.workgroups < 512);
+        assert!(few.len() < enough.len() / 3, "{preset}: {} and {}", few.len(), enough.len());
+        let flops: u64 = few.iter().map(|kernel| kernel.launches * kernel.flops).sum();
+        assert!((flops as f64) < 0.02 * 1e9 * gflop, "{preset}: {flops} of {gflop} GFLOP");
+    }
+}
+
 #[test]
 fn a_step_lists_every_launch() {
     let _alone = alone();
