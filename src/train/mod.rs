@@ -7,6 +7,7 @@ pub mod checkpoint;
 mod error;
 pub mod evaluation;
 pub mod event;
+pub mod exchange;
 pub mod generation;
 mod header;
 mod inputs;
