@@ -184,6 +184,14 @@ fn errors_for_values_out_of_range_give_the_range() {
         ("discriminator.r1_sigma=0", "discriminator.r1_sigma: expected a number above 0, and finite, found 0.0"),
         ("steps=0", "steps: expected a whole number from 1 to 100000000, found 0"),
         ("batch=1", "batch: expected a whole number from 2 to 4096, found 1"),
+        (
+            "shards=3",
+            "shards: expected a divisor of batch, which is 64, and of classifier.labelled_batch, which is 32, found 3",
+        ),
+        (
+            "shards=0",
+            "shards: expected a divisor of batch, which is 64, and of classifier.labelled_batch, which is 32, found 0",
+        ),
         ("images.size=33", "images.size: expected 28, 32, 48, 64 or 96, found 33"),
         ("images.channels=2", "images.channels: expected 1 or 3, found 2"),
         (
@@ -288,4 +296,13 @@ fn keys_of_a_label_table_fit_its_source() {
     }
     let config = load("[label_table]\nsource = \"teacher\"\nrefresh = 5\n", &["gate.pseudo_label=hard"]).unwrap();
     assert_eq!((config.label_table.refresh, config.label_table.gated), (5, false));
+}
+
+#[test]
+fn accumulate_is_another_name_of_shards() {
+    assert_eq!(set("accumulate=4").shards, 4);
+    assert_eq!(load("shards = 2", &["accumulate=4"]).unwrap().shards, 4);
+    assert!(parse_setting("accumulate=4").unwrap().renamed_keys().is_empty(), "it is no old name");
+    assert!(set_error("accumulate=5").starts_with("--set: shards: expected a divisor of batch"));
+    assert!(file_error("shards = 2\naccumulate = 2").contains("unknown key `accumulate`"));
 }

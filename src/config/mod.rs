@@ -44,6 +44,12 @@ pub struct Config {
     pub steps: u64,
     /// Real images per step, and as many generated images.
     pub batch: usize,
+    /// Parts that a batch is cut into. Gradients and batch statistics are computed for each part, and summed over them
+    /// in a fixed order, so one part at a time is in memory, and several processes can share the parts. It decides
+    /// the numbers of a run; the number of processes does not. `accumulate` is another name for it. It divides `batch`
+    /// and `classifier.labelled_batch`. A run whose configuration does not name it has one.
+    #[serde(default = "shards_of_older_versions")]
+    pub shards: usize,
     /// Where to compute: `auto`, `cpu`, `gpu` or `gpu:N`.
     pub device: String,
     /// Which kernels compute: those that suit the device's class (`auto`), or another one.
@@ -75,6 +81,10 @@ impl Config {
     pub fn label_source(&self) -> LabelSource {
         if self.mode == Mode::SelfLabel { self.label_table.source } else { LabelSource::None }
     }
+}
+
+fn shards_of_older_versions() -> usize {
+    1
 }
 
 /// Which kernels suit a device. Their results differ in the last bits.

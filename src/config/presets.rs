@@ -18,6 +18,7 @@ impl Config {
             seed: 0,
             steps: if cifar { 100_000 } else { 4_000 },
             batch: 64,
+            shards: 1,
             device: "auto".into(),
             device_class: DeviceClass::Auto,
             images: ImageConfig { size: 32, channels: 3, skip_bad: false, flip: false },

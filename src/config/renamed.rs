@@ -1,4 +1,4 @@
-//! Keys that had other names in older versions. Files with the old names can still be read.
+//! Keys with several names: those that had other names in older versions, and those that people know by another name.
 
 use std::fmt;
 
@@ -6,6 +6,10 @@ use toml::{Table, Value};
 
 /// Old keys with their present names. Both belong to the same table of a file.
 const RENAMED: [(&str, &str); 1] = [("gate.labels", "gate.pseudo_label")];
+
+/// Other names of keys, which are as good as theirs. Shards that one process computes one after the other are known as
+/// gradient accumulation.
+const SYNONYMS: [(&str, &str); 1] = [("accumulate", "shards")];
 
 /// A key that a file has under its old name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,9 +26,12 @@ impl fmt::Display for RenamedKey {
     }
 }
 
-/// Gives keys their present names, and returns the renamed keys. If a table has both names, the old one stays, and
-/// the check for unknown keys reports it.
+/// Gives keys their present names, and returns those that had an old one. If a table has both names, the other one
+/// stays, and the check for unknown keys reports it.
 pub(super) fn rename_keys(table: &mut Table) -> Vec<RenamedKey> {
+    for (synonym, key) in SYNONYMS {
+        rename(table, synonym, key);
+    }
     let renamed = RENAMED.into_iter().filter(|(old, new)| rename(table, old, new));
     renamed.map(|(old, new)| RenamedKey { old, new }).collect()
 }

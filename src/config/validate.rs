@@ -38,6 +38,7 @@ impl Config {
             whole("seed", self.seed, 0..=MAX_SEED),
             whole("steps", self.steps, 1..=MAX_STEPS),
             whole("batch", self.batch, 2..=4096),
+            shards(self.shards, self.batch, classifier.labelled_batch),
             label_budget(self.label_budget),
             device(&self.device),
             one_of("images.size", images.size, &IMAGE_SIZES),
@@ -128,6 +129,13 @@ fn device(device: &str) -> Check {
     let is_index = |index: &str| index.parse::<u8>().is_ok_and(|number| number.to_string() == index);
     let holds = matches!(device, "auto" | "cpu" | "gpu") || device.strip_prefix("gpu:").is_some_and(is_index);
     check("device", holds, r#""auto", "cpu", "gpu" or "gpu:N" with N from 0 to 255"#, device)
+}
+
+fn shards(found: usize, batch: usize, labelled_batch: usize) -> Check {
+    let divides = |count: usize| found > 0 && count.is_multiple_of(found);
+    let expected =
+        format!("a divisor of batch, which is {batch}, and of classifier.labelled_batch, which is {labelled_batch}");
+    check("shards", divides(batch) && divides(labelled_batch), expected, found)
 }
 
 fn artificial_labels(latent: &LatentConfig) -> Check {

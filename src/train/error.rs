@@ -3,6 +3,7 @@
 use burn::tensor::ExecutionError;
 
 use super::checkpoint::CheckpointError;
+use super::exchange::ExchangeError;
 use super::judge::JudgeError;
 use super::table_error::LabelTableError;
 
@@ -29,6 +30,20 @@ pub enum TrainError {
     /// The device could not be read.
     #[error("reading the device failed: {0}")]
     Device(#[from] ExecutionError),
+    /// Another process of the run failed, or differs.
+    #[error(transparent)]
+    Exchange(#[from] ExchangeError),
+    /// The processes cannot have equally many shards.
+    #[error(
+        "shards: expected a multiple of the number of processes, which is {ranks}, found {shards}; set shards when a \
+         run begins, with --set shards={ranks}, or start as many processes as divide it"
+    )]
+    UnevenShards {
+        /// Shards of a batch.
+        shards: usize,
+        /// Processes.
+        ranks: usize,
+    },
     /// The shell could not take an event.
     #[error("{0}")]
     Shell(Box<dyn std::error::Error + Send + Sync>),

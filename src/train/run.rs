@@ -1,22 +1,24 @@
 //! The training loop: it takes steps and emits events.
 
-use burn::tensor::{Device, ExecutionError};
+use burn::tensor::Device;
 
 use super::checkpoint;
 use super::error::TrainError;
-use super::evaluation::{evaluate, labeler};
-use super::event::{Checkpoint, Event, Samples, Started, StepFigures};
+use super::evaluation::evaluate;
+use super::event::{Checkpoint, Event, Samples, Started};
+use super::exchange::{Alone, Exchange};
+use super::figures::figures;
 use super::generation::{GRID_COLUMNS, generate, picture, rows, shown_labels};
 use super::inputs::InputMaker;
 use super::judge::Judge;
 use super::label_table;
 use super::shell::{Control, Shell};
 use super::state::State;
-use super::step::{Replay, StepResult, Stepper};
+use super::step::{StepResult, Stepper, Steps};
 use super::task::Task;
+use super::together::{compare_starts, compare_states, follow};
 use super::watch::{self, Watch};
 use crate::labels::LatentPartition;
-use crate::metrics::share;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,35 +43,44 @@ pub async fn train(
     judge: Option<&Judge>,
     shell: &mut impl Shell,
 ) -> Result<Outcome, TrainError> {
-    let mut run = Run::new(task, state, device, judge);
-    run.emit(shell, run.started(device_name)).await?;
-    if let Some(warning) = watch::other_class(run.state.step, run.state.restored_from, run.state.device_class) {
-        run.emit(shell, Event::Warning(warning)).await?;
-    }
-    if run.state.step == 0 && task.config.report.sample_every > 0 {
-        let samples = run.samples().await?;
-        run.emit(shell, samples).await?;
-    }
+    train_together(&Alone, task, state, device, device_name, judge, shell).await
+}
+
+/// [`train`] as one rank of several, which all call this with equal tasks and states.
+///
+/// The first rank alone emits events, asks its shell and takes its judge; the others do as it does. All ranks end with
+/// the same state.
+///
+/// # Errors
+/// As [`train`]; also if the ranks cannot have equally many shards, if another rank fails or differs, or if states are
+/// no longer the same when they are saved.
+pub async fn train_together(
+    exchange: &impl Exchange,
+    task: &Task,
+    state: &mut State,
+    device: &Device,
+    device_name: &str,
+    judge: Option<&Judge>,
+    shell: &mut impl Shell,
+) -> Result<Outcome, TrainError> {
+    compare_starts(exchange, task, state).await?;
+    let mut run = Run::new(exchange, task, state, device, judge)?;
+    run.begin(device_name, shell).await?;
     while run.state.step < task.config.steps {
-        match shell.turn(run.state).await {
-            Control::Continue => {}
-            Control::Pause => continue,
-            Control::Log => {
-                run.log_unread(shell).await?;
-                continue;
+        match run.turn(shell).await? {
+            Control::Continue => {
+                label_table::prepare(task, run.state, device, shell).await?;
+                let result = run.steps.step(run.state).await?;
+                run.report(result, shell).await?;
             }
-            Control::Save => {
-                run.save_now(shell).await?;
-                continue;
-            }
+            Control::Pause => {}
+            Control::Log => run.log_unread(shell).await?,
+            Control::Save => run.save_now(shell).await?,
             Control::Stop => {
                 run.save_now(shell).await?;
                 return Ok(Outcome::Stopped);
             }
         }
-        label_table::prepare(task, run.state, device, shell).await?;
-        let result = run.replay.step(run.state);
-        run.report(result, shell).await?;
     }
     let step = run.state.step;
     run.emit(shell, Event::Finished { step }).await?;
@@ -77,38 +88,69 @@ pub async fn train(
 }
 
 /// A run in progress.
-struct Run<'a> {
+struct Run<'a, E> {
+    exchange: &'a E,
     task: &'a Task,
     state: &'a mut State,
     device: &'a Device,
     judge: Option<&'a Judge>,
     partition: LatentPartition,
-    replay: Replay<'a>,
+    steps: Steps<'a, E>,
     watch: Watch,
     last_saved: Option<u64>,
     /// The figures of the last step, if they have not been read yet.
     unread: Option<StepResult>,
 }
 
-impl<'a> Run<'a> {
-    fn new(task: &'a Task, state: &'a mut State, device: &'a Device, judge: Option<&'a Judge>) -> Self {
+impl<'a, E: Exchange> Run<'a, E> {
+    fn new(
+        exchange: &'a E,
+        task: &'a Task,
+        state: &'a mut State,
+        device: &'a Device,
+        judge: Option<&'a Judge>,
+    ) -> Result<Self, TrainError> {
         let partition = LatentPartition::new(&task.config.latent, task.subject.label_count, task.config.seed);
         let inputs = InputMaker::new(task, partition.clone(), device);
-        Self {
-            replay: Replay::new(Stepper::new(&task.config, inputs)),
+        Ok(Self {
+            steps: Steps::new(Stepper::new(&task.config, inputs), exchange, task.config.shards)?,
             watch: Watch::new(&task.config),
             last_saved: (state.step > 0).then_some(state.step),
             unread: None,
+            exchange,
             task,
             state,
             device,
             judge,
             partition,
+        })
+    }
+
+    /// Whether this rank emits events.
+    fn is_first(&self) -> bool {
+        self.exchange.rank() == 0
+    }
+
+    /// Emits what comes before the first step.
+    async fn begin(&self, device_name: &str, shell: &mut impl Shell) -> Result<(), TrainError> {
+        self.emit(shell, self.started(device_name)).await?;
+        if let Some(warning) = watch::other_class(self.state.step, self.state.restored_from, self.state.device_class) {
+            self.emit(shell, Event::Warning(warning)).await?;
+        }
+        self.observe(self.state.step == 0 && self.task.config.report.sample_every > 0, false, shell).await
+    }
+
+    /// What to do next. A pause, or figures, are the first rank's own business.
+    async fn turn(&self, shell: &mut impl Shell) -> Result<Control, TrainError> {
+        let wanted = if self.is_first() { shell.turn(self.state).await } else { Control::Continue };
+        match wanted {
+            Control::Pause | Control::Log => Ok(wanted),
+            Control::Continue | Control::Save | Control::Stop => Ok(follow(self.exchange, wanted).await?),
         }
     }
 
     async fn emit(&self, shell: &mut impl Shell, event: Event) -> Result<(), TrainError> {
-        shell.event(event).await.map_err(TrainError::Shell)
+        if self.is_first() { shell.event(event).await.map_err(TrainError::Shell) } else { Ok(()) }
     }
 
     fn started(&self, device_name: &str) -> Event {
@@ -151,7 +193,7 @@ impl<'a> Run<'a> {
         }
         if let Err(error) = self.observe(due(every.sample_every), due(every.evaluate_every), shell).await {
             // What only watches may fail where the state can still be read.
-            if error.of_the_device().is_some() {
+            if error.of_the_device().is_some() && self.exchange.ranks() == 1 {
                 let _ = self.save_now(shell).await;
             }
             return Err(error);
@@ -164,11 +206,11 @@ impl<'a> Run<'a> {
 
     /// Emits pictures and an evaluation, if they are due.
     async fn observe(&self, samples: bool, evaluates: bool, shell: &mut impl Shell) -> Result<(), TrainError> {
-        if samples {
+        if samples && self.is_first() {
             let samples = self.samples().await?;
             self.emit(shell, samples).await?;
         }
-        if evaluates {
+        if evaluates && self.is_first() {
             let evaluated = evaluate(self.task, self.state, &self.partition, self.judge, self.device, shell).await?;
             self.emit(shell, Event::Evaluated(Box::new(evaluated))).await?;
         }
@@ -176,22 +218,10 @@ impl<'a> Run<'a> {
     }
 
     async fn log(&mut self, result: StepResult, shell: &mut impl Shell) -> Result<(), TrainError> {
-        let predictions = labeler(self.task, self.state).predictions(result.label_logits()).await?;
-        let truth = result.real_indices.iter().map(|&index| self.task.data.train.labels[index as usize]);
-        let agreements: Vec<bool> = predictions
-            .iter()
-            .zip(truth)
-            .filter_map(|(prediction, truth)| Some(prediction.class? == usize::from(truth?)))
-            .collect();
-        let passed: Vec<bool> = predictions.iter().map(|prediction| prediction.passes_gate).collect();
-        let figures = StepFigures {
-            step: self.state.step,
-            d_loss: read(result.d_loss).await?,
-            g_loss: read(result.g_loss).await?,
-            c_loss: read(result.c_loss).await?,
-            gate_coverage: share(&passed),
-            label_agreement: share(&agreements),
-        };
+        if !self.is_first() {
+            return Ok(());
+        }
+        let (figures, histogram) = figures(self.task, self.state, result).await?;
         self.emit(shell, Event::Step(figures.clone())).await?;
         if [figures.d_loss, figures.g_loss, figures.c_loss].iter().flatten().any(|loss| !loss.is_finite()) {
             let warning = watch::non_finite(&figures, self.last_saved);
@@ -199,8 +229,6 @@ impl<'a> Run<'a> {
             self.emit(shell, Event::Warning(warning)).await?;
             return Err(TrainError::NonFinite { step: figures.step, advice });
         }
-        let mut histogram = vec![0; self.task.subject.label_count];
-        predictions.iter().for_each(|prediction| histogram[prediction.label] += 1);
         for warning in self.watch.observe(&figures, histogram) {
             self.emit(shell, Event::Warning(warning)).await?;
         }
@@ -222,18 +250,9 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let files = checkpoint::write(self.state, &self.task.config, &self.task.subject).await?;
+        compare_states(self.exchange, &files).await?;
         self.emit(shell, Event::Checkpoint(Checkpoint { step, files })).await?;
         self.last_saved = Some(step);
         Ok(())
-    }
-}
-
-async fn read(loss: Option<burn::tensor::Tensor<1>>) -> Result<Option<f64>, ExecutionError> {
-    match loss {
-        None => Ok(None),
-        Some(loss) => {
-            let data = loss.into_data_async().await?;
-            Ok(data.iter::<f64>().next())
-        }
     }
 }

@@ -135,6 +135,11 @@ impl Augmentation {
         &self.changes
     }
 
+    /// The rows `[images, 8]` that describe the changes on a plain device; none if nothing changes.
+    pub fn rows(&self) -> Option<Tensor<2>> {
+        self.rows.as_ref().map(|(rows, _)| rows.clone())
+    }
+
     /// Applies the changes to `[batch, channels, size, size]`.
     pub fn apply(&self, images: Tensor<4>) -> Tensor<4> {
         self.apply_with(images, Launch::default())

@@ -3,8 +3,19 @@
 //! An exchange moves bytes and knows nothing of what they mean. The arithmetic, and its order, stay in this library, so
 //! that a run has the same bits whatever moves them.
 
+mod agreement;
+mod alone;
+mod in_process;
+mod shard_sum;
+mod shards;
+
 use std::fmt;
 use std::future::Future;
+
+pub use agreement::{Field, agree};
+pub use alone::Alone;
+pub use in_process::InProcess;
+pub(super) use shards::Shards;
 
 /// One rank's way to the others. Ranks are the processes of a run, numbered from 0.
 ///
@@ -44,7 +55,7 @@ pub enum Phase {
     /// What is averaged over the whole batch but has no gradient: the teacher's logits, and statistics of
     /// normalisations.
     Statistics,
-    /// Figures of a step, and the answer of the shell.
+    /// What the first rank's shell wants. That rank may take its time before, because it alone evaluates and saves.
     Control,
     /// Comparing states.
     Digests,

@@ -47,13 +47,18 @@ impl<'a> InputMaker<'a> {
         &self.device
     }
 
-    /// 1 for each real and each generated image, `[2 batch, 1]`.
-    pub fn ones(&self) -> Tensor<2> {
-        self.ones.clone()
+    /// 1 for each of `count` images, `[count, 1]`, at most those of a batch and as many generated ones.
+    pub fn ones(&self, count: usize) -> Tensor<2> {
+        first(&self.ones, count)
     }
 
-    /// 0 for each real and each generated image, `[2 batch, 1]`.
-    pub fn zeros(&self) -> Tensor<2> {
-        self.zeros.clone()
+    /// 0 for each of `count` images, `[count, 1]`, at most those of a batch and as many generated ones.
+    pub fn zeros(&self, count: usize) -> Tensor<2> {
+        first(&self.zeros, count)
     }
+}
+
+/// The first rows of a column.
+fn first(column: &Tensor<2>, count: usize) -> Tensor<2> {
+    if count == column.dims()[0] { column.clone() } else { column.clone().narrow(0, 0, count) }
 }

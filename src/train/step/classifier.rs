@@ -1,12 +1,10 @@
 //! The classifier's phase.
 
-use std::ops::Range;
-
 use burn::module::Module;
-use burn::tensor::Tensor;
 
 use super::inputs::StepInputs;
 use super::phase::PhaseGradients;
+use super::rows::rows_of;
 use super::stepper::Stepper;
 use crate::kernels::losses::cross_entropies;
 use crate::nn::parameters::Named;
@@ -36,18 +34,4 @@ impl Stepper<'_> {
         let step = self.ahead.borrow().update(state.classifier.optimizer.next_update(rates), decay);
         state.classifier.apply_and_average(gradients, rates, &mut state.teacher.classifier, decay, step);
     }
-}
-
-/// Ranges of rows, in order, one after the other. Ranges that adjoin need no copy.
-fn rows_of<const D: usize>(tensor: &Tensor<D>, ranges: &[Range<usize>]) -> Tensor<D> {
-    let mut joined: Vec<Range<usize>> = Vec::new();
-    for range in ranges {
-        match joined.last_mut() {
-            Some(last) if last.end == range.start => last.end = range.end,
-            _ => joined.push(range.clone()),
-        }
-    }
-    let mut parts: Vec<Tensor<D>> =
-        joined.into_iter().map(|range| tensor.clone().narrow(0, range.start, range.len())).collect();
-    if parts.len() == 1 { parts.remove(0) } else { Tensor::cat(parts, 0) }
 }

@@ -19,17 +19,22 @@ impl Stepper<'_> {
 
     /// Computes the gradients of a discriminator update. Changes nothing.
     pub fn discriminator_gradients(&self, state: &State, inputs: &UpdateInputs) -> PhaseGradients {
-        let UpdateInputs { labelled, augmentation, noise } = inputs;
+        let UpdateInputs { labelled, share, augmentation, noise } = inputs;
         let (discriminator, division) = state.discriminator.network.normalized();
         let discriminator = discriminator.train();
         let batch = labelled.batch();
         let (images, labels, gate) = labelled.both();
         let images = augmentation.apply(images).autodiff();
         let scores = discriminator.forward(images.clone(), labels.autodiff(), gate.autodiff());
-        let mut loss = hinge_discriminator(scores.clone(), labelled.weight.clone().autodiff(), batch);
+        let weight = labelled.weight.clone().autodiff();
+        let mut loss = match share {
+            Some(share) => share.discriminator_loss(&scores, &weight, batch),
+            None => hinge_discriminator(scores.clone(), weight, batch),
+        };
         if let Some(noise) = noise {
             let (real_images, real_scores) = (images.narrow(0, 0, batch), scores.narrow(0, 0, batch));
-            loss = loss + self.slope_penalty(&discriminator, real_images, labelled, real_scores, noise.clone());
+            let penalty = self.slope_penalty(&discriminator, real_images, labelled, real_scores, noise.clone());
+            loss = loss + share.as_ref().map_or(penalty.clone(), |share| share.of_real(penalty));
         }
         let PhaseGradients { gradients, loss } = PhaseGradients::of(discriminator.parameters(), loss);
         PhaseGradients { gradients: division.parameter_gradients(gradients), loss }

@@ -22,10 +22,14 @@ impl Stepper<'_> {
         let augmented = inputs.augmentation.apply(images.clone());
         let scores = discriminator.forward(augmented, labels, gate);
         let mut loss = hinge_generator(scores, weight);
+        if let Some(share) = &inputs.update.share {
+            loss = share.of_generated(loss);
+        }
         let lambda = self.config.classifier.generator_weight;
         if lambda > 0.0 {
             let classifier = state.classifier.network.clone().train().no_grad();
-            let first = Count::mean(images.dims()[0], if inputs.lambda.is_some() { 1.0 } else { lambda });
+            let weight = if inputs.lambda.is_some() { 1.0 } else { lambda };
+            let first = Count { images: images.dims()[0], ..Count::mean(self.config.batch, weight) };
             let counts = Counts { first, ..Counts::default() };
             // Nothing is weighed, so no trust is read.
             let entropy = cross_entropies(classifier.forward(images), latent_labels.clone(), latent_labels, counts);

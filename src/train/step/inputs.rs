@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 
 use super::ahead::{Ahead, PackedAhead};
 use super::labelling::Labelled;
+use super::share::Share;
 use super::stepper::Stepper;
 use crate::kernels::adam::AdamSettings;
 use crate::kernels::diff_augment::Augmentation;
@@ -21,6 +22,8 @@ use crate::train::streams::Pass;
 pub struct UpdateInputs {
     /// Generated images are labelled by their latents.
     pub(super) labelled: Labelled,
+    /// The share of the batch that they are; none if they are all of it.
+    pub(super) share: Option<Share>,
     /// Changes of real and generated images.
     pub(super) augmentation: Augmentation,
     /// Noise in the shape of the real images, if there is a penalty.
@@ -94,6 +97,16 @@ pub(super) struct StepParcel {
     ahead: PackedAhead,
 }
 
+/// What a step takes from the host, on the device.
+#[derive(Debug)]
+pub(super) struct StepTensors {
+    pub update: UpdateTensors,
+    pub classifier: Option<ClassifierTensors>,
+    pub augmentation: Augmentation,
+    /// The weight of the classifier's term in the generator's loss at this step, `[1]`, if it fades.
+    pub lambda: Option<Tensor<1>>,
+}
+
 /// The step's generated images with the tracked generator that made them. They are not part of the inputs, because a
 /// backward pass consumes their graph.
 #[derive(Debug)]
@@ -113,18 +126,26 @@ impl Generated {
 impl Stepper<'_> {
     /// Makes the inputs of discriminator update `number`, which has its own images. Changes nothing.
     pub fn update_inputs(&self, state: &State, number: u64) -> UpdateInputs {
-        let UpdateParcel { parcel, update, ahead } = self.pack_update(state, number);
-        let mut arrived = self.post.borrow_mut().send(parcel, self.inputs.device());
-        self.ahead.replace(ahead.unpack(&mut arrived));
-        let update = self.inputs.unpack_update(update, &mut arrived);
-        let mut generator = state.generator.network.clone();
-        let (latents, labels) = latents(&update);
-        let images = generator.forward(latents, &labels, Statistics::Batch);
-        self.labelled(state, update, images).0
+        self.inputs_of_update(state, self.receive_update(state, number))
     }
 
     /// Makes the inputs of step `state.step`, and what only the generator's phase needs. Changes nothing.
     pub fn step_inputs(&self, state: &State) -> (StepInputs, Generated) {
+        let tensors = self.receive_step(state);
+        let generated = self.generated(state, latents(&tensors.update));
+        (self.inputs_of(state, tensors, &generated), generated)
+    }
+
+    /// Draws and uploads the inputs of discriminator update `number`.
+    pub(super) fn receive_update(&self, state: &State, number: u64) -> UpdateTensors {
+        let UpdateParcel { parcel, update, ahead } = self.pack_update(state, number);
+        let mut arrived = self.post.borrow_mut().send(parcel, self.inputs.device());
+        self.ahead.replace(ahead.unpack(&mut arrived));
+        self.inputs.unpack_update(update, &mut arrived)
+    }
+
+    /// Draws and uploads the inputs of step `state.step`.
+    pub(super) fn receive_step(&self, state: &State) -> StepTensors {
         let StepParcel { parcel, update, classifier, augmentation, lambda, ahead } = self.pack_step(state);
         let mut arrived = self.post.borrow_mut().send(parcel, self.inputs.device());
         self.ahead.replace(ahead.unpack(&mut arrived));
@@ -132,15 +153,30 @@ impl Stepper<'_> {
         let augmentation = augmentation.unpack(&mut arrived);
         let update = self.inputs.unpack_update(update, &mut arrived);
         let lambda = lambda.map(|slot| arrived.take(slot));
+        StepTensors { update, classifier, augmentation, lambda }
+    }
 
-        let mut generator = state.generator.network.clone().train();
+    /// Generates images for a discriminator update with its own images.
+    pub(super) fn inputs_of_update(&self, state: &State, update: UpdateTensors) -> UpdateInputs {
+        let mut generator = state.generator.network.clone();
         let (latents, labels) = latents(&update);
+        let images = generator.forward(latents, &labels, Statistics::Batch);
+        self.labelled(state, update, images).0
+    }
+
+    /// Generates the images of a step from [`latents`], with a graph for the generator's phase.
+    pub(super) fn generated(&self, state: &State, (latents, labels): (Tensor<2>, Tensor<2>)) -> Generated {
+        let mut generator = state.generator.network.clone().train();
         let images = generator.forward(latents.autodiff(), &labels.autodiff(), Statistics::Batch);
+        Generated { generator, images }
+    }
+
+    /// The inputs of a step's phases, with these images.
+    pub(super) fn inputs_of(&self, state: &State, tensors: StepTensors, generated: &Generated) -> StepInputs {
+        let StepTensors { update, classifier, augmentation, lambda } = tensors;
         let real_indices = update.real_indices.clone();
-        let (update, real_logits) = self.labelled(state, update, images.clone().without_autodiff());
-        let prior = self.prior(state);
-        let inputs = StepInputs { update, real_logits, prior, real_indices, classifier, augmentation, lambda };
-        (inputs, Generated { generator, images })
+        let (update, real_logits) = self.labelled(state, update, generated.images.clone().without_autodiff());
+        StepInputs { update, real_logits, prior: self.prior(state), real_indices, classifier, augmentation, lambda }
     }
 
     /// Everything that [`Self::update_inputs`] takes from the host.
@@ -174,7 +210,7 @@ impl Stepper<'_> {
         let place = [batch..2 * batch, 0..channels, 0..height, 0..width];
         let images = images.slice_assign(place, generated);
         let (labelled, real_logits) = self.label(state, images, marks, known, table_labels);
-        (UpdateInputs { labelled, augmentation, noise }, real_logits)
+        (UpdateInputs { labelled, share: None, augmentation, noise }, real_logits)
     }
 
     /// The updates of a step with its shared images, and the decays of their averages.
@@ -191,7 +227,7 @@ impl Stepper<'_> {
 }
 
 /// The latents of the generated images, and their labels `[batch, labels]`.
-fn latents(update: &UpdateTensors) -> (Tensor<2>, Tensor<2>) {
+pub(super) fn latents(update: &UpdateTensors) -> (Tensor<2>, Tensor<2>) {
     let batch = update.known.dims()[0];
     (update.latents.clone(), update.marks.clone().narrow(0, batch, batch))
 }

@@ -80,6 +80,11 @@ impl Labelled {
         Self { images, label_weights, table_labels: Some(labels), gate, weight, trusted }
     }
 
+    /// The sums of the weights of real and of generated images, `[2]`.
+    pub fn totals(&self) -> Tensor<1> {
+        self.weight.clone().reshape([2, self.batch()]).sum_dim(1).flatten(0, 1)
+    }
+
     fn part(&self, first: usize) -> [Tensor<2>; 3] {
         [self.visible_labels(), &self.gate, &self.weight].map(|tensor| tensor.clone().narrow(0, first, self.batch()))
     }
@@ -119,10 +124,17 @@ impl Stepper<'_> {
         self.config.classifier.prior_correction.then(|| state.teacher.prior())
     }
 
+    /// Whether the losses of a step leave out images that do not pass the gate.
+    pub(super) fn drops_images(&self, step: u64) -> bool {
+        let gate = &self.config.gate;
+        self.config.mode == Mode::SelfLabel && step >= gate.warm_up && gate.unlabeled == Unlabeled::Drop
+    }
+
     /// Applies the mode, the warm-up, and the policy for images that do not pass the gate.
     fn behind_gate(&self, step: u64, images: Tensor<4>, labels: SelfLabels) -> Labelled {
-        let (ones, zeros) = (self.inputs.ones(), self.inputs.zeros());
         let SelfLabels { label_weights, gate: trusted, .. } = labels;
+        let count = trusted.dims()[0];
+        let (ones, zeros) = (self.inputs.ones(count), self.inputs.zeros(count));
         let (gate, weight) = match self.config.mode {
             Mode::ClassConditional => (ones.clone(), ones),
             Mode::Unconditional => (zeros, ones),

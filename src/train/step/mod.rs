@@ -16,12 +16,18 @@ mod labelling;
 mod phase;
 mod post;
 mod replay;
+mod rows;
+mod shard;
+mod sharded;
+mod share;
 mod stepper;
+mod steps;
 
 pub use inputs::{Generated, StepInputs, UpdateInputs};
 pub use phase::PhaseGradients;
 pub use replay::Replay;
 pub use stepper::Stepper;
+pub(super) use steps::Steps;
 
 use burn::tensor::Tensor;
 

@@ -91,6 +91,15 @@ pub fn read_metadata(bytes: &[u8], key: &str) -> Result<(usize, Option<String>),
     Ok((LENGTH_BYTES + text, value))
 }
 
+/// The SHA-256 of each tensor of a file, by name.
+///
+/// # Errors
+/// If the bytes are not a safetensors file.
+pub fn digests(bytes: &[u8]) -> Result<Vec<(String, String)>, TensorsError> {
+    let file = SafeTensors::deserialize(bytes).map_err(TensorsError::File)?;
+    Ok(file.iter().map(|(name, view)| (name.to_owned(), seal::sha256(view.data()))).collect())
+}
+
 /// Checks the float32 tensors of a file, without a device.
 ///
 /// # Errors
