@@ -135,6 +135,11 @@ fn run(starts: Vec<Start>) -> Vec<End> {
 }
 
 fn task(settings: &[&str]) -> Task {
+    task_of(settings, 100)
+}
+
+/// A task with so many images.
+fn task_of(settings: &[&str], images: u64) -> Task {
     let base = [
         "steps=4",
         "batch=12",
@@ -146,7 +151,7 @@ fn task(settings: &[&str]) -> Task {
         "report.evaluate_every=0",
         "report.checkpoint_every=3",
     ];
-    few_digits::task(&[&base[..], settings].concat(), 100)
+    few_digits::task(&[&base[..], settings].concat(), images)
 }
 
 fn starts(settings: &[&str], ranks: usize) -> Vec<Start> {
@@ -264,9 +269,7 @@ fn ranks_that_differ_are_found_before_the_first_step() {
 #[test]
 fn ranks_with_other_data_or_states_are_found_before_the_first_step() {
     let mut others = starts(&["shards=2"], 2);
-    others[1].task = few_digits::task(&["steps=4", "shards=2"], 101);
-    let settings = others[1].task.config.clone();
-    others[0].task = others[0].task.with_config(settings).unwrap();
+    others[1].task = task_of(&["shards=2"], 101);
     for error in errors(run(others)) {
         assert!(error.starts_with("rank 1, exchange of start: the SHA-256 of the data is "), "{error}");
     }

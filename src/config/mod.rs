@@ -44,10 +44,10 @@ pub struct Config {
     pub steps: u64,
     /// Real images per step, and as many generated images.
     pub batch: usize,
-    /// Parts that a batch is cut into. Gradients and batch statistics are computed for each part, and summed over them
-    /// in a fixed order, so one part at a time is in memory, and several processes can share the parts. It decides
-    /// the numbers of a run; the number of processes does not. `accumulate` is another name for it. It divides `batch`
-    /// and `classifier.labelled_batch`. A run whose configuration does not name it has one.
+    /// Parts that a batch is cut into. Each has its own gradients and batch statistics, which are summed in a fixed
+    /// order. One process computes its parts one after the other, and several processes share them. The number of
+    /// parts decides the numbers of a run; the number of processes does not. `accumulate` is another name for it. It
+    /// divides `batch` and `classifier.labelled_batch`. A run whose configuration does not name it has one.
     #[serde(default = "shards_of_older_versions")]
     pub shards: usize,
     /// Where to compute: `auto`, `cpu`, `gpu` or `gpu:N`.
