@@ -7,6 +7,7 @@
 
 const COUNT: u32 = 6u;
 const AVERAGE: u32 = 1u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const ELEMENTS: u32 = 4u;
@@ -40,27 +41,100 @@ fn main(
 }
 
 fn update(at: u32) {
-    let slope = gradient[at];
+    let slope = settled(gradient[at]);
     let first = moved_first(first_moment[at], slope);
-    let second = numbers[6] * second_moment[at] + numbers[7] * (slope * slope);
-    let root = sqrt(second) * numbers[1];
-    let updated = value[at] - (first * numbers[0] / (root + EPSILON) + decayed(value[at]));
+    let square = normal(rounded(numbers[7] * (slope * slope)));
+    let second = normal(rounded(numbers[6] * second_moment[at]) + square);
+    let root = rounded(root_of(second) * numbers[1]);
+    let updated = settled(value[at] - (divided(first * numbers[0], root + EPSILON) + decayed(value[at])));
     first_moment[at] = first;
     second_moment[at] = second;
     gradient[at] = updated;
     if (AVERAGE == 1u) {
         let decay = numbers[3];
-        new_average[at] = decay * average[at] + (1.0 - decay) * updated;
+        new_average[at] = settled(rounded(decay * average[at]) + rounded((1.0 - decay) * updated));
     }
 }
 
 // What weight decay subtracts. Without weight decay that is 0, even for infinity.
 fn decayed(old: f32) -> f32 {
-    return select(numbers[2] * old, 0.0, numbers[2] == 0.0);
+    return select(rounded(numbers[2] * old), 0.0, numbers[2] == 0.0);
 }
 
 // If beta 1 is 0, the old moment does not matter, even if it is NaN.
 fn moved_first(moment: f32, slope: f32) -> f32 {
     let beta = numbers[4];
-    return select(beta * moment + numbers[5] * slope, slope, beta == 0.0);
+    return select(normal(rounded(beta * moment) + rounded(numbers[5] * slope)), slope, beta == 0.0);
+}
+
+// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded(product: f32) -> f32 {
+    if (STRICT == 1u) {
+        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
+    }
+    return product;
+}
+
+// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
+// that only some devices round it to 0.
+fn settled(value: f32) -> f32 {
+    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
+    return select(value, 0.0, STRICT == 1u && is_tiny);
+}
+
+// A moment to keep. If STRICT is 1 and it is below 2^-120, it becomes 0, as some devices would soon round it.
+fn normal(value: f32) -> f32 {
+    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x03800000u;
+    return select(value, 0.0, STRICT == 1u && is_tiny);
+}
+
+// a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a
+// quotient open. Smaller than any normal number, it is 0.
+fn divided(a: f32, b: f32) -> f32 {
+    let first = bitcast<u32>(a);
+    let second = bitcast<u32>(b);
+    let exponents = vec2(first >> 23u, second >> 23u) & vec2(255u);
+    if (STRICT == 0u || any(exponents == vec2(0u)) || any(exponents == vec2(255u))) {
+        return a / b;
+    }
+    let divisor = (second & 0x7fffffu) | 0x800000u;
+    let dividend = (first & 0x7fffffu) | 0x800000u;
+    let is_less = dividend < divisor;
+    let exponent = i32(exponents.x) - i32(exponents.y) + select(127, 126, is_less);
+    // The digits after the first, which is 1, eight at a time.
+    var rest = select(dividend, 2u * dividend, is_less) - divisor;
+    var digits = 1u;
+    for (var round = 0u; round < 3u; round++) {
+        digits = (digits << 8u) | ((rest << 8u) / divisor);
+        rest = (rest << 8u) % divisor;
+    }
+    let up = digits & select(digits >> 1u, 1u, rest > 0u) & 1u;
+    let magnitude = (u32(exponent) << 23u) + ((digits >> 1u) & 0x7fffffu) + up;
+    let bounded = select(select(magnitude, 0x7f800000u, exponent > 254), 0u, exponent < 1);
+    return bitcast<f32>(((first ^ second) & 0x80000000u) | bounded);
+}
+
+// The square root. If STRICT is 1, rounded to nearest by a digit recurrence of integers, since WGSL leaves its last
+// bits open.
+fn root_of(x: f32) -> f32 {
+    let bits = bitcast<u32>(x);
+    let exponent = bits >> 23u;
+    if (STRICT == 0u || exponent == 0u || exponent > 254u) {
+        return sqrt(x);
+    }
+    // x is a number of 26 bits times a power of 4.
+    let significand = ((bits & 0x7fffffu) | 0x800000u) << (2u - (exponent & 1u));
+    var rest = 0u;
+    var digits = 0u;
+    for (var round = 0u; round < 25u; round++) {
+        let next = select(0u, (significand >> (24u - 2u * min(round, 12u))) & 3u, round < 13u);
+        rest = (rest << 2u) | next;
+        let trial = (digits << 2u) | 1u;
+        let fits = rest >= trial;
+        rest -= select(0u, trial, fits);
+        digits = (digits << 1u) | select(0u, 1u, fits);
+    }
+    let up = digits & select(digits >> 1u, 1u, rest > 0u) & 1u;
+    return bitcast<f32>((((exponent + 1u) / 2u + 63u) << 23u) + ((digits >> 1u) & 0x7fffffu) + up);
 }

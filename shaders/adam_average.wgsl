@@ -5,6 +5,7 @@
 
 const COUNT: u32 = 6u;
 const PLACE: u32 = 0u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const ELEMENTS: u32 = 4u;
@@ -25,7 +26,23 @@ fn main(
     for (var element = 0u; element < ELEMENTS; element++) {
         let at = first + element * THREADS;
         if (at < COUNT) {
-            result[at] = decay * average[at] + (1.0 - decay) * value[at];
+            result[at] = settled(rounded(decay * average[at]) + rounded((1.0 - decay) * value[at]));
         }
     }
+}
+
+// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded(product: f32) -> f32 {
+    if (STRICT == 1u) {
+        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
+    }
+    return product;
+}
+
+// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
+// that only some devices round it to 0.
+fn settled(value: f32) -> f32 {
+    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
+    return select(value, 0.0, STRICT == 1u && is_tiny);
 }

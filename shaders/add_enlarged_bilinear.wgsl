@@ -11,6 +11,7 @@ const COUNT: u32 = 12u;
 const HEIGHT: u32 = 4u;
 const WIDTH: u32 = 3u;
 const ROWS: u32 = 2u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const NEAR: f32 = 0.75;
@@ -41,8 +42,8 @@ fn main(
     var place = first * 2u * WIDTH + column;
     for (var row = top; row < top + ROWS; row++) {
         let below = widened(plane + min(row + 1u, HEIGHT - 1u), column);
-        y[place] = h[place] + (NEAR * own + FAR * above);
-        y[place + WIDTH] = h[place + WIDTH] + (NEAR * own + FAR * below);
+        y[place] = settled2(h[place] + (rounded2(NEAR * own) + rounded2(FAR * above)));
+        y[place + WIDTH] = settled2(h[place + WIDTH] + (rounded2(NEAR * own) + rounded2(FAR * below)));
         above = own;
         own = below;
         place += 2u * WIDTH;
@@ -53,5 +54,30 @@ fn main(
 fn widened(row: u32, column: u32) -> vec2<f32> {
     let start = row * WIDTH;
     let sides = vec2(s[start + max(column, 1u) - 1u], s[start + min(column + 1u, WIDTH - 1u)]);
-    return NEAR * s[start + column] + FAR * sides;
+    return rounded(NEAR * s[start + column]) + rounded2(FAR * sides);
+}
+
+// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded(product: f32) -> f32 {
+    if (STRICT == 1u) {
+        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
+    }
+    return product;
+}
+
+// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded2(products: vec2<f32>) -> vec2<f32> {
+    if (STRICT == 1u) {
+        return bitcast<vec2<f32>>(min(bitcast<vec2<u32>>(products), vec2(0xfffffffeu)));
+    }
+    return products;
+}
+
+// Numbers to keep. If STRICT is 1, those below 2^-60 become 0: then no product of two kept numbers is so small that
+// only some devices round it to 0.
+fn settled2(values: vec2<f32>) -> vec2<f32> {
+    let are_tiny = (bitcast<vec2<u32>>(values) & vec2(0x7fffffffu)) < vec2(0x21800000u);
+    return select(values, vec2(0.0), are_tiny & vec2(STRICT == 1u));
 }

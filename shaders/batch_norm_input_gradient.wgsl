@@ -19,6 +19,7 @@ const ROWS: u32 = 1u;
 const PARTS: u32 = 4u;
 const STEPS: u32 = 1u;
 const SUMS: u32 = 1u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const IMAGES: u32 = THREADS / PARTS;
@@ -62,10 +63,10 @@ fn main(
         return;
     }
     if (SUMS == 1u && group % CHUNKS == 0u && thread < 2u) {
-        image_gradients[SUMS_AT + thread * STRIDE + index] = summed(thread * BATCH * CHANNELS + index);
+        image_gradients[SUMS_AT + thread * STRIDE + index] = settled(summed(thread * BATCH * CHANNELS + index));
     }
     let means = channel_means(index, thread);
-    let inverse_deviation = 1.0 / sqrt(statistics[STRIDE + index] + EPSILON);
+    let inverse_deviation = divided(1.0, root_of(statistics[STRIDE + index] + EPSILON));
     let channel = Channel(statistics[index], inverse_deviation, means.x, means.y);
     let first = group % CHUNKS * STEPS * IMAGES + thread / PARTS;
     for (var step = 0u; step < STEPS; step++) {
@@ -116,7 +117,7 @@ fn channel_means(channel: u32, thread: u32) -> vec2<f32> {
     for (var image = thread; image < BATCH; image += THREADS) {
         let at = image * CHANNELS + channel;
         let weighted = vec2(image_gradients[at], image_gradients[BATCH * CHANNELS + at]);
-        mine += scale[row_of(image) + channel] * weighted;
+        mine += rounded2(scale[row_of(image) + channel] * weighted);
     }
     sums[thread] = mine;
     workgroupBarrier();
@@ -132,7 +133,8 @@ fn channel_means(channel: u32, thread: u32) -> vec2<f32> {
     for (var index = 0u; index < SUMMANDS; index++) {
         total += summands[index];
     }
-    return total / f32(BATCH * PLANE);
+    let count = f32(BATCH * PLANE);
+    return settled2(vec2(divided(total.x, count), divided(total.y, count)));
 }
 
 // Writes every PARTS-th pixel of a plane.
@@ -157,13 +159,111 @@ fn write_part(channel: Channel, plane: u32, row: u32, part: u32) {
 }
 
 fn input_gradient(channel: Channel, factor: f32, offset: f32, x: vec4<f32>, gradient: vec4<f32>) -> vec4<f32> {
-    let normalized = (x - channel.mean) * channel.inverse_deviation;
+    let normalized = settled4((x - channel.mean) * channel.inverse_deviation);
     let passed = select(gradient, vec4(0.0), before_cut(normalized, factor, offset) <= vec4(0.0));
-    return channel.inverse_deviation * (passed * factor - channel.level - normalized * channel.along);
+    let direct = rounded4(passed * factor) - channel.level;
+    return settled4(channel.inverse_deviation * (direct - rounded4(normalized * channel.along)));
 }
 
 // The value before the ReLU. Every kernel that needs it computes it by this function, with one rounding: they agree on
 // which values the ReLU cuts, whatever a compiler does with products and sums elsewhere.
 fn before_cut(normalized: vec4<f32>, factor: f32, offset: f32) -> vec4<f32> {
-    return fma(normalized, vec4(factor), vec4(offset));
+    return settled4(multiply_add4(normalized, vec4(factor), vec4(offset)));
+}
+
+// sum + a b. If STRICT is 1, the product is rounded first.
+fn multiply_add4(a: vec4<f32>, b: vec4<f32>, sum: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return rounded4(a * b) + sum;
+    }
+    return fma(a, b, sum);
+}
+
+// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded4(products: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
+    }
+    return products;
+}
+
+// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded2(products: vec2<f32>) -> vec2<f32> {
+    if (STRICT == 1u) {
+        return bitcast<vec2<f32>>(min(bitcast<vec2<u32>>(products), vec2(0xfffffffeu)));
+    }
+    return products;
+}
+
+// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
+// that only some devices round it to 0.
+fn settled(value: f32) -> f32 {
+    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
+    return select(value, 0.0, STRICT == 1u && is_tiny);
+}
+
+// Numbers to keep. If STRICT is 1, those below 2^-60 become 0: then no product of two kept numbers is so small that
+// only some devices round it to 0.
+fn settled2(values: vec2<f32>) -> vec2<f32> {
+    let are_tiny = (bitcast<vec2<u32>>(values) & vec2(0x7fffffffu)) < vec2(0x21800000u);
+    return select(values, vec2(0.0), are_tiny & vec2(STRICT == 1u));
+}
+
+// Numbers to keep. If STRICT is 1, those below 2^-60 become 0: then no product of two kept numbers is so small that
+// only some devices round it to 0.
+fn settled4(values: vec4<f32>) -> vec4<f32> {
+    let are_tiny = (bitcast<vec4<u32>>(values) & vec4(0x7fffffffu)) < vec4(0x21800000u);
+    return select(values, vec4(0.0), are_tiny & vec4(STRICT == 1u));
+}
+
+// a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a
+// quotient open. Smaller than any normal number, it is 0.
+fn divided(a: f32, b: f32) -> f32 {
+    let first = bitcast<u32>(a);
+    let second = bitcast<u32>(b);
+    let exponents = vec2(first >> 23u, second >> 23u) & vec2(255u);
+    if (STRICT == 0u || any(exponents == vec2(0u)) || any(exponents == vec2(255u))) {
+        return a / b;
+    }
+    let divisor = (second & 0x7fffffu) | 0x800000u;
+    let dividend = (first & 0x7fffffu) | 0x800000u;
+    let is_less = dividend < divisor;
+    let exponent = i32(exponents.x) - i32(exponents.y) + select(127, 126, is_less);
+    // The digits after the first, which is 1, eight at a time.
+    var rest = select(dividend, 2u * dividend, is_less) - divisor;
+    var digits = 1u;
+    for (var round = 0u; round < 3u; round++) {
+        digits = (digits << 8u) | ((rest << 8u) / divisor);
+        rest = (rest << 8u) % divisor;
+    }
+    let up = digits & select(digits >> 1u, 1u, rest > 0u) & 1u;
+    let magnitude = (u32(exponent) << 23u) + ((digits >> 1u) & 0x7fffffu) + up;
+    let bounded = select(select(magnitude, 0x7f800000u, exponent > 254), 0u, exponent < 1);
+    return bitcast<f32>(((first ^ second) & 0x80000000u) | bounded);
+}
+
+// The square root. If STRICT is 1, rounded to nearest by a digit recurrence of integers, since WGSL leaves its last
+// bits open.
+fn root_of(x: f32) -> f32 {
+    let bits = bitcast<u32>(x);
+    let exponent = bits >> 23u;
+    if (STRICT == 0u || exponent == 0u || exponent > 254u) {
+        return sqrt(x);
+    }
+    // x is a number of 26 bits times a power of 4.
+    let significand = ((bits & 0x7fffffu) | 0x800000u) << (2u - (exponent & 1u));
+    var rest = 0u;
+    var digits = 0u;
+    for (var round = 0u; round < 25u; round++) {
+        let next = select(0u, (significand >> (24u - 2u * min(round, 12u))) & 3u, round < 13u);
+        rest = (rest << 2u) | next;
+        let trial = (digits << 2u) | 1u;
+        let fits = rest >= trial;
+        rest -= select(0u, trial, fits);
+        digits = (digits << 1u) | select(0u, 1u, fits);
+    }
+    let up = digits & select(digits >> 1u, 1u, rest > 0u) & 1u;
+    return bitcast<f32>((((exponent + 1u) / 2u + 63u) << 23u) + ((digits >> 1u) & 0x7fffffu) + up);
 }

@@ -12,6 +12,7 @@ const STRIDE: u32 = 3u;
 const PLANE: u32 = 4u;
 const ROWS: u32 = 1u;
 const PARTS: u32 = 4u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PLANES: u32 = BATCH * CHANNELS;
@@ -50,8 +51,8 @@ fn main(
     for (var part = 0u; part < PARTS; part++) {
         sum += sums[thread * PARTS + part];
     }
-    image_gradients[plane] = sum.x;
-    image_gradients[PLANES + plane] = sum.y;
+    image_gradients[plane] = settled(sum.x);
+    image_gradients[PLANES + plane] = settled(sum.y);
 }
 
 // The sums of a plane over every PARTS-th pixel.
@@ -59,7 +60,7 @@ fn part_of(plane: u32, part: u32) -> vec2<f32> {
     let channel = plane % CHANNELS;
     let row = select(plane, channel, ROWS == 1u);
     let mean = statistics[channel];
-    let inverse_deviation = 1.0 / sqrt(statistics[STRIDE + channel] + EPSILON);
+    let inverse_deviation = divided(1.0, root_of(statistics[STRIDE + channel] + EPSILON));
     let factor = scale[row];
     let offset = shift[row];
     let start = plane * PLANE;
@@ -69,17 +70,17 @@ fn part_of(plane: u32, part: u32) -> vec2<f32> {
     for (var four = 0u; four < FOURS; four++) {
         let values = vec4(x[at], x[at + PARTS], x[at + 2u * PARTS], x[at + 3u * PARTS]);
         let gradients = vec4(gradient[at], gradient[at + PARTS], gradient[at + 2u * PARTS], gradient[at + 3u * PARTS]);
-        let normalized = (values - mean) * inverse_deviation;
+        let normalized = settled4((values - mean) * inverse_deviation);
         let passed = select(gradients, vec4(0.0), before_cut(normalized, factor, offset) <= vec4(0.0));
-        scale_sum += passed * normalized;
+        scale_sum += rounded4(passed * normalized);
         shift_sum += passed;
         at += 4u * PARTS;
     }
     var rest = vec2(0.0);
     for (; at < start + PLANE; at += PARTS) {
-        let normalized = (vec4(x[at]) - mean) * inverse_deviation;
+        let normalized = settled4((vec4(x[at]) - mean) * inverse_deviation);
         let passed = select(gradient[at], 0.0, before_cut(normalized, factor, offset).x <= 0.0);
-        rest += vec2(passed * normalized.x, passed);
+        rest += vec2(rounded(passed * normalized.x), passed);
     }
     return vec2(added(scale_sum), added(shift_sum)) + rest;
 }
@@ -87,9 +88,99 @@ fn part_of(plane: u32, part: u32) -> vec2<f32> {
 // The value before the ReLU. Every kernel that needs it computes it by this function, with one rounding: they agree on
 // which values the ReLU cuts, whatever a compiler does with products and sums elsewhere.
 fn before_cut(normalized: vec4<f32>, factor: f32, offset: f32) -> vec4<f32> {
-    return fma(normalized, vec4(factor), vec4(offset));
+    return settled4(multiply_add4(normalized, vec4(factor), vec4(offset)));
 }
 
 fn added(values: vec4<f32>) -> f32 {
     return (values.x + values.y) + (values.z + values.w);
+}
+
+// sum + a b. If STRICT is 1, the product is rounded first.
+fn multiply_add4(a: vec4<f32>, b: vec4<f32>, sum: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return rounded4(a * b) + sum;
+    }
+    return fma(a, b, sum);
+}
+
+// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded4(products: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
+    }
+    return products;
+}
+
+// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded(product: f32) -> f32 {
+    if (STRICT == 1u) {
+        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
+    }
+    return product;
+}
+
+// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
+// that only some devices round it to 0.
+fn settled(value: f32) -> f32 {
+    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
+    return select(value, 0.0, STRICT == 1u && is_tiny);
+}
+
+// Numbers to keep. If STRICT is 1, those below 2^-60 become 0: then no product of two kept numbers is so small that
+// only some devices round it to 0.
+fn settled4(values: vec4<f32>) -> vec4<f32> {
+    let are_tiny = (bitcast<vec4<u32>>(values) & vec4(0x7fffffffu)) < vec4(0x21800000u);
+    return select(values, vec4(0.0), are_tiny & vec4(STRICT == 1u));
+}
+
+// a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a
+// quotient open. Smaller than any normal number, it is 0.
+fn divided(a: f32, b: f32) -> f32 {
+    let first = bitcast<u32>(a);
+    let second = bitcast<u32>(b);
+    let exponents = vec2(first >> 23u, second >> 23u) & vec2(255u);
+    if (STRICT == 0u || any(exponents == vec2(0u)) || any(exponents == vec2(255u))) {
+        return a / b;
+    }
+    let divisor = (second & 0x7fffffu) | 0x800000u;
+    let dividend = (first & 0x7fffffu) | 0x800000u;
+    let is_less = dividend < divisor;
+    let exponent = i32(exponents.x) - i32(exponents.y) + select(127, 126, is_less);
+    // The digits after the first, which is 1, eight at a time.
+    var rest = select(dividend, 2u * dividend, is_less) - divisor;
+    var digits = 1u;
+    for (var round = 0u; round < 3u; round++) {
+        digits = (digits << 8u) | ((rest << 8u) / divisor);
+        rest = (rest << 8u) % divisor;
+    }
+    let up = digits & select(digits >> 1u, 1u, rest > 0u) & 1u;
+    let magnitude = (u32(exponent) << 23u) + ((digits >> 1u) & 0x7fffffu) + up;
+    let bounded = select(select(magnitude, 0x7f800000u, exponent > 254), 0u, exponent < 1);
+    return bitcast<f32>(((first ^ second) & 0x80000000u) | bounded);
+}
+
+// The square root. If STRICT is 1, rounded to nearest by a digit recurrence of integers, since WGSL leaves its last
+// bits open.
+fn root_of(x: f32) -> f32 {
+    let bits = bitcast<u32>(x);
+    let exponent = bits >> 23u;
+    if (STRICT == 0u || exponent == 0u || exponent > 254u) {
+        return sqrt(x);
+    }
+    // x is a number of 26 bits times a power of 4.
+    let significand = ((bits & 0x7fffffu) | 0x800000u) << (2u - (exponent & 1u));
+    var rest = 0u;
+    var digits = 0u;
+    for (var round = 0u; round < 25u; round++) {
+        let next = select(0u, (significand >> (24u - 2u * min(round, 12u))) & 3u, round < 13u);
+        rest = (rest << 2u) | next;
+        let trial = (digits << 2u) | 1u;
+        let fits = rest >= trial;
+        rest -= select(0u, trial, fits);
+        digits = (digits << 1u) | select(0u, 1u, fits);
+    }
+    let up = digits & select(digits >> 1u, 1u, rest > 0u) & 1u;
+    return bitcast<f32>((((exponent + 1u) / 2u + 63u) << 23u) + ((digits >> 1u) & 0x7fffffu) + up);
 }

@@ -9,6 +9,7 @@ const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
 const STRIDE: u32 = 3u;
 const PLANE: u32 = 4u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 256u;
 const PARTS: u32 = 16u;
@@ -69,12 +70,12 @@ fn sum_of_squares(channel: u32, thread: u32, fours: u32, mean: f32) -> f32 {
     var sums = vec4(0.0);
     for (var four = 0u; four < fours; four++) {
         let deviation = next_four(&place) - mean;
-        sums += deviation * deviation;
+        sums += rounded4(deviation * deviation);
     }
     var rest = 0.0;
     for (var index = FOURS * 4u * THREADS + thread; index < COUNT; index += THREADS) {
         let deviation = next(&place) - mean;
-        rest += deviation * deviation;
+        rest += rounded(deviation * deviation);
     }
     return (sums.x + sums.y) + (sums.z + sums.w) + rest;
 }
@@ -122,5 +123,56 @@ fn gathered_mean() -> f32 {
     for (var part = 0u; part < PARTS; part++) {
         sum += parts[part];
     }
-    return sum / f32(COUNT);
+    return settled(divided(sum, f32(COUNT)));
+}
+
+// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded(product: f32) -> f32 {
+    if (STRICT == 1u) {
+        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
+    }
+    return product;
+}
+
+// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded4(products: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
+    }
+    return products;
+}
+
+// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
+// that only some devices round it to 0.
+fn settled(value: f32) -> f32 {
+    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
+    return select(value, 0.0, STRICT == 1u && is_tiny);
+}
+
+// a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a
+// quotient open. Smaller than any normal number, it is 0.
+fn divided(a: f32, b: f32) -> f32 {
+    let first = bitcast<u32>(a);
+    let second = bitcast<u32>(b);
+    let exponents = vec2(first >> 23u, second >> 23u) & vec2(255u);
+    if (STRICT == 0u || any(exponents == vec2(0u)) || any(exponents == vec2(255u))) {
+        return a / b;
+    }
+    let divisor = (second & 0x7fffffu) | 0x800000u;
+    let dividend = (first & 0x7fffffu) | 0x800000u;
+    let is_less = dividend < divisor;
+    let exponent = i32(exponents.x) - i32(exponents.y) + select(127, 126, is_less);
+    // The digits after the first, which is 1, eight at a time.
+    var rest = select(dividend, 2u * dividend, is_less) - divisor;
+    var digits = 1u;
+    for (var round = 0u; round < 3u; round++) {
+        digits = (digits << 8u) | ((rest << 8u) / divisor);
+        rest = (rest << 8u) % divisor;
+    }
+    let up = digits & select(digits >> 1u, 1u, rest > 0u) & 1u;
+    let magnitude = (u32(exponent) << 23u) + ((digits >> 1u) & 0x7fffffu) + up;
+    let bounded = select(select(magnitude, 0x7f800000u, exponent > 254), 0u, exponent < 1);
+    return bitcast<f32>(((first ^ second) & 0x80000000u) | bounded);
 }

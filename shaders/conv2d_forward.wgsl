@@ -19,6 +19,7 @@ const STRIDE: u32 = 1u;
 const PADDING: u32 = 1u;
 const BIAS: u32 = 1u;
 const EPILOGUE: u32 = 0u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const SLOPE: f32 = 0.2;
@@ -147,10 +148,10 @@ fn start(first: u32) -> mat4x4<f32> {
 // sums + a b^T, with one column per element of b.
 fn add_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
     return mat4x4<f32>(
-        fma(a, vec4<f32>(b.x), sums[0]),
-        fma(a, vec4<f32>(b.y), sums[1]),
-        fma(a, vec4<f32>(b.z), sums[2]),
-        fma(a, vec4<f32>(b.w), sums[3]),
+        multiply_add4(a, vec4<f32>(b.x), sums[0]),
+        multiply_add4(a, vec4<f32>(b.y), sums[1]),
+        multiply_add4(a, vec4<f32>(b.z), sums[2]),
+        multiply_add4(a, vec4<f32>(b.w), sums[3]),
     );
 }
 
@@ -166,15 +167,15 @@ fn write(pixel: u32, output: u32, values: mat4x4<f32>) {
 fn write_pixel(pixel: u32, output: u32, values: vec4<f32>) {
     if (pixel < PIXELS) {
         let at = (pixel / OUT_PLANE * OUTPUTS + output) * OUT_PLANE + pixel % OUT_PLANE;
-        y[at] = finished(values.x, at);
+        y[at] = settled(finished(values.x, at));
         if (output + 1u < OUTPUTS) {
-            y[at + OUT_PLANE] = finished(values.y, at + OUT_PLANE);
+            y[at + OUT_PLANE] = settled(finished(values.y, at + OUT_PLANE));
         }
         if (output + 2u < OUTPUTS) {
-            y[at + 2u * OUT_PLANE] = finished(values.z, at + 2u * OUT_PLANE);
+            y[at + 2u * OUT_PLANE] = settled(finished(values.z, at + 2u * OUT_PLANE));
         }
         if (output + 3u < OUTPUTS) {
-            y[at + 3u * OUT_PLANE] = finished(values.w, at + 3u * OUT_PLANE);
+            y[at + 3u * OUT_PLANE] = settled(finished(values.w, at + 3u * OUT_PLANE));
         }
     }
 }
@@ -224,4 +225,28 @@ fn blended(start: u32, column: u32) -> f32 {
 // Which of the small pixels of an axis lies beside that of a large one, on its side; at the border, the same one.
 fn beside(place: u32, side: u32) -> u32 {
     return select(min(place / 2u + 1u, side / 2u - 1u), max(place / 2u, 1u) - 1u, place % 2u == 0u);
+}
+
+// sum + a b. If STRICT is 1, the product is rounded first.
+fn multiply_add4(a: vec4<f32>, b: vec4<f32>, sum: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return rounded4(a * b) + sum;
+    }
+    return fma(a, b, sum);
+}
+
+// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded4(products: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
+    }
+    return products;
+}
+
+// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
+// that only some devices round it to 0.
+fn settled(value: f32) -> f32 {
+    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
+    return select(value, 0.0, STRICT == 1u && is_tiny);
 }

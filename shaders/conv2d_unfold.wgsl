@@ -11,6 +11,7 @@ const OUTPUTS: u32 = 4u;
 const KERNEL: u32 = 3u;
 const SLICES: u32 = 2u;
 const SHARES: u32 = 1u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const ALIGNMENT: u32 = 64u;
@@ -33,10 +34,10 @@ fn main(
 ) {
     let at = (id.y * count.x + id.x) * THREADS + thread;
     if (at < OUTPUTS) {
-        gradients[at] = bias_gradient(at);
+        gradients[at] = settled(bias_gradient(at));
     }
     if (at < COUNT) {
-        gradients[WEIGHTS_AT + at] = weight_gradient(at);
+        gradients[WEIGHTS_AT + at] = settled(weight_gradient(at));
     }
 }
 
@@ -72,4 +73,11 @@ fn weight_gradient(at: u32) -> f32 {
 // The taps that a tap went into.
 fn taps_from(first: u32) -> vec4<f32> {
     return vec4(sums[first], sums[first + 1u], sums[first + FOLDED], sums[first + FOLDED + 1u]);
+}
+
+// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
+// that only some devices round it to 0.
+fn settled(value: f32) -> f32 {
+    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
+    return select(value, 0.0, STRICT == 1u && is_tiny);
 }

@@ -18,6 +18,7 @@ const KERNEL: u32 = 3u;
 const STRIDE: u32 = 1u;
 const PADDING: u32 = 1u;
 const SLICES: u32 = 2u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const ALIGNMENT: u32 = 64u;
@@ -144,10 +145,10 @@ fn gradients(rows: vec4<u32>, at: u32) -> vec4<f32> {
 // sums + a b^T, with one column per element of b.
 fn add_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
     return mat4x4<f32>(
-        fma(a, vec4<f32>(b.x), sums[0]),
-        fma(a, vec4<f32>(b.y), sums[1]),
-        fma(a, vec4<f32>(b.z), sums[2]),
-        fma(a, vec4<f32>(b.w), sums[3]),
+        multiply_add4(a, vec4<f32>(b.x), sums[0]),
+        multiply_add4(a, vec4<f32>(b.y), sums[1]),
+        multiply_add4(a, vec4<f32>(b.z), sums[2]),
+        multiply_add4(a, vec4<f32>(b.w), sums[3]),
     );
 }
 
@@ -164,15 +165,39 @@ fn write_column(slice: u32, output: u32, column: u32, values: vec4<f32>) {
         let is_bias = column == WEIGHTS;
         let step = select(WEIGHTS, 1u, is_bias);
         let at = slice * SLICE + select(WEIGHTS_AT + column, 0u, is_bias) + output * step;
-        sums[at] = values.x;
+        sums[at] = settled(values.x);
         if (output + 1u < OUTPUTS) {
-            sums[at + step] = values.y;
+            sums[at + step] = settled(values.y);
         }
         if (output + 2u < OUTPUTS) {
-            sums[at + 2u * step] = values.z;
+            sums[at + 2u * step] = settled(values.z);
         }
         if (output + 3u < OUTPUTS) {
-            sums[at + 3u * step] = values.w;
+            sums[at + 3u * step] = settled(values.w);
         }
     }
+}
+
+// sum + a b. If STRICT is 1, the product is rounded first.
+fn multiply_add4(a: vec4<f32>, b: vec4<f32>, sum: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return rounded4(a * b) + sum;
+    }
+    return fma(a, b, sum);
+}
+
+// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded4(products: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
+    }
+    return products;
+}
+
+// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
+// that only some devices round it to 0.
+fn settled(value: f32) -> f32 {
+    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
+    return select(value, 0.0, STRICT == 1u && is_tiny);
 }

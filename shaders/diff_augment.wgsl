@@ -15,6 +15,7 @@ const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
 const SIZE: u32 = 4u;
 const COLOR: u32 = 1u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PIXELS: u32 = 4u;
@@ -64,7 +65,7 @@ fn main(
                 let x = channels_at(start + u32(source.x) * SIZE + u32(source.y));
                 result = coloured(x, mean, change) * kept(place, change);
             }
-            store(start + pixel, result);
+            store(start + pixel, settled4(result));
         }
     }
 }
@@ -73,10 +74,10 @@ fn coloured(x: vec4<f32>, mean: f32, change: Change) -> vec4<f32> {
     if (COLOR == 0u) {
         return x;
     }
-    let grey = (x.x + x.y + x.z + x.w) / f32(CHANNELS) + change.brightness;
-    let from_grey = change.contrast * (1.0 - change.saturation) * grey;
-    let from_mean = (1.0 - change.contrast) * (mean + change.brightness);
-    return change.contrast * change.saturation * (x + change.brightness) + from_grey + from_mean;
+    let grey = divided(x.x + x.y + x.z + x.w, f32(CHANNELS)) + change.brightness;
+    let from_grey = rounded(change.contrast * (1.0 - change.saturation) * grey);
+    let from_mean = rounded((1.0 - change.contrast) * (mean + change.brightness));
+    return rounded4(change.contrast * change.saturation * (x + change.brightness)) + from_grey + from_mean;
 }
 
 // The change of an image, from brightness, saturation, contrast, shift down, shift right, and top, left and side of the
@@ -123,4 +124,55 @@ fn store(at: u32, pixel: vec4<f32>) {
     if (CHANNELS > 3u) {
         y[at + 3u * PLANE] = pixel.w;
     }
+}
+
+// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded(product: f32) -> f32 {
+    if (STRICT == 1u) {
+        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
+    }
+    return product;
+}
+
+// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded4(products: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
+    }
+    return products;
+}
+
+// Numbers to keep. If STRICT is 1, those below 2^-60 become 0: then no product of two kept numbers is so small that
+// only some devices round it to 0.
+fn settled4(values: vec4<f32>) -> vec4<f32> {
+    let are_tiny = (bitcast<vec4<u32>>(values) & vec4(0x7fffffffu)) < vec4(0x21800000u);
+    return select(values, vec4(0.0), are_tiny & vec4(STRICT == 1u));
+}
+
+// a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a
+// quotient open. Smaller than any normal number, it is 0.
+fn divided(a: f32, b: f32) -> f32 {
+    let first = bitcast<u32>(a);
+    let second = bitcast<u32>(b);
+    let exponents = vec2(first >> 23u, second >> 23u) & vec2(255u);
+    if (STRICT == 0u || any(exponents == vec2(0u)) || any(exponents == vec2(255u))) {
+        return a / b;
+    }
+    let divisor = (second & 0x7fffffu) | 0x800000u;
+    let dividend = (first & 0x7fffffu) | 0x800000u;
+    let is_less = dividend < divisor;
+    let exponent = i32(exponents.x) - i32(exponents.y) + select(127, 126, is_less);
+    // The digits after the first, which is 1, eight at a time.
+    var rest = select(dividend, 2u * dividend, is_less) - divisor;
+    var digits = 1u;
+    for (var round = 0u; round < 3u; round++) {
+        digits = (digits << 8u) | ((rest << 8u) / divisor);
+        rest = (rest << 8u) % divisor;
+    }
+    let up = digits & select(digits >> 1u, 1u, rest > 0u) & 1u;
+    let magnitude = (u32(exponent) << 23u) + ((digits >> 1u) & 0x7fffffu) + up;
+    let bounded = select(select(magnitude, 0x7f800000u, exponent > 254), 0u, exponent < 1);
+    return bitcast<f32>(((first ^ second) & 0x80000000u) | bounded);
 }

@@ -15,6 +15,7 @@ const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
 const SIZE: u32 = 4u;
 const COLOR: u32 = 1u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PIXELS: u32 = 4u;
@@ -62,7 +63,7 @@ fn main(
             if (is_inside(went_to)) {
                 g = channels_at(start + u32(went_to.x) * SIZE + u32(went_to.y)) * kept(went_to, change);
             }
-            store(start + pixel, uncoloured(g, mean, change));
+            store(start + pixel, settled4(uncoloured(g, mean, change)));
         }
     }
 }
@@ -71,9 +72,10 @@ fn uncoloured(g: vec4<f32>, mean: f32, change: Change) -> vec4<f32> {
     if (COLOR == 0u) {
         return g;
     }
-    let grey = (g.x + g.y + g.z + g.w) / f32(CHANNELS);
-    let from_grey = change.contrast * (1.0 - change.saturation) * grey;
-    return change.contrast * change.saturation * g + from_grey + (1.0 - change.contrast) * mean;
+    let grey = divided(g.x + g.y + g.z + g.w, f32(CHANNELS));
+    let from_grey = rounded(change.contrast * (1.0 - change.saturation) * grey);
+    let own = rounded4(change.contrast * change.saturation * g);
+    return own + from_grey + rounded((1.0 - change.contrast) * mean);
 }
 
 // The change of an image, from brightness, saturation, contrast, shift down, shift right, and top, left and side of the
@@ -120,4 +122,55 @@ fn store(at: u32, pixel: vec4<f32>) {
     if (CHANNELS > 3u) {
         image_gradient[at + 3u * PLANE] = pixel.w;
     }
+}
+
+// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded(product: f32) -> f32 {
+    if (STRICT == 1u) {
+        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
+    }
+    return product;
+}
+
+// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded4(products: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
+    }
+    return products;
+}
+
+// Numbers to keep. If STRICT is 1, those below 2^-60 become 0: then no product of two kept numbers is so small that
+// only some devices round it to 0.
+fn settled4(values: vec4<f32>) -> vec4<f32> {
+    let are_tiny = (bitcast<vec4<u32>>(values) & vec4(0x7fffffffu)) < vec4(0x21800000u);
+    return select(values, vec4(0.0), are_tiny & vec4(STRICT == 1u));
+}
+
+// a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a
+// quotient open. Smaller than any normal number, it is 0.
+fn divided(a: f32, b: f32) -> f32 {
+    let first = bitcast<u32>(a);
+    let second = bitcast<u32>(b);
+    let exponents = vec2(first >> 23u, second >> 23u) & vec2(255u);
+    if (STRICT == 0u || any(exponents == vec2(0u)) || any(exponents == vec2(255u))) {
+        return a / b;
+    }
+    let divisor = (second & 0x7fffffu) | 0x800000u;
+    let dividend = (first & 0x7fffffu) | 0x800000u;
+    let is_less = dividend < divisor;
+    let exponent = i32(exponents.x) - i32(exponents.y) + select(127, 126, is_less);
+    // The digits after the first, which is 1, eight at a time.
+    var rest = select(dividend, 2u * dividend, is_less) - divisor;
+    var digits = 1u;
+    for (var round = 0u; round < 3u; round++) {
+        digits = (digits << 8u) | ((rest << 8u) / divisor);
+        rest = (rest << 8u) % divisor;
+    }
+    let up = digits & select(digits >> 1u, 1u, rest > 0u) & 1u;
+    let magnitude = (u32(exponent) << 23u) + ((digits >> 1u) & 0x7fffffu) + up;
+    let bounded = select(select(magnitude, 0x7f800000u, exponent > 254), 0u, exponent < 1);
+    return bitcast<f32>(((first ^ second) & 0x80000000u) | bounded);
 }

@@ -14,6 +14,7 @@ const WEIGHED: u32 = 2u;
 const FIRST: u32 = 2u;
 const SECOND: u32 = 1u;
 const LABELS: u32 = 10u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PARTS: u32 = 8u;
@@ -62,11 +63,12 @@ fn surprise_at_set(first: u32, factor: f32) -> f32 {
         totals += powers(with_marked(at) - highest);
     }
     for (var at = first; at < first + LABELS; at++) {
-        let probabilities = powers(with_marked(at) - highest) / totals;
-        gradient[at] = (probabilities.x - probabilities.y) * factor;
+        let shares = powers(with_marked(at) - highest);
+        let probabilities = vec2(divided(shares.x, totals.x), divided(shares.y, totals.y));
+        gradient[at] = settled((probabilities.x - probabilities.y) * factor);
     }
     let log_totals = vec2(log_of(totals.x), log_of(totals.y)) + highest;
-    return (log_totals.x - log_totals.y) * factor;
+    return rounded((log_totals.x - log_totals.y) * factor);
 }
 
 // A logit among all labels, and among the marked ones. One that is not finite is not hidden.
@@ -91,24 +93,59 @@ fn weighted_surprise(first: u32, trust: f32, factor: f32) -> f32 {
     var surprise = 0.0;
     for (var at = first; at < first + LABELS; at++) {
         let difference = logits[at] - highest;
-        surprise -= (difference - log_total) * targets[at];
-        gradient[at] = (power(difference) / total * weight - targets[at]) * trust * factor;
+        surprise -= rounded((difference - log_total) * targets[at]);
+        let likely = rounded(divided(power(difference), total) * weight);
+        gradient[at] = settled((likely - targets[at]) * trust * factor);
     }
-    return surprise * trust * factor;
+    return rounded(surprise * trust * factor);
 }
 
 fn powers(differences: vec2<f32>) -> vec2<f32> {
     return vec2(power(differences.x), power(differences.y));
 }
 
-// The exponential, with NaN for NaN.
-fn power(difference: f32) -> f32 {
-    return select(exp(difference), difference, is_nan(difference));
+// The exponential of a number that is not positive, with NaN for NaN. If STRICT is 1, Cephes' polynomial (Moshier 1992)
+// from sums and products alone, with 0 below -41.5, where the exponential is below 2^-60.
+fn power(x: f32) -> f32 {
+    if (STRICT == 0u) {
+        return select(exp(x), x, is_nan(x));
+    }
+    // x = n log 2 + r. The high part of log 2 has so few digits that its product with n is exact.
+    let bounded = clamp(x, -41.5, 0.0);
+    let n = i32(rounded(bounded * 1.44269504) - 0.5);
+    let r = (bounded - rounded(f32(n) * 0.693359375)) + rounded(f32(n) * 2.12194440e-4);
+    var p = rounded(1.9875691500e-4 * r) + 1.3981999507e-3;
+    p = rounded(p * r) + 8.3334519073e-3;
+    p = rounded(p * r) + 4.1665795894e-2;
+    p = rounded(p * r) + 1.6666665459e-1;
+    p = rounded(p * r) + 5.0000001201e-1;
+    // A driver may add a constant first, unless the other sum is rounded too.
+    p = rounded(rounded(p * rounded(r * r)) + r) + 1.0;
+    let scaled = p * bitcast<f32>(u32(n + 127) << 23u);
+    return select(select(scaled, 0.0, x < -41.5), x, is_nan(x));
 }
 
-// The logarithm, with NaN for NaN.
-fn log_of(total: f32) -> f32 {
-    return select(log(total), total, is_nan(total));
+// The logarithm of a normal positive number, with NaN and infinity for themselves. If STRICT is 1, Cephes' polynomial
+// (Moshier 1992) from sums and products alone.
+fn log_of(x: f32) -> f32 {
+    if (STRICT == 0u) {
+        return select(log(x), x, is_nan(x));
+    }
+    // x = m 2^e with m from 0.707 to 1.414.
+    let e = i32((bitcast<u32>(x) - 0x3f3504f3u) >> 23u) - select(0, 512, bitcast<u32>(x) < 0x3f3504f3u);
+    let f = bitcast<f32>(bitcast<u32>(x) - (u32(e) << 23u)) - 1.0;
+    let z = rounded(f * f);
+    var p = rounded(7.0376836292e-2 * f) - 1.1514610310e-1;
+    p = rounded(p * f) + 1.1676998740e-1;
+    p = rounded(p * f) - 1.2420140846e-1;
+    p = rounded(p * f) + 1.4249322787e-1;
+    p = rounded(p * f) - 1.6668057665e-1;
+    p = rounded(p * f) + 2.0000714765e-1;
+    p = rounded(p * f) - 2.4999993993e-1;
+    p = rounded(p * f) + 3.3333331174e-1;
+    let low = (rounded(rounded(p * f) * z) - rounded(f32(e) * 2.12194440e-4)) - rounded(0.5 * z);
+    let value = (f + low) + rounded(f32(e) * 0.693359375);
+    return select(x, value, is_finite(x));
 }
 
 // Tests the bits, which without the sign are above those of infinity, since a compiler may assume that there is no NaN.
@@ -137,4 +174,46 @@ fn sum(thread: u32, value: f32) -> f32 {
         total += parts[part];
     }
     return total;
+}
+
+// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded(product: f32) -> f32 {
+    if (STRICT == 1u) {
+        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
+    }
+    return product;
+}
+
+// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
+// that only some devices round it to 0.
+fn settled(value: f32) -> f32 {
+    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
+    return select(value, 0.0, STRICT == 1u && is_tiny);
+}
+
+// a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a
+// quotient open. Smaller than any normal number, it is 0.
+fn divided(a: f32, b: f32) -> f32 {
+    let first = bitcast<u32>(a);
+    let second = bitcast<u32>(b);
+    let exponents = vec2(first >> 23u, second >> 23u) & vec2(255u);
+    if (STRICT == 0u || any(exponents == vec2(0u)) || any(exponents == vec2(255u))) {
+        return a / b;
+    }
+    let divisor = (second & 0x7fffffu) | 0x800000u;
+    let dividend = (first & 0x7fffffu) | 0x800000u;
+    let is_less = dividend < divisor;
+    let exponent = i32(exponents.x) - i32(exponents.y) + select(127, 126, is_less);
+    // The digits after the first, which is 1, eight at a time.
+    var rest = select(dividend, 2u * dividend, is_less) - divisor;
+    var digits = 1u;
+    for (var round = 0u; round < 3u; round++) {
+        digits = (digits << 8u) | ((rest << 8u) / divisor);
+        rest = (rest << 8u) % divisor;
+    }
+    let up = digits & select(digits >> 1u, 1u, rest > 0u) & 1u;
+    let magnitude = (u32(exponent) << 23u) + ((digits >> 1u) & 0x7fffffu) + up;
+    let bounded = select(select(magnitude, 0x7f800000u, exponent > 254), 0u, exponent < 1);
+    return bitcast<f32>(((first ^ second) & 0x80000000u) | bounded);
 }

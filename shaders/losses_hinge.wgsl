@@ -11,6 +11,7 @@
 const REAL: u32 = 2u;
 const GENERATED: u32 = 2u;
 const GENERATOR: u32 = 0u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PARTS: u32 = 8u;
@@ -32,11 +33,11 @@ fn main(@builtin(local_invocation_index) thread: u32) {
     let sums = sum(thread, share(thread));
     let totals = vec2(divisor(sums.z), divisor(sums.w));
     if (thread == 0u) {
-        loss[0] = sums.x / totals.x + sums.y / totals.y;
+        loss[0] = divided(sums.x, totals.x) + divided(sums.y, totals.y);
     }
     for (var image = thread; image < COUNT; image += THREADS) {
         let slope = select(slope_of(image), 0.0, GENERATOR == 0u && margin(image) <= 0.0);
-        gradient[image] = slope * weights[image] / select(totals.y, totals.x, image < REAL);
+        gradient[image] = settled(divided(slope * weights[image], select(totals.y, totals.x, image < REAL)));
     }
 }
 
@@ -45,7 +46,7 @@ fn share(thread: u32) -> vec4<f32> {
     var sums = vec4<f32>(0.0);
     for (var image = thread; image < COUNT; image += THREADS) {
         let weight = weights[image];
-        let weighted = weight * image_loss(image);
+        let weighted = rounded(weight * image_loss(image));
         sums += select(vec4<f32>(0.0, weighted, 0.0, weight), vec4<f32>(weighted, 0.0, weight, 0.0), image < REAL);
     }
     return sums;
@@ -96,4 +97,46 @@ fn sum(thread: u32, value: vec4<f32>) -> vec4<f32> {
         total += parts[part];
     }
     return total;
+}
+
+// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded(product: f32) -> f32 {
+    if (STRICT == 1u) {
+        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
+    }
+    return product;
+}
+
+// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
+// that only some devices round it to 0.
+fn settled(value: f32) -> f32 {
+    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
+    return select(value, 0.0, STRICT == 1u && is_tiny);
+}
+
+// a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a
+// quotient open. Smaller than any normal number, it is 0.
+fn divided(a: f32, b: f32) -> f32 {
+    let first = bitcast<u32>(a);
+    let second = bitcast<u32>(b);
+    let exponents = vec2(first >> 23u, second >> 23u) & vec2(255u);
+    if (STRICT == 0u || any(exponents == vec2(0u)) || any(exponents == vec2(255u))) {
+        return a / b;
+    }
+    let divisor = (second & 0x7fffffu) | 0x800000u;
+    let dividend = (first & 0x7fffffu) | 0x800000u;
+    let is_less = dividend < divisor;
+    let exponent = i32(exponents.x) - i32(exponents.y) + select(127, 126, is_less);
+    // The digits after the first, which is 1, eight at a time.
+    var rest = select(dividend, 2u * dividend, is_less) - divisor;
+    var digits = 1u;
+    for (var round = 0u; round < 3u; round++) {
+        digits = (digits << 8u) | ((rest << 8u) / divisor);
+        rest = (rest << 8u) % divisor;
+    }
+    let up = digits & select(digits >> 1u, 1u, rest > 0u) & 1u;
+    let magnitude = (u32(exponent) << 23u) + ((digits >> 1u) & 0x7fffffu) + up;
+    let bounded = select(select(magnitude, 0x7f800000u, exponent > 254), 0u, exponent < 1);
+    return bitcast<f32>(((first ^ second) & 0x80000000u) | bounded);
 }

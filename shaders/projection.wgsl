@@ -8,6 +8,7 @@
 const BATCH: u32 = 2u;
 const FEATURES: u32 = 5u;
 const LABELS: u32 = 3u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 256u;
 const PARTS: u32 = 16u;
@@ -35,11 +36,11 @@ fn main(
     }
     var total = 0.0;
     for (var at = thread; at < FEATURES; at += THREADS) {
-        total += features[image * FEATURES + at] * direction(image, at);
+        total += rounded(features[image * FEATURES + at] * direction(image, at));
     }
     total = sum(thread, total);
     if (thread == 0u) {
-        scores[image] = total + bias[0];
+        scores[image] = settled(total + bias[0]);
     }
 }
 
@@ -47,9 +48,9 @@ fn main(
 fn direction(image: u32, at: u32) -> f32 {
     var embedded = 0.0;
     for (var label = 0u; label < LABELS; label++) {
-        embedded += labels[image * LABELS + label] * embedding[label * FEATURES + at];
+        embedded += rounded(labels[image * LABELS + label] * embedding[label * FEATURES + at]);
     }
-    return output[at] + gate[image] * embedded;
+    return output[at] + rounded(gate[image] * embedded);
 }
 
 // The sum over all invocations, returned to every invocation.
@@ -69,4 +70,20 @@ fn sum(thread: u32, value: f32) -> f32 {
         total += parts[part];
     }
     return total;
+}
+
+// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded(product: f32) -> f32 {
+    if (STRICT == 1u) {
+        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
+    }
+    return product;
+}
+
+// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
+// that only some devices round it to 0.
+fn settled(value: f32) -> f32 {
+    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
+    return select(value, 0.0, STRICT == 1u && is_tiny);
 }

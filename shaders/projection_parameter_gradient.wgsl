@@ -7,6 +7,7 @@
 const BATCH: u32 = 2u;
 const FEATURES: u32 = 5u;
 const LABELS: u32 = 3u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 
@@ -28,15 +29,15 @@ fn main(
     let row = element / FEATURES;
     let at = element % FEATURES;
     if (row < LABELS) {
-        embedding_gradient[element] = along_label(row, at);
+        embedding_gradient[element] = settled(along_label(row, at));
     } else if (row == LABELS) {
-        output_gradient[at] = along_all(at);
+        output_gradient[at] = settled(along_all(at));
     } else if (element == (LABELS + 1u) * FEATURES) {
         var total = 0.0;
         for (var image = 0u; image < BATCH; image++) {
             total += gradient[image];
         }
-        bias_gradient[0] = total;
+        bias_gradient[0] = settled(total);
     }
 }
 
@@ -44,7 +45,8 @@ fn main(
 fn along_label(label: u32, at: u32) -> f32 {
     var total = 0.0;
     for (var image = 0u; image < BATCH; image++) {
-        total += gradient[image] * (gate[image] * labels[image * LABELS + label]) * features[image * FEATURES + at];
+        let weight = gradient[image] * (gate[image] * labels[image * LABELS + label]);
+        total += rounded(weight * features[image * FEATURES + at]);
     }
     return total;
 }
@@ -53,7 +55,23 @@ fn along_label(label: u32, at: u32) -> f32 {
 fn along_all(at: u32) -> f32 {
     var total = 0.0;
     for (var image = 0u; image < BATCH; image++) {
-        total += gradient[image] * features[image * FEATURES + at];
+        total += rounded(gradient[image] * features[image * FEATURES + at]);
     }
     return total;
+}
+
+// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded(product: f32) -> f32 {
+    if (STRICT == 1u) {
+        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
+    }
+    return product;
+}
+
+// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
+// that only some devices round it to 0.
+fn settled(value: f32) -> f32 {
+    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
+    return select(value, 0.0, STRICT == 1u && is_tiny);
 }

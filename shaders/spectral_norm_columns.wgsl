@@ -5,6 +5,7 @@
 // four rows. Neighbouring invocations take neighbouring columns.
 
 const MATRICES: u32 = 2u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 256u;
 const COLUMNS: u32 = 64u;
@@ -46,7 +47,7 @@ fn main(
         for (var lane = 0u; lane < LANES; lane++) {
             total += partial[lane * COLUMNS + thread];
         }
-        right[matrix.right + column] = total;
+        right[matrix.right + column] = settled(total);
     }
 }
 
@@ -54,7 +55,7 @@ fn main(
 fn product(matrix: Matrix, column: u32, lane: u32) -> f32 {
     var sums = vec4<f32>(0.0);
     for (var row = 4u * lane; row < matrix.rows; row += 4u * LANES) {
-        sums = fma(rows_of(matrix, row, column), u_of(matrix, row), sums);
+        sums = multiply_add4(rows_of(matrix, row, column), u_of(matrix, row), sums);
     }
     return (sums.x + sums.y) + (sums.z + sums.w);
 }
@@ -78,4 +79,28 @@ fn u_of(matrix: Matrix, row: u32) -> vec4<f32> {
     let at = matrix.left + min(rows, vec4<u32>(matrix.rows - 1u));
     let values = vec4<f32>(left[at.x], left[at.y], left[at.z], left[at.w]);
     return select(vec4<f32>(0.0), values, rows < vec4<u32>(matrix.rows));
+}
+
+// sum + a b. If STRICT is 1, the product is rounded first.
+fn multiply_add4(a: vec4<f32>, b: vec4<f32>, sum: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return rounded4(a * b) + sum;
+    }
+    return fma(a, b, sum);
+}
+
+// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded4(products: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
+    }
+    return products;
+}
+
+// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
+// that only some devices round it to 0.
+fn settled(value: f32) -> f32 {
+    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
+    return select(value, 0.0, STRICT == 1u && is_tiny);
 }

@@ -6,6 +6,7 @@
 
 const MATRICES: u32 = 2u;
 const BLOCKS: u32 = 2u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PARTS: u32 = 8u;
@@ -56,7 +57,7 @@ fn share_of_products(first: u32, end: u32) -> f32 {
         let at = min(places, vec4<u32>(end - 1u));
         let g = vec4<f32>(gradient[at.x], gradient[at.y], gradient[at.z], gradient[at.w]);
         let w = vec4<f32>(weights[at.x], weights[at.y], weights[at.z], weights[at.w]);
-        share = select(share, fma(g, w, share), places < vec4<u32>(end));
+        share = select(share, multiply_add4(g, w, share), places < vec4<u32>(end));
     }
     return (share.x + share.y) + (share.z + share.w);
 }
@@ -83,4 +84,21 @@ fn sum(thread: u32, value: f32) -> f32 {
         total += parts[part];
     }
     return total;
+}
+
+// sum + a b. If STRICT is 1, the product is rounded first.
+fn multiply_add4(a: vec4<f32>, b: vec4<f32>, sum: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return rounded4(a * b) + sum;
+    }
+    return fma(a, b, sum);
+}
+
+// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded4(products: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
+    }
+    return products;
 }

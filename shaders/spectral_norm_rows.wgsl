@@ -5,6 +5,7 @@
 // neighbouring columns. Every workgroup of a matrix computes |v|, in the same order and so with the same bits.
 
 const MATRICES: u32 = 2u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PARTS: u32 = 8u;
@@ -48,18 +49,18 @@ fn main(
     var squares = 0.0;
     for (var column = thread; column < matrix.columns; column += THREADS) {
         let v = right[matrix.right + column];
-        squares = fma(v, v, squares);
-        lower = fma(rows_of(matrix, row, column), vec4<f32>(v), lower);
+        squares = multiply_add(v, v, squares);
+        lower = multiply_add4(rows_of(matrix, row, column), vec4<f32>(v), lower);
         if (row + 4u < matrix.rows) {
-            upper = fma(rows_of(matrix, row + 4u, column), vec4<f32>(v), upper);
+            upper = multiply_add4(rows_of(matrix, row + 4u, column), vec4<f32>(v), upper);
         }
     }
-    let length = sqrt(sum(thread, squares)) + EPSILON;
+    let length = root_of(sum(thread, squares)) + EPSILON;
     keep(thread, 0u, lower);
     keep(thread, 4u, upper);
     let total = sum_of_row(thread);
     if (thread < ROWS && row + thread < matrix.rows) {
-        left[matrix.left + row + thread] = total / length;
+        left[matrix.left + row + thread] = settled(divided(total, length));
     }
 }
 
@@ -117,4 +118,95 @@ fn sum(thread: u32, value: f32) -> f32 {
         total += parts[part];
     }
     return total;
+}
+
+// sum + a b. If STRICT is 1, the product is rounded first.
+fn multiply_add(a: f32, b: f32, sum: f32) -> f32 {
+    if (STRICT == 1u) {
+        return rounded(a * b) + sum;
+    }
+    return fma(a, b, sum);
+}
+
+// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded(product: f32) -> f32 {
+    if (STRICT == 1u) {
+        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
+    }
+    return product;
+}
+
+// sum + a b. If STRICT is 1, the product is rounded first.
+fn multiply_add4(a: vec4<f32>, b: vec4<f32>, sum: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return rounded4(a * b) + sum;
+    }
+    return fma(a, b, sum);
+}
+
+// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded4(products: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
+    }
+    return products;
+}
+
+// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
+// that only some devices round it to 0.
+fn settled(value: f32) -> f32 {
+    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
+    return select(value, 0.0, STRICT == 1u && is_tiny);
+}
+
+// a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a
+// quotient open. Smaller than any normal number, it is 0.
+fn divided(a: f32, b: f32) -> f32 {
+    let first = bitcast<u32>(a);
+    let second = bitcast<u32>(b);
+    let exponents = vec2(first >> 23u, second >> 23u) & vec2(255u);
+    if (STRICT == 0u || any(exponents == vec2(0u)) || any(exponents == vec2(255u))) {
+        return a / b;
+    }
+    let divisor = (second & 0x7fffffu) | 0x800000u;
+    let dividend = (first & 0x7fffffu) | 0x800000u;
+    let is_less = dividend < divisor;
+    let exponent = i32(exponents.x) - i32(exponents.y) + select(127, 126, is_less);
+    // The digits after the first, which is 1, eight at a time.
+    var rest = select(dividend, 2u * dividend, is_less) - divisor;
+    var digits = 1u;
+    for (var round = 0u; round < 3u; round++) {
+        digits = (digits << 8u) | ((rest << 8u) / divisor);
+        rest = (rest << 8u) % divisor;
+    }
+    let up = digits & select(digits >> 1u, 1u, rest > 0u) & 1u;
+    let magnitude = (u32(exponent) << 23u) + ((digits >> 1u) & 0x7fffffu) + up;
+    let bounded = select(select(magnitude, 0x7f800000u, exponent > 254), 0u, exponent < 1);
+    return bitcast<f32>(((first ^ second) & 0x80000000u) | bounded);
+}
+
+// The square root. If STRICT is 1, rounded to nearest by a digit recurrence of integers, since WGSL leaves its last
+// bits open.
+fn root_of(x: f32) -> f32 {
+    let bits = bitcast<u32>(x);
+    let exponent = bits >> 23u;
+    if (STRICT == 0u || exponent == 0u || exponent > 254u) {
+        return sqrt(x);
+    }
+    // x is a number of 26 bits times a power of 4.
+    let significand = ((bits & 0x7fffffu) | 0x800000u) << (2u - (exponent & 1u));
+    var rest = 0u;
+    var digits = 0u;
+    for (var round = 0u; round < 25u; round++) {
+        let next = select(0u, (significand >> (24u - 2u * min(round, 12u))) & 3u, round < 13u);
+        rest = (rest << 2u) | next;
+        let trial = (digits << 2u) | 1u;
+        let fits = rest >= trial;
+        rest -= select(0u, trial, fits);
+        digits = (digits << 1u) | select(0u, 1u, fits);
+    }
+    let up = digits & select(digits >> 1u, 1u, rest > 0u) & 1u;
+    return bitcast<f32>((((exponent + 1u) / 2u + 63u) << 23u) + ((digits >> 1u) & 0x7fffffu) + up);
 }

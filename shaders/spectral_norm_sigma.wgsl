@@ -6,6 +6,7 @@
 
 const MATRICES: u32 = 2u;
 const BLOCKS: u32 = 2u;
+const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PARTS: u32 = 8u;
@@ -46,12 +47,12 @@ fn main(
     let upper_u = u_of(matrix, row + 4u);
     var share = 0.0;
     for (var column = thread; column < matrix.columns; column += THREADS) {
-        var products = rows_of(matrix, row, column) * lower_u;
+        var products = rounded4(rows_of(matrix, row, column) * lower_u);
         if (row + 4u < matrix.rows) {
-            products = fma(rows_of(matrix, row + 4u, column), upper_u, products);
+            products = multiply_add4(rows_of(matrix, row + 4u, column), upper_u, products);
         }
         let total = (products.x + products.y) + (products.z + products.w);
-        share = fma(total, right[matrix.right + column], share);
+        share = multiply_add(total, right[matrix.right + column], share);
     }
     let total = sum(thread, share);
     if (thread == 0u) {
@@ -97,4 +98,38 @@ fn sum(thread: u32, value: f32) -> f32 {
         total += parts[part];
     }
     return total;
+}
+
+// sum + a b. If STRICT is 1, the product is rounded first.
+fn multiply_add(a: f32, b: f32, sum: f32) -> f32 {
+    if (STRICT == 1u) {
+        return rounded(a * b) + sum;
+    }
+    return fma(a, b, sum);
+}
+
+// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded(product: f32) -> f32 {
+    if (STRICT == 1u) {
+        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
+    }
+    return product;
+}
+
+// sum + a b. If STRICT is 1, the product is rounded first.
+fn multiply_add4(a: vec4<f32>, b: vec4<f32>, sum: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return rounded4(a * b) + sum;
+    }
+    return fma(a, b, sum);
+}
+
+// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
+// which leaves every number as it is, and through which no compiler fuses.
+fn rounded4(products: vec4<f32>) -> vec4<f32> {
+    if (STRICT == 1u) {
+        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
+    }
+    return products;
 }

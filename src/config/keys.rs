@@ -41,7 +41,7 @@ fn differences(one: &Config, other: &Config) -> Vec<String> {
 
 fn is_structural(key: &str) -> bool {
     let shapes_networks = matches!(key, "generator.conditional" | "generator.enlargement" | "discriminator.kernel");
-    let is_fixed = matches!(key, "data" | "preset" | "seed" | "device" | "device_class");
+    let is_fixed = matches!(key, "data" | "preset" | "seed" | "device" | "device_class" | "strict");
     let is_read = key == "label_table.file";
     is_fixed
         || shapes_networks

@@ -55,6 +55,10 @@ pub struct Config {
     /// Which kernels compute: those that suit the device's class (`auto`), or another one.
     #[serde(default)]
     pub device_class: DeviceClass,
+    /// Compute the same bits on every device, in an arithmetic that leaves nothing open; slower, and not with a
+    /// `device_class` or a penalty (`discriminator.r1_weight`).
+    #[serde(default)]
+    pub strict: bool,
     /// How the pictures of a folder are read.
     pub images: ImageConfig,
     /// The latent space and its partition into artificial labels.

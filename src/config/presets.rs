@@ -21,6 +21,7 @@ impl Config {
             shards: 1,
             device: "auto".into(),
             device_class: DeviceClass::Auto,
+            strict: false,
             images: ImageConfig { size: 32, channels: 3, skip_bad: false, flip: false },
             latent: LatentConfig {
                 dim: if cifar { 128 } else { 64 },

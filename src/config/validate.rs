@@ -6,7 +6,7 @@ use std::fmt::{Debug, Display};
 use std::ops::{Bound, RangeBounds, RangeInclusive};
 
 use super::error::any_of;
-use super::{Config, ConfigError, LabelBudget, LabelSource, LabelTableConfig, LatentConfig, PseudoLabel};
+use super::{Config, ConfigError, DeviceClass, LabelBudget, LabelSource, LabelTableConfig, LatentConfig, PseudoLabel};
 
 /// Side lengths, in pixels, that the networks support.
 pub const IMAGE_SIZES: [usize; 5] = [28, 32, 48, 64, 96];
@@ -41,6 +41,7 @@ impl Config {
             shards(self.shards, self.batch, classifier.labelled_batch),
             label_budget(self.label_budget),
             device(&self.device),
+            strict(self),
             one_of("images.size", images.size, &IMAGE_SIZES),
             one_of("images.channels", images.channels, &[1, 3]),
             whole("latent.dim", latent.dim, 2..=MAX_DIM),
@@ -136,6 +137,14 @@ fn shards(found: usize, batch: usize, labelled_batch: usize) -> Check {
     let expected =
         format!("a divisor of batch, which is {batch}, and of classifier.labelled_batch, which is {labelled_batch}");
     check("shards", divides(batch) && divides(labelled_batch), expected, found)
+}
+
+/// Strict arithmetic has kernels of its own, and none for the penalty.
+fn strict(config: &Config) -> Check {
+    let expected = "false, because device_class chooses other kernels";
+    check("strict", !config.strict || config.device_class == DeviceClass::Auto, expected, config.strict)?;
+    let expected = "false, because the penalty (discriminator.r1_weight) has no strict kernels";
+    check("strict", !config.strict || config.discriminator.r1_weight == 0.0, expected, config.strict)
 }
 
 fn artificial_labels(latent: &LatentConfig) -> Check {

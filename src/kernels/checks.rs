@@ -55,6 +55,16 @@ pub struct Section {
     pub outcomes: Vec<Outcome>,
 }
 
+/// The cases of [`suite`] in strict arithmetic, in which every device computes the same bits.
+pub async fn run_strictly(device: &Device) -> Vec<Outcome> {
+    let target = Target { device: device.clone(), launch: Launch::poisoned().for_class(DeviceClass::Strict) };
+    let mut outcomes = Vec::new();
+    for operation in Operation::ALL {
+        outcomes.extend(operation.outcomes(&target).await);
+    }
+    outcomes
+}
+
 /// Runs the chosen cases of every operation that the reproducibility suite compares between devices. Their list is the
 /// same on every device. `breathe` is awaited after each section, with its number and the number of all.
 pub async fn suite(device: &Device, mut breathe: impl AsyncFnMut(usize, usize)) -> Vec<Section> {

@@ -22,16 +22,19 @@ pub enum DeviceClass {
     /// The same, and large convolutions are Winograd's. No device is found to be of this class: a configuration or a
     /// benchmark asks for it.
     DiscreteWinograd,
+    /// Any device, if all are to compute the same bits: the kernels of [`Self::Software`] in an arithmetic that leaves
+    /// nothing open. A configuration or a benchmark asks for it.
+    Strict,
 }
 
 /// A word that names no class.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected software, integrated, discrete or discrete-winograd, found `{0}`")]
+#[error("expected software, integrated, discrete, discrete-winograd or strict, found `{0}`")]
 pub struct UnknownClass(String);
 
 impl DeviceClass {
     /// All classes.
-    pub const ALL: [Self; 4] = [Self::Software, Self::Integrated, Self::Discrete, Self::DiscreteWinograd];
+    pub const ALL: [Self; 5] = [Self::Software, Self::Integrated, Self::Discrete, Self::DiscreteWinograd, Self::Strict];
 
     /// Those that follow from a device's type.
     pub const FOUND: [Self; 3] = [Self::Software, Self::Integrated, Self::Discrete];
@@ -43,6 +46,7 @@ impl DeviceClass {
             Self::Integrated => "integrated",
             Self::Discrete => "discrete",
             Self::DiscreteWinograd => "discrete-winograd",
+            Self::Strict => "strict",
         }
     }
 }
@@ -72,6 +76,6 @@ mod tests {
             assert_eq!(serde_json::to_value(class).unwrap(), class.name());
         }
         let error = "fast".parse::<DeviceClass>().unwrap_err().to_string();
-        assert_eq!(error, "expected software, integrated, discrete or discrete-winograd, found `fast`");
+        assert_eq!(error, "expected software, integrated, discrete, discrete-winograd or strict, found `fast`");
     }
 }

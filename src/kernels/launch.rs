@@ -4,7 +4,7 @@ use burn::tensor::Shape;
 use burn_wgpu::{CubeTensor, into_contiguous};
 
 use super::class::DeviceClass;
-use super::shader::{MOST_GROUPS, THREADS};
+use super::shader::{MOST_GROUPS, Shader, THREADS};
 
 /// How the kernels of an operation are launched. Results have the same bits with every launch of a class, unless it is
 /// [`Self::in_parts`] or [`Self::transforming_small`].
@@ -63,6 +63,16 @@ impl Launch {
     /// The class of the device.
     pub fn class(self) -> DeviceClass {
         self.class
+    }
+
+    /// Whether all devices must compute the same bits.
+    pub fn is_strict(self) -> bool {
+        self.class == DeviceClass::Strict
+    }
+
+    /// A kernel in the arithmetic of this launch. Its file must have the constant `STRICT` if the launch is strict.
+    pub fn kernel(self, shader: Shader) -> Shader {
+        if self.is_strict() { shader.with(&[("STRICT", 1)]) } else { shader }
     }
 
     /// The same with so low bounds on the work of a launch that small convolutions come in parts, too. Their results

@@ -58,6 +58,11 @@ impl Shader {
         &self.constants
     }
 
+    /// Whether the file has a constant that a launch may replace.
+    pub fn has_constant(&self, name: &str) -> bool {
+        self.source.contains(&format!("const {name}: u32 = "))
+    }
+
     /// The kernel with other values for some constants.
     ///
     /// # Panics

@@ -22,7 +22,7 @@ impl Shares {
     /// The shares of `elements`. A software device has none: one workgroup adds up a whole channel there, since a CPU
     /// has too few units to share it.
     pub fn of(elements: usize, class: DeviceClass) -> Option<Self> {
-        if class == DeviceClass::Software {
+        if matches!(class, DeviceClass::Software | DeviceClass::Strict) {
             return None;
         }
         let fours = elements.div_ceil(4 * THREADS).clamp(1, MOST_FOURS);

@@ -1,5 +1,7 @@
 //! The registry of kernels: every operation lists the shaders that it launches, with typical constants.
 
+use super::class::DeviceClass;
+use super::launch::Launch;
 use super::shader::Shader;
 use super::{
     adam, add_enlarged, batch, batch_norm, conv2d, diff_augment, dropout, leaky_relu, losses, overwrite, pack,
@@ -8,7 +10,7 @@ use super::{
 
 /// Every kernel with typical constants, for tools that validate all kernels.
 pub fn variants() -> Vec<Shader> {
-    [
+    let plain = [
         adam::gpu::variants(),
         add_enlarged::gpu::variants(),
         batch::gpu::variants(),
@@ -25,5 +27,12 @@ pub fn variants() -> Vec<Shader> {
         spectral_norm::gpu::variants(),
         tanh::gpu::variants(),
     ]
-    .concat()
+    .concat();
+    let strict = plain.iter().filter(|shader| shader.has_constant("STRICT")).map(|shader| launched(shader.clone()));
+    plain.iter().cloned().chain(strict).collect()
+}
+
+/// A kernel in strict arithmetic.
+fn launched(shader: Shader) -> Shader {
+    Launch::of(DeviceClass::Strict).kernel(shader)
 }

@@ -4,7 +4,9 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
 use crate::kernels::adam::average::average_by;
-use crate::kernels::self_label::{corrected, probabilities};
+use crate::kernels::launch::Launch;
+use crate::kernels::linear::mean_row;
+use crate::kernels::self_label::{corrected, probabilities_with};
 use crate::kernels::upload::upload;
 use crate::nn::{Classifier, Initializer};
 
@@ -36,15 +38,15 @@ impl Teacher {
     }
 
     /// Moves the running mean towards the probabilities of the uncorrected `logits` `[batch, labels]` of real images.
-    pub fn observe(&mut self, logits: Tensor<2>, decay: f64) {
+    pub fn observe(&mut self, logits: Tensor<2>, decay: f64, launch: Launch) {
         let decay = upload(vec![decay as f32], [1], &logits.device());
-        self.observe_by(logits, decay);
+        self.observe_by(logits, decay, launch);
     }
 
     /// [`Self::observe`] with a decay `[1]` on the device.
-    pub fn observe_by(&mut self, logits: Tensor<2>, decay: Tensor<1>) {
-        let batch_mean = probabilities(logits).mean_dim(0);
-        let moved = average_by(self.prior.val(), batch_mean, decay);
+    pub fn observe_by(&mut self, logits: Tensor<2>, decay: Tensor<1>, launch: Launch) {
+        let batch_mean = mean_row(probabilities_with(logits, launch), launch);
+        let moved = average_by(self.prior.val(), batch_mean, decay, launch);
         self.prior = self.prior.clone().map(|_| moved);
     }
 }
@@ -76,7 +78,11 @@ mod tests {
         let mut teacher = Teacher::new(Classifier::new(&architecture, &init), LABELS, &init);
         for image in 0..100 {
             let logits: Vec<f32> = stream(0, Purpose::Test, image).normals(LABELS).iter().map(|x| 3.0 * x).collect();
-            teacher.observe(Tensor::from_data(TensorData::new(logits.clone(), [1, LABELS]), &device), 0.0);
+            teacher.observe(
+                Tensor::from_data(TensorData::new(logits.clone(), [1, LABELS]), &device),
+                0.0,
+                Launch::default(),
+            );
             let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             let powers: Vec<f32> = logits.iter().map(|logit| libm::expf(logit - highest)).collect();
             let total: f32 = powers.iter().sum();

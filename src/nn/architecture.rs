@@ -37,8 +37,11 @@ pub struct Architecture {
 /// Side of the convolutions in the classifier's strided trunk.
 pub const CLASSIFIER_KERNEL: usize = 3;
 
-/// The class that decides the kernels: the device's own, unless the configuration names one.
+/// The class that decides the kernels: the device's own, unless the configuration names one or is strict.
 pub fn device_class(config: &Config, found: DeviceClass) -> DeviceClass {
+    if config.strict {
+        return DeviceClass::Strict;
+    }
     match config.device_class {
         config::DeviceClass::Auto => found,
         config::DeviceClass::Software => DeviceClass::Software,
@@ -142,6 +145,8 @@ mod tests {
             let winograd = named(config::DeviceClass::DiscreteWinograd);
             assert_eq!(device_class(&winograd, found), DeviceClass::DiscreteWinograd);
         }
+        let strict = Config { strict: true, ..Config::default() };
+        assert!(DeviceClass::ALL.into_iter().all(|found| device_class(&strict, found) == DeviceClass::Strict));
         let image = ImageShape { channels: 3, size: 32 };
         assert_eq!(Architecture::new(&config, image, 10).class, DeviceClass::Software);
         let integrated = named(config::DeviceClass::Integrated);

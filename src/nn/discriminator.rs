@@ -9,7 +9,9 @@ use super::layers::{Embedding, Linear};
 use super::parameters;
 use super::spectral_norm::{Division, Norms};
 use super::trunk::Trunk;
-use crate::kernels::projection::{Head, projection};
+use crate::kernels::class::DeviceClass;
+use crate::kernels::launch::Launch;
+use crate::kernels::projection::{Head, projection_with};
 
 /// A projection discriminator (Miyato & Koyama 2018) with spectral normalisation in every layer. It scores images as a
 /// [`Scorer`], whose weights are divided.
@@ -20,6 +22,9 @@ pub struct Discriminator {
     embedding: Embedding,
     #[module(skip)]
     norms: Norms,
+    /// The class of the device, which decides the kernels.
+    #[module(skip)]
+    class: DeviceClass,
 }
 
 impl Discriminator {
@@ -32,8 +37,10 @@ impl Discriminator {
             output: Linear::new([features, 1], &init.child("output")).spectral(&init.child("output")),
             embedding: Embedding::spectral(architecture.label_count, features, &init.child("embedding")),
             norms: Norms::default(),
+            class: init.class(),
         };
-        Self { norms: Norms::new(&parameters::shapes(&plain), &parameters::values(&plain)), ..plain }
+        let launch = Launch::of(init.class());
+        Self { norms: Norms::new(&parameters::shapes(&plain), &parameters::values(&plain), launch), ..plain }
     }
 
     /// One power iteration in every layer; called once per update, before it.
@@ -73,9 +80,10 @@ impl Scorer {
     /// Scores `[batch, 1]` of images `[batch, channels, size, size]`: `psi(phi(x)) + m <e_y, phi(x)>`. The gate
     /// `m` `[batch, 1]` is 0 for an image without a label; `labels` `[batch, labels]` are label weights that sum to 1.
     pub fn forward(&self, images: Tensor<4>, labels: Tensor<2>, gate: Tensor<2>) -> Tensor<2> {
-        let Discriminator { trunk, output, embedding, .. } = &self.0;
+        let Discriminator { trunk, output, embedding, class, .. } = &self.0;
         let (output, bias) = output.parameters();
-        projection(trunk.forward(images), labels, gate, Head { output, bias, embedding: embedding.vectors() })
+        let head = Head { output, bias, embedding: embedding.vectors() };
+        projection_with(trunk.forward(images), labels, gate, head, Launch::of(*class))
     }
 }
 

@@ -9,8 +9,10 @@ use super::initializer::Initializer;
 use super::layers::{Conv, Linear};
 use super::parameters::{self, Named};
 use crate::kernels::add_enlarged::Enlargement;
+use crate::kernels::class::DeviceClass;
 use crate::kernels::conv2d::Addend;
-use crate::kernels::tanh::tanh;
+use crate::kernels::launch::Launch;
+use crate::kernels::tanh::tanh_with;
 use crate::onnx::{Scope, Value};
 
 /// A residual generator: a linear layer, blocks that double the size, and a convolution to pixels.
@@ -21,6 +23,9 @@ pub struct Generator {
     norm: BatchNorm,
     output: Conv,
     base_size: usize,
+    /// The class of the device, which decides the kernels.
+    #[module(skip)]
+    class: DeviceClass,
 }
 
 impl Generator {
@@ -42,6 +47,7 @@ impl Generator {
             norm: BatchNorm::new(last, rows, &init.child("norm")),
             output: Conv::new([last, architecture.image.channels], 3, 1, &init.child("output")),
             base_size,
+            class: init.class(),
         }
     }
 
@@ -55,7 +61,7 @@ impl Generator {
             x = block.forward(x, labels, statistics);
         }
         let x = self.norm.forward(x, labels, statistics);
-        tanh(self.output.forward(x))
+        tanh_with(self.output.forward(x), Launch::of(self.class))
     }
 
     /// [`Self::forward`] with the kept statistics, for ONNX. `labels` are there if it is conditional.

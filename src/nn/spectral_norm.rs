@@ -11,9 +11,10 @@ use burn::tensor::Tensor;
 use super::initializer::Initializer;
 use super::packed::PackedNames;
 use super::parameters::Named;
+use crate::kernels::launch::Launch;
 use crate::kernels::pack::{Places, pack, unpack};
 use crate::kernels::spectral_norm::{
-    Divided, Matrices, SingularVectors, power_iteration, spectral_norm, weight_gradients,
+    Divided, Matrices, SingularVectors, power_iteration_with, spectral_norm_with, weight_gradients_with,
 };
 
 /// The singular vectors that power iteration has reached. They are state: a resumed run continues from them.
@@ -45,6 +46,7 @@ pub struct Norms {
     trained: PackedNames,
     /// For each buffer of them, the weights in it that are divided.
     groups: Vec<Option<Group>>,
+    launch: Launch,
 }
 
 /// The divided weights in one buffer.
@@ -56,8 +58,8 @@ struct Group {
 }
 
 impl Norms {
-    /// The norms of a network with parameters of these shapes and values.
-    pub fn new(shapes: &BTreeMap<String, Vec<usize>>, values: &Named) -> Self {
+    /// The norms of a network with parameters of these shapes and values, computed with these launches.
+    pub fn new(shapes: &BTreeMap<String, Vec<usize>>, values: &Named, launch: Launch) -> Self {
         let mut trained = values.clone();
         trained.retain(|name, _| !VECTORS.iter().any(|vector| name.ends_with(vector)));
         let trained = PackedNames::of(&trained);
@@ -72,7 +74,7 @@ impl Norms {
             let (layers, weights): (Vec<String>, Vec<_>) = weights.unzip();
             (!layers.is_empty()).then(|| Group { layers, matrices: Matrices::new(&weights) })
         });
-        Self { groups: groups.collect(), trained }
+        Self { groups: groups.collect(), trained, launch }
     }
 
     /// The singular vectors after one power iteration on every weight, by name, from the parameters of the network.
@@ -80,30 +82,31 @@ impl Norms {
         let buffers = self.trained.take(&mut values);
         let pairs = buffers.into_iter().zip(&self.groups);
         let grouped = pairs.filter_map(|(weights, group)| Some((weights, group.as_ref()?)));
-        grouped.flat_map(|(weights, group)| group.iterate(weights, &mut values)).collect()
+        grouped.flat_map(|(weights, group)| group.iterate(weights, &mut values, self.launch)).collect()
     }
 
     /// The divided weights by name, and what their gradients need, from the parameters of the network.
     pub fn divide(&self, mut values: Named) -> (Named, Division<'_>) {
         let buffers = self.trained.take(&mut values);
         let pairs = buffers.into_iter().zip(&self.groups);
-        let parts = pairs.map(|(weights, group)| Some(group.as_ref()?.divide(weights, &mut values))).collect();
+        let parts =
+            pairs.map(|(weights, group)| Some(group.as_ref()?.divide(weights, &mut values, self.launch))).collect();
         let division = Division { norms: self, parts };
         (division.weights(), division)
     }
 }
 
 impl Group {
-    fn iterate(&self, weights: Tensor<1>, values: &mut Named) -> Named {
+    fn iterate(&self, weights: Tensor<1>, values: &mut Named, launch: Launch) -> Named {
         let [lefts, rights] = self.vectors();
-        let SingularVectors { left, right } = power_iteration(weights, lefts.take(values), &self.matrices);
+        let SingularVectors { left, right } = power_iteration_with(weights, lefts.take(values), &self.matrices, launch);
         [(lefts, left), (rights, right)].into_iter().flat_map(|(names, vectors)| names.named(vectors)).collect()
     }
 
-    fn divide(&self, weights: Tensor<1>, values: &mut Named) -> Part<'_> {
+    fn divide(&self, weights: Tensor<1>, values: &mut Named, launch: Launch) -> Part<'_> {
         let [left, right] = self.vectors().map(|names| names.take(values));
         let vectors = SingularVectors { left, right };
-        let divided = spectral_norm(weights.clone(), &vectors, &self.matrices);
+        let divided = spectral_norm_with(weights.clone(), &vectors, &self.matrices, launch);
         Part { group: self, weights, vectors, divided }
     }
 
@@ -165,7 +168,7 @@ impl Division<'_> {
         let trained = &self.norms.trained;
         let pairs = trained.take(&mut gradients).into_iter().zip(self.parts);
         let pulled_back = pairs.map(|(gradients, part)| match part {
-            Some(part) => part.weight_gradients(gradients),
+            Some(part) => part.weight_gradients(gradients, self.norms.launch),
             None => gradients,
         });
         trained.named(pulled_back.collect())
@@ -185,8 +188,8 @@ impl Division<'_> {
 }
 
 impl Part<'_> {
-    fn weight_gradients(self, gradients: Tensor<1>) -> Tensor<1> {
+    fn weight_gradients(self, gradients: Tensor<1>, launch: Launch) -> Tensor<1> {
         let Self { group, weights, vectors, divided } = self;
-        weight_gradients(weights, &vectors, divided.sigmas, gradients, &group.matrices)
+        weight_gradients_with(weights, &vectors, divided.sigmas, gradients, &group.matrices, launch)
     }
 }

@@ -6,9 +6,12 @@ use burn::tensor::{Tensor, activation};
 use super::architecture::{Architecture, TrunkKind};
 use super::initializer::Initializer;
 use super::layers::Conv;
+use crate::kernels::class::DeviceClass;
 use crate::kernels::conv2d::{Activations, Addend};
 use crate::kernels::downsample::downsample2;
+use crate::kernels::launch::Launch;
 use crate::kernels::leaky_relu::SLOPE;
+use crate::kernels::linear::plane_sums;
 use crate::onnx::{Scope, Value};
 
 /// Blocks from images to features.
@@ -88,6 +91,9 @@ impl StridedTrunk {
 #[derive(Module, Debug)]
 pub struct ResidualTrunk {
     blocks: Vec<DownBlock>,
+    /// The class of the device, which decides the kernels.
+    #[module(skip)]
+    class: DeviceClass,
 }
 
 impl ResidualTrunk {
@@ -107,13 +113,14 @@ impl ResidualTrunk {
                 starts: index == 0,
             }
         });
-        Self { blocks: blocks.collect() }
+        Self { blocks: blocks.collect(), class: init.class() }
     }
 
     fn forward(&self, images: Tensor<4>) -> Tensor<2> {
         let x = self.blocks.iter().fold(images, |x, block| block.forward(x));
         let [batch, channels, height, width] = x.dims();
-        activation::relu(x).reshape([batch, channels, height * width]).sum_dim(2).reshape([batch, channels])
+        let planes = activation::relu(x).reshape([batch, channels, height * width]);
+        plane_sums(planes, Launch::of(self.class))
     }
 
     fn describe(&self, images: &Value, scope: &mut Scope) -> Value {

@@ -8,6 +8,7 @@ use burn::tensor::Tensor;
 
 use crate::kernels::adam::average::average_in_step;
 use crate::kernels::adam::{AdamSettings, AdamStep, Updated, adam};
+use crate::kernels::launch::Launch;
 use crate::nn::packed::PackedNames;
 use crate::nn::parameters::{self, Named};
 
@@ -37,12 +38,13 @@ pub struct Optimizer {
     /// Updates done.
     pub updates: u64,
     betas: [f64; 2],
+    launch: Launch,
 }
 
 impl Optimizer {
     /// An optimiser before its first update.
-    pub fn new(betas: [f64; 2]) -> Self {
-        Self { first_moments: Named::new(), second_moments: Named::new(), updates: 0, betas }
+    pub fn new(betas: [f64; 2], launch: Launch) -> Self {
+        Self { first_moments: Named::new(), second_moments: Named::new(), updates: 0, betas, launch }
     }
 
     /// The settings of the next update.
@@ -71,7 +73,7 @@ impl Optimizer {
         };
         let decay = average.as_ref().map_or(0.0, |(_, decay)| *decay);
         let step = step.filter(|step| step.is_for(settings, decay));
-        let step = step.unwrap_or_else(|| AdamStep::new(settings, decay, &device));
+        let step = step.unwrap_or_else(|| AdamStep::new(settings, decay, &device)).launched(self.launch);
         let mut averages = average.as_ref().map(|(module, _)| parameters::values(module));
         let (mut updated, mut followed) = self.update(&mut values, gradients, averages.as_mut(), &step);
         if let Some(averages) = averages {

@@ -7,6 +7,7 @@ use super::optimizer::{Optimizer, Rates};
 use crate::config::Config;
 use crate::kernels::adam::AdamStep;
 use crate::kernels::class::DeviceClass;
+use crate::kernels::launch::Launch;
 use crate::labels::{LabelTable, Teacher};
 use crate::nn::parameters::{self, Named};
 use crate::nn::{Architecture, Classifier, Discriminator, Generator, Initializer};
@@ -21,8 +22,8 @@ pub struct Trained<M> {
 }
 
 impl<M: Module> Trained<M> {
-    fn new(network: M, betas: [f64; 2]) -> Self {
-        Self { network, optimizer: Optimizer::new(betas) }
+    fn new(network: M, betas: [f64; 2], launch: Launch) -> Self {
+        Self { network, optimizer: Optimizer::new(betas, launch) }
     }
 
     /// Applies gradients. A caller may have reduced them over devices first. `step` is the update if it is on the
@@ -89,6 +90,7 @@ impl State {
     /// The state before the first step.
     pub fn new(config: &Config, architecture: &Architecture, device: &Device) -> Self {
         let init = |name| Initializer::new(config.seed, name, device).of_class(architecture.class);
+        let launch = Launch::of(architecture.class);
         let generator = Generator::new(architecture, &init("generator"));
         let discriminator = Discriminator::new(architecture, &init("discriminator"));
         let classifier = Classifier::new(architecture, &init("classifier"));
@@ -96,13 +98,18 @@ impl State {
             step: 0,
             average: copied(&generator),
             teacher: Teacher::new(copied(&classifier), architecture.label_count, &init("teacher")),
-            generator: Trained::new(generator, ADVERSARIAL_BETAS),
-            discriminator: Trained::new(discriminator, ADVERSARIAL_BETAS),
-            classifier: Trained::new(classifier, CLASSIFIER_BETAS),
+            generator: Trained::new(generator, ADVERSARIAL_BETAS, launch),
+            discriminator: Trained::new(discriminator, ADVERSARIAL_BETAS, launch),
+            classifier: Trained::new(classifier, CLASSIFIER_BETAS, launch),
             label_table: None,
             device_class: architecture.class,
             restored_from: None,
         }
+    }
+
+    /// How the kernels of its device are launched.
+    pub fn launch(&self) -> Launch {
+        Launch::of(self.device_class)
     }
 
     /// The table whose labels generated images have as often as real ones, if the configuration says so.

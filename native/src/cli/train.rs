@@ -55,6 +55,10 @@ pub struct TrainArgs {
     #[arg(long, help_heading = "Training")]
     pub device: Option<String>,
 
+    /// Compute the same bits on every device; slower.
+    #[arg(long, help_heading = "Training")]
+    pub strict: bool,
+
     /// TOML file with the configuration, such as config.toml of a run folder.
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     pub config: Option<PathBuf>,
@@ -159,7 +163,11 @@ impl TrainArgs {
             ("--device", "device", &self.device),
             ("--keep", "report.keep", &self.keep),
         ];
-        let switches = [("--skip-bad", "images.skip_bad", self.skip_bad), ("--judge", "report.judge", self.judge)];
+        let switches = [
+            ("--skip-bad", "images.skip_bad", self.skip_bad),
+            ("--strict", "strict", self.strict),
+            ("--judge", "report.judge", self.judge),
+        ];
         let given_values = values.iter().filter_map(|(flag, key, value)| Some((flag, key, value.as_deref()?)));
         let given_switches = switches.iter().filter(|(.., on)| *on).map(|(flag, key, _)| (flag, key, "true"));
         let flags =

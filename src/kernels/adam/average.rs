@@ -30,8 +30,8 @@ pub fn average_with<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay:
 ///
 /// # Panics
 /// If the shapes differ.
-pub fn average_by<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay: Tensor<1>) -> Tensor<D> {
-    moved(average, value, (decay, 0), Launch::default())
+pub fn average_by<const D: usize>(average: Tensor<D>, value: Tensor<D>, decay: Tensor<1>, launch: Launch) -> Tensor<D> {
+    moved(average, value, (decay, 0), launch)
 }
 
 /// [`average`](fn@average) with the decay of an update by Adam.

@@ -8,6 +8,7 @@ use crate::kernels::adam::{AdamOps, EPSILON, Parameter};
 use crate::kernels::host::elementwise::combine;
 use crate::kernels::host::parallel::for_each_piece;
 use crate::kernels::host::simd::vectorized;
+use crate::kernels::host::strict::{normal, settled};
 use crate::kernels::host::tensor::{contiguous, elements};
 use crate::kernels::launch::Launch;
 
@@ -19,14 +20,16 @@ impl AdamOps for Flex {
         gradient: FlexTensor,
         numbers: FlexTensor,
         has_average: bool,
-        _launch: Launch,
+        launch: Launch,
     ) -> Parameter<Self> {
         let Parameter { value, first_moment: first, second_moment: second, average } = parameter;
         let [value, numbers] = [value, numbers].map(contiguous);
         let [mut gradient, mut first, mut second] = [gradient, first, second].map(|tensor| tensor.to_contiguous());
         let numbers = Numbers::new(elements(&numbers));
-        update(elements(&value), gradient.storage_mut(), first.storage_mut(), second.storage_mut(), numbers);
-        let average = if has_average { moved(average, gradient.clone(), numbers.decay) } else { average };
+        let update_piece: Update = if launch.is_strict() { update_strictly } else { update_piece };
+        let moments = [first.storage_mut(), second.storage_mut()];
+        update(elements(&value), gradient.storage_mut(), moments, numbers, update_piece);
+        let average = if has_average { moved(average, gradient.clone(), numbers.decay, launch) } else { average };
         Parameter { value: gradient, first_moment: first, second_moment: second, average }
     }
 }
@@ -37,15 +40,19 @@ impl AverageOps for Flex {
         value: FlexTensor,
         numbers: FlexTensor,
         place: usize,
-        _launch: Launch,
+        launch: Launch,
     ) -> FlexTensor {
-        moved(average, value, elements(&contiguous(numbers))[place])
+        moved(average, value, elements(&contiguous(numbers))[place], launch)
     }
 }
 
 /// An average after it has followed a value.
-fn moved(average: FlexTensor, value: FlexTensor, decay: f32) -> FlexTensor {
-    combine(average, value, move |average, value| decay * average + (1.0 - decay) * value)
+fn moved(average: FlexTensor, value: FlexTensor, decay: f32, launch: Launch) -> FlexTensor {
+    let moved = move |average: f32, value: f32| decay * average + (1.0 - decay) * value;
+    if launch.is_strict() {
+        return combine(average, value, move |average, value| settled(moved(average, value)));
+    }
+    combine(average, value, moved)
 }
 
 /// What the update of an element needs.
@@ -89,8 +96,17 @@ impl Numbers {
 /// Elements that one piece of work covers.
 const PIECE: usize = 1 << 15;
 
+/// Updates a piece: value, gradient and both moments.
+type Update = fn(&[f32], &mut [f32], &mut [f32], &mut [f32], Numbers);
+
 /// Moves both moments, and puts the new value in the gradient's place.
-fn update(value: &[f32], gradient: &mut [f32], first: &mut [f32], second: &mut [f32], numbers: Numbers) {
+fn update(
+    value: &[f32],
+    gradient: &mut [f32],
+    [first, second]: [&mut [f32]; 2],
+    numbers: Numbers,
+    update_piece: Update,
+) {
     let moments = first.chunks_mut(PIECE).zip(second.chunks_mut(PIECE));
     let mut pieces: Vec<_> = value.chunks(PIECE).zip(gradient.chunks_mut(PIECE)).zip(moments).collect();
     for_each_piece(&mut pieces, 1, |_, pieces| {
@@ -108,6 +124,19 @@ fn update_piece(value: &[f32], gradient: &mut [f32], first: &mut [f32], second: 
             *second = numbers.beta_2 * *second + numbers.rest_2 * (*gradient * *gradient);
             let step = *first * numbers.rate / (second.sqrt() * numbers.root + EPSILON as f32);
             *gradient = value - (step + numbers.taken(*value));
+        }
+    });
+}
+
+/// The same in strict arithmetic.
+fn update_strictly(value: &[f32], gradient: &mut [f32], first: &mut [f32], second: &mut [f32], numbers: Numbers) {
+    vectorized(move || {
+        for (((value, gradient), first), second) in value.iter().zip(gradient).zip(first).zip(second) {
+            let slope = settled(*gradient);
+            *first = if numbers.beta_1 == 0.0 { slope } else { normal(numbers.first(*first, slope)) };
+            *second = normal(numbers.beta_2 * *second + normal(numbers.rest_2 * (slope * slope)));
+            let step = *first * numbers.rate / (second.sqrt() * numbers.root + EPSILON as f32);
+            *gradient = settled(value - (step + numbers.taken(*value)));
         }
     });
 }

@@ -27,7 +27,7 @@ impl AdamOps for CubeBackend {
         let average = if has_average { into_contiguous(average) } else { launch.output(&value, [1]) };
         let new_average = launch.output(&value, average.shape());
         let buffers = [&value, &gradient, &first_moment, &second_moment, &average, &new_average, &numbers];
-        update_shader(count, has_average).launch(launch.by_fours(count), &buffers, &[]);
+        launch.kernel(update_shader(count, has_average)).launch(launch.by_fours(count), &buffers, &[]);
         Parameter { value: gradient, first_moment, second_moment, average: new_average }
     }
 }
@@ -43,7 +43,11 @@ impl AverageOps for CubeBackend {
         let [average, value, numbers] = [average, value, numbers].map(into_contiguous);
         let count = value.shape().num_elements();
         let result = launch.output(&value, value.shape());
-        average_shader(count, place).launch(launch.by_fours(count), &[&average, &value, &result, &numbers], &[]);
+        launch.kernel(average_shader(count, place)).launch(
+            launch.by_fours(count),
+            &[&average, &value, &result, &numbers],
+            &[],
+        );
         result
     }
 }

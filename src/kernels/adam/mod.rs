@@ -75,6 +75,11 @@ impl AdamStep {
         PackedStep { settings, decay, numbers }
     }
 
+    /// The same update with another choice of launch.
+    pub fn launched(self, launch: Launch) -> Self {
+        Self { launch, ..self }
+    }
+
     /// Whether this is the update with these settings and this decay.
     pub fn is_for(&self, settings: AdamSettings, decay: f64) -> bool {
         self.settings == settings && self.decay == decay

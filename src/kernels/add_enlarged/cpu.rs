@@ -3,7 +3,7 @@
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
-use crate::kernels::add_enlarged::{AddEnlargedGradients, AddEnlargedOps, Enlargement};
+use crate::kernels::add_enlarged::{AddEnlargedGradients, AddEnlargedOps, Enlargement, strict};
 use crate::kernels::host::fresh::{Piece, written};
 use crate::kernels::host::scratch::with_scratch;
 use crate::kernels::host::simd::vectorized;
@@ -12,7 +12,7 @@ use crate::kernels::launch::Launch;
 use crate::kernels::numbers::{FAR, NEAR};
 
 impl AddEnlargedOps for Flex {
-    fn add_enlarged(h: FlexTensor, s: FlexTensor, enlargement: Enlargement, _launch: Launch) -> FlexTensor {
+    fn add_enlarged(h: FlexTensor, s: FlexTensor, enlargement: Enlargement, launch: Launch) -> FlexTensor {
         let [batch, channels, height, width] = s.layout().shape().dims();
         let dims = [batch, channels, 2 * height, 2 * width];
         assert_eq!(h.layout().shape().dims::<4>(), dims, "add_enlarged: h is twice as large as s");
@@ -23,6 +23,7 @@ impl AddEnlargedOps for Flex {
             let (h, s) = (&h[4 * small * plane..][..4 * small], &s[small * plane..][..small]);
             match enlargement {
                 Enlargement::Nearest => add_nearest(h, s, width, out),
+                Enlargement::Bilinear if launch.is_strict() => strict::add_bilinear(h, s, width, out),
                 Enlargement::Bilinear => add_bilinear(h, s, width, out),
             }
         });
@@ -31,7 +32,7 @@ impl AddEnlargedOps for Flex {
 }
 
 impl AddEnlargedGradients for Flex {
-    fn enlarged_gradient(gradient: FlexTensor, enlargement: Enlargement, _launch: Launch) -> FlexTensor {
+    fn enlarged_gradient(gradient: FlexTensor, enlargement: Enlargement, launch: Launch) -> FlexTensor {
         let [batch, channels, height, width] = gradient.layout().shape().dims();
         let dims = [batch, channels, height / 2, width / 2];
         let gradient = contiguous(gradient);
@@ -40,7 +41,9 @@ impl AddEnlargedGradients for Flex {
         let out = written(gradient.len() / 4, small, |plane, out| {
             let gradient = &gradient[4 * small * plane..][..4 * small];
             match enlargement {
+                Enlargement::Nearest if launch.is_strict() => strict::nearest_gradient(gradient, dims[3], out),
                 Enlargement::Nearest => nearest_gradient(gradient, dims[3], out),
+                Enlargement::Bilinear if launch.is_strict() => strict::bilinear_gradient(gradient, dims[3], out),
                 Enlargement::Bilinear => bilinear_gradient(gradient, dims[3], out),
             }
         });

@@ -15,7 +15,11 @@ impl AddEnlargedOps for CubeBackend {
         assert_eq!(h.shape().dims::<4>(), enlarged, "add_enlarged: h is twice as large as s");
         let [h, s] = [h, s].map(into_contiguous);
         let y = launch.output(&h, h.shape());
-        add_shader(dims, enlargement).launch(grid(dims, enlargement, launch), &[&h, &s, &y], &[]);
+        kernel(add_shader(dims, enlargement), enlargement, launch).launch(
+            grid(dims, enlargement, launch),
+            &[&h, &s, &y],
+            &[],
+        );
         y
     }
 }
@@ -26,7 +30,11 @@ impl AddEnlargedGradients for CubeBackend {
         let dims = [batch, channels, height / 2, width / 2];
         let gradient = into_contiguous(gradient);
         let s_gradient = launch.output(&gradient, dims);
-        gradient_shader(dims, enlargement).launch(grid(dims, enlargement, launch), &[&gradient, &s_gradient], &[]);
+        kernel(gradient_shader(dims, enlargement), enlargement, launch).launch(
+            grid(dims, enlargement, launch),
+            &[&gradient, &s_gradient],
+            &[],
+        );
         s_gradient
     }
 }
@@ -56,6 +64,11 @@ fn gradient_shader(dims: [usize; 4], enlargement: Enlargement) -> Shader {
         Enlargement::Nearest => sized(shader!("add_enlarged_gradient"), dims),
         Enlargement::Bilinear => in_columns(shader!("add_enlarged_bilinear_gradient"), dims),
     }
+}
+
+/// A kernel in the arithmetic of a launch. Squares take only sums, which are the same everywhere.
+fn kernel(shader: Shader, enlargement: Enlargement, launch: Launch) -> Shader {
+    if enlargement == Enlargement::Bilinear { launch.kernel(shader) } else { shader }
 }
 
 fn sized(shader: Shader, dims: [usize; 4]) -> Shader {

@@ -3,94 +3,44 @@
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
-use crate::kernels::batch_norm::{BatchNormGradients, BatchNormOps, ChannelStatisticsOps, EPSILON};
+use crate::kernels::batch_norm::planes::Inputs;
+use crate::kernels::batch_norm::{BatchNormGradients, BatchNormOps, ChannelStatisticsOps, strict};
 use crate::kernels::host::fresh::written;
 use crate::kernels::host::parallel::for_each_piece;
 use crate::kernels::host::sums::{sum, sums_by};
 use crate::kernels::host::tensor::{contiguous, elements, tensor};
 use crate::kernels::launch::Launch;
 
-/// How one channel of one image is normalised: `y = relu(scale * (x - mean) * inverse_deviation + shift)`.
-#[derive(Clone, Copy)]
-struct Plane {
-    mean: f32,
-    inverse_deviation: f32,
-    scale: f32,
-    shift: f32,
-}
-
-impl Plane {
-    fn normalized(&self, x: f32) -> f32 {
-        (x - self.mean) * self.inverse_deviation
-    }
-
-    /// The gradient that passes the ReLU.
-    fn passed(&self, x: f32, gradient: f32) -> f32 {
-        if self.normalized(x) * self.scale + self.shift > 0.0 { gradient } else { 0.0 }
-    }
-}
-
-/// The inputs of a normalisation as slices.
-struct Inputs<'a> {
-    x: &'a [f32],
-    statistics: &'a [f32],
-    scale: &'a [f32],
-    shift: &'a [f32],
-    dims: [usize; 4],
-    rows: usize,
-}
-
-impl<'a> Inputs<'a> {
-    /// From contiguous tensors: input, statistics, scale and shift.
-    fn new(tensors: &'a [FlexTensor; 4]) -> Self {
-        let dims = tensors[0].layout().shape().dims();
-        let rows = tensors[2].layout().shape()[0];
-        let [x, statistics, scale, shift] = tensors.each_ref().map(elements);
-        Self { x, statistics, scale, shift, dims, rows }
-    }
-
-    /// Elements of one channel of an image.
-    fn plane_len(&self) -> usize {
-        self.dims[2] * self.dims[3]
-    }
-
-    /// The channel `index % channels` of image `index / channels`, and how it is normalised.
-    fn plane(&self, index: usize) -> (&'a [f32], Plane) {
-        let channels = self.dims[1];
-        let (image, channel) = (index / channels, index % channels);
-        let row = if self.rows == 1 { 0 } else { image } * channels + channel;
-        let plane = Plane {
-            mean: self.statistics[channel],
-            inverse_deviation: 1.0 / (self.statistics[channels + channel] + EPSILON).sqrt(),
-            scale: self.scale[row],
-            shift: self.shift[row],
-        };
-        (&self.x[index * self.plane_len()..][..self.plane_len()], plane)
-    }
-}
-
 impl ChannelStatisticsOps for Flex {
-    fn channel_statistics(x: FlexTensor, _launch: Launch) -> (FlexTensor, FlexTensor, FlexTensor) {
+    fn channel_statistics(x: FlexTensor, launch: Launch) -> (FlexTensor, FlexTensor, FlexTensor) {
         let [batch, channels, height, width] = x.layout().shape().dims();
         let x = contiguous(x);
         let x = elements(&x);
         let len = height * width;
         let count = (batch * len) as f32;
         let plane = |image: usize, channel: usize| &x[(image * channels + channel) * len..][..len];
-        let mut pairs = vec![0.0; 2 * channels];
-        for_each_piece(&mut pairs, 2, |channel, pair| {
+        if launch.is_strict() {
+            return rows(&strict::statistics(x, [channels, len]));
+        }
+        let mut pairs = vec![[0.0; 2]; channels];
+        for_each_piece(&mut pairs, 1, |channel, pair| {
             let mean = (0..batch).map(|image| sum(plane(image, channel))).sum::<f32>() / count;
             let squares = |image| {
                 let [sum] =
                     sums_by(plane(image, channel), plane(image, channel), move |x, _| [(x - mean) * (x - mean)]);
                 sum
             };
-            pair.copy_from_slice(&[mean, (0..batch).map(squares).sum::<f32>() / count]);
+            pair[0] = [mean, (0..batch).map(squares).sum::<f32>() / count];
         });
-        let [mean, variance] = [0, 1].map(|which| pairs.iter().skip(which).step_by(2).copied().collect::<Vec<f32>>());
-        let statistics = tensor([&mean[..], &variance].concat(), [2, channels]);
-        (statistics, tensor(mean, [channels]), tensor(variance, [channels]))
+        rows(&pairs)
     }
+}
+
+/// Means and variances as rows of one tensor, and each as a tensor.
+fn rows(pairs: &[[f32; 2]]) -> (FlexTensor, FlexTensor, FlexTensor) {
+    let [mean, variance] = [0, 1].map(|which| pairs.iter().map(|pair| pair[which]).collect::<Vec<f32>>());
+    let statistics = tensor([&mean[..], &variance].concat(), [2, pairs.len()]);
+    (statistics, tensor(mean, [pairs.len()]), tensor(variance, [pairs.len()]))
 }
 
 impl BatchNormOps for Flex {
@@ -99,10 +49,13 @@ impl BatchNormOps for Flex {
         statistics: FlexTensor,
         scale: FlexTensor,
         shift: FlexTensor,
-        _launch: Launch,
+        launch: Launch,
     ) -> FlexTensor {
         let tensors = [x, statistics, scale, shift].map(contiguous);
         let inputs = Inputs::new(&tensors);
+        if launch.is_strict() {
+            return strict::relu(&inputs);
+        }
         let out = written(inputs.dims.iter().product(), inputs.plane_len(), |index, out| {
             let (x, plane) = inputs.plane(index);
             // Written so that NaN stays NaN.
@@ -118,10 +71,16 @@ impl BatchNormGradients for Flex {
         inputs: [FlexTensor; 4],
         gradient: FlexTensor,
         [of_x, of_scale, of_shift]: [bool; 3],
-        _launch: Launch,
+        launch: Launch,
     ) -> [Option<FlexTensor>; 3] {
         let (tensors, gradient) = (inputs.map(contiguous), contiguous(gradient));
         let (inputs, gradient) = (Inputs::new(&tensors), elements(&gradient));
+        type Passes = (ImageGradients, ParameterGradient, InputGradient);
+        let (image_gradients, parameter_gradient, input_gradient): Passes = if launch.is_strict() {
+            (strict::image_gradients, strict::parameter_gradient, strict::input_gradient)
+        } else {
+            (image_gradients, parameter_gradient, input_gradient)
+        };
         let by_image = image_gradients(&inputs, gradient);
         let of_parameter = |which: usize| parameter_gradient(&inputs, &by_image[which]);
         [
@@ -131,6 +90,10 @@ impl BatchNormGradients for Flex {
         ]
     }
 }
+
+type ImageGradients = fn(&Inputs, &[f32]) -> [Vec<f32>; 2];
+type ParameterGradient = fn(&Inputs, &[f32]) -> FlexTensor;
+type InputGradient = fn(&Inputs, &[Vec<f32>; 2], &[f32]) -> FlexTensor;
 
 /// Gradients of scale and of shift per image, each `[batch, channels]`.
 fn image_gradients(inputs: &Inputs, gradient: &[f32]) -> [Vec<f32>; 2] {

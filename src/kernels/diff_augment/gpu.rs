@@ -56,17 +56,26 @@ fn change(images: CubeTensor, parameters: CubeTensor, color: bool, backward: boo
     let means = launch.output(&images, [if color { batch } else { 1 }]);
     if color {
         let [x, y] = launch.spread(batch);
-        mean_shader(dims, backward).launch([x, y, 1], &[&images, &parameters, &means], &[]);
+        launch.kernel(mean_shader(dims, backward)).launch([x, y, 1], &[&images, &parameters, &means], &[]);
     }
     let changed = launch.output(&images, dims);
     let [x, y] = launch.spread(batch * (height * width).div_ceil(THREADS as usize * PIXELS));
-    change_shader(dims, color, backward).launch([x, y, 1], &[&images, &parameters, &means, &changed], &[]);
+    launch.kernel(change_shader(dims, color, backward)).launch(
+        [x, y, 1],
+        &[&images, &parameters, &means, &changed],
+        &[],
+    );
     changed
+}
+
+/// Invocations that add up so many numbers of an image for a mean.
+pub fn mean_threads(numbers: usize) -> usize {
+    (numbers / SUMMANDS).next_power_of_two().clamp(64, 256)
 }
 
 fn mean_shader(dims: [usize; 4], masked: bool) -> Shader {
     let [_, channels, height, width] = dims;
-    let threads = (channels * height * width / SUMMANDS).next_power_of_two().clamp(64, 256);
+    let threads = mean_threads(channels * height * width);
     sized(shader!("diff_augment_mean"), dims).with(&[("MASKED", usize::from(masked)), ("THREADS", threads)])
 }
 

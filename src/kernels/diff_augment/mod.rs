@@ -4,6 +4,8 @@
 pub(super) mod check;
 mod cpu;
 pub(super) mod gpu;
+mod image;
+mod strict;
 
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::FloatTensor;

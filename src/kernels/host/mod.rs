@@ -9,6 +9,7 @@ pub mod parallel;
 pub mod scratch;
 pub mod simd;
 pub mod softmax;
+pub mod strict;
 pub mod sums;
 pub mod tensor;
 

@@ -1,9 +1,10 @@
 //! Linear layers, and sums of the rows of a table.
 //!
-//! On GPUs, the convolution kernels compute both on images of one pixel. On the CPU, burn does.
+//! The convolutions compute both on images of one pixel; on the CPU, burn does, unless arithmetic is strict.
 
 #[cfg(feature = "checks")]
 pub(super) mod check;
+mod cpu;
 mod gpu;
 
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -26,7 +27,7 @@ pub fn linear(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
 
 /// [`linear`] with a choice of launch.
 pub fn linear_with(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, launch: Launch) -> Tensor<2> {
-    if is_cpu(&x.device()) {
+    if is_cpu(&x.device()) && !launch.is_strict() {
         return x.matmul(weight.transpose()) + bias.unsqueeze();
     }
     let ([batch, inputs], [outputs, _]) = (x.dims(), weight.dims());
@@ -40,7 +41,7 @@ pub fn linear_with(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, launch: Lau
 /// # Panics
 /// If the shapes do not fit each other.
 pub fn weighted_rows(weights: Tensor<2>, table: Tensor<2>, launch: Launch) -> Tensor<2> {
-    if is_cpu(&weights.device()) {
+    if is_cpu(&weights.device()) && !launch.is_strict() {
         return weights.matmul(table);
     }
     let ([batch, count], [rows, features]) = (weights.dims(), table.dims());
@@ -50,8 +51,28 @@ pub fn weighted_rows(weights: Tensor<2>, table: Tensor<2>, launch: Launch) -> Te
     Tensor::<4>::from_dispatch(sums).reshape([batch, features])
 }
 
-/// Sums of rows on each backend but the CPU's.
-#[backend_extension(Cube, Autodiff)]
+/// The mean `[1, features]` of the rows of `table` `[rows, features]`.
+pub fn mean_row(table: Tensor<2>, launch: Launch) -> Tensor<2> {
+    if !launch.is_strict() {
+        return table.mean_dim(0);
+    }
+    let [rows, _] = table.dims();
+    weighted_rows(Tensor::full([1, rows], 1.0 / rows as f64, &table.device()), table, launch)
+}
+
+/// The sums `[batch, channels]` of `planes` `[batch, channels, positions]`.
+pub fn plane_sums(planes: Tensor<3>, launch: Launch) -> Tensor<2> {
+    let ([batch, channels, positions], device) = (planes.dims(), planes.device());
+    if !launch.is_strict() {
+        return planes.sum_dim(2).reshape([batch, channels]);
+    }
+    let rows = planes.reshape([batch * channels, positions]);
+    let sums = linear_with(rows, Tensor::ones([1, positions], &device), Tensor::zeros([1], &device), launch);
+    sums.reshape([batch, channels])
+}
+
+/// Sums of rows on each backend.
+#[backend_extension(Cube, Flex, Autodiff)]
 pub trait WeightedRowsOps: Backend {
     /// [`weighted_rows`] of images of one pixel: weights `[batch, rows, 1, 1]`, a table `[rows, features, 1, 1]`.
     fn weighted_rows(weights: FloatTensor<Self>, table: FloatTensor<Self>, launch: Launch) -> FloatTensor<Self>;

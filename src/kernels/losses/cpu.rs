@@ -6,7 +6,7 @@ use burn::backend::flex::FlexTensor;
 use crate::kernels::host::softmax::{excluded_unless, softmax};
 use crate::kernels::host::tensor::{contiguous, elements, tensor};
 use crate::kernels::launch::Launch;
-use crate::kernels::losses::{Counts, Hinge, LossGradients, LossOps, SMALLEST_TOTAL};
+use crate::kernels::losses::{Counts, Hinge, LossGradients, LossOps, SMALLEST_TOTAL, strict};
 
 impl LossOps for Flex {
     fn hinge_loss(scores: FlexTensor, weights: FlexTensor, kind: Hinge, launch: Launch) -> FlexTensor {
@@ -33,11 +33,15 @@ impl LossGradients for Flex {
         scores: FlexTensor,
         weights: FlexTensor,
         kind: Hinge,
-        _launch: Launch,
+        launch: Launch,
     ) -> [FlexTensor; 2] {
         let shape = scores.layout().shape().clone();
         let [scores, weights] = [scores, weights].map(contiguous);
         let (scores, weights) = (elements(&scores), elements(&weights));
+        if launch.is_strict() {
+            let (loss, gradient) = strict::hinge(scores, weights, kind);
+            return [tensor(vec![loss], [1]), tensor(gradient, shape)];
+        }
         let mut gradient = Vec::with_capacity(scores.len());
         let loss = match kind {
             Hinge::Generator => weighted_mean(scores, weights, |score| [-score, -1.0], &mut gradient),
@@ -56,10 +60,15 @@ impl LossGradients for Flex {
         targets: FlexTensor,
         trusted: FlexTensor,
         counts: Counts,
-        _launch: Launch,
+        launch: Launch,
     ) -> [FlexTensor; 2] {
         let [images, labels]: [usize; 2] = logits.layout().shape().dims();
         let [logits, targets, trusted] = [logits, targets, trusted].map(contiguous);
+        if launch.is_strict() {
+            let [logits, targets, trusted] = [&logits, &targets, &trusted].map(elements);
+            let (loss, gradient) = strict::cross_entropy(logits, targets, trusted, counts, labels);
+            return [tensor(vec![loss], [1]), tensor(gradient, [images, labels])];
+        }
         let mut rows = elements(&logits).chunks_exact(labels).zip(elements(&targets).chunks_exact(labels));
         let mut gradient = Vec::with_capacity(images * labels);
         let [weighed, sets @ ..] = counts.each();

@@ -43,7 +43,7 @@ impl LossGradients for CubeBackend {
         let [scores, weights] = [scores, weights].map(into_contiguous);
         let loss = launch.output(&scores, [1]);
         let gradient = launch.output(&scores, scores.shape());
-        hinge_shader(count, kind).launch(ALONE, &[&scores, &weights, &loss, &gradient], &[]);
+        launch.kernel(hinge_shader(count, kind)).launch(ALONE, &[&scores, &weights, &loss, &gradient], &[]);
         [loss, gradient]
     }
 
@@ -63,7 +63,7 @@ impl LossGradients for CubeBackend {
         let gradient = launch.output(&logits, dims);
         let buffers = [&logits, &targets, &trusted, &loss, &gradient];
         let factors = counts.each().map(|count| count.factor);
-        entropy_shader(labels, counts).launch(ALONE, &buffers, &factors);
+        launch.kernel(entropy_shader(labels, counts)).launch(ALONE, &buffers, &factors);
         [loss, gradient]
     }
 }

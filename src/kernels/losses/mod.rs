@@ -5,6 +5,7 @@ pub(super) mod check;
 mod counts;
 mod cpu;
 pub(super) mod gpu;
+mod strict;
 
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::FloatTensor;

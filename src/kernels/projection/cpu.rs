@@ -1,11 +1,11 @@
-//! Projection on the CPU, by burn's matrix products.
+//! Projection on the CPU, by burn's matrix products, unless arithmetic is strict.
 
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 use burn::backend::ops::FloatTensorOps;
 
 use crate::kernels::launch::Launch;
-use crate::kernels::projection::{ProjectionGradients, ProjectionOps};
+use crate::kernels::projection::{ProjectionGradients, ProjectionOps, strict};
 
 impl ProjectionOps for Flex {
     fn projection(
@@ -15,8 +15,11 @@ impl ProjectionOps for Flex {
         output: FlexTensor,
         bias: FlexTensor,
         embedding: FlexTensor,
-        _launch: Launch,
+        launch: Launch,
     ) -> FlexTensor {
+        if launch.is_strict() {
+            return strict::scores([features, labels, gate, output, bias, embedding]);
+        }
         let weighted = Self::float_mul(features, directions(labels, gate, output, embedding));
         let scores = Self::float_sum_dim(weighted, 1);
         Self::float_add(scores, Self::float_reshape(bias, [1, 1].into()))
@@ -30,8 +33,11 @@ impl ProjectionGradients for Flex {
         gate: FlexTensor,
         output: FlexTensor,
         embedding: FlexTensor,
-        _launch: Launch,
+        launch: Launch,
     ) -> FlexTensor {
+        if launch.is_strict() {
+            return strict::features_gradient([gradient, labels, gate, output, embedding]);
+        }
         Self::float_mul(directions(labels, gate, output, embedding), gradient)
     }
 
@@ -40,8 +46,11 @@ impl ProjectionGradients for Flex {
         gradient: FlexTensor,
         labels: FlexTensor,
         gate: FlexTensor,
-        _launch: Launch,
+        launch: Launch,
     ) -> [FlexTensor; 3] {
+        if launch.is_strict() {
+            return strict::head_gradients([features, gradient, labels, gate]);
+        }
         let weights = Self::float_mul(labels, Self::float_mul(gate, gradient.clone()));
         let embedding = Self::float_matmul(Self::float_swap_dims(weights, 0, 1), features.clone());
         let output = Self::float_matmul(Self::float_swap_dims(gradient.clone(), 0, 1), features);

@@ -24,7 +24,7 @@ impl ProjectionOps for CubeBackend {
         let scores = launch.output(&features, [sizes.batch, 1]);
         let buffers = [&features, &labels, &gate, &output, &bias, &embedding, &scores];
         let [x, y] = launch.spread(sizes.batch);
-        sizes.of(shader!("projection")).launch([x, y, 1], &buffers, &[]);
+        launch.kernel(sizes.of(shader!("projection"))).launch([x, y, 1], &buffers, &[]);
         scores
     }
 }
@@ -44,7 +44,7 @@ impl ProjectionGradients for CubeBackend {
         let features_gradient = launch.output(&gradient, [sizes.batch, sizes.features]);
         let buffers = [&gradient, &labels, &gate, &output, &embedding, &features_gradient];
         let grid = launch.elementwise(sizes.batch * sizes.features);
-        sizes.of(shader!("projection_input_gradient")).launch(grid, &buffers, &[]);
+        launch.kernel(sizes.of(shader!("projection_input_gradient"))).launch(grid, &buffers, &[]);
         features_gradient
     }
 
@@ -62,7 +62,7 @@ impl ProjectionGradients for CubeBackend {
         let embedding = launch.output(&features, [sizes.labels, sizes.features]);
         let buffers = [&features, &gradient, &labels, &gate, &output, &bias, &embedding];
         let grid = launch.elementwise((sizes.labels + 1) * sizes.features + 1);
-        sizes.of(shader!("projection_parameter_gradient")).launch(grid, &buffers, &[]);
+        launch.kernel(sizes.of(shader!("projection_parameter_gradient"))).launch(grid, &buffers, &[]);
         [output, bias, embedding]
     }
 }

@@ -4,9 +4,10 @@ use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
 use crate::kernels::host::softmax::{excluded_unless, softmax};
+use crate::kernels::host::strict::settle;
 use crate::kernels::host::tensor::{contiguous, elements, tensor};
 use crate::kernels::launch::Launch;
-use crate::kernels::self_label::{Labelled, Options, SMALLEST_PRIOR, SelfLabelOps};
+use crate::kernels::self_label::{Labelled, Options, SMALLEST_PRIOR, SelfLabelOps, strict};
 
 impl SelfLabelOps for Flex {
     fn self_label(
@@ -15,18 +16,19 @@ impl SelfLabelOps for Flex {
         marks: FlexTensor,
         known: FlexTensor,
         options: Options,
-        _launch: Launch,
+        launch: Launch,
     ) -> Labelled<Self> {
         let [batch, count] = logits.layout().shape().dims();
         let [logits, prior, marks, known] = [logits, prior, marks, known].map(contiguous);
         let (marks, known) = (elements(&marks), elements(&known));
+        let log_of_prior = if launch.is_strict() { strict::log_of_prior } else { log_of_prior };
         let corrections = if options.has_prior { log_of_prior(elements(&prior)) } else { vec![0.0; count] };
         let mut labels = Vec::with_capacity(options.rows * count);
         let (mut gate, mut confidence) = (Vec::with_capacity(batch), Vec::with_capacity(batch));
         for (image, logits) in elements(&logits).chunks_exact(count).enumerate() {
             let first = labels.len();
             let allowed = (image < options.real).then(|| &marks[first..first + count]);
-            probabilities(logits, &corrections, allowed, &mut labels);
+            probabilities(logits, &corrections, allowed, &mut labels, launch);
             let row = &mut labels[first..];
             let best = first_of_highest(row);
             confidence.push(row[best]);
@@ -35,6 +37,8 @@ impl SelfLabelOps for Flex {
             if !options.is_soft {
                 row.fill(0.0);
                 row[best] = 1.0;
+            } else if launch.is_strict() {
+                settle(row);
             }
         }
         labels.truncate(options.pseudo * count);
@@ -48,12 +52,17 @@ impl SelfLabelOps for Flex {
 }
 
 /// Appends an image's probabilities to `out`: over the labels that are allowed, or over all.
-fn probabilities(logits: &[f32], corrections: &[f32], allowed: Option<&[f32]>, out: &mut Vec<f32>) {
+fn probabilities(logits: &[f32], corrections: &[f32], allowed: Option<&[f32]>, out: &mut Vec<f32>, launch: Launch) {
     let corrected = logits.iter().zip(corrections).map(|(logit, correction)| logit - correction);
-    match allowed {
-        Some(allowed) => softmax(corrected.zip(allowed).map(|(logit, allowed)| excluded_unless(*allowed, logit)), out),
-        None => softmax(corrected, out),
+    let corrected: Vec<f32> = match allowed {
+        Some(allowed) => corrected.zip(allowed).map(|(logit, allowed)| excluded_unless(*allowed, logit)).collect(),
+        None => corrected.collect(),
     };
+    if launch.is_strict() {
+        strict::softmax(corrected.iter().copied(), out);
+    } else {
+        softmax(corrected.iter().copied(), out);
+    }
 }
 
 /// The log of a prior, to subtract from logits. Written so that NaN stays NaN.

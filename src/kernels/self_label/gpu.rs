@@ -30,7 +30,7 @@ impl SelfLabelOps for CubeBackend {
         let gate = launch.output(&logits, [batch, 1]);
         let confidence = launch.output(&logits, [batch, 1]);
         let buffers = [&logits, &prior, &marks, &known, &label_weights, &gate, &confidence];
-        specialized(dims, options).launch(launch.elementwise(options.rows), &buffers, &[options.tau]);
+        launch.kernel(specialized(dims, options)).launch(launch.elementwise(options.rows), &buffers, &[options.tau]);
         Labelled { label_weights, gate, confidence }
     }
 }

@@ -4,6 +4,7 @@
 pub(super) mod check;
 mod cpu;
 pub(super) mod gpu;
+mod strict;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, ExtensionType, backend_extension};

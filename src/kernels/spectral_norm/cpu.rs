@@ -12,7 +12,7 @@ use crate::kernels::host::sums::dot;
 use crate::kernels::host::tensor::{contiguous, elements, tensor};
 use crate::kernels::launch::Launch;
 use crate::kernels::pack::Places;
-use crate::kernels::spectral_norm::{EPSILON, Matrices, Matrix, Operands, SpectralNormOps};
+use crate::kernels::spectral_norm::{EPSILON, Matrices, Matrix, Operands, SpectralNormOps, strict};
 
 /// Rows added at a time, so that the loop fetches the sums less often.
 const BLOCK: usize = 4;
@@ -22,11 +22,12 @@ impl SpectralNormOps for Flex {
         weights: FlexTensor,
         lefts: FlexTensor,
         matrices: &Matrices,
-        _launch: Launch,
+        launch: Launch,
     ) -> (FlexTensor, FlexTensor) {
         let [weights, lefts] = [weights, lefts].map(contiguous);
         let vectors = matrices.list().iter().map(|matrix| {
             let u = &elements(&lefts)[matrix.left..][..matrix.rows];
+            let iterate = if launch.is_strict() { strict::iterate } else { iterate };
             iterate(&elements(&weights)[matrix.first..][..matrix.count()], matrix.columns, u)
         });
         let (lefts, rights) = vectors.unzip();
@@ -38,17 +39,22 @@ impl SpectralNormOps for Flex {
         left: FlexTensor,
         right: FlexTensor,
         matrices: &Matrices,
-        _launch: Launch,
+        launch: Launch,
     ) -> (FlexTensor, FlexTensor) {
         let [weights, left, right] = [weights, left, right].map(contiguous);
         let (values, u, v) = (elements(&weights), elements(&left), elements(&right));
+        let sigma = if launch.is_strict() { strict::sigma } else { sigma };
         let sigmas: Vec<f32> = matrices.list().iter().map(|matrix| sigma(matrix, values, u, v)).collect();
         let divided = written(values.len(), values.len(), |_, out| {
             let mut end = 0;
             for (matrix, &sigma) in matrices.list().iter().zip(&sigmas) {
                 let next = matrix.first + matrix.count();
                 out.extend(values[end..matrix.first].iter().copied());
-                out.extend(values[matrix.first..next].iter().map(move |x| x / sigma));
+                if launch.is_strict() {
+                    out.extend(strict::divided(&values[matrix.first..next], sigma));
+                } else {
+                    out.extend(values[matrix.first..next].iter().map(move |x| x / sigma));
+                }
                 end = next;
             }
             out.extend(values[end..].iter().copied());
@@ -61,12 +67,13 @@ impl SpectralNormOps for Flex {
         operands: Operands<Self>,
         gradients: FlexTensor,
         matrices: &Matrices,
-        _launch: Launch,
+        launch: Launch,
     ) -> FlexTensor {
         let Operands { weights, left, right, sigmas } = operands;
         let [weights, left, right, sigmas] = [weights, left, right, sigmas].map(contiguous);
         let [mut gradients] = [gradients].map(|tensor| tensor.to_contiguous());
         let all = gradients.storage_mut::<f32>();
+        let pull_back = if launch.is_strict() { strict::pull_back } else { pull_back };
         for (matrix, &sigma) in matrices.list().iter().zip(elements(&sigmas)) {
             let range = matrix.first..matrix.first + matrix.count();
             let u = &elements(&left)[matrix.left..][..matrix.rows];

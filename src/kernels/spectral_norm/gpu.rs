@@ -28,9 +28,9 @@ impl SpectralNormOps for CubeBackend {
         let by_columns = grid(most(matrices, |matrix| matrix.columns.div_ceil(COLUMNS)), count, launch);
         let by_rows = grid(blocks(matrices), count, launch);
         let table = table(matrices);
-        columns_shader(matrices).launch_with_table(by_columns, &[&weights, &lefts, &right], &table);
-        rows_shader(matrices).launch_with_table(by_rows, &[&weights, &left, &right], &table);
-        unit_shader(matrices).launch_with_table([1, 1, 2 * count], &[&left, &right], &table);
+        launch.kernel(columns_shader(matrices)).launch_with_table(by_columns, &[&weights, &lefts, &right], &table);
+        launch.kernel(rows_shader(matrices)).launch_with_table(by_rows, &[&weights, &left, &right], &table);
+        launch.kernel(unit_shader(matrices)).launch_with_table([1, 1, 2 * count], &[&left, &right], &table);
         (left, right)
     }
 
@@ -47,8 +47,8 @@ impl SpectralNormOps for CubeBackend {
         let scaled = launch.output(&weights, weights.shape());
         let sigmas = launch.output(&weights, [count]);
         let (groups, table) = (grid(blocks(matrices), count, launch), table(matrices));
-        sigma_shader(matrices).launch_with_table(groups, &[&weights, &left, &right, &sums], &table);
-        scale_shader(matrices).launch_with_table(groups, &[&weights, &sums, &scaled, &sigmas], &table);
+        launch.kernel(sigma_shader(matrices)).launch_with_table(groups, &[&weights, &left, &right, &sums], &table);
+        launch.kernel(scale_shader(matrices)).launch_with_table(groups, &[&weights, &sums, &scaled, &sigmas], &table);
         (scaled, sigmas)
     }
 
@@ -65,8 +65,12 @@ impl SpectralNormOps for CubeBackend {
         let count = matrices.list().len();
         let sums = launch.output(&weights, [count * blocks(matrices)]);
         let (groups, table) = (grid(blocks(matrices), count, launch), table(matrices));
-        product_shader(matrices).launch_with_table(groups, &[&weights, &gradients, &sums], &table);
-        gradient_shader(matrices).launch_with_table(groups, &[&left, &right, &sigmas, &sums, &gradients], &table);
+        launch.kernel(product_shader(matrices)).launch_with_table(groups, &[&weights, &gradients, &sums], &table);
+        launch.kernel(gradient_shader(matrices)).launch_with_table(
+            groups,
+            &[&left, &right, &sigmas, &sums, &gradients],
+            &table,
+        );
         gradients
     }
 }

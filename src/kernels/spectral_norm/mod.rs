@@ -10,6 +10,7 @@ pub(super) mod check;
 mod cpu;
 pub(super) mod gpu;
 mod matrices;
+mod strict;
 
 pub use matrices::{Matrices, Matrix};
 

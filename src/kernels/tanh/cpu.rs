@@ -4,6 +4,7 @@ use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 
 use crate::kernels::host::elementwise::{combine, map};
+use crate::kernels::host::strict::settled;
 use crate::kernels::launch::Launch;
 use crate::kernels::tanh::{TanhGradients, TanhOps};
 
@@ -15,15 +16,19 @@ const NUMERATOR: [f32; 5] = [1.0, 1.340_216_1e-1, 3.520_756_7e-3, 2.102_733_6e-5
 const DENOMINATOR: [f32; 5] = [1.0, 4.673_548_3e-1, 2.597_254_5e-2, 3.326_951_4e-4, 8.015_777e-7];
 
 impl TanhOps for Flex {
-    fn tanh(x: FlexTensor, _launch: Launch) -> FlexTensor {
-        map(x, tanh)
+    fn tanh(x: FlexTensor, launch: Launch) -> FlexTensor {
+        if launch.is_strict() { map(x, |x| settled(tanh(x))) } else { map(x, tanh) }
     }
 }
 
 impl TanhGradients for Flex {
-    fn tanh_gradient(y: FlexTensor, gradient: FlexTensor, _launch: Launch) -> FlexTensor {
+    fn tanh_gradient(y: FlexTensor, gradient: FlexTensor, launch: Launch) -> FlexTensor {
         // Not 1 - y * y, which would cancel near -1 and 1.
-        combine(y, gradient, |y, gradient| gradient * ((1.0 - y) * (1.0 + y)))
+        let pulled_back = |y: f32, gradient: f32| gradient * ((1.0 - y) * (1.0 + y));
+        if launch.is_strict() {
+            return combine(y, gradient, move |y, gradient| settled(pulled_back(y, gradient)));
+        }
+        combine(y, gradient, pulled_back)
     }
 }
 

@@ -13,7 +13,7 @@ impl TanhOps for CubeBackend {
         let x = into_contiguous(x);
         let count = x.shape().num_elements();
         let y = launch.output(&x, x.shape());
-        tanh_shader(count).launch(launch.by_fours(count), &[&x, &y], &[]);
+        launch.kernel(tanh_shader(count)).launch(launch.by_fours(count), &[&x, &y], &[]);
         y
     }
 }
@@ -23,7 +23,7 @@ impl TanhGradients for CubeBackend {
         let [y, gradient] = [y, gradient].map(into_contiguous);
         let count = y.shape().num_elements();
         let x_gradient = launch.output(&y, y.shape());
-        gradient_shader(count).launch(launch.by_fours(count), &[&y, &gradient, &x_gradient], &[]);
+        launch.kernel(gradient_shader(count)).launch(launch.by_fours(count), &[&y, &gradient, &x_gradient], &[]);
         x_gradient
     }
 }

@@ -7,6 +7,7 @@ use super::error::JudgeError;
 use super::network::{Network, SEED};
 use crate::data::Dataset;
 use crate::kernels::batch::assemble;
+use crate::kernels::launch::Launch;
 use crate::kernels::losses::cross_entropy;
 use crate::labels::one_hot;
 use crate::nn::{Architecture, parameters};
@@ -35,7 +36,7 @@ pub(super) fn trained(
     let labels = every_label(&data.train.labels)?;
     let sampler = BatchSampler::new((0..labels.len() as u32).collect(), SEED, Purpose::Judge);
     let mut network = Network::new(architecture, classes, device);
-    let mut optimizer = Optimizer::new(BETAS);
+    let mut optimizer = Optimizer::new(BETAS, Launch::default());
     for step in 0..steps {
         let indices = sampler.batch(step, BATCH);
         let targets: Vec<usize> = indices.iter().map(|&index| labels[index as usize]).collect();

@@ -6,7 +6,7 @@ use super::inputs::StepInputs;
 use super::phase::PhaseGradients;
 use super::rows::rows_of;
 use super::stepper::Stepper;
-use crate::kernels::losses::cross_entropies;
+use crate::kernels::losses::cross_entropies_with;
 use crate::nn::parameters::Named;
 use crate::train::inputs::ClassifierTensors;
 use crate::train::state::State;
@@ -17,14 +17,15 @@ impl Stepper<'_> {
         let ClassifierTensors { rows, counts, shifts, dropout } = inputs.classifier.as_ref()?;
         let labelled = &inputs.update.labelled;
         let classifier = state.classifier.network.clone().train();
-        let images = shifts.apply(rows_of(&labelled.images, rows));
+        let images = shifts.apply_with(rows_of(&labelled.images, rows), state.launch());
         let mut features = classifier.features(images.autodiff());
         if let Some(factors) = dropout {
             features = features * factors.clone().autodiff();
         }
         let targets = rows_of(&labelled.label_weights, rows).autodiff();
         let trusted = labelled.trusted.clone().autodiff();
-        let loss = cross_entropies(classifier.logits_of(features), targets, trusted, *counts);
+        let logits = classifier.logits_of(features);
+        let loss = cross_entropies_with(logits, targets, trusted, *counts, state.launch());
         Some(PhaseGradients::of(&classifier, loss))
     }
 

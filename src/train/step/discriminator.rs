@@ -6,7 +6,7 @@ use super::inputs::UpdateInputs;
 use super::labelling::Labelled;
 use super::phase::PhaseGradients;
 use super::stepper::Stepper;
-use crate::kernels::losses::{hinge_discriminator, weighted_mean};
+use crate::kernels::losses::{Hinge, hinge_loss_with, weighted_mean};
 use crate::nn::Scorer;
 use crate::nn::parameters::Named;
 use crate::train::state::State;
@@ -24,12 +24,12 @@ impl Stepper<'_> {
         let discriminator = discriminator.train();
         let batch = labelled.batch();
         let (images, labels, gate) = labelled.both();
-        let images = augmentation.apply(images).autodiff();
+        let images = augmentation.apply_with(images, state.launch()).autodiff();
         let scores = discriminator.forward(images.clone(), labels.autodiff(), gate.autodiff());
         let weight = labelled.weight.clone().autodiff();
         let mut loss = match share {
-            Some(share) => share.discriminator_loss(&scores, &weight, batch),
-            None => hinge_discriminator(scores.clone(), weight, batch),
+            Some(share) => share.discriminator_loss(&scores, &weight, batch, state.launch()),
+            None => hinge_loss_with(scores.clone(), weight, Hinge::Discriminator { real: batch }, state.launch()),
         };
         if let Some(noise) = noise {
             let (real_images, real_scores) = (images.narrow(0, 0, batch), scores.narrow(0, 0, batch));

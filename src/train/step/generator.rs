@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 use super::inputs::{Generated, StepInputs};
 use super::phase::PhaseGradients;
 use super::stepper::Stepper;
-use crate::kernels::losses::{Count, Counts, cross_entropies, hinge_generator};
+use crate::kernels::losses::{Count, Counts, Hinge, cross_entropies_with, hinge_loss_with};
 use crate::nn::parameters::{self, Named};
 use crate::train::state::State;
 
@@ -19,9 +19,9 @@ impl Stepper<'_> {
         let latent_labels = labelled.hidden_latent_labels().map_or_else(|| labels.clone(), Tensor::autodiff);
         let (discriminator, _) = state.discriminator.network.normalized();
         let discriminator = discriminator.frozen();
-        let augmented = inputs.augmentation.apply(images.clone());
+        let augmented = inputs.augmentation.apply_with(images.clone(), state.launch());
         let scores = discriminator.forward(augmented, labels, gate);
-        let mut loss = hinge_generator(scores, weight);
+        let mut loss = hinge_loss_with(scores, weight, Hinge::Generator, state.launch());
         if let Some(share) = &inputs.update.share {
             loss = share.of_generated(loss);
         }
@@ -32,7 +32,8 @@ impl Stepper<'_> {
             let first = Count { images: images.dims()[0], ..Count::mean(self.config.batch, weight) };
             let counts = Counts { first, ..Counts::default() };
             // Nothing is weighed, so no trust is read.
-            let entropy = cross_entropies(classifier.forward(images), latent_labels.clone(), latent_labels, counts);
+            let logits = classifier.forward(images);
+            let entropy = cross_entropies_with(logits, latent_labels.clone(), latent_labels, counts, state.launch());
             loss = loss
                 + match &inputs.lambda {
                     Some(lambda) => entropy * lambda.clone().autodiff(),

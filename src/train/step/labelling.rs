@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use super::stepper::Stepper;
 use crate::config::{self, Mode, Unlabeled};
-use crate::kernels::self_label::{PseudoLabel, SelfLabels, label_rows};
+use crate::kernels::self_label::{PseudoLabel, SelfLabels, label_rows_with};
 use crate::train::inputs::TableLabels;
 use crate::train::state::State;
 
@@ -111,7 +111,7 @@ impl Stepper<'_> {
             config::PseudoLabel::Hard => PseudoLabel::Hard,
             config::PseudoLabel::Soft => PseudoLabel::Soft,
         };
-        let labels = label_rows(logits.clone(), self.prior(state), marks, known, gate.tau, form);
+        let labels = label_rows_with(logits.clone(), self.prior(state), marks, known, gate.tau, form, state.launch());
         let labelled = match table_labels {
             Some(table) => Labelled::by_table(images, labels, table),
             None => self.behind_gate(state.step, images, labels),

@@ -2,7 +2,8 @@
 
 use burn::tensor::{Device, Tensor};
 
-use crate::kernels::losses::hinge_discriminator;
+use crate::kernels::launch::Launch;
+use crate::kernels::losses::{Hinge, hinge_loss_with};
 
 /// The shares of a batch's weights, of real and of generated images, that a shard has. A weighted mean over the shard,
 /// times its share, is what the shard adds to the weighted mean over the batch.
@@ -28,11 +29,20 @@ impl Share {
         Self { real: shares.clone().narrow(0, 0, 1), generated: shares.narrow(0, 1, 1) }
     }
 
-    /// What scores `[2 batch, 1]` with these weights add to [`hinge_discriminator`] of the whole batch.
-    pub fn discriminator_loss(&self, scores: &Tensor<2>, weights: &Tensor<2>, batch: usize) -> Tensor<1> {
+    /// What scores `[2 batch, 1]` with these weights add to the hinge loss of the whole batch.
+    pub fn discriminator_loss(
+        &self,
+        scores: &Tensor<2>,
+        weights: &Tensor<2>,
+        batch: usize,
+        launch: Launch,
+    ) -> Tensor<1> {
         let half = |tensor: &Tensor<2>, first: usize| tensor.clone().narrow(0, first, batch);
-        let real = hinge_discriminator(half(scores, 0), half(weights, 0), batch);
-        let generated = hinge_discriminator(half(scores, batch), half(weights, batch), 0);
+        let loss = |first: usize, real: usize| {
+            let hinge = Hinge::Discriminator { real };
+            hinge_loss_with(half(scores, first), half(weights, first), hinge, launch)
+        };
+        let (real, generated) = (loss(0, batch), loss(batch, 0));
         self.of_real(real) + self.of_generated(generated)
     }
 

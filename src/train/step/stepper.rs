@@ -52,10 +52,10 @@ impl<'a> Stepper<'a> {
     /// Moves the teacher's prior towards the probabilities of the uncorrected logits `[batch, labels]` of the whole
     /// batch's real images.
     pub fn observe_prior(&self, state: &mut State, real_logits: Tensor<2>) {
-        let decay = self.prior_decay(state);
+        let (decay, launch) = (self.prior_decay(state), state.launch());
         match self.ahead.borrow().prior_decay(decay) {
-            Some(on_device) => state.teacher.observe_by(real_logits, on_device),
-            None => state.teacher.observe(real_logits, decay),
+            Some(on_device) => state.teacher.observe_by(real_logits, on_device, launch),
+            None => state.teacher.observe(real_logits, decay, launch),
         }
     }
 

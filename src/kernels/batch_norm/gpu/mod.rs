@@ -36,7 +36,7 @@ impl BatchNormOps for CubeBackend {
         let [x, statistics, scale, shift] = [x, statistics, scale, shift].map(into_contiguous);
         let y = launch.output(&x, x.shape());
         let grid = launch.elementwise(sizes.planes() * sizes.normalized_parts());
-        sizes.relu_shader().launch(grid, &[&x, &statistics, &scale, &shift, &y], &[]);
+        launch.kernel(sizes.relu_shader()).launch(grid, &[&x, &statistics, &scale, &shift, &y], &[]);
         y
     }
 }
@@ -66,7 +66,11 @@ impl Sizes {
         let [x, statistics, scale, shift] = inputs;
         let by_image = launch.output(x, [self.sums_at() + aligned(self.channels) + self.channels]);
         let grid = launch.elementwise(self.planes() * self.gradient_parts());
-        self.parameter_gradient_shader().launch(grid, &[x, statistics, scale, shift, gradient, &by_image], &[]);
+        launch.kernel(self.parameter_gradient_shader()).launch(
+            grid,
+            &[x, statistics, scale, shift, gradient, &by_image],
+            &[],
+        );
         by_image
     }
 
@@ -82,7 +86,7 @@ impl Sizes {
         let x_gradient = launch.output(x, x.shape());
         let buffers = [x, statistics, scale, shift, by_image, gradient, &x_gradient];
         let [groups, rows] = launch.spread(self.input_gradient_groups());
-        self.input_gradient_shader(adds).launch([groups, rows, 1], &buffers, &[]);
+        launch.kernel(self.input_gradient_shader(adds)).launch([groups, rows, 1], &buffers, &[]);
         x_gradient
     }
 
@@ -101,9 +105,19 @@ impl Sizes {
         let (count, shift_at) = (self.rows * self.channels, aligned(self.rows * self.channels));
         let both = launch.output(by_image, [shift_at + count]);
         let sums = [0, shift_at].map(|first| view(&both, first, [self.rows, self.channels]));
-        self.image_sum_shader().launch(launch.elementwise(count), &[by_image, &sums[0], &sums[1]], &[]);
+        launch.kernel(self.image_sum_shader()).launch(launch.elementwise(count), &[by_image, &sums[0], &sums[1]], &[]);
         sums
     }
+}
+
+/// Invocations that share a plane, so that each has about `pixels` pixels: a power of two that divides a workgroup.
+fn parts(plane: usize, pixels: usize) -> usize {
+    1 << (plane / pixels).clamp(FEWEST_PARTS, THREADS as usize).ilog2()
+}
+
+/// Invocations that share the gradients of a plane.
+pub fn gradient_parts(plane: usize) -> usize {
+    parts(plane, GRADIENT_PIXELS)
 }
 
 /// The sizes of a normalisation of `[batch, channels, plane]` with parameters of `[rows, channels]`.
@@ -126,17 +140,12 @@ impl Sizes {
         self.batch * self.channels
     }
 
-    /// Invocations that share a plane, so that each has about `pixels` pixels: a power of two that divides a workgroup.
-    fn parts(&self, pixels: usize) -> usize {
-        1 << (self.plane / pixels).clamp(FEWEST_PARTS, THREADS as usize).ilog2()
-    }
-
     fn normalized_parts(&self) -> usize {
-        self.parts(NORMALIZED_PIXELS)
+        parts(self.plane, NORMALIZED_PIXELS)
     }
 
     fn gradient_parts(&self) -> usize {
-        self.parts(GRADIENT_PIXELS)
+        gradient_parts(self.plane)
     }
 
     /// Images whose channel a workgroup takes at a time, for the gradient of the input.

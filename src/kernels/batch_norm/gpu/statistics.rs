@@ -28,7 +28,7 @@ impl ChannelStatisticsOps for CubeBackend {
 fn whole(x: &CubeTensor, sizes: [usize; 3], launch: Launch) -> CubeTensor {
     let statistics = launch.output(x, [2, aligned(sizes[1])]);
     let [groups, rows] = launch.spread(sizes[1]);
-    whole_shader(sizes).launch([groups, rows, 1], &[x, &statistics], &[]);
+    launch.kernel(whole_shader(sizes)).launch([groups, rows, 1], &[x, &statistics], &[]);
     statistics
 }
 

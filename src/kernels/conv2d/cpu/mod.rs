@@ -3,6 +3,7 @@
 mod matrix;
 mod mirror;
 mod patches;
+mod strict;
 mod window;
 
 use std::borrow::Cow;
@@ -12,7 +13,9 @@ use burn::backend::flex::FlexTensor;
 
 use crate::kernels::conv2d::residual::added;
 use crate::kernels::conv2d::{Addend, Conv2dAddOps, Conv2dGradients, Conv2dOps, ConvShape, Leaks};
+use crate::kernels::host::elementwise::map;
 use crate::kernels::host::parallel::for_each_piece;
+use crate::kernels::host::strict::settled;
 use crate::kernels::host::sums::sum;
 use crate::kernels::host::tensor::{contiguous, elements, tensor};
 use crate::kernels::launch::Launch;
@@ -31,6 +34,9 @@ impl Conv2dOps for Flex {
         leaks: Leaks,
         launch: Launch,
     ) -> FlexTensor {
+        if launch.is_strict() {
+            return map(strict_sums(x, weight, bias, shape, leaks, launch), settled);
+        }
         let convolution = Convolution::new(x.layout().shape().dims(), &weight, shape);
         let [x, weight, bias] = [x, weight, bias].map(contiguous);
         let kernel = convolution.kernel(elements(&weight));
@@ -51,6 +57,11 @@ impl Conv2dAddOps for Flex {
         shape: ConvShape,
         launch: Launch,
     ) -> FlexTensor {
+        if launch.is_strict() && !matches!(form, Addend::Enlarged(_)) {
+            // The kernel adds before it writes.
+            let sums = strict_sums(x, weight, bias, shape, Leaks::default(), launch);
+            return map(added::<Self>(sums, addend, form, launch), settled);
+        }
         added::<Self>(Self::conv2d(x, weight, bias, shape, Leaks::default(), launch), addend, form, launch)
     }
 }
@@ -64,16 +75,16 @@ impl Conv2dGradients for Flex {
         shape: ConvShape,
         launch: Launch,
     ) -> FlexTensor {
-        let convolution = Convolution::new(x, &weight, shape);
-        let [weight, gradient] = [weight, gradient].map(contiguous);
-        let kernel = convolution.kernel(elements(&weight));
-        let products = if convolution.is_mirrored() { patch_products } else { scattered_products };
-        let no_bias = vec![0.0; x[1]];
-        let x_gradient = tensor(products(&convolution.window, &kernel, elements(&gradient), &no_bias), x);
-        match values {
+        let x_gradient = if launch.is_strict() {
+            strict::input_gradient(x, weight, gradient, shape)
+        } else {
+            plain_input_gradient(x, &weight, gradient, shape)
+        };
+        let before = match values {
             Some(values) => Self::leaky_relu_gradient(values, x_gradient, launch),
             None => x_gradient,
-        }
+        };
+        if launch.is_strict() { map(before, settled) } else { before }
     }
 
     fn parameter_gradients(
@@ -81,8 +92,11 @@ impl Conv2dGradients for Flex {
         weight: FlexTensor,
         gradient: FlexTensor,
         shape: ConvShape,
-        _launch: Launch,
+        launch: Launch,
     ) -> [FlexTensor; 2] {
+        if launch.is_strict() {
+            return strict::parameter_gradients(x, &weight, gradient, shape);
+        }
         let convolution = Convolution::new(x.layout().shape().dims(), &weight, shape);
         let [x, gradient] = [x, gradient].map(contiguous);
         let (seen, other) = (elements(&x), elements(&gradient));
@@ -92,6 +106,28 @@ impl Conv2dGradients for Flex {
         };
         [tensor(weight_gradient, weight.layout().shape().clone()), channel_sums(&gradient)]
     }
+}
+
+/// A convolution in strict arithmetic behind a leaky ReLU, if there is one, not yet settled.
+fn strict_sums(
+    x: FlexTensor,
+    weight: FlexTensor,
+    bias: FlexTensor,
+    shape: ConvShape,
+    leaks: Leaks,
+    launch: Launch,
+) -> FlexTensor {
+    let y = strict::convolved(x, weight, elements(&contiguous(bias)), shape);
+    if leaks.after { Flex::leaky_relu(y, launch) } else { y }
+}
+
+fn plain_input_gradient(x: [usize; 4], weight: &FlexTensor, gradient: FlexTensor, shape: ConvShape) -> FlexTensor {
+    let convolution = Convolution::new(x, weight, shape);
+    let [weight, gradient] = [weight.clone(), gradient].map(contiguous);
+    let kernel = convolution.kernel(elements(&weight));
+    let products = if convolution.is_mirrored() { patch_products } else { scattered_products };
+    let no_bias = vec![0.0; x[1]];
+    tensor(products(&convolution.window, &kernel, elements(&gradient), &no_bias), x)
 }
 
 /// How to compute a convolution. A window moves over one of its sides, and a matrix maps what the window sees to the

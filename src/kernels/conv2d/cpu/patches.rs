@@ -96,7 +96,7 @@ pub fn weight_sums(window: &Window, seen: &[f32], other: &[f32]) -> Vec<f32> {
 }
 
 /// The group of images with an index, `len` numbers long; the last one may be shorter.
-fn nth_group(images: &[f32], index: usize, len: usize) -> &[f32] {
+pub fn nth_group(images: &[f32], index: usize, len: usize) -> &[f32] {
     let rest = &images[index * len..];
     &rest[..len.min(rest.len())]
 }
@@ -115,7 +115,7 @@ fn with_patches(window: &Window, images: &[f32], work: impl FnOnce(&[f32])) {
 
 /// Calls `work` with images `[images, channels, positions]` as `[channels, images, positions]`, and with the length of
 /// a row.
-fn with_columns(images: &[f32], channels: usize, positions: usize, work: impl FnOnce(&[f32], usize)) {
+pub fn with_columns(images: &[f32], channels: usize, positions: usize, work: impl FnOnce(&[f32], usize)) {
     let columns = images.len() / channels;
     if columns == positions {
         return work(images, columns);

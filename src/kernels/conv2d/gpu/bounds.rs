@@ -9,10 +9,10 @@ use crate::kernels::launch::Launch;
 use crate::kernels::view::is_aligned;
 
 /// Most multiply-adds of a launch: half a second's on a slow device of the class, one of 0.4 or 1 TFLOP/s, that reaches
-/// a fifth of its peak. Software has no limit.
+/// a fifth of its peak. Software has no limit; nor have strict convolutions, whose sums would depend on it.
 fn most_launched(launch: Launch) -> Option<u64> {
     match launch.class() {
-        DeviceClass::Software => None,
+        DeviceClass::Software | DeviceClass::Strict => None,
         DeviceClass::Integrated => Some(20_000_000_000 / launch.divisor()),
         DeviceClass::Discrete | DeviceClass::DiscreteWinograd => Some(50_000_000_000 / launch.divisor()),
     }

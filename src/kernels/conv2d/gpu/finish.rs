@@ -59,7 +59,9 @@ impl Epilogue {
         match form {
             Addend::Same => Some(Self::Plus),
             Addend::Halved => is_whole.then_some(Self::PlusHalved),
-            Addend::Enlarged(Enlargement::Bilinear) if launch.class() != DeviceClass::Software => {
+            Addend::Enlarged(Enlargement::Bilinear)
+                if !matches!(launch.class(), DeviceClass::Software | DeviceClass::Strict) =>
+            {
                 is_whole.then_some(Self::PlusBilinear)
             }
             Addend::Enlarged(_) => None,

@@ -24,7 +24,7 @@ pub fn fold(weight: &CubeTensor, launch: Launch) -> CubeTensor {
     let dims @ [outputs, inputs, kernel, _] = weight.shape().dims();
     let folded = launch.output(weight, [inputs, outputs, kernel + 1, kernel + 1]);
     let count = folded.shape().num_elements();
-    fold_shader(dims).launch(launch.elementwise(count), &[weight, &folded], &[]);
+    launch.kernel(fold_shader(dims)).launch(launch.elementwise(count), &[weight, &folded], &[]);
     folded
 }
 
@@ -40,7 +40,7 @@ pub fn unfold_shader(weight: [usize; 4], slices: usize, shares: usize) -> Shader
 /// partial sums first.
 pub fn unfold(folded: Partial, geometry: &Geometry, shares: &CubeTensor, launch: Launch) -> CubeTensor {
     let folded = match launch.class() {
-        DeviceClass::Software => Partial { sums: folded.added(geometry, launch), slices: 1 },
+        DeviceClass::Software | DeviceClass::Strict => Partial { sums: folded.added(geometry, launch), slices: 1 },
         DeviceClass::Integrated | DeviceClass::Discrete | DeviceClass::DiscreteWinograd => folded,
     };
     // The geometry is that of the convolution whose transpose enlarges.
@@ -50,6 +50,6 @@ pub fn unfold(folded: Partial, geometry: &Geometry, shares: &CubeTensor, launch:
     let gradients = launch.output(shares, [aligned(outputs) + count]);
     let shader =
         unfold_shader([outputs, inputs, kernel, kernel], folded.slices, shares.shape().num_elements() / outputs);
-    shader.launch(launch.elementwise(count), &[&folded.sums, shares, &gradients], &[]);
+    launch.kernel(shader).launch(launch.elementwise(count), &[&folded.sums, shares, &gradients], &[]);
     gradients
 }

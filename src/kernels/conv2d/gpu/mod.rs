@@ -23,6 +23,7 @@ pub use geometry::Geometry;
 pub use parts::launched;
 #[cfg(feature = "checks")]
 pub use plan::distinct_classes;
+pub use simple::slices;
 pub use variants::variants;
 #[cfg(feature = "checks")]
 pub use winograd::fits as fits_winograd;

@@ -76,7 +76,7 @@ const MOST_SHARED: usize = 1 << 15;
 /// Workgroups that keep a device busy; none if it has no use for tiles.
 pub fn wanted(class: DeviceClass) -> Option<usize> {
     match class {
-        DeviceClass::Software => None,
+        DeviceClass::Software | DeviceClass::Strict => None,
         DeviceClass::Integrated => Some(128),
         DeviceClass::Discrete | DeviceClass::DiscreteWinograd => Some(512),
     }

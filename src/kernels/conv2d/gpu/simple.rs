@@ -33,7 +33,7 @@ pub fn forward(geometry: &Geometry, x: &CubeTensor, weight: &CubeTensor, finish:
     let y = launch.output(x, geometry.y_dims());
     let grid = tiles(geometry.pixels(), geometry.outputs, 1, launch);
     let [bias, other] = [finish.bound_bias(x, launch), finish.bound_other(x, launch)];
-    forward_shader(geometry, finish.constants()).launch(grid, &[x, weight, &bias, &other, &y], &[]);
+    launch.kernel(forward_shader(geometry, finish.constants())).launch(grid, &[x, weight, &bias, &other, &y], &[]);
     y
 }
 
@@ -52,7 +52,11 @@ pub fn input_gradient(
     let x = launch.output(y, geometry.x_dims());
     let grid = tiles(geometry.phase_pixels(), geometry.inputs, geometry.phases(), launch);
     let [bias, other] = [finish.bound_bias(y, launch), finish.bound_other(y, launch)];
-    input_gradient_shader(geometry, finish.constants()).launch(grid, &[y, weight, &bias, &other, &x], &[]);
+    launch.kernel(input_gradient_shader(geometry, finish.constants())).launch(
+        grid,
+        &[y, weight, &bias, &other, &x],
+        &[],
+    );
     x
 }
 
@@ -74,7 +78,7 @@ pub fn weight_gradient_shader(geometry: &Geometry) -> Shader {
 pub fn parameter_gradients(geometry: &Geometry, x: &CubeTensor, y: &CubeTensor, launch: Launch) -> Partial {
     let partial = Partial::empty(geometry, slices(geometry), x, launch);
     let grid = launch.elementwise(gradient_tiles(geometry) * partial.slices);
-    weight_gradient_shader(geometry).launch(grid, &[x, y, &partial.sums], &[]);
+    launch.kernel(weight_gradient_shader(geometry)).launch(grid, &[x, y, &partial.sums], &[]);
     partial
 }
 

@@ -37,7 +37,7 @@ impl Partial {
         }
         let count = numbers(geometry);
         let result = launch.output(&sums, [count]);
-        weight_sum_shader(geometry, slices).launch(launch.elementwise(count), &[&sums, &result], &[]);
+        launch.kernel(weight_sum_shader(geometry, slices)).launch(launch.elementwise(count), &[&sums, &result], &[]);
         result
     }
 }

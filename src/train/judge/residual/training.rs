@@ -85,7 +85,7 @@ pub async fn train(
     let mut pupil = Pupil {
         network: ResidualClassifier::new(image, classes, &init),
         average: ResidualClassifier::new(image, classes, &init),
-        optimizer: Optimizer::new(BETAS),
+        optimizer: Optimizer::new(BETAS, Launch::default()),
     };
     let sampler = BatchSampler::new(train, recipe.seed, Purpose::Judge);
     let draws = Draws { data, sampler, recipe: *recipe, launch: Launch::of(class), mirrors: mirrors(&data.name) };
