@@ -12,6 +12,7 @@ use super::visit::Visit;
 use crate::places;
 
 pub const TESTS: &[Test] = &[
+    Test::new("no_error_of_the_page_escapes_the_tests", no_error_of_the_page_escapes_the_tests),
     Test::new("without_webgpu_the_cpu_trains", without_webgpu_the_cpu_trains).without_webgpu(),
     Test::new("without_webgpu_the_gpu_is_refused", without_webgpu_the_gpu_is_refused).without_webgpu(),
     Test::new("a_corrupt_bundle_is_refused", a_corrupt_bundle_is_refused),
@@ -20,6 +21,23 @@ pub const TESTS: &[Test] = &[
     Test::new("a_broken_picture_is_refused", a_broken_picture_is_refused),
     Test::new("missing_files_are_requested", missing_files_are_requested),
 ];
+
+/// Every other test fails if the page has an error, so errors must be seen in every engine.
+fn no_error_of_the_page_escapes_the_tests(visit: &mut Visit) -> Result<()> {
+    visit.open("device=cpu")?;
+    for (words, act) in [
+        ("made by this test", "window.console.error('made by this test')"),
+        ("nothing.png", "document.body.append(Object.assign(document.createElement('img'), { src: 'nothing.png' }))"),
+    ] {
+        visit.page.evaluate(&format!("({act}, 0)"))?;
+        while !visit.page.problems().iter().any(|problem| problem.contains(words)) {
+            visit.page.rest(words)?;
+            visit.page.evaluate("0")?;
+        }
+        visit.page.problems().clear();
+    }
+    Ok(())
+}
 
 fn without_webgpu_the_cpu_trains(visit: &mut Visit) -> Result<()> {
     visit.open(&format!("{SMALL}&steps=1000"))?;

@@ -12,9 +12,14 @@ use super::test::Test;
 use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
-    Test::new("every_shader_compiles", every_shader_compiles).on_webgpu().with_program().within_s(2_400),
+    Test::new("every_shader_compiles", every_shader_compiles)
+        .on_webgpu()
+        .long_elsewhere()
+        .with_program()
+        .within_s(2_400),
     Test::new("the_kernels_are_right_on_webgpu", |visit| kernels_are_right(visit, "gpu"))
         .on_webgpu()
+        .long_elsewhere()
         .with_program()
         .within_s(2_400),
     Test::new("the_kernels_are_right_on_the_cpu", |visit| kernels_are_right(visit, "cpu")).with_program().within_s(900),

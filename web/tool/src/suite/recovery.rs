@@ -23,6 +23,7 @@ pub const TESTS: &[Test] = &[
     Test::new("a_silent_worker_changes_no_loss", |visit| {
         survives(visit, "cpu", |visit| visit.page.evaluate("slganPage.worker.terminate()").map(drop))
     })
+    .long_elsewhere()
     .within_s(600),
     Test::new("an_abandoned_run_is_not_lost", an_abandoned_run_is_not_lost).with_devtools(),
     Test::new("a_worker_that_keeps_dying_is_given_up", a_worker_that_keeps_dying_is_given_up).with_devtools(),

@@ -8,6 +8,14 @@ use anyhow::Result;
 use super::visit::Visit;
 use crate::browser::Engine;
 
+/// Where a test runs only with `--long`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Long {
+    Nowhere,
+    Elsewhere,
+    Everywhere,
+}
+
 /// A test: it visits the page, and returns an error if something is wrong.
 #[derive(Debug, Clone, Copy)]
 pub struct Test {
@@ -15,8 +23,7 @@ pub struct Test {
     pub name: &'static str,
     /// Whether it also runs the native program.
     pub program: bool,
-    /// Whether it runs only with `--long`.
-    pub only_long: bool,
+    long: Long,
     run: fn(&mut Visit) -> Result<()>,
     limit: Duration,
     webgpu: bool,
@@ -30,7 +37,7 @@ impl Test {
         Self {
             name,
             program: false,
-            only_long: false,
+            long: Long::Nowhere,
             run,
             limit: Duration::from_secs(240),
             webgpu: true,
@@ -53,7 +60,13 @@ impl Test {
 
     /// Runs only with `--long`.
     pub const fn only_long(mut self) -> Self {
-        self.only_long = true;
+        self.long = Long::Everywhere;
+        self
+    }
+
+    /// Runs only with `--long` in other engines than Chromium: it takes long, and depends little on the engine.
+    pub const fn long_elsewhere(mut self) -> Self {
+        self.long = Long::Elsewhere;
         self
     }
 
@@ -76,11 +89,20 @@ impl Test {
         self
     }
 
-    /// What the test needs that an engine has not, in words.
-    pub fn lacks(&self, engine: Engine) -> Option<&'static str> {
-        let lacks_devtools = self.needs_devtools && !engine.has_devtools();
-        let lacks_webgpu = self.needs_webgpu && !engine.has_webgpu();
-        lacks_devtools.then_some("DevTools").or(lacks_webgpu.then_some("WebGPU"))
+    /// What the test needs to run in an engine and does not have, in words.
+    pub fn lacks(&self, engine: Engine, long: bool) -> Option<&'static str> {
+        let is_long = match self.long {
+            Long::Nowhere => false,
+            Long::Elsewhere => engine != Engine::Chromium,
+            Long::Everywhere => true,
+        };
+        [
+            (self.needs_devtools && !engine.has_devtools(), "DevTools"),
+            (self.needs_webgpu && !engine.has_webgpu(), "WebGPU"),
+            (is_long && !long, "--long"),
+        ]
+        .into_iter()
+        .find_map(|(lacks, what)| lacks.then_some(what))
     }
 
     /// Runs the test in its own browser, and returns the visit's notes. Also fails if the page had any error.
