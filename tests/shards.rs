@@ -140,7 +140,7 @@ fn statistics_are_the_means_of_those_of_shards() {
     let task = task(&["steps=1", "shards=2"]);
     let saved = run(&task, fresh(&task)).saved;
     let partition = LatentPartition::new(&task.config.latent, task.subject.label_count, task.config.seed);
-    let latents = Draws::new(&task, partition).latents(0).vectors;
+    let latents = Draws::new(&task, partition).latents(0, None).vectors;
     let labels = Tensor::zeros([6, task.subject.label_count], &Device::flex());
     let [first, second] = [0, 1].map(|half| {
         let rows = latents[half * latents.len() / 2..][..latents.len() / 2].to_vec();

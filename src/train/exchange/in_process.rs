@@ -16,11 +16,14 @@ pub struct InProcess {
     desk: Rc<RefCell<Desk>>,
 }
 
+/// What one rank has sent to another, oldest first.
+type Letters = VecDeque<(Phase, Vec<u8>)>;
+
 /// What all ranks share.
 #[derive(Debug)]
 struct Desk {
-    /// What rank `from` has sent to rank `to`, at `[from][to]`, oldest first.
-    letters: Vec<Vec<VecDeque<(Phase, Vec<u8>)>>>,
+    /// What rank `from` has sent to rank `to`, at `[from][to]`.
+    letters: Vec<Vec<Letters>>,
     has_left: Vec<bool>,
     waiting: Vec<Waker>,
 }

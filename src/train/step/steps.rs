@@ -14,7 +14,7 @@ pub enum Steps<'a, E> {
     /// With whole batches, in this process. A device that can repeat steps does so.
     Whole(Box<Replay<'a>>),
     /// With batches in shards, in one process or several.
-    Sharded(Sharded<'a, E>),
+    Sharded(Box<Sharded<'a, E>>),
 }
 
 impl<'a, E: Exchange> Steps<'a, E> {
@@ -26,7 +26,7 @@ impl<'a, E: Exchange> Steps<'a, E> {
         let shards = Shards::new(exchange, shards)?;
         Ok(match shards.count() {
             1 => Self::Whole(Box::new(Replay::new(stepper))),
-            _ => Self::Sharded(Sharded::new(stepper, shards)),
+            _ => Self::Sharded(Box::new(Sharded::new(stepper, shards))),
         })
     }
 

@@ -27,7 +27,7 @@ pub struct Page {
 
 /// A browser, by its protocol.
 enum Browser {
-    DevTools(DevTools),
+    DevTools(Box<DevTools>),
     WebDriver(WebDriver),
 }
 
@@ -52,7 +52,7 @@ impl Page {
     pub fn start(Options { engine, webgpu, downloads, deadline }: Options) -> Result<Self> {
         engine.find()?;
         let browser = match engine {
-            Engine::Chromium => Browser::DevTools(DevTools::start(webgpu, downloads, deadline)?),
+            Engine::Chromium => Browser::DevTools(Box::new(DevTools::start(webgpu, downloads, deadline)?)),
             Engine::Firefox => Browser::WebDriver(WebDriver::firefox(webgpu, downloads, deadline)?),
             Engine::Webkit => Browser::WebDriver(WebDriver::webkit(downloads, deadline)?),
         };
@@ -61,7 +61,7 @@ impl Page {
 
     pub(super) fn driver(&mut self) -> &mut dyn Driver {
         match &mut self.browser {
-            Browser::DevTools(browser) => browser,
+            Browser::DevTools(browser) => browser.as_mut(),
             Browser::WebDriver(browser) => browser,
         }
     }
