@@ -127,7 +127,7 @@ fn chosen(options: &Options) -> Vec<&'static Test> {
 /// Runs in an engine what it can run, and returns how many tests fail. The last line says how many lack what.
 fn failures(engine: Engine, tests: &[&Test], long: bool, screenshots: &Path) -> Result<usize> {
     let origin = serve_in_background(engine)?;
-    let (start, mut failed, mut lacking) = (Instant::now(), 0, BTreeMap::new());
+    let (start, mut failed, mut lacking) = (Instant::now(), 0, BTreeMap::<_, usize>::new());
     for test in tests {
         match test.lacks(engine, long) {
             Some(what) => *lacking.entry(what).or_insert(0) += 1,
