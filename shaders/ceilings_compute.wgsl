@@ -18,16 +18,16 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) t
     var c = 1.73 * a;
     var d = 1.91 * a;
     for (var round = 0u; round < ROUNDS; round++) {
-        a = multiply_add(a, factor);
-        b = multiply_add(b, factor);
-        c = multiply_add(c, factor);
-        d = multiply_add(d, factor);
+        a = multiply_add_columns(a, factor);
+        b = multiply_add_columns(b, factor);
+        c = multiply_add_columns(c, factor);
+        d = multiply_add_columns(d, factor);
     }
     let sum = a[0] + a[1] + a[2] + a[3] + b[0] + b[1] + b[2] + b[3] + c[0] + c[1] + c[2] + c[3] + d[0] + d[1] + d[2] + d[3];
     sums[at] = sum.x + sum.y + sum.z + sum.w;
 }
 
-fn multiply_add(m: mat4x4<f32>, factor: vec4<f32>) -> mat4x4<f32> {
+fn multiply_add_columns(m: mat4x4<f32>, factor: vec4<f32>) -> mat4x4<f32> {
     return mat4x4<f32>(
         fma(m[0], factor, factor),
         fma(m[1], factor, factor),

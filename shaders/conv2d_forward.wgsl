@@ -81,20 +81,20 @@ fn main(
             let x1 = read(seen1, c);
             let at = c * TAPS + tap;
             let w0 = weights(rows0, at);
-            y00 = add_product(y00, w0, x0);
-            y01 = add_product(y01, w0, x1);
+            y00 = add_outer_product(y00, w0, x0);
+            y01 = add_outer_product(y01, w0, x1);
             if (OUTPUTS > 4u) {
                 let w1 = weights(rows1, at);
-                y10 = add_product(y10, w1, x0);
-                y11 = add_product(y11, w1, x1);
+                y10 = add_outer_product(y10, w1, x0);
+                y11 = add_outer_product(y11, w1, x1);
             }
             if (OUTPUTS > 8u) {
                 let w2 = weights(rows2, at);
-                y20 = add_product(y20, w2, x0);
-                y21 = add_product(y21, w2, x1);
+                y20 = add_outer_product(y20, w2, x0);
+                y21 = add_outer_product(y21, w2, x1);
                 let w3 = weights(rows3, at);
-                y30 = add_product(y30, w3, x0);
-                y31 = add_product(y31, w3, x1);
+                y30 = add_outer_product(y30, w3, x0);
+                y31 = add_outer_product(y31, w3, x1);
             }
         }
     }
@@ -146,7 +146,7 @@ fn start(first: u32) -> mat4x4<f32> {
 }
 
 // sums + a b^T, with one column per element of b.
-fn add_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
+fn add_outer_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
     return mat4x4<f32>(
         multiply_add4(a, vec4<f32>(b.x), sums[0]),
         multiply_add4(a, vec4<f32>(b.y), sums[1]),

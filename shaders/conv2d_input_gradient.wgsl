@@ -88,20 +88,20 @@ fn main(
                 let y1 = read(seen1, o);
                 let at = o * (INPUTS * TAPS) + ky * KERNEL + kx;
                 let w0 = weights(columns0, at);
-                x00 = add_product(x00, w0, y0);
-                x01 = add_product(x01, w0, y1);
+                x00 = add_outer_product(x00, w0, y0);
+                x01 = add_outer_product(x01, w0, y1);
                 if (INPUTS > 4u) {
                     let w1 = weights(columns1, at);
-                    x10 = add_product(x10, w1, y0);
-                    x11 = add_product(x11, w1, y1);
+                    x10 = add_outer_product(x10, w1, y0);
+                    x11 = add_outer_product(x11, w1, y1);
                 }
                 if (INPUTS > 8u) {
                     let w2 = weights(columns2, at);
-                    x20 = add_product(x20, w2, y0);
-                    x21 = add_product(x21, w2, y1);
+                    x20 = add_outer_product(x20, w2, y0);
+                    x21 = add_outer_product(x21, w2, y1);
                     let w3 = weights(columns3, at);
-                    x30 = add_product(x30, w3, y0);
-                    x31 = add_product(x31, w3, y1);
+                    x30 = add_outer_product(x30, w3, y0);
+                    x31 = add_outer_product(x31, w3, y1);
                 }
             }
         }
@@ -160,7 +160,7 @@ fn start(first: u32) -> mat4x4<f32> {
 }
 
 // sums + a b^T, with one column per element of b.
-fn add_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
+fn add_outer_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
     return mat4x4<f32>(
         multiply_add4(a, vec4<f32>(b.x), sums[0]),
         multiply_add4(a, vec4<f32>(b.y), sums[1]),

@@ -84,20 +84,20 @@ fn main(
         let x1 = read(columns1, pixel);
         let at = pixel / OUT_PLANE * (OUTPUTS * OUT_PLANE) + pixel % OUT_PLANE;
         let y0 = gradients(rows0, at);
-        s00 = add_product(s00, y0, x0);
-        s01 = add_product(s01, y0, x1);
+        s00 = add_outer_product(s00, y0, x0);
+        s01 = add_outer_product(s01, y0, x1);
         if (OUTPUTS > 4u) {
             let y1 = gradients(rows1, at);
-            s10 = add_product(s10, y1, x0);
-            s11 = add_product(s11, y1, x1);
+            s10 = add_outer_product(s10, y1, x0);
+            s11 = add_outer_product(s11, y1, x1);
         }
         if (OUTPUTS > 8u) {
             let y2 = gradients(rows2, at);
-            s20 = add_product(s20, y2, x0);
-            s21 = add_product(s21, y2, x1);
+            s20 = add_outer_product(s20, y2, x0);
+            s21 = add_outer_product(s21, y2, x1);
             let y3 = gradients(rows3, at);
-            s30 = add_product(s30, y3, x0);
-            s31 = add_product(s31, y3, x1);
+            s30 = add_outer_product(s30, y3, x0);
+            s31 = add_outer_product(s31, y3, x1);
         }
     }
     write(slice, o0, c0, s00);
@@ -143,7 +143,7 @@ fn gradients(rows: vec4<u32>, at: u32) -> vec4<f32> {
 }
 
 // sums + a b^T, with one column per element of b.
-fn add_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
+fn add_outer_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
     return mat4x4<f32>(
         multiply_add4(a, vec4<f32>(b.x), sums[0]),
         multiply_add4(a, vec4<f32>(b.y), sums[1]),

@@ -96,7 +96,12 @@ fn all<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
                 *result = Some(output);
             }
         }
-        if results.iter().all(Option::is_some) { Poll::Ready(()) } else { Poll::Pending }
+        if results.iter().all(Option::is_some) {
+            return Poll::Ready(());
+        }
+        // A device's answer wakes one waker, which may be that of a rank polled earlier.
+        context.waker().wake_by_ref();
+        Poll::Pending
     }));
     results.into_iter().flatten().collect()
 }

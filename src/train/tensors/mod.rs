@@ -97,7 +97,9 @@ pub fn read_metadata(bytes: &[u8], key: &str) -> Result<(usize, Option<String>),
 /// If the bytes are not a safetensors file.
 pub fn digests(bytes: &[u8]) -> Result<Vec<(String, String)>, TensorsError> {
     let file = SafeTensors::deserialize(bytes).map_err(TensorsError::File)?;
-    Ok(file.iter().map(|(name, view)| (name.to_owned(), seal::sha256(view.data()))).collect())
+    let digests: BTreeMap<_, _> =
+        file.iter().map(|(name, view)| (name.to_owned(), seal::sha256(view.data()))).collect();
+    Ok(digests.into_iter().collect())
 }
 
 /// Checks the float32 tensors of a file, without a device.
