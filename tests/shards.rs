@@ -21,7 +21,7 @@ use slgan::train::{Draws, InputMaker, Stepper, checkpoint, train};
 const ROUNDING: f32 = 1e-4;
 
 /// How far a gradient may be from 0, if terms of both signs cancel.
-const CANCELLED: f32 = 1e-7;
+const CANCELLED: f32 = 1e-6;
 
 #[derive(Default)]
 struct Memory {
@@ -110,8 +110,10 @@ fn gradients_add_up(settings: &[&str]) -> Vec<StepFigures> {
             let StepFigures { d_loss, g_loss, c_loss, .. } = memory.steps[0];
             [d_loss, g_loss, c_loss].map(|loss| loss.expect("all networks are trained"))
         };
-        for (expected, found) in losses(&expected).into_iter().zip(losses(&found)) {
-            assert!((expected - found).abs() < 1e-5, "{shards}: losses {expected} and {found}");
+        // The generator's loss comes after the other updates. Adam's first step follows the signs of gradients, and those
+        // near 0 may have another sign.
+        for ((expected, found), limit) in losses(&expected).into_iter().zip(losses(&found)).zip([1e-5, 5e-3, 1e-5]) {
+            assert!((expected - found).abs() < limit, "{shards}: losses {expected} and {found}");
         }
         assert_eq!(expected.steps[0].gate_coverage, found.steps[0].gate_coverage, "{shards}");
         assert_eq!(expected.steps[0].label_agreement, found.steps[0].label_agreement, "{shards}");
