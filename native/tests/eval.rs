@@ -223,7 +223,7 @@ fn what_cannot_be_measured_is_refused() {
     workplace.refuses(&other_judge("gone"), 2, &["--judge gone: "]);
     workplace.refuses(&other_judge("text.txt"), 2, &["--judge text.txt: not a safetensors file"]);
     let inception = EVAL.replace("--judge", "--inception");
-    let another = ["--inception judge.safetensors: tensor `Conv2d_1a_3x3.conv.weight`", "a file of another network"];
+    let another = ["--inception judge.safetensors: tensor `fc.weight`", "a file of another network"];
     workplace.refuses(&format!("eval real/test {inception}"), 2, &another);
 
     // Numbers that are not bytes, as some programs save them, could be in any range, or not be numbers at all.

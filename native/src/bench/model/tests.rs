@@ -71,11 +71,12 @@ fn no_launch_takes_a_slow_device_half_a_second() {
     }
 }
 
-/// Each launch takes time on the host, and ends in a barrier on the device.
+/// Each launch takes time on the host, and ends in a barrier on the device. A step that is repeated also copies what it
+/// takes and gives; launch by launch, it has at most 180 and 220.
 #[test]
 fn a_step_has_few_launches() {
     let _alone = alone();
-    for (preset, most) in [("tiny", 180), ("small", 220)] {
+    for (preset, most) in [("tiny", 191), ("small", 236)] {
         let model = Model::of(preset, CARDS[0], noop::CLASS).unwrap();
         let ours: u64 = model.kernels.iter().map(|kernel| kernel.launches).sum();
         let count = ours + model.other_launches;
