@@ -2,7 +2,7 @@
 //!
 //! A classifier that may abstain trades coverage for risk (Geifman & El-Yaniv 2017, arXiv 1705.08500). Each threshold
 //! of a confidence gate is a point of this trade. The curve says what other thresholds would give; the area says how
-//! well confidence tells right labels from wrong ones, without any threshold.
+//! well confidence separates right labels from wrong ones, without any threshold.
 
 use serde::{Deserialize, Serialize};
 
