@@ -19,6 +19,11 @@ impl std::fmt::Display for Usage {
 
 impl std::error::Error for Usage {}
 
+/// The exit code of an error.
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.is::<Usage>() { 2 } else { 1 }
+}
+
 /// Turns an error of the library into a wrong call.
 pub fn usage(error: impl std::fmt::Display) -> anyhow::Error {
     Usage::new(error.to_string()).into()

@@ -29,6 +29,7 @@ mod label;
 mod manual;
 mod memory;
 mod model;
+mod mpi;
 mod npz;
 mod progress;
 mod recorder;
@@ -37,6 +38,7 @@ mod report;
 mod repro;
 mod run_folder;
 mod shaders;
+mod shell_line;
 mod study;
 mod table;
 mod tensorboard;
@@ -47,7 +49,6 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::cli::Command;
-use crate::failure::Usage;
 
 fn main() -> ExitCode {
     hush_the_vulkan_loader();
@@ -61,7 +62,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             say!("error: {error:#}");
-            ExitCode::from(if error.downcast_ref::<Usage>().is_some() { 2 } else { 1 })
+            ExitCode::from(failure::exit_code(&error))
         }
     }
 }

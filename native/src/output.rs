@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};
 use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The exit code after the reader of standard output has gone, as in shells: 128 + SIGPIPE.
 const CLOSED_PIPE: u8 = 141;
@@ -25,8 +26,24 @@ macro_rules! result {
     ($($text:tt)*) => { $crate::output::result(format_args!($($text)*)) };
 }
 
+/// Whether this process prints nothing, because another one of the same run does.
+static IS_SILENT: AtomicBool = AtomicBool::new(false);
+
+/// From now on, prints nothing.
+pub fn silence() {
+    IS_SILENT.store(true, Ordering::Relaxed);
+}
+
+/// From now on, prints again.
+pub fn speak() {
+    IS_SILENT.store(false, Ordering::Relaxed);
+}
+
 /// See [`say!`].
 pub fn say(text: Arguments<'_>) {
+    if IS_SILENT.load(Ordering::Relaxed) {
+        return;
+    }
     // One write for the whole line, so that lines of several processes do not mix.
     let _ = io::stderr().write_all(format!("{}\n", printable(&text.to_string())).as_bytes());
 }

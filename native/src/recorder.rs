@@ -1,6 +1,5 @@
-//! The shell of a run in a terminal: it writes the run folder, shows progress and listens for Ctrl-C.
+//! Records a run in a terminal: it writes the run folder, shows progress and listens for Ctrl-C.
 
-use std::error::Error;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -8,7 +7,6 @@ use serde_json::{Value, json};
 use slgan::config::Config;
 use slgan::train::event::{Checkpoint, Evaluated, Event, Samples, StepFigures};
 use slgan::train::judge::GeneratedFigures;
-use slgan::train::shell::{Control, Shell};
 use slgan::train::state::State;
 
 use crate::atomic;
@@ -95,7 +93,11 @@ impl Recorder {
         self.progress.clear();
     }
 
-    fn record(&mut self, event: Event) -> Result<()> {
+    /// Takes an event.
+    ///
+    /// # Errors
+    /// If something cannot be written, or the device has failed.
+    pub fn record(&mut self, event: Event) -> Result<()> {
         let extra = match &event {
             Event::Started(started) => {
                 // The runtime lags behind by less than a step.
@@ -118,6 +120,14 @@ impl Recorder {
         self.events.append(&line(&event, extra)?)?;
         self.show(TensorBoard::flush);
         Ok(())
+    }
+
+    /// Takes the time between two steps, and returns whether the run was asked to stop.
+    pub fn turn(&mut self, state: &State) -> bool {
+        if self.compiling.as_ref().is_some_and(|(_, last)| state.step >= *last) {
+            self.compiled();
+        }
+        self.interrupt.requested()
     }
 
     fn compiled(&mut self) {
@@ -199,20 +209,6 @@ impl Recorder {
 
     fn seconds(&self) -> f64 {
         self.started.elapsed().as_secs_f64()
-    }
-}
-
-impl Shell for Recorder {
-    async fn event(&mut self, event: Event) -> Result<(), Box<dyn Error + Send + Sync>> {
-        // `#` adds the chain of causes, because the library keeps only the text.
-        self.record(event).map_err(|error| format!("{error:#}").into())
-    }
-
-    async fn turn(&mut self, state: &State) -> Control {
-        if self.compiling.as_ref().is_some_and(|(_, last)| state.step >= *last) {
-            self.compiled();
-        }
-        if self.interrupt.requested() { Control::Stop } else { Control::Continue }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
 use slgan::config::{Config, ConfigError, Layer, parse_setting};
 use slgan::data::catalogue;
 
@@ -58,6 +58,20 @@ pub struct TrainArgs {
     /// Compute the same bits on every device; slower.
     #[arg(long, help_heading = "Training")]
     pub strict: bool,
+    /// Devices of a machine, for one process each, such as gpu:0,gpu:1; `mpirun` starts the processes (docs/scale.md)
+    /// [default: by number, if there are several processes].
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        conflicts_with = "device",
+        help_heading = "Several devices"
+    )]
+    pub devices: Vec<String>,
+    /// Seconds after which a process that does not answer ends the run in all processes.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = value_parser!(u64).range(1..=86_400),
+        help_heading = "Several devices")]
+    pub deadline: u64,
 
     /// TOML file with the configuration, such as config.toml of a run folder.
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]

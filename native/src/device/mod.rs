@@ -2,6 +2,7 @@
 
 mod dx12;
 mod fault;
+mod several;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ use crate::failure::Usage;
 
 pub use dx12::about as about_compiler;
 pub use fault::{Fault, block_on, caught, fault, listen, plain, prepare};
+pub use several::of_process;
 
 /// A GPU, or software that emulates one.
 #[derive(Debug, Clone, Serialize)]

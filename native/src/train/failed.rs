@@ -8,13 +8,14 @@ use slgan::train::{Outcome, TrainError};
 use crate::device::{Fault, fault, plain};
 use crate::run_folder::RunFolder;
 
-/// The outcome of a run, or an error that explains what happened to its device.
+/// The outcome of a run, or an error that explains what happened to its device. The folder is none in a process that
+/// does not write it.
 ///
 /// # Errors
 /// If the run failed.
 pub fn explain(
     result: Result<Result<Outcome, TrainError>, Fault>,
-    folder: &RunFolder,
+    folder: Option<&RunFolder>,
     device: &str,
     step: u64,
 ) -> Result<Outcome> {
@@ -28,7 +29,10 @@ pub fn explain(
             (None, None) => return Err(error.into()),
         },
     };
-    Err(anyhow!(message(&reason, folder, device, step)))
+    Err(match folder {
+        Some(folder) => anyhow!(message(&reason, folder, device, step)),
+        None => anyhow!("{device} failed after step {step}: {reason}; the last checkpoint stands"),
+    })
 }
 
 fn message(reason: &str, folder: &RunFolder, device: &str, step: u64) -> String {

@@ -8,72 +8,114 @@ mod failed;
 mod given_labels;
 mod place;
 mod plan;
+mod rank_shell;
 mod saved;
+mod several;
 
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::ValueEnum;
 use slgan::config::Config;
 use slgan::data::{ImageShape, LoadOptions};
-use slgan::train::Outcome;
 use slgan::train::judge::Judge;
 use slgan::train::label_table;
 use slgan::train::state::State;
 use slgan::train::task::Task;
+use slgan::train::{Outcome, train_together};
 
 use crate::claim::Claim;
 use crate::cli::{BestMetric, CheckpointChoice, TrainArgs};
 use crate::device::{self, Opened};
 use crate::failure::usage;
 use crate::interrupt::Interrupt;
+use crate::mpi::Group;
 use crate::progress::Progress;
 use crate::recorder::{Recorder, RecorderOptions};
 use crate::run_folder::RunFolder;
 use crate::{dataset, judge_cache, memory, report};
 use plan::Plan;
+use rank_shell::RankShell;
 use saved::Saved;
 pub use saved::{LEFT_TO_DATA, differences};
 
 /// Starts or resumes a run, and returns the program's exit code.
 ///
 /// # Errors
-/// If the call is wrong (exit code 2), or the run cannot be made or finished (exit code 1).
+/// If the call is wrong (exit code 2), or the run cannot be made or finished (exit code 1). If there are several
+/// processes, an error ends them all, here.
 pub fn train(args: &TrainArgs) -> Result<ExitCode> {
     let interrupt = Interrupt::listen()?;
-    let plan = Plan::new(args)?;
-    best::check_config(args.best, &plan.config)?;
-    let mut claim = plan.claim(args)?;
-    interrupt.before_training(claim.undo());
+    several::check_devices(args)?;
+    let group = Group::join(Duration::from_secs(args.deadline), &interrupt)?;
+    let code = train_in(&group, args, &interrupt);
+    group.conclude(code).map(ExitCode::from)
+}
+
+fn train_in(group: &Group, args: &TrainArgs, interrupt: &Interrupt) -> Result<u8> {
+    let plan = Plan::new(args, group)?;
+    several::check_plan(group, &plan.config)?;
+    let mut claim = if group.is_first() { Some(claim(args, &plan, interrupt)?) } else { None };
+    let folder = claim.as_ref().map_or_else(|| plan.folder(args), |claim| claim.folder.clone());
     let which = args.checkpoint.unwrap_or(CheckpointChoice::Last);
-    let saved = if plan.resumed.is_some() { Saved::load(&claim.folder, &which, &plan.config)? } else { None };
+    let saved = if plan.resumed.is_some() { Saved::load(&folder, &which, &plan.config, group)? } else { None };
     if let Some(saved) = saved.as_ref().filter(|saved| saved.header.step >= plan.config.steps) {
-        return report_again(args, &claim.folder, saved.header.step, &plan.config);
+        let again = || report_again(args, &folder, saved.header.step, &plan.config);
+        return if group.is_first() { group.alone(again) } else { Ok(0) };
     }
-    let opened = device::open(&plan.config.device)?;
+    let (task, opened) = group.alone(|| prepare(args, &plan, group, saved.as_ref(), &folder))?;
+    let fresh = State::new(&task.config, &task.architecture(), &opened.device);
+    let mut state = match saved {
+        Some(saved) => saved.restore(&folder, fresh, &opened)?,
+        None => fresh,
+    };
+    let task = group.alone(|| given_labels::added(task, &state, &opened))?;
+    let judge = if group.is_first() { group.alone(|| judge(args, &task, &opened))? } else { None };
+    interrupt.training_begins();
+    if let Some(claim) = &mut claim {
+        claim.begin(&task.config)?;
+    }
+    let training = Training { args, folder: &folder, task: &task, opened: &opened, judge: judge.as_ref(), interrupt };
+    let outcome = training.run(&mut state, group)?;
+    if group.is_first() {
+        group.alone(|| report::write(&folder.path))?;
+        note_end(args, &folder, outcome, state.step);
+    }
+    Ok(if interrupt.requested() && outcome == Outcome::Stopped { interrupt.exit_code() } else { 0 })
+}
+
+/// Takes the run's folder, which goes again if the run is refused.
+fn claim(args: &TrainArgs, plan: &Plan, interrupt: &Interrupt) -> Result<Claim> {
+    best::check_config(args.best, &plan.config)?;
+    let claim = plan.claim(args)?;
+    interrupt.before_training(claim.undo());
+    Ok(claim)
+}
+
+/// Opens the device and loads the data.
+fn prepare(
+    args: &TrainArgs,
+    plan: &Plan,
+    group: &Group,
+    saved: Option<&Saved>,
+    folder: &RunFolder,
+) -> Result<(Task, Opened)> {
+    let opened = device::open(&device::of_process(&plan.config.device, &args.devices, group.place())?)?;
     device::listen();
-    let task = load(args, &plan)?.on(opened.class);
+    let task = load(args, plan)?.on(opened.class);
     note(args, &format!("device: {} ({})", opened.name, opened.reason));
     if task.device_class() != opened.class {
         note(args, &format!("device_class: the kernels for {} devices, as configured", task.device_class()));
     }
     memory::check_bindings(&task, opened.max_binding_bytes)?;
-    best::check_data(args.best, &task)?;
-    if let Some(saved) = &saved {
-        saved.check_data(&claim.folder, &task)?;
+    if group.is_first() {
+        best::check_data(args.best, &task)?;
     }
-    let fresh = State::new(&task.config, &task.architecture(), &opened.device);
-    let mut state = match saved {
-        Some(saved) => saved.restore(&claim.folder, fresh, &opened)?,
-        None => fresh,
-    };
-    let task = given_labels::added(task, &state, &opened)?;
-    let judge = judge(args, &task, &opened)?;
-    interrupt.training_begins();
-    claim.begin(&task.config)?;
-    let outcome = run(args, &claim, &task, &mut state, &opened, judge.as_ref(), &interrupt)?;
-    report::write(&claim.folder.path)?;
-    Ok(finish(args, &claim.folder, outcome, state.step, &interrupt))
+    if let Some(saved) = saved {
+        saved.check_data(folder, &task)?;
+    }
+    Ok((task, opened))
 }
 
 /// Reports progress, unless the run is quiet.
@@ -84,7 +126,7 @@ fn note(args: &TrainArgs, text: &str) {
 }
 
 /// Makes the report of a finished run again, and makes up for what a kill after its last checkpoint prevented.
-fn report_again(args: &TrainArgs, folder: &RunFolder, step: u64, config: &Config) -> Result<ExitCode> {
+fn report_again(args: &TrainArgs, folder: &RunFolder, step: u64, config: &Config) -> Result<u8> {
     if step == config.steps {
         folder.finish(step, best_metric(args).as_deref())?.iter().for_each(|note| say!("warning: {note}"));
     }
@@ -92,7 +134,7 @@ fn report_again(args: &TrainArgs, folder: &RunFolder, step: u64, config: &Config
     let (path, report) = (folder.path.display(), folder.path.join("report.html"));
     let report = report.display();
     note(args, &format!("{path}: already at step {step}; made {report} again; a higher --steps continues the run"));
-    Ok(ExitCode::SUCCESS)
+    Ok(0)
 }
 
 fn load(args: &TrainArgs, plan: &Plan) -> Result<Task> {
@@ -130,43 +172,52 @@ fn judge(args: &TrainArgs, task: &Task, opened: &Opened) -> Result<Option<Judge>
     }
 }
 
-fn run(
-    args: &TrainArgs,
-    claim: &Claim,
-    task: &Task,
-    state: &mut State,
-    opened: &Opened,
-    judge: Option<&Judge>,
-    interrupt: &Interrupt,
-) -> Result<Outcome> {
-    let options = RecorderOptions {
-        keep: task.config.report.keep,
-        best_metric: best_metric(args),
-        images_per_step: task.config.batch,
-        class_names: task.subject.class_names.clone(),
-        tensorboard: args.tensorboard,
-    };
-    let progress = Progress::new(task.config.steps, state.step, args.quiet);
-    let mut recorder = Recorder::new(claim.folder.clone(), options, progress, interrupt.clone(), state.step)?;
-    let result = device::block_on(slgan::train::train(task, state, &opened.device, &opened.name, judge, &mut recorder));
-    recorder.finish();
-    failed::explain(result, &claim.folder, &opened.name, state.step)
+/// What trains, and what watches it.
+struct Training<'a> {
+    args: &'a TrainArgs,
+    folder: &'a RunFolder,
+    task: &'a Task,
+    opened: &'a Opened,
+    judge: Option<&'a Judge>,
+    interrupt: &'a Interrupt,
+}
+
+impl Training<'_> {
+    fn run(&self, state: &mut State, group: &Group) -> Result<Outcome> {
+        let recorder = if group.is_first() { Some(self.recorder(state.step)?) } else { None };
+        let mut shell = RankShell::new(recorder, group);
+        let Self { task, opened, judge, .. } = *self;
+        let (first, begun, spent) = (state.step, Instant::now(), group.spent());
+        let trained = train_together(group, task, state, &opened.device, &opened.name, judge, &mut shell);
+        let result = device::block_on(trained);
+        shell.finish();
+        several::cost(group, spent, begun.elapsed(), state.step - first)
+            .into_iter()
+            .for_each(|cost| note(self.args, &cost));
+        failed::explain(result, group.is_first().then_some(self.folder), &opened.name, state.step)
+    }
+
+    fn recorder(&self, step: u64) -> Result<Recorder> {
+        let options = RecorderOptions {
+            keep: self.task.config.report.keep,
+            best_metric: best_metric(self.args),
+            images_per_step: self.task.config.batch,
+            class_names: self.task.subject.class_names.clone(),
+            tensorboard: self.args.tensorboard,
+        };
+        let progress = Progress::new(self.task.config.steps, step, self.args.quiet);
+        Recorder::new(self.folder.clone(), options, progress, self.interrupt.clone(), step)
+    }
 }
 
 fn best_metric(args: &TrainArgs) -> Option<String> {
     args.best.and_then(|metric| Some(metric.to_possible_value()?.get_name().to_owned()))
 }
 
-fn finish(args: &TrainArgs, folder: &RunFolder, outcome: Outcome, step: u64, interrupt: &Interrupt) -> ExitCode {
+fn note_end(args: &TrainArgs, folder: &RunFolder, outcome: Outcome, step: u64) {
     let path = folder.path.display();
     match outcome {
-        Outcome::Finished => {
-            note(args, &format!("done: {}", folder.path.join("report.html").display()));
-            ExitCode::SUCCESS
-        }
-        Outcome::Stopped => {
-            note(args, &format!("saved at step {step}; continue with --resume --out {path}"));
-            ExitCode::from(interrupt.exit_code())
-        }
+        Outcome::Finished => note(args, &format!("done: {}", folder.path.join("report.html").display())),
+        Outcome::Stopped => note(args, &format!("saved at step {step}; continue with --resume --out {path}")),
     }
 }

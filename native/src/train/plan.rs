@@ -7,11 +7,12 @@ use anyhow::Result;
 use slgan::config::{Config, Layer, parse_file};
 use slgan::data::DataSpec;
 
-use super::{place, saved};
+use super::{place, saved, several};
 use crate::claim::{self, Claim};
 use crate::cli::TrainArgs;
 use crate::dataset;
 use crate::failure::{Usage, usage};
+use crate::mpi::Group;
 use crate::run_folder::RunFolder;
 
 /// The requested run.
@@ -29,8 +30,8 @@ impl Plan {
     ///
     /// # Errors
     /// If the call or a configuration file is wrong, or there is no run to resume.
-    pub fn new(args: &TrainArgs) -> Result<Self> {
-        if args.resume { Self::resumed(args) } else { Self::fresh(args) }
+    pub fn new(args: &TrainArgs, group: &Group) -> Result<Self> {
+        if args.resume { Self::resumed(args, group) } else { Self::fresh(args, group) }
     }
 
     /// Takes the run's folder for this process.
@@ -45,10 +46,16 @@ impl Plan {
         }
     }
 
-    fn fresh(args: &TrainArgs) -> Result<Self> {
+    /// The folder of the run in a process that does not write it, for messages.
+    pub fn folder(&self, args: &TrainArgs) -> RunFolder {
+        let new = || args.out.clone().unwrap_or_else(|| claim::default_path(&self.config, &self.spec));
+        self.resumed.clone().unwrap_or_else(|| RunFolder::at(new()))
+    }
+
+    fn fresh(args: &TrainArgs, group: &Group) -> Result<Self> {
         let file = args.config.as_deref().map(read_layer).transpose()?;
         let flags = args.layers().map_err(usage)?;
-        let layers: Vec<Layer> = file.into_iter().chain(flags).collect();
+        let layers: Vec<Layer> = several::shards(group).into_iter().chain(file).chain(flags).collect();
         note_renamed_keys(&layers);
         let mut config = Config::from_layers(&layers).map_err(usage)?;
         let mut spec = dataset::parse(&config.data)?;
@@ -59,11 +66,12 @@ impl Plan {
         Ok(Self { config, spec, resumed: None })
     }
 
-    fn resumed(args: &TrainArgs) -> Result<Self> {
+    fn resumed(args: &TrainArgs, group: &Group) -> Result<Self> {
         let flags = args.layers().map_err(usage)?;
-        let folder = folder_to_resume(args, &flags)?;
+        let folder = folder_to_resume(args, &flags, group)?;
         let file = folder.config_path();
-        let saved_layer = read_layer(&file)?;
+        let text = group.of_first(|| Ok(read_text(&file)?.into_bytes()))?;
+        let saved_layer = parse_file(file.display().to_string(), &String::from_utf8_lossy(&text)).map_err(usage)?;
         let stored = [Layer::of_older_versions(), saved_layer];
         let saved = Config::from_layers(&stored).map_err(usage)?;
         let given = args.config.as_deref().map(read_layer).transpose()?;
@@ -102,8 +110,9 @@ fn moved(spec: &DataSpec, place: &str, file: &Path) -> String {
     )
 }
 
-/// The folder of `--out`, or the default one of the other flags.
-fn folder_to_resume(args: &TrainArgs, flags: &[Layer]) -> Result<RunFolder> {
+/// The folder of `--out`, or the default one of the other flags. Only the first process looks whether it is there: the
+/// others may be on machines that do not have it.
+fn folder_to_resume(args: &TrainArgs, flags: &[Layer], group: &Group) -> Result<RunFolder> {
     let candidates = match &args.out {
         Some(out) => vec![out.clone()],
         None => {
@@ -112,7 +121,7 @@ fn folder_to_resume(args: &TrainArgs, flags: &[Layer]) -> Result<RunFolder> {
         }
     };
     let mut folders = candidates.iter().map(RunFolder::at);
-    let Some(folder) = folders.find(|folder| folder.config_path().is_file()) else {
+    let Some(folder) = folders.find(|folder| !group.is_first() || folder.config_path().is_file()) else {
         return Err(Usage::new(format!("{}: no run to resume", candidates[0].display())).into());
     };
     let next = claim::numbered(&folder.path, 2);
@@ -132,6 +141,9 @@ fn note_renamed_keys(layers: &[Layer]) {
 }
 
 fn read_layer(path: &Path) -> Result<Layer> {
-    let text = fs::read_to_string(path).map_err(|error| usage(format!("{}: {error}", path.display())))?;
-    parse_file(path.display().to_string(), &text).map_err(usage)
+    parse_file(path.display().to_string(), &read_text(path)?).map_err(usage)
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(|error| usage(format!("{}: {error}", path.display())))
 }

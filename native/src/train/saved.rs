@@ -11,6 +11,7 @@ use crate::cli::CheckpointChoice;
 use crate::dataset;
 use crate::device::Opened;
 use crate::failure::{Usage, usage};
+use crate::mpi::Group;
 use crate::run_folder::RunFolder;
 
 /// Keys that a configuration may leave to the data, so that they are compared when the data are known.
@@ -25,13 +26,23 @@ pub struct Saved {
 }
 
 impl Saved {
-    /// Reads the chosen checkpoint; none if the run has not saved one yet.
+    /// Reads the chosen checkpoint in the first process, and gives it to all; none if the run has not saved one yet.
     ///
     /// # Errors
     /// If it is missing or damaged, or was made with another configuration.
-    pub fn load(folder: &RunFolder, which: &CheckpointChoice, config: &Config) -> Result<Option<Self>> {
-        let Some((header, tensors)) = folder.resume(which)? else { return Ok(None) };
-        let saved = Self { header, tensors };
+    pub fn load(folder: &RunFolder, which: &CheckpointChoice, config: &Config, group: &Group) -> Result<Option<Self>> {
+        let (mut headers, mut tensors) = (Vec::new(), Vec::new());
+        if group.is_first()
+            && let Some((header, bytes)) = group.alone(|| folder.resume(which))?
+        {
+            (headers, tensors) = (serde_json::to_vec(&header)?, bytes);
+        }
+        let headers = group.of_first(|| Ok(headers))?;
+        let tensors = group.of_first(|| Ok(tensors))?;
+        if headers.is_empty() {
+            return Ok(None);
+        }
+        let saved = Self { header: serde_json::from_slice(&headers)?, tensors };
         saved.check_config(folder, config, &LEFT_TO_DATA)?;
         Ok(Some(saved))
     }
