@@ -113,6 +113,20 @@ fn a_study_trains_its_runs_and_compares_them() {
 }
 
 #[test]
+fn a_study_gives_each_run_a_device() {
+    // No machine has the device of the file.
+    let workplace = workplace(&STUDY.replace("device = \"cpu\"", "device = \"gpu:250\""));
+    let (_, stderr) = workplace.run("study s.toml --devices cpu,cpu");
+    assert_eq!(stderr.matches("--device cpu").count(), 4, "{stderr}");
+    // The second run begins before the first has ended.
+    let place = |text: &str| stderr.find(text).unwrap_or_else(|| panic!("{text}: {stderr}"));
+    assert!(place("[2/4] slgan train") < place(": finished"), "{stderr}");
+    for run in RUNS {
+        assert_eq!(events(&workplace, run)[0]["config"]["device"], "cpu", "{run}");
+    }
+}
+
+#[test]
 fn a_study_goes_on_with_longer_runs_and_refuses_others() {
     let workplace = workplace(STUDY);
     workplace.run("study s.toml");

@@ -9,6 +9,7 @@ const EXAMPLES: &str = "\
 Examples:
   slgan study studies/gate.toml --dry-run     the commands of its runs
   slgan study studies/gate.toml --jobs 2      two runs at a time
+  slgan study studies/gate.toml --devices gpu:0,gpu:1,gpu:2,gpu:3      one run on each GPU
 The same call again goes on where a study stopped: finished runs are kept, others continue from their last checkpoint.
 Ctrl-C, SIGTERM and SIGHUP save the runs and stop (exit code 130, 143 or 129).";
 
@@ -22,9 +23,12 @@ pub struct StudyArgs {
     /// Folder for the runs and the results [default: runs/<name of the file>].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Runs at a time.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = RangedU64ValueParser::<usize>::new().range(1..=256))]
-    pub jobs: usize,
+    /// Devices to use, such as gpu:0,gpu:1; each run has one of them, whatever the study says.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub devices: Vec<String>,
+    /// Runs at a time [default: one for each device].
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=256))]
+    pub jobs: Option<usize>,
     /// Try failed and diverged runs again, from their last checkpoint.
     #[arg(long)]
     pub retry: bool,

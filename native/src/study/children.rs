@@ -24,21 +24,24 @@ struct Running<'a> {
     run: &'a Run,
     number: usize,
     child: Child,
+    device: Option<String>,
     start: Instant,
 }
 
-/// Trains runs, at most `jobs` at a time, until all have ended. Once the study is asked to stop, no further run begins
+/// Trains runs, at most `jobs` at a time, until all have ended. Each has one of the devices, if there are any, and shares
+/// it with as few others as possible. Once the study is asked to stop, no further run begins
 /// and the others are asked to save. A run that fails stops no other one; why it failed is in its log.
-pub fn train(runs: &[&Run], jobs: usize, interrupt: &Interrupt) {
+pub fn train(runs: &[&Run], jobs: usize, devices: &[String], interrupt: &Interrupt) {
     let mut waiting = runs.iter().enumerate();
     let mut running: Vec<Running> = Vec::new();
     let mut is_asked = false;
     loop {
         while running.len() < jobs && !interrupt.requested() {
             let Some((index, run)) = waiting.next() else { break };
-            say!("[{}/{}] {}", index + 1, runs.len(), run.first_command());
-            match start(run) {
-                Ok(child) => running.push(Running { run, number: index + 1, child, start: Instant::now() }),
+            let device = least_used(devices, &running);
+            say!("[{}/{}] {}", index + 1, runs.len(), run.command(device.as_deref()));
+            match start(run, device.as_deref()) {
+                Ok(child) => running.push(Running { run, number: index + 1, child, device, start: Instant::now() }),
                 Err(error) => fail(run, &format!("{error:#}")),
             }
         }
@@ -54,19 +57,25 @@ pub fn train(runs: &[&Run], jobs: usize, interrupt: &Interrupt) {
     }
 }
 
+/// The device with the fewest runs; the first of several.
+fn least_used(devices: &[String], running: &[Running]) -> Option<String> {
+    let runs = |device: &&String| running.iter().filter(|running| running.device.as_ref() == Some(device)).count();
+    devices.iter().min_by_key(runs).cloned()
+}
+
 /// Begins a run or goes on with it; what it prints goes to its log.
-fn start(run: &Run) -> Result<Child> {
+fn start(run: &Run, device: Option<&str>) -> Result<Child> {
     let path = run.log();
     let log = File::create(&path).with_context(|| path.display().to_string())?;
     let program = env::current_exe().context("looking for this program")?;
     let mut command = Command::new(program);
-    command.args(run.arguments()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+    command.args(run.arguments(device)).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
     command.spawn().context("starting this program")
 }
 
 /// Whether a run has ended. If so, reports how.
 fn has_ended(running: &mut Running, count: usize) -> bool {
-    let Running { run, number, child, start } = running;
+    let Running { run, number, child, start, .. } = running;
     let ended = match child.try_wait() {
         Ok(None) => return false,
         Ok(Some(status)) => explain(run, status),

@@ -35,22 +35,13 @@ fn collect(prefix: &str, table: &Table, keys: &mut BTreeMap<String, String>) {
     }
 }
 
-/// Words as a line for a shell.
-pub fn line<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted = |word: &str| {
-        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.,:=/+%@".contains(letter);
-        let is_plain = !word.is_empty() && word.chars().all(is_plain);
-        if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
-    };
-    words.into_iter().map(quoted).collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use slgan::config::{Config, parse_file};
 
     use super::*;
     use crate::cli::{self, Command};
+    use crate::shell_line::line;
 
     #[test]
     fn a_command_line_sets_the_same_keys() {
@@ -69,10 +60,5 @@ mod tests {
             "slgan train --data 'folder:my pictures' --labels none --mode unconditional --steps 20 --set gate.tau=0.7 \
              --set latent.partition=voronoi --set report.judge=true"
         );
-    }
-
-    #[test]
-    fn words_are_quoted_for_shells() {
-        assert_eq!(line(["a", "", "it's", "$HOME", "x=1"]), r"a '' 'it'\''s' '$HOME' x=1");
     }
 }

@@ -20,12 +20,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::atomic;
 use crate::claim::Claim;
 use crate::cli::StudyArgs;
+use crate::failure::Usage;
 use crate::interrupt::Interrupt;
+use crate::mpi::launch::{Launch, launch};
 use crate::run_folder::RunFolder;
 use file::Study;
 use outcome::{Outcome, State};
@@ -41,6 +43,12 @@ const COMMANDS: &str = "commands.txt";
 /// # Errors
 /// If the study is wrong, a run folder is not one of its runs (exit code 2), or the folder cannot be written.
 pub fn study(args: &StudyArgs) -> Result<ExitCode> {
+    if let Some(Launch { ranks, .. }) = launch() {
+        bail!(Usage::new(format!(
+            "a study starts its runs itself, but a launcher has started {ranks} studies; call it without mpirun or srun, \
+             with the devices in --devices"
+        )));
+    }
     let study = Study::read(&args.file)?;
     let out = args.out.clone().unwrap_or_else(|| Path::new("runs").join(&study.name));
     let runs = Run::all(&study, &out);
@@ -61,7 +69,8 @@ pub fn study(args: &StudyArgs) -> Result<ExitCode> {
         State::Absent | State::Unfinished(_) => true,
     };
     let due: Vec<&Run> = runs.iter().zip(&states).filter(|(_, state)| is_due(state)).map(|(run, _)| run).collect();
-    children::train(&due, args.jobs, &interrupt);
+    let jobs = args.jobs.unwrap_or(args.devices.len().max(1));
+    children::train(&due, jobs, &args.devices, &interrupt);
     let results = Results::read(&study, runs)?;
     write(&results, &out)?;
     Ok(finish(args, &results, &interrupt))

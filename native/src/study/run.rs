@@ -4,9 +4,10 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::command_line::{arguments, line};
+use super::command_line::arguments;
 use super::file::Study;
 use crate::run_folder::RunFolder;
+use crate::shell_line::line;
 
 /// The words with which the program begins its errors.
 const ERROR: &str = "error: ";
@@ -42,10 +43,12 @@ impl Run {
         runs
     }
 
-    /// The arguments that begin the run, or go on with it if there is one.
-    pub fn arguments(&self) -> Vec<OsString> {
+    /// The arguments that begin the run, or go on with it if there is one; on a device, if one is given, instead of the
+    /// study's.
+    pub fn arguments(&self, device: Option<&str>) -> Vec<OsString> {
         let begun = self.folder.config_path().is_file();
         let (words, resume) = if begun { (&self.later, Some("--resume")) } else { (&self.first, None) };
+        let words = on(device, words);
         let words = ["train"].into_iter().chain(resume).chain(words.iter().map(String::as_str));
         let out = ["--out".into(), self.folder.path.clone().into_os_string()];
         words.map(OsString::from).chain(out).collect()
@@ -53,8 +56,13 @@ impl Run {
 
     /// The command that begins the run, for a shell.
     pub fn first_command(&self) -> String {
-        let out = self.folder.path.to_string_lossy();
-        line(["slgan", "train"].into_iter().chain(self.first.iter().map(String::as_str)).chain(["--out", &out]))
+        self.command(None)
+    }
+
+    /// The same on a device, if one is given.
+    pub fn command(&self, device: Option<&str>) -> String {
+        let (out, words) = (self.folder.path.to_string_lossy(), on(device, &self.first));
+        line(["slgan", "train"].into_iter().chain(words.iter().map(String::as_str)).chain(["--out", &out]))
     }
 
     /// The file for what the run prints, beside its folder. It has the last session's lines.
@@ -71,6 +79,17 @@ impl Run {
         let error = log.lines().rev().find_map(|line| line.strip_prefix(ERROR));
         error.map(str::to_owned)
     }
+}
+
+/// Arguments with another device.
+fn on(device: Option<&str>, words: &[String]) -> Vec<String> {
+    let mut words = words.to_vec();
+    let Some(device) = device.map(str::to_owned) else { return words };
+    match words.iter().position(|word| word == "--device") {
+        Some(flag) => words[flag + 1] = device,
+        None => words.extend(["--device".to_owned(), device]),
+    }
+    words
 }
 
 /// Whether a run may change a key when it goes on.
