@@ -17,6 +17,7 @@ mod model;
 mod noop;
 mod open;
 mod row;
+mod scale;
 mod step;
 mod stock;
 mod summary;
@@ -36,6 +37,7 @@ pub fn run(command: &BenchCommand) -> Result<()> {
         BenchCommand::Kernels(args) => kernels::run(args),
         BenchCommand::Model(args) => model::run(args),
         BenchCommand::Memory(args) => memory::run(args),
+        BenchCommand::Scale(args) => scale::run(args),
         BenchCommand::Step(args) => step::run(args),
     }
 }

@@ -21,6 +21,7 @@ mod help_on;
 mod judge;
 mod model;
 mod repro;
+mod scale;
 mod split;
 mod study;
 mod train;
@@ -32,6 +33,7 @@ pub use generate::{GenerateArgs, GenerateOutput};
 pub use judge::{JudgeCommand, JudgeTrainArgs};
 pub use model::ModelArgs;
 pub use repro::{ReproCommand, ReproCompareArgs, ReproRunArgs, SuiteName};
+pub use scale::ScaleArgs;
 pub use split::Split;
 pub use study::StudyArgs;
 pub use train::{BestMetric, TrainArgs};
@@ -110,6 +112,8 @@ pub enum BenchCommand {
     Host(TimingArgs),
     /// List the kernels of a training step, with their operations, bytes and workgroups, and what a card should need.
     Model(ModelCostArgs),
+    /// Simulate a run of several processes, and show how long a step would take on several networks.
+    Scale(ScaleArgs),
     /// Check whether a long run takes more and more memory.
     Memory(MemoryArgs),
 }
