@@ -135,7 +135,7 @@ fn tolerances_grow_from_the_first_step_on() {
 #[test]
 fn progress_goes_up_to_the_end_of_every_layer() {
     let (_, progress) = report();
-    for layer in [Layer::Exact, Layer::Kernels, Layer::Training] {
+    for layer in Layer::ALL {
         let shares: Vec<f64> = progress.iter().filter(|seen| seen.layer == layer).map(|seen| seen.share).collect();
         assert!(
             shares.is_sorted() && shares.last().is_some_and(|&last| (last - 1.0).abs() < 1e-9),

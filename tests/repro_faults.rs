@@ -80,7 +80,10 @@ fn first_figures(one: &Course, two: &Course) -> Option<u64> {
 #[track_caller]
 fn is_at(fault: Fault, expected: (u64, Phase, &str)) -> Pair {
     let faulty = report(&Device::flex(), Some(fault));
-    assert!(faulty.exact == good().exact && faulty.kernels == good().kernels, "{fault:?} is no fault of training");
+    assert!(
+        faulty.exact == good().exact && faulty.strict == good().strict && faulty.kernels == good().kernels,
+        "{fault:?} is no fault of training"
+    );
     for (good, faulty) in good().training.iter().zip(&faulty.training) {
         let (step, phase, group, tensor) = first_tensor(&good.course, &faulty.course).expect("a tensor differs");
         assert_eq!((step, phase, group.as_str()), expected, "{fault:?}, {}: {tensor}", good.name);
@@ -181,6 +184,7 @@ fn another_constant_of_a_shader_is_found() {
     let faulty = report(&device, None);
     drop(alteration);
     assert!(good.exact == faulty.exact);
+    assert!(good.strict[..] != faulty.strict[..], "strict arithmetic has the same shader");
     let pairs = good.kernels.results.iter().zip(&faulty.kernels.results).filter(|(good, faulty)| good != faulty);
     let differ: Vec<_> = pairs.map(|(_, faulty)| faulty).collect();
     assert!(!differ.is_empty() && differ.iter().all(|result| result.operation == "tanh"), "{differ:#?}");

@@ -39,7 +39,12 @@ fn threads_change_nothing_but_their_count() {
     };
     let (one, two) = (run("1"), run("2"));
     assert_eq!((one.environment.system.threads, two.environment.system.threads), (Some(1), Some(2)));
-    assert!(one.exact == two.exact && one.kernels == two.kernels && one.training == two.training);
+    assert!(
+        one.exact == two.exact
+            && one.strict == two.strict
+            && one.kernels == two.kernels
+            && one.training == two.training
+    );
 }
 
 #[test]

@@ -154,7 +154,7 @@ fn several_reports_are_compared_with_the_first() {
     assert!(text.starts_with("1 of 2 reports agree with a.json."), "{text}");
     assert!(text.contains("b.json and a.json computed the same thing") && text.contains("c.json and a.json"), "{text}");
     let tables = differs(&workplace, "repro compare a.json b.json c.json --markdown");
-    assert!(tables.contains("| report | made on | exact | kernels | training | verdict |"), "{tables}");
+    assert!(tables.contains("| report | made on | exact | strict | kernels | training | verdict |"), "{tables}");
     assert!(tables.contains("| layer | item | b.json | c.json |") && tables.contains("OUTSIDE"), "{tables}");
     let width = |line: &str| line.replace("\\|", "").matches('|').count();
     let of_table = |head: &str| -> Vec<usize> {

@@ -55,12 +55,14 @@ pub struct Section {
     pub outcomes: Vec<Outcome>,
 }
 
-/// The cases of [`suite`] in strict arithmetic, in which every device computes the same bits.
-pub async fn run_strictly(device: &Device) -> Vec<Outcome> {
+/// The cases of [`suite`] in strict arithmetic, in which every device computes the same bits. `breathe` is awaited after
+/// each operation, with its number and the number of all.
+pub async fn run_strictly(device: &Device, mut breathe: impl AsyncFnMut(usize, usize)) -> Vec<Outcome> {
     let target = Target { device: device.clone(), launch: Launch::poisoned().for_class(DeviceClass::Strict) };
     let mut outcomes = Vec::new();
-    for operation in Operation::ALL {
+    for (number, operation) in Operation::ALL.into_iter().enumerate() {
         outcomes.extend(operation.outcomes(&target).await);
+        breathe(number + 1, Operation::ALL.len()).await;
     }
     outcomes
 }

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum Layer {
     /// What must agree on every platform.
     Exact,
+    /// What the device computes in strict arithmetic.
+    Strict,
     /// Every operation on fixed inputs.
     Kernels,
     /// Small runs.
@@ -18,12 +20,13 @@ pub enum Layer {
 
 impl Layer {
     /// All layers, in the order of computation.
-    pub const ALL: [Self; 3] = [Self::Exact, Self::Kernels, Self::Training];
+    pub const ALL: [Self; 4] = [Self::Exact, Self::Strict, Self::Kernels, Self::Training];
 
     /// The layer in a word.
     pub fn name(self) -> &'static str {
         match self {
             Self::Exact => "exact",
+            Self::Strict => "strict",
             Self::Kernels => "kernels",
             Self::Training => "training",
         }

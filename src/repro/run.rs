@@ -10,7 +10,7 @@ use super::progress::{Layer, Progress, SuiteShell};
 use super::report::{Environment, Report, SCHEMA};
 use super::suite::Suite;
 use super::tasks::{PLANS, data};
-use super::{exact, kernels, training};
+use super::{exact, kernels, strict, training};
 
 /// Runs a suite on a plain device. The class of `environment.device` decides the kernels of the training layer.
 ///
@@ -43,6 +43,8 @@ pub async fn run_with_fault(
         Arc::make_mut(&mut data).train.labels[0] = None;
     }
     let exact = exact::items(&data, async |share, what| tell(shell, Layer::Exact, share, what).await).await?;
+    let breathe = async |share: f64, what: &str| tell(shell, Layer::Strict, share, what).await;
+    let strict = strict::items(&data, suite, device, breathe).await?;
     let kernels = kernels::layer(device, async |share| {
         let what = format!("{:.0} % of the operations", 100.0 * share);
         tell(shell, Layer::Kernels, share, &what).await;
@@ -57,7 +59,15 @@ pub async fn run_with_fault(
         };
         training.push(training::run(plan, &task, suite, device, fault, breathe).await?);
     }
-    Ok(Report { schema: SCHEMA.to_owned(), suite: suite.name.to_owned(), environment, exact, kernels, training })
+    Ok(Report {
+        schema: SCHEMA.to_owned(),
+        suite: suite.name.to_owned(),
+        environment,
+        exact,
+        strict,
+        kernels,
+        training,
+    })
 }
 
 async fn tell(shell: &mut impl SuiteShell, layer: Layer, share: f64, what: &str) {

@@ -60,7 +60,19 @@ impl Plan {
     /// # Panics
     /// Never: configuration and data fit each other.
     pub fn task(&self, data: &Arc<Dataset>, steps: u64) -> Task {
-        let mut config = Config { seed: SEED, steps, batch: 8, label_budget: self.labels, ..Config::default() };
+        self.task_with(data, Config { steps, ..Config::default() })
+    }
+
+    /// The same task in strict arithmetic.
+    ///
+    /// # Panics
+    /// Never, as [`Self::task`].
+    pub fn strict_task(&self, data: &Arc<Dataset>, steps: u64) -> Task {
+        self.task_with(data, Config { steps, strict: true, ..Config::default() })
+    }
+
+    fn task_with(&self, data: &Arc<Dataset>, config: Config) -> Task {
+        let mut config = Config { seed: SEED, batch: 8, label_budget: self.labels, ..config };
         config.images.flip = true;
         config.gate.warm_up = 1;
         config.gate.tau = 0.25;

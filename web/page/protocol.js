@@ -80,7 +80,7 @@
  * @property {(input: {source: Source, picture: Blob, name: string}) => {prediction: object, preview: Uint8Array}} label
  */
 
-/** @typedef {{layer: "exact" | "kernels" | "training", share: number, what: string}} SuiteProgress
+/** @typedef {{layer: "exact" | "strict" | "kernels" | "training", share: number, what: string}} SuiteProgress
  *    `share` of the layer that is done; `what` was done last */
 
 /** @typedef {{name: string, bytes: Uint8Array}} ReportFile a report, with the name that sentences call it by */

@@ -16,6 +16,7 @@ const TITLES = {
 /** The parts of a suite, with what may differ in them. */
 export const LAYERS = {
   exact: { title: "Fixed numbers", about: "must be equal everywhere" },
+  strict: { title: "Strict arithmetic", about: "must be equal everywhere" },
   kernels: { title: "Operations", about: "may round differently" },
   training: { title: "Training runs", about: "may move apart as far as rounding explains" },
 };

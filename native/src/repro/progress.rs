@@ -13,6 +13,7 @@ impl SuiteShell for Lines {
         let Progress { layer, share, what } = progress;
         let (name, what) = match layer {
             Layer::Exact => ("exact", what),
+            Layer::Strict => ("strict", what),
             // One line for the layer; its parts are too many.
             Layer::Kernels => ("kernels", "every operation beside float64".to_owned()),
             Layer::Training => ("training", what),

@@ -16,9 +16,10 @@ impl<'a> Summary<'a> {
 
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report { suite, environment, exact, kernels, training, .. } = self.0;
+        let Report { suite, environment, exact, strict, kernels, training, .. } = self.0;
         writeln!(formatter, "slgan {}, suite {suite}, on {}", environment.version, environment.device.name)?;
         writeln!(formatter, "exact     {} hashes, which must be the same everywhere", exact.len())?;
+        writeln!(formatter, "strict    {} hashes of strict arithmetic, which must be as well", strict.len())?;
         let (all, bad) = (kernels.results.len(), self.0.outside().count());
         writeln!(formatter, "kernels   {} of {all} results are within their budgets", all - bad)?;
         for result in self.0.outside() {

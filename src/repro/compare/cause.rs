@@ -17,10 +17,16 @@ pub fn causes(items: &[Item], differences: &[Difference]) -> Vec<String> {
     if !Layer::ALL.into_iter().any(parted) {
         return Vec::new();
     }
-    let sentences =
-        [exact(items, differences), task(items), repeat(items), kernels(items), training(items, differences)];
+    let sentences = [
+        exact(items, differences),
+        strict(items),
+        task(items),
+        repeat(items),
+        kernels(items),
+        training(items, differences),
+    ];
     let mut causes: Vec<String> = sentences.into_iter().flatten().collect();
-    causes.push(environment(differences, parted(Layer::Kernels) || parted(Layer::Training)));
+    causes.push(environment(differences, [Layer::Strict, Layer::Kernels, Layer::Training].into_iter().any(parted)));
     causes.extend(excused(items));
     causes
 }
@@ -35,6 +41,15 @@ fn exact(items: &[Item], differences: &[Difference]) -> Option<String> {
         None => "The program or its data must have changed, or memory is faulty".to_owned(),
     };
     Some(format!("The exact layer differs ({names}), and that is not rounding. {reason}."))
+}
+
+/// Strict arithmetic differs by itself only if what lies below is the same.
+fn strict(items: &[Item]) -> Option<String> {
+    let names = listed(outside(items, Layer::Strict).map(|item| item.name.as_str()).collect())?;
+    Some(format!(
+        "Strict arithmetic does not have the same bits ({names}), so strict runs cannot move between these devices. \
+         Where only this differs, a compiler has reordered or fused what WGSL lets it, and usual runs are not concerned."
+    ))
 }
 
 fn task(items: &[Item]) -> Option<String> {

@@ -14,7 +14,7 @@ pub struct Item {
     pub layer: Layer,
     /// What it is.
     pub kind: ItemKind,
-    /// What it belongs to: an operation or a run; empty in the exact layer.
+    /// What it belongs to: an operation or a run; empty in the exact and the strict layer.
     pub group: String,
     /// Its name in the group: an exact item; a case with its plan and result; `loss`, `labels`, `weights`, `images`.
     pub name: String,
@@ -136,6 +136,7 @@ impl Item {
         let name = self.full_name();
         match (self.layer, self.moment) {
             (Layer::Exact, _) => format!("the exact layer, {name}"),
+            (Layer::Strict, _) => format!("strict arithmetic, {name}"),
             (Layer::Kernels, _) => format!("the operation {}, {name}", self.group),
             (Layer::Training, None) => format!("the run {}, {name}", self.group),
             (Layer::Training, Some(moment)) => format!("the run {}, {}, {name}", self.group, moment.name()),

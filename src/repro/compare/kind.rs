@@ -10,6 +10,8 @@ use crate::repro::progress::Layer;
 pub enum ItemKind {
     /// A hash of the exact layer.
     Hash,
+    /// A hash of the strict layer.
+    Strict,
     /// A result of an operation.
     Result,
     /// The task of a run: its data and its configuration.
@@ -37,6 +39,7 @@ impl ItemKind {
     pub fn layer(self) -> Layer {
         match self {
             Self::Hash => Layer::Exact,
+            Self::Strict => Layer::Strict,
             Self::Result => Layer::Kernels,
             _ => Layer::Training,
         }

@@ -45,8 +45,13 @@ impl Pair {
 
 /// Compares a report with a reference of the same suite.
 pub fn pair(reference: &NamedReport, other: &NamedReport) -> Pair {
-    let items =
-        [exact::items(reference, other), kernels::items(reference, other), training::items(reference, other)].concat();
+    let items = [
+        exact::items(reference, other),
+        exact::strict_items(reference, other),
+        kernels::items(reference, other),
+        training::items(reference, other),
+    ]
+    .concat();
     let differences = differences(&reference.report.environment, &other.report.environment);
     let runs = reference.report.training.iter();
     let partings: Vec<RunParting> = runs.filter_map(|run| parting::of(run, &items)).collect();

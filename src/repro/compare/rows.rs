@@ -15,7 +15,7 @@ use crate::repro::report::Phase;
 pub struct Row {
     /// The layer.
     pub layer: Layer,
-    /// The operation or the run; empty in the exact layer.
+    /// The operation or the run; empty in the exact and the strict layer.
     pub group: String,
     /// What it is; empty for operations.
     pub name: String,
@@ -89,7 +89,7 @@ fn row(name: String, items: &[&Item]) -> Row {
 fn place(item: &Item) -> Option<String> {
     let moment = item.moment.map(|moment| moment.name());
     match item.kind {
-        ItemKind::Hash => None,
+        ItemKind::Hash | ItemKind::Strict => None,
         ItemKind::Result => Some(item.name.clone()),
         ItemKind::Tensors => moment.map(|moment| format!("{moment}, {}", item.full_name())),
         ItemKind::Loss => moment,

@@ -34,6 +34,7 @@ pub fn report() -> Report {
         suite: "standard-1".into(),
         environment: environment(),
         exact: vec![exact("random words"), exact("picture baseline.jpg")],
+        strict: vec![exact("conv2d"), exact("few labels, step 1, generator, weights")],
         kernels: KernelsLayer {
             derivations: BTreeMap::from([("tanh".into(), "A rational function.".into())]),
             results: vec![

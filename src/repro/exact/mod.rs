@@ -14,6 +14,7 @@ use std::sync::Arc;
 use super::error::SuiteError;
 use super::report::ExactItem;
 use crate::data::Dataset;
+pub(super) use item::of_numbers;
 
 /// Computes all items. `breathe` is awaited after each group of them, with the share that is done and its name.
 ///

@@ -10,9 +10,10 @@ use crate::data::Dataset;
 use crate::nn::parameters;
 use crate::repro::error::SuiteError;
 use crate::repro::report::ExactItem;
+use crate::repro::settings::compared;
 use crate::repro::tasks::PLANS;
-use crate::train::checkpoint;
 use crate::train::state::State;
+use crate::train::{checkpoint, seal};
 
 pub async fn items(data: &Arc<Dataset>) -> Result<Vec<ExactItem>, SuiteError> {
     let task = PLANS[1].task(data, 1);
@@ -24,8 +25,20 @@ pub async fn items(data: &Arc<Dataset>) -> Result<Vec<ExactItem>, SuiteError> {
         of_numbers("initial weights, discriminator", about, weights(&state.discriminator.network).await?),
         of_numbers("initial weights, classifier", about, weights(&state.classifier.network).await?),
         of_bytes("checkpoint, tensors", "The checkpoint of the state before the first step.", &files.tensors),
-        of_bytes("checkpoint, header", "Its header, which names the version of the program.", &files.header),
+        of_bytes(
+            "checkpoint, header",
+            "Its header, which names the version of the program.",
+            &comparable(&files.header),
+        ),
     ])
+}
+
+/// The header as the first reports have it: without later keys of the configuration, and sealed again.
+fn comparable(header: &[u8]) -> Vec<u8> {
+    let mut header = compared(header);
+    let length = header.trim_ascii_end().len();
+    seal::close(&mut header, length);
+    header
 }
 
 async fn weights<M: Module>(network: &M) -> Result<Vec<f32>, SuiteError> {

@@ -1,4 +1,4 @@
-//! The exact layer: what must agree on every platform.
+//! The exact and the strict layer: what must agree on every platform.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExactItem {
-    /// Its name, such as `random words`; no two items share one.
+    /// Its name, such as `random words`; no two items of a layer share one.
     pub name: String,
     /// What it is, in a sentence.
     pub about: String,

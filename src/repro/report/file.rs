@@ -23,6 +23,10 @@ pub struct Report {
     pub environment: Environment,
     /// What must agree on every platform.
     pub exact: Vec<ExactItem>,
+    /// What the device computes in strict arithmetic: on all devices the same as on the CPU. Empty in reports that are
+    /// older than it.
+    #[serde(default)]
+    pub strict: Vec<ExactItem>,
     /// Every operation on fixed inputs.
     pub kernels: KernelsLayer,
     /// Small runs.
@@ -53,6 +57,8 @@ struct Checked {
     suite: String,
     environment: Environment,
     exact: Vec<ExactItem>,
+    #[serde(default)]
+    strict: Vec<ExactItem>,
     kernels: KernelsLayer,
     training: Vec<TrainingRun>,
     #[serde(rename = "seal")]
@@ -89,8 +95,8 @@ impl Report {
         let seal = seal.ok_or(ReportError::Unsealed)?;
         seal::check(text, text.len(), &seal).map_err(ReportError::Edited)?;
         let checked = serde_json::from_slice(text).map_err(ReportError::Fields)?;
-        let Checked { schema, suite, environment, exact, kernels, training, .. } = checked;
-        Ok(Self { schema, suite, environment, exact, kernels, training })
+        let Checked { schema, suite, environment, exact, strict, kernels, training, .. } = checked;
+        Ok(Self { schema, suite, environment, exact, strict, kernels, training })
     }
 
     /// Like [`Self::read`], for a report of one suite.

@@ -12,6 +12,7 @@ fn report() -> Report {
         suite: "standard-1".into(),
         environment: environment(),
         exact: vec![ExactItem { name: "words".into(), about: "Words.".into(), bytes: 4, sha256: "ab".into() }],
+        strict: vec![ExactItem { name: "tanh".into(), about: "Tanh.".into(), bytes: 8, sha256: "cd".into() }],
         kernels: KernelsLayer {
             derivations: BTreeMap::from([("tanh".into(), "A rational function.".into())]),
             results: vec![result(Some(1e-8)), result(None)],
@@ -142,6 +143,16 @@ fn a_report_survives_its_file() {
     assert_eq!(Report::read(file.trim_ascii_end()).unwrap(), report(), "without the line break");
     let with_spaces = [&file[..], b"\r\n \n"].concat();
     assert_eq!(Report::read(&with_spaces).unwrap(), report(), "with white space at the end");
+}
+
+/// Reports of before the strict layer can still be read, and compared in all else.
+#[test]
+fn an_older_report_has_no_strict_layer() {
+    let mut file =
+        sealed_with(",\"strict\":[{\"name\":\"tanh\",\"about\":\"Tanh.\",\"bytes\":8,\"sha256\":\"cd\"}]", "");
+    file.push(b'\n');
+    let older = Report::read(&file).unwrap();
+    assert_eq!(older, Report { strict: Vec::new(), ..report() });
 }
 
 #[test]

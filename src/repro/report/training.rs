@@ -12,7 +12,7 @@ pub struct TrainingRun {
     pub name: String,
     /// What it trains, in a sentence.
     pub about: String,
-    /// SHA-256 of the resolved configuration.
+    /// SHA-256 of the resolved configuration, without keys that came after the first reports and have their defaults.
     pub config_sha256: String,
     /// The first digits of a SHA-256 of the data set.
     pub data: String,

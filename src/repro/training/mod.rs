@@ -23,6 +23,7 @@ use burn::tensor::{Device, ExecutionError};
 
 use super::fault::Fault;
 use super::report::{Growth, Repeat, TrainingRun};
+use super::settings::compared;
 use super::suite::Suite;
 use super::tasks::Plan;
 use crate::train::seal::sha256;
@@ -30,7 +31,9 @@ use crate::train::task::Task;
 use growth::Ensemble;
 use noise::Noise;
 use record::{Change, record};
+pub(super) use seen::Group;
 use seen::Record;
+pub(super) use step::Tracer;
 
 /// Makes a task's run twice, and measures its growth. Tests put a fault into both runs on the device. `breathe` is
 /// awaited after each step, with the share that is done and what it belongs to.
@@ -56,10 +59,11 @@ pub async fn run(
     drop(second);
     let breathe_in = async |share: f64| breathe((2.0 + share) / runs, "perturbed on the CPU").await;
     let growth = growth(task, suite, &first, breathe_in).await?;
+    let config = serde_json::to_vec(&task.config).expect("a configuration has only text as keys");
     Ok(TrainingRun {
         name: plan.name.to_owned(),
         about: plan.about.to_owned(),
-        config_sha256: sha256(&serde_json::to_vec(&task.config).expect("a configuration has only text as keys")),
+        config_sha256: sha256(&compared(&config)),
         data: task.subject.fingerprint.clone(),
         tau: task.config.gate.tau,
         course: summary::course(&first),

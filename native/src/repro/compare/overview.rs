@@ -5,16 +5,19 @@ use slgan::repro::compare::{Comparison, Counts, Pair, Row, RunParting, Verdict, 
 
 use super::figures;
 
+/// Layers that have nothing but hashes.
+const HASHES: [Layer; 2] = [Layer::Exact, Layer::Strict];
+
 /// One row for each report, with a head.
 pub fn reports(comparison: &Comparison) -> Vec<Vec<String>> {
     let mut table = vec![
-        ["report", "made on", "exact", "kernels", "training", "verdict", "first parting of a run"]
+        ["report", "made on", "exact", "strict", "kernels", "training", "verdict", "first parting of a run"]
             .map(str::to_owned)
             .to_vec(),
     ];
     let mut reports = comparison.reports.iter();
     if let Some(reference) = reports.next() {
-        let cells = [reference.name.as_str(), &reference.about, "", "", "", "reference", ""];
+        let cells = [reference.name.as_str(), &reference.about, "", "", "", "", "reference", ""];
         table.push(cells.map(str::to_owned).to_vec());
     }
     for (subject, pair) in reports.zip(&comparison.pairs) {
@@ -29,8 +32,8 @@ pub fn reports(comparison: &Comparison) -> Vec<Vec<String>> {
     table
 }
 
-/// One row for each kind of item and one column for each report but the reference, with a head. Exact items share a
-/// row.
+/// One row for each kind of item and one column for each report but the reference, with a head. The items of a layer
+/// of hashes share a row.
 pub fn items(comparison: &Comparison) -> Vec<Vec<String>> {
     let of_pairs: Vec<Vec<Row>> = comparison.pairs.iter().map(of_layers).collect();
     let mut names: Vec<(Layer, String)> = Vec::new();
@@ -43,8 +46,10 @@ pub fn items(comparison: &Comparison) -> Vec<Vec<String>> {
     names.sort_by_key(|(layer, _)| *layer);
     let mut table = vec![["layer".to_owned(), "item".to_owned()].to_vec()];
     table[0].extend(comparison.pairs.iter().map(|pair| pair.name.clone()));
-    let exact = comparison.pairs.iter().map(|pair| figures::counts(layer(pair, Layer::Exact)));
-    table.push(["exact".to_owned(), "all hashes".to_owned()].into_iter().chain(exact).collect());
+    for of_hashes in HASHES {
+        let cells = comparison.pairs.iter().map(|pair| figures::counts(layer(pair, of_hashes)));
+        table.push([of_hashes.name().to_owned(), "all hashes".to_owned()].into_iter().chain(cells).collect());
+    }
     for (layer, name) in names {
         let found = |rows: &Vec<Row>| rows.iter().find(|row| row.layer == layer && row.full_name() == name).map(cell);
         let cells = of_pairs.iter().map(|rows| found(rows).unwrap_or_default());
@@ -71,7 +76,7 @@ pub fn layer(pair: &Pair, layer: Layer) -> Counts {
 }
 
 fn of_layers(pair: &Pair) -> Vec<Row> {
-    rows(&pair.items).into_iter().filter(|row| row.layer != Layer::Exact).collect()
+    rows(&pair.items).into_iter().filter(|row| !HASHES.contains(&row.layer)).collect()
 }
 
 fn cell(row: &Row) -> String {

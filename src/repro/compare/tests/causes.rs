@@ -68,6 +68,15 @@ fn another_version_may_explain_the_exact_layer() {
 }
 
 #[test]
+fn strict_arithmetic_that_differs_alone_does_not_concern_usual_runs() {
+    let pair = with(|report| report.strict[0].sha256 = "0".into());
+    assert_eq!(pair.verdict, Verdict::Outside);
+    assert!(pair.sentence.contains("strict arithmetic, conv2d"), "{}", pair.sentence);
+    assert!(pair.causes[0].contains("(conv2d)") && pair.causes[0].contains("usual runs"), "{:?}", pair.causes);
+    assert!(pair.causes[1].starts_with("Nothing that the environments tell"), "{:?}", pair.causes);
+}
+
+#[test]
 fn other_data_are_named() {
     let pair = with(|report| report.training[1].data = "0".into());
     assert!(pair.causes[0].contains("all labels") && pair.causes[0].contains("data"), "{:?}", pair.causes);

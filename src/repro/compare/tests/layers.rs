@@ -21,6 +21,18 @@ fn equal_reports_are_identical_and_have_no_cause() {
 }
 
 #[test]
+fn a_strict_item_is_equal_or_outside_unless_a_report_is_older_than_the_layer() {
+    let pair = with(|report| report.strict[1].sha256 = "0".into());
+    let [item] = parted(&pair)[..] else { panic!("{:?}", parted(&pair)) };
+    assert_eq!((item.layer, item.verdict), (Layer::Strict, Verdict::Outside));
+    let lacking = with(|report| drop(report.strict.remove(0)));
+    assert_eq!(lacking.verdict, Verdict::Outside, "an item is missing");
+    let older = with(|report| report.strict.clear());
+    assert!(older.is_good() && older.causes.is_empty(), "{}", older.sentence);
+    assert!(parted(&older).iter().all(|item| (item.layer, item.verdict) == (Layer::Strict, Verdict::Absent)));
+}
+
+#[test]
 fn an_exact_item_is_equal_or_outside() {
     let pair = with(|report| report.exact[0].sha256 = "0".into());
     let [item] = parted(&pair)[..] else { panic!("{:?}", parted(&pair)) };

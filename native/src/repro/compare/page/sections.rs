@@ -35,6 +35,7 @@ pub fn layers(pair: &Pair) -> String {
 fn about(layer: Layer) -> &'static str {
     match layer {
         Layer::Exact => "Random numbers, labels, order and pictures must be equal everywhere.",
+        Layer::Strict => "Strict arithmetic must have the same bits everywhere.",
         Layer::Kernels => "Operations may round otherwise, as far as each one’s budget.",
         Layer::Training => "Small runs may move apart as far as rounding explains.",
     }
