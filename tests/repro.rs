@@ -16,7 +16,7 @@ use reports::{Memory, environment};
 /// the suite another name.
 const PINNED: &str = include_str!("reference/repro_exact.txt");
 
-/// Items whose bytes name the version of the program.
+/// Items whose bytes name the version of the program. Those of the reference reports hold them.
 const VERSIONED: [&str; 1] = ["checkpoint, header"];
 
 fn on_the_cpu() -> (Report, Vec<Progress>) {

@@ -33,6 +33,16 @@ pub fn close(file: &mut [u8], text: usize) {
     file[place..place + BLANK.len()].copy_from_slice(seal.as_bytes());
 }
 
+/// Seals `file` again after a change, in the place of the last text that is `seal`.
+///
+/// # Panics
+/// If there is none.
+pub fn close_again(file: &mut [u8], seal: &str) {
+    let place = last(file, seal).expect("it was sealed with this");
+    file[place..place + BLANK.len()].copy_from_slice(BLANK.as_bytes());
+    close(file, file.len());
+}
+
 /// Checks the seal that the first `text` bytes of `file` contain.
 ///
 /// # Errors

@@ -18,6 +18,7 @@ const byId = (id) => document.getElementById(id);
 const CONTROLS = [
   { id: "data", key: "data" },
   { id: "preset", key: "preset" },
+  { id: "strict", key: "strict" },
   { id: "batch", key: "batch" },
   { id: "seed", key: "seed" },
   { id: "artificial-labels", key: "latent.artificial_labels" },

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use burn::module::Module;
 use burn::tensor::Device;
+use serde::Deserialize;
 
 use super::item::{of_bytes, of_numbers};
 use crate::data::Dataset;
@@ -35,10 +36,16 @@ pub async fn items(data: &Arc<Dataset>) -> Result<Vec<ExactItem>, SuiteError> {
 
 /// The header as the first reports have it: without later keys of the configuration, and sealed again.
 fn comparable(header: &[u8]) -> Vec<u8> {
+    let sealed: Sealed = serde_json::from_slice(header).expect("we have just written it");
     let mut header = compared(header);
-    let length = header.trim_ascii_end().len();
-    seal::close(&mut header, length);
+    seal::close_again(&mut header, &sealed.seal);
     header
+}
+
+/// The part of a header that fits only the whole.
+#[derive(Deserialize)]
+struct Sealed {
+    seal: String,
 }
 
 async fn weights<M: Module>(network: &M) -> Result<Vec<f32>, SuiteError> {

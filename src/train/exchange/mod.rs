@@ -15,6 +15,7 @@ use std::future::Future;
 pub use agreement::{Field, agree};
 pub use alone::Alone;
 pub use in_process::InProcess;
+pub(super) use shard_sum::ShardSum;
 pub(super) use shards::Shards;
 
 /// One rank's way to the others. Ranks are the processes of a run, numbered from 0.

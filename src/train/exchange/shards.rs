@@ -48,24 +48,25 @@ impl<'a, E: Exchange> Shards<'a, E> {
         rank * share..(rank + 1) * share
     }
 
-    /// The sum over all shards, on every rank, of flat tensors `[count]`, of which `parts` has this rank's.
+    /// Adds up flat tensors of this rank's shards, in their order.
+    pub fn own_sum(&self, parts: impl Iterator<Item = Tensor<1>>) -> ShardSum<Tensor<1>> {
+        let mut sum = ShardSum::default();
+        self.own().zip(parts).for_each(|(shard, part)| sum.add(Block { shards: shard..shard + 1, sum: part }));
+        sum
+    }
+
+    /// The sum over all shards, on every rank, of flat tensors `[count]`, of which `own` has this rank's.
     ///
-    /// Each rank adds up its own shards first. Then it gets its slice of the others' sums, adds these up, and sends the
-    /// result to all. So each number travels about twice, on any number of ranks.
+    /// Each rank gets its slice of the others' sums, adds these up, and sends the result to all. So each number travels
+    /// about twice, on any number of ranks.
     ///
     /// # Errors
     /// If the exchange fails, or the device cannot be read.
-    pub async fn sum(
-        &self,
-        phase: Phase,
-        parts: impl Iterator<Item = Tensor<1>>,
-    ) -> Result<Option<Tensor<1>>, TrainError> {
-        let mut sum = ShardSum::default();
-        self.own().zip(parts).for_each(|(shard, part)| sum.add(Block { shards: shard..shard + 1, sum: part }));
+    pub async fn sum(&self, phase: Phase, own: ShardSum<Tensor<1>>) -> Result<Option<Tensor<1>>, TrainError> {
         if self.exchange.ranks() == 1 {
-            return Ok(sum.total());
+            return Ok(own.total());
         }
-        let blocks = sum.into_blocks();
+        let blocks = own.into_blocks();
         let Some(form) = blocks.first().map(|block| block.sum.clone()) else { return Ok(None) };
         let (count, device) = (form.dims()[0], form.device());
         let slice = self.exchange.all_to_all(phase, self.slices(count, blocks).await?).await?;

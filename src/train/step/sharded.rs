@@ -5,6 +5,7 @@
 //! iteration, updates, averages and the prior happen on each rank, once per batch.
 
 use burn::tensor::Tensor;
+use futures_lite::future::zip;
 
 use super::StepResult;
 use super::inputs::{Generated, StepInputs, StepTensors, UpdateInputs, latents};
@@ -15,7 +16,7 @@ use super::stepper::Stepper;
 use crate::kernels::pack::{Places, pack, unpack};
 use crate::nn::parameters::Named;
 use crate::train::error::TrainError;
-use crate::train::exchange::{Exchange, Phase, Shards};
+use crate::train::exchange::{Exchange, Phase, ShardSum, Shards};
 use crate::train::state::State;
 
 /// The name of the loss among the gradients that are summed. No parameter has it.
@@ -36,6 +37,13 @@ struct ShardInputs {
     /// Its images with their graph, if this rank has no other shard. Otherwise the graphs would fill the memory that
     /// shards save, so each is made again when it is needed.
     generated: Option<Generated>,
+}
+
+/// Tensors by name, added up over this rank's shards as one flat tensor.
+struct OwnSum {
+    names: Vec<String>,
+    places: Places,
+    sum: ShardSum<Tensor<1>>,
 }
 
 impl<'a, E: Exchange> Sharded<'a, E> {
@@ -60,8 +68,12 @@ impl<'a, E: Exchange> Sharded<'a, E> {
         let real_logits = self.real_logits(&shards).await?;
         self.share(state, shards.iter_mut().map(|shard| &mut shard.inputs.update).collect()).await?;
         let updates: Vec<&UpdateInputs> = shards.iter().map(|shard| &shard.inputs.update).collect();
-        let d_loss = if trains_adversaries { Some(self.update_discriminator(state, &updates).await?) } else { None };
-        let c_loss = self.update_classifier(state, &shards).await?;
+        let (d_loss, c_loss) = if trains_adversaries {
+            let (d_loss, c_loss) = self.update_discriminator_and_classifier(state, &updates, &shards).await?;
+            (Some(d_loss), c_loss)
+        } else {
+            (None, self.update_classifier(state, &shards).await?)
+        };
         let g_loss = if trains_adversaries { Some(self.update_generator(state, shards).await?) } else { None };
         self.stepper.observe_prior(state, real_logits.clone());
         self.stepper.count_step(state);
@@ -131,11 +143,9 @@ impl<'a, E: Exchange> Sharded<'a, E> {
         updates: &[&UpdateInputs],
     ) -> Result<Tensor<1>, TrainError> {
         self.stepper.power_iteration(state);
-        let parts = updates.iter().map(|update| with_loss(self.stepper.discriminator_gradients(state, update)));
-        let mut sum = self.sum(Phase::Discriminator, parts).await?;
-        let loss = sum.remove(LOSS);
-        self.stepper.apply_discriminator(state, sum);
-        Ok(loss.expect("it was among them"))
+        let own = self.own_discriminator(state, updates);
+        let sum = self.whole(Phase::Discriminator, own).await?;
+        Ok(self.apply_discriminator(state, sum))
     }
 
     /// A whole update of the classifier; returns its loss, or none if it has nothing to learn from.
@@ -144,13 +154,47 @@ impl<'a, E: Exchange> Sharded<'a, E> {
         state: &mut State,
         shards: &[ShardInputs],
     ) -> Result<Option<Tensor<1>>, TrainError> {
+        let sum = self.whole(Phase::Classifier, self.own_classifier(state, shards)).await?;
+        Ok(self.apply_classifier(state, sum))
+    }
+
+    /// Both updates. Neither network is part of the other's gradients, so the classifier's are computed while the
+    /// discriminator's are under way.
+    async fn update_discriminator_and_classifier(
+        &self,
+        state: &mut State,
+        updates: &[&UpdateInputs],
+        shards: &[ShardInputs],
+    ) -> Result<(Tensor<1>, Option<Tensor<1>>), TrainError> {
+        self.stepper.power_iteration(state);
+        let first = self.whole(Phase::Discriminator, self.own_discriminator(state, updates));
+        let (discriminator, classifier) = zip(first, async { self.own_classifier(state, shards) }).await;
+        let classifier = self.whole(Phase::Classifier, classifier).await?;
+        let d_loss = self.apply_discriminator(state, discriminator?);
+        Ok((d_loss, self.apply_classifier(state, classifier)))
+    }
+
+    fn own_discriminator(&self, state: &State, updates: &[&UpdateInputs]) -> Option<OwnSum> {
+        self.own_sum(updates.iter().map(|update| with_loss(self.stepper.discriminator_gradients(state, update))))
+    }
+
+    fn own_classifier(&self, state: &State, shards: &[ShardInputs]) -> Option<OwnSum> {
         let parts = shards.iter().filter_map(|shard| self.stepper.classifier_gradients(state, &shard.inputs));
-        let mut sum = self.sum(Phase::Classifier, parts.map(with_loss)).await?;
+        self.own_sum(parts.map(with_loss))
+    }
+
+    fn apply_discriminator(&self, state: &mut State, mut sum: Named) -> Tensor<1> {
+        let loss = sum.remove(LOSS);
+        self.stepper.apply_discriminator(state, sum);
+        loss.expect("it was among them")
+    }
+
+    fn apply_classifier(&self, state: &mut State, mut sum: Named) -> Option<Tensor<1>> {
         let loss = sum.remove(LOSS);
         if loss.is_some() {
             self.stepper.apply_classifier(state, sum);
         }
-        Ok(loss)
+        loss
     }
 
     /// A whole update of the generator; returns its loss. The state keeps the mean of the shards' statistics.
@@ -163,7 +207,7 @@ impl<'a, E: Exchange> Sharded<'a, E> {
             part.extend(statistics);
             part
         });
-        let mut sum = self.sum(Phase::Generator, parts).await?;
+        let mut sum = self.whole(Phase::Generator, self.own_sum(parts)).await?;
         let loss = sum.remove(LOSS);
         let share = 1.0 / self.shards.count() as f64;
         let statistics = names.into_keys().filter_map(|name| sum.remove_entry(&name));
@@ -173,14 +217,20 @@ impl<'a, E: Exchange> Sharded<'a, E> {
         Ok(loss.expect("it was among them"))
     }
 
-    /// The sum over all shards of tensors by name, of which `parts` has this rank's; none if there are no parts.
-    async fn sum(&self, phase: Phase, parts: impl Iterator<Item = Named>) -> Result<Named, TrainError> {
+    /// Adds up tensors by name over this rank's shards; none if there are no parts.
+    fn own_sum(&self, parts: impl Iterator<Item = Named>) -> Option<OwnSum> {
         let mut parts = parts.peekable();
-        let Some(form) = parts.peek() else { return Ok(Named::new()) };
+        let form = parts.peek()?;
         let names: Vec<String> = form.keys().cloned().collect();
         let places = Places::new(&form.values().map(|tensor| tensor.dims()[0]).collect::<Vec<_>>());
-        let packed = parts.map(|part| pack(part.into_values().collect(), &places));
-        let sum = self.shards.sum(phase, packed).await?;
+        let sum = self.shards.own_sum(parts.map(|part| pack(part.into_values().collect(), &places)));
+        Some(OwnSum { names, places, sum })
+    }
+
+    /// The sum over the shards of all ranks; empty if there are no parts.
+    async fn whole(&self, phase: Phase, own: Option<OwnSum>) -> Result<Named, TrainError> {
+        let Some(OwnSum { names, places, sum }) = own else { return Ok(Named::new()) };
+        let sum = self.shards.sum(phase, sum).await?;
         Ok(names.into_iter().zip(sum.into_iter().flat_map(|sum| unpack(sum, &places))).collect())
     }
 }

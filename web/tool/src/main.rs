@@ -1,5 +1,5 @@
 //! Builds, serves and tests the page: `cargo web build`, `serve` and `test`. `cargo web report` makes a report of the
-//! reproducibility suite in the tests' browser.
+//! reproducibility suite in the tests' browser, and `cargo web continue` trains there.
 //!
 //! This program is beside the crate of the page's module, but runs natively and does not use the library: it knows only
 //! what a browser sees of the page.
@@ -44,6 +44,8 @@ enum Command {
     },
     /// Build the page and test it in a real browser, headless and with WebGPU in software.
     Test(suite::Options),
+    /// Continue a run of the program in that browser, and save it.
+    Continue(suite::continued::Options),
     /// Run the reproducibility suite in that browser, and save its report.
     Report(suite::report::Options),
 }
@@ -64,6 +66,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Build { dev: false } => build::measured_page()?,
         Command::Serve { port, dir } => serve::serve(port, &dir.unwrap_or_else(places::dist))?,
         Command::Test(options) => return suite::run(&options),
+        Command::Continue(options) => suite::continued::go_on(&options)?,
         Command::Report(options) => suite::report::make(&options)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -2,6 +2,7 @@
 
 mod accessibility;
 mod comparing;
+pub mod continued;
 mod controls;
 mod datasets;
 mod exploring;
@@ -17,6 +18,7 @@ mod recovery;
 pub mod report;
 mod saving;
 mod shipped;
+mod strict;
 mod test;
 mod training;
 mod visit;
@@ -57,11 +59,12 @@ pub struct Options {
 }
 
 /// Tests that measure time come early, before the others warm up the machine; long tests come last.
-const SUBJECTS: [&[Test]; 16] = [
+const SUBJECTS: [&[Test]; 17] = [
     shipped::TESTS,
     training::TESTS,
     controls::TESTS,
     saving::TESTS,
+    strict::TESTS,
     exploring::TESTS,
     labelling::TESTS,
     comparing::TESTS,

@@ -29,7 +29,8 @@ pub const TESTS: &[Test] = &[
 const HALF: u64 = 3;
 const ALL: u64 = 6;
 
-fn finished() -> &'static str {
+/// Whether a run has ended, as an expression in the page.
+pub fn finished() -> &'static str {
     "slganPage.events.some(event => event.event === 'finished')"
 }
 
@@ -46,13 +47,21 @@ fn train_on(visit: &mut Visit, device: &str, steps: u64) -> Result<()> {
 
 /// Continues a run that was loaded at half-time, to its end.
 fn go_on(visit: &mut Visit) -> Result<()> {
+    go_on_to(visit, HALF, ALL)
+}
+
+/// Continues a run that was loaded after a number of steps, up to another number.
+///
+/// # Errors
+/// If the page shows an error, or none of this comes in time.
+pub fn go_on_to(visit: &mut Visit, step: u64, steps: u64) -> Result<()> {
     visit.wait_for(
         "the loaded run",
-        &format!("document.querySelector('#step-count').textContent.trim() === '{HALF}'"),
+        &format!("document.querySelector('#step-count').textContent.trim() === '{step}'"),
     )?;
-    visit.page.set("#steps", &ALL.to_string())?;
+    visit.page.set("#steps", &steps.to_string())?;
     visit.train()?;
-    visit.wait_for_step(ALL)?;
+    visit.wait_for_step(steps)?;
     visit.wait_for("the end", finished()).map(drop)
 }
 
@@ -73,7 +82,10 @@ fn a_saved_run_continues_in_the_native_program(visit: &mut Visit) -> Result<()> 
 }
 
 /// Unpacks a saved run, and returns the folder with the configuration.
-fn unpack(tar: &Path, folder: &Path) -> Result<PathBuf> {
+///
+/// # Errors
+/// If it is no run, or the folder cannot be made.
+pub fn unpack(tar: &Path, folder: &Path) -> Result<PathBuf> {
     fs::create_dir(folder)?;
     tar::Archive::new(fs::File::open(tar)?).unpack(folder)?;
     let inner = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
@@ -89,15 +101,18 @@ fn a_native_run_continues_in_the_page(visit: &mut Visit) -> Result<()> {
     let reports = ["--keep", "0", "--set", "report.log_every=1", "--set", &every];
     let long = ["--set", "report.evaluate_every=0", "--set", "report.sample_every=0"];
     native::slgan(&[&["train", "--out", place, "--steps", &all][..], &small, &reports, &long].concat())?;
-    let files =
-        ["state.json", "state.safetensors"].map(|name| run.join(format!("checkpoints/step-{HALF:08}")).join(name));
-
+    let files = checkpoint(&run, HALF);
     visit.open("device=cpu")?;
     visit.page.choose_files("#load-run", &files)?;
     go_on(visit)?;
     let losses = visit.losses()?;
     ensure!(losses.contains_key(&ALL), "the last step is not in the log: {losses:?}");
     native::ensure_close(&losses, &native::losses(&run)?, losses.keys().copied())
+}
+
+/// The files of a run's checkpoint: the header and the tensors.
+pub fn checkpoint(run: &Path, step: u64) -> [PathBuf; 2] {
+    ["state.json", "state.safetensors"].map(|name| run.join(format!("checkpoints/step-{step:08}")).join(name))
 }
 
 fn goes_on_in_another_visit(visit: &mut Visit, device: &str) -> Result<()> {
