@@ -1,8 +1,11 @@
-//! Strict runs have the same tensors with any number of threads and on any device, and go on on another one.
+//! Strict runs have the same tensors with any number of threads, on any processor and any device, and go on on another one.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
+
+use std::env;
+use std::process::Command;
 
 use common::runs::{Run, succeeds};
 use common::{Workplace, no_adapter};
@@ -45,6 +48,34 @@ fn threads_and_devices_do_not_matter() {
         changed.train(8, "--resume");
         assert!(tensors(&one, 8) == tensors(&changed, 8), "from {first} to {second}");
     }
+}
+
+/// A command, run by the command in `SLGAN_EMULATOR`, such as `qemu-x86_64 -cpu Nehalem`: a processor without wide vectors
+/// and without fused products, for all code, whoever wrote it.
+fn emulated(command: &Command) -> Option<Command> {
+    let emulator = env::var("SLGAN_EMULATOR").ok()?;
+    let mut words = emulator.split_whitespace();
+    let mut emulated = Command::new(words.next()?);
+    emulated.args(words).arg(command.get_program()).args(command.get_args());
+    command.get_envs().filter_map(|(name, value)| Some((name, value?))).for_each(|(name, value)| {
+        emulated.env(name, value);
+    });
+    command.get_current_dir().map(|folder| emulated.current_dir(folder));
+    Some(emulated)
+}
+
+#[test]
+fn wide_instruction_sets_do_not_matter() {
+    let workplace = Workplace::new();
+    let narrow = Run::new(&workplace, "cpu", "narrow");
+    let Some(mut command) = emulated(&narrow.command(2, STRICT)) else {
+        eprintln!("not run: SLGAN_EMULATOR names no emulator");
+        return;
+    };
+    succeeds(&mut command);
+    let wide = Run::new(&workplace, "cpu", "wide");
+    wide.train(2, STRICT);
+    assert!(tensors(&wide, 2) == tensors(&narrow, 2), "the processor changes the bits");
 }
 
 #[test]
