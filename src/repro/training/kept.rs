@@ -9,6 +9,9 @@ use crate::repro::report::Phase;
 use crate::train::StepInputs;
 use crate::train::state::Trained;
 
+/// The name of the corrected logits. They are shown, and never trained on: `self_label` corrects for itself.
+pub const CORRECTED: &str = "real, corrected";
+
 /// Tensors on the device that are to be read.
 #[derive(Default)]
 pub struct Kept(Vec<(Phase, &'static str, Named)>);
@@ -23,7 +26,7 @@ impl Kept {
     pub fn add_inputs(&mut self, inputs: &StepInputs, logits: &Tensor<2>) {
         let all = inputs.update.tensors();
         let (images, labels): (Named, Named) = all.into_iter().partition(|(name, _)| name.ends_with("images"));
-        let flat = [("real, corrected", logits), ("real", &inputs.real_logits)];
+        let flat = [(CORRECTED, logits), ("real", &inputs.real_logits)];
         let logits = flat.map(|(name, tensor)| (name.to_owned(), tensor.clone().flatten(0, 1)));
         self.add(Phase::Inputs, "images", images);
         self.add(Phase::Inputs, "logits", logits.into_iter().collect());

@@ -31,6 +31,7 @@ use crate::train::task::Task;
 use growth::Ensemble;
 use noise::Noise;
 use record::{Change, record};
+pub(super) use kept::CORRECTED;
 pub(super) use seen::Group;
 use seen::Record;
 pub(super) use step::Tracer;
