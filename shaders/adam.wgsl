@@ -1,3 +1,5 @@
+#import strict
+
 // One update of a flat parameter by Adam (Kingma & Ba 2015, algorithm 1), with decoupled weight decay (Loshchilov &
 // Hutter 2019) and, if AVERAGE is 1, with the moving average of the parameter. All tensors are [COUNT]. The moments are
 // updated in place, and the new parameter replaces the gradient: kernels may bind only seven storage buffers. If
@@ -7,7 +9,6 @@
 
 const COUNT: u32 = 6u;
 const AVERAGE: u32 = 1u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const ELEMENTS: u32 = 4u;
@@ -65,22 +66,6 @@ fn decayed(old: f32) -> f32 {
 fn moved_first(moment: f32, slope: f32) -> f32 {
     let beta = numbers[4];
     return select(normal(rounded(beta * moment) + rounded(numbers[5] * slope)), slope, beta == 0.0);
-}
-
-// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded(product: f32) -> f32 {
-    if (STRICT == 1u) {
-        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
-    }
-    return product;
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }
 
 // A moment to keep. If STRICT is 1 and it is below 2^-120, it becomes 0, as some devices would soon round it.

@@ -1,3 +1,5 @@
+#import strict
+
 // The sum of h [planes, 2 HEIGHT, 2 WIDTH] and s [planes, HEIGHT, WIDTH], enlarged to the same size by bilinear
 // interpolation: y [planes, 2 HEIGHT, 2 WIDTH]. COUNT is the number of elements of s.
 //
@@ -11,7 +13,6 @@ const COUNT: u32 = 12u;
 const HEIGHT: u32 = 4u;
 const WIDTH: u32 = 3u;
 const ROWS: u32 = 2u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const NEAR: f32 = 0.75;
@@ -55,15 +56,6 @@ fn widened(row: u32, column: u32) -> vec2<f32> {
     let start = row * WIDTH;
     let sides = vec2(s[start + max(column, 1u) - 1u], s[start + min(column + 1u, WIDTH - 1u)]);
     return rounded(NEAR * s[start + column]) + rounded2(FAR * sides);
-}
-
-// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded(product: f32) -> f32 {
-    if (STRICT == 1u) {
-        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
-    }
-    return product;
 }
 
 // Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,

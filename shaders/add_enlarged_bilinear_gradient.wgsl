@@ -1,3 +1,5 @@
+#import strict
+
 // The gradient of a tensor s [planes, HEIGHT, WIDTH], enlarged by bilinear interpolation, from the gradient of the
 // enlarged tensor [planes, 2 HEIGHT, 2 WIDTH]. COUNT is the number of elements of s.
 //
@@ -12,7 +14,6 @@ const COUNT: u32 = 12u;
 const HEIGHT: u32 = 4u;
 const WIDTH: u32 = 3u;
 const ROWS: u32 = 2u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const NEAR: f32 = 0.75;
@@ -55,20 +56,4 @@ fn narrowed(row: u32, column: u32) -> f32 {
     let left = start + 2u * column;
     let sides = gradient[start + max(2u * column, 1u) - 1u] + gradient[start + min(2u * column + 2u, 2u * WIDTH - 1u)];
     return rounded(NEAR * (gradient[left] + gradient[left + 1u])) + rounded(FAR * sides);
-}
-
-// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded(product: f32) -> f32 {
-    if (STRICT == 1u) {
-        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
-    }
-    return product;
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }

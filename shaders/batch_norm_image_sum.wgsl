@@ -1,3 +1,5 @@
+#import strict
+
 // Adds up the gradients of scale and shift of the images that share a row of parameters: from [2, BATCH, CHANNELS] to
 // [ROWS, CHANNELS] each, with ROWS either 1 (the sum over all images, in their order) or BATCH (a copy).
 //
@@ -7,7 +9,6 @@
 const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
 const ROWS: u32 = 1u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const IMAGES: u32 = BATCH / ROWS;
@@ -65,11 +66,4 @@ fn images_from(at: u32) -> vec4<f32> {
 // Adds four numbers in their order.
 fn in_order(sum: f32, values: vec4<f32>) -> f32 {
     return sum + values.x + values.y + values.z + values.w;
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }

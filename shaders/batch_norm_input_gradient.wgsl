@@ -1,3 +1,5 @@
+#import strict
+
 // The gradient of x of batch normalisation with ReLU (batch_norm_relu.wgsl), including the path through the statistics:
 // (passed * scale - level - normalised x * along) / sqrt(variance + EPSILON). Here `passed` is the gradient of y if y >
 // 0 and else 0, and `level` and `along` are the means over the channel of passed * scale, alone and times the
@@ -19,7 +21,6 @@ const ROWS: u32 = 1u;
 const PARTS: u32 = 4u;
 const STEPS: u32 = 1u;
 const SUMS: u32 = 1u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const IMAGES: u32 = THREADS / PARTS;
@@ -195,13 +196,6 @@ fn rounded2(products: vec2<f32>) -> vec2<f32> {
         return bitcast<vec2<f32>>(min(bitcast<vec2<u32>>(products), vec2(0xfffffffeu)));
     }
     return products;
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }
 
 // Numbers to keep. If STRICT is 1, those below 2^-60 become 0: then no product of two kept numbers is so small that

@@ -1,3 +1,5 @@
+#import strict
+
 // The gradients of scale and shift of batch normalisation with ReLU (batch_norm_relu.wgsl), per image: [2, BATCH,
 // CHANNELS], from x and the gradient of y [BATCH, CHANNELS, PLANE], statistics [2, STRIDE], and scale and shift
 // [ROWS, CHANNELS] with ROWS 1 or BATCH. Per plane, they are the sums of the gradient that passes the ReLU, times the
@@ -12,7 +14,6 @@ const STRIDE: u32 = 3u;
 const PLANE: u32 = 4u;
 const ROWS: u32 = 1u;
 const PARTS: u32 = 4u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PLANES: u32 = BATCH * CHANNELS;
@@ -110,22 +111,6 @@ fn rounded4(products: vec4<f32>) -> vec4<f32> {
         return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
     }
     return products;
-}
-
-// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded(product: f32) -> f32 {
-    if (STRICT == 1u) {
-        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
-    }
-    return product;
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }
 
 // Numbers to keep. If STRICT is 1, those below 2^-60 become 0: then no product of two kept numbers is so small that

@@ -1,3 +1,5 @@
+#import strict
+
 // Batch normalisation with given statistics, followed by ReLU: y = relu(scale * (x - mean) / sqrt(variance + EPSILON) +
 // shift) for x and y [BATCH, CHANNELS, PLANE], statistics [2, STRIDE] (mean, variance), and scale and shift [ROWS,
 // CHANNELS] with ROWS 1 or BATCH.
@@ -10,7 +12,6 @@ const STRIDE: u32 = 3u;
 const PLANE: u32 = 4u;
 const ROWS: u32 = 1u;
 const PARTS: u32 = 4u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PLANES: u32 = BATCH * CHANNELS;

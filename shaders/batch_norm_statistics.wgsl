@@ -1,3 +1,5 @@
+#import strict
+
 // Mean and biased variance of each channel of x [BATCH, CHANNELS, PLANE], as the first CHANNELS of [2, STRIDE].
 //
 // One workgroup per channel. The variance is the mean of squared deviations, taken in a second pass over the channel: a
@@ -9,7 +11,6 @@ const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
 const STRIDE: u32 = 3u;
 const PLANE: u32 = 4u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 256u;
 const PARTS: u32 = 16u;
@@ -126,15 +127,6 @@ fn gathered_mean() -> f32 {
     return settled(divided(sum, f32(COUNT)));
 }
 
-// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded(product: f32) -> f32 {
-    if (STRICT == 1u) {
-        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
-    }
-    return product;
-}
-
 // Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
 // which leaves every number as it is, and through which no compiler fuses.
 fn rounded4(products: vec4<f32>) -> vec4<f32> {
@@ -142,13 +134,6 @@ fn rounded4(products: vec4<f32>) -> vec4<f32> {
         return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
     }
     return products;
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }
 
 // a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a

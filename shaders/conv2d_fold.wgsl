@@ -1,3 +1,5 @@
+#import strict
+
 // The kernel of a transposed convolution of stride 2 that equals enlarging an image (each pixel a 2x2 square) and then
 // convolving it with weight [outputs, inputs, KERNEL, KERNEL]: folded [inputs, outputs, KERNEL + 1, KERNEL + 1].
 //
@@ -8,7 +10,6 @@
 const INPUTS: u32 = 3u;
 const OUTPUTS: u32 = 4u;
 const KERNEL: u32 = 3u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const FOLDED: u32 = KERNEL + 1u;
@@ -44,11 +45,4 @@ fn main(
         }
     }
     folded[at] = settled(sum);
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }

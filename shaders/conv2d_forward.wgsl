@@ -1,3 +1,5 @@
+#import strict
+
 // Convolution: y[n, o, i, j] = bias[o] + sum over c, ky, kx of weight[o, c, ky, kx] x[n, c, STRIDE i + ky - PADDING,
 // ..]. The bias is added if BIAS is 1; if it is 0, its binding is not read. EPILOGUE says how a sum is written; if it
 // is 0 or 1, the binding of `other` is not read.
@@ -19,7 +21,6 @@ const STRIDE: u32 = 1u;
 const PADDING: u32 = 1u;
 const BIAS: u32 = 1u;
 const EPILOGUE: u32 = 0u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const SLOPE: f32 = 0.2;
@@ -242,11 +243,4 @@ fn rounded4(products: vec4<f32>) -> vec4<f32> {
         return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
     }
     return products;
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }

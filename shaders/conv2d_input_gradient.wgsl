@@ -1,3 +1,5 @@
+#import strict
+
 // The gradient of a convolution's input: x[n, c, i, j] = sum over o, ky, kx of weight[o, c, ky, kx] y[n, o, k, l], over
 // the taps for which k = (i + PADDING - ky) / STRIDE and l, computed likewise, are integers inside the output. In the
 // forward direction it is a transposed convolution, and adds bias[c] if BIAS is 1; if it is 0, the binding is not read.
@@ -18,7 +20,6 @@ const STRIDE: u32 = 1u;
 const PADDING: u32 = 1u;
 const BIAS: u32 = 0u;
 const EPILOGUE: u32 = 0u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const SLOPE: f32 = 0.2;
@@ -258,11 +259,4 @@ fn rounded4(products: vec4<f32>) -> vec4<f32> {
         return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
     }
     return products;
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }

@@ -1,3 +1,5 @@
+#import strict
+
 // The gradients of an enlarging convolution's bias [OUTPUTS] and weights [OUTPUTS, INPUTS, KERNEL, KERNEL], in one
 // buffer: the weights start at the next multiple of ALIGNMENT, where a view may start.
 //
@@ -11,7 +13,6 @@ const OUTPUTS: u32 = 4u;
 const KERNEL: u32 = 3u;
 const SLICES: u32 = 2u;
 const SHARES: u32 = 1u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const ALIGNMENT: u32 = 64u;
@@ -73,11 +74,4 @@ fn weight_gradient(at: u32) -> f32 {
 // The taps that a tap went into.
 fn taps_from(first: u32) -> vec4<f32> {
     return vec4(sums[first], sums[first + 1u], sums[first + FOLDED], sums[first + FOLDED + 1u]);
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }

@@ -1,10 +1,11 @@
+#import strict
+
 // Adds up the partial sums of conv2d_weight_gradient.wgsl or conv2d_tiled_weight_gradient.wgsl, [SLICES, COUNT], in the
 // order of the slices: the gradients of bias and weights. An invocation loads sixteen slices at a time, which a GPU can
 // wait for together.
 
 const SLICES: u32 = 2u;
 const COUNT: u32 = 192u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 
@@ -45,11 +46,4 @@ fn slices_from(at: u32) -> vec4<f32> {
 // Adds four numbers in their order.
 fn in_order(sum: f32, values: vec4<f32>) -> f32 {
     return sum + values.x + values.y + values.z + values.w;
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }

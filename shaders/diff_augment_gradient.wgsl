@@ -1,3 +1,5 @@
+#import strict
+
 // The gradient of the images that diff_augment changed, from the gradient of the result, both [BATCH, CHANNELS, SIZE,
 // SIZE] with up to four channels, and the parameters of each image [BATCH, 8]: brightness, saturation s, contrast c,
 // shift down, shift right, and top, left and side of a square that is cut out.
@@ -15,7 +17,6 @@ const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
 const SIZE: u32 = 4u;
 const COLOR: u32 = 1u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PIXELS: u32 = 4u;
@@ -122,15 +123,6 @@ fn store(at: u32, pixel: vec4<f32>) {
     if (CHANNELS > 3u) {
         image_gradient[at + 3u * PLANE] = pixel.w;
     }
-}
-
-// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded(product: f32) -> f32 {
-    if (STRICT == 1u) {
-        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
-    }
-    return product;
 }
 
 // Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,

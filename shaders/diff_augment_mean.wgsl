@@ -1,3 +1,5 @@
+#import strict
+
 // The mean of each image of images [BATCH, CHANNELS, SIZE, SIZE], over channels and pixels: means [BATCH].
 //
 // If MASKED is 1, the images are gradients of results of diff_augment with parameters [BATCH, 8]: elements in the cut
@@ -11,7 +13,6 @@ const BATCH: u32 = 2u;
 const CHANNELS: u32 = 3u;
 const SIZE: u32 = 4u;
 const MASKED: u32 = 1u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PARTS: u32 = 8u;
@@ -108,13 +109,6 @@ fn is_inside(place: vec2<i32>) -> bool {
 fn kept(place: vec2<i32>, change: Change) -> f32 {
     let offset = place - change.corner;
     return select(1.0, 0.0, all(offset >= vec2(0)) && all(offset < vec2(change.side)));
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }
 
 // a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a

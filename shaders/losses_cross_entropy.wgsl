@@ -1,3 +1,5 @@
+#import strict
+
 // A cross-entropy [1] of logits [IMAGES, LABELS] against targets [IMAGES, LABELS], where IMAGES is the sum of the three
 // counts below, and its gradient with respect to the logits.
 //
@@ -14,7 +16,6 @@ const WEIGHED: u32 = 2u;
 const FIRST: u32 = 2u;
 const SECOND: u32 = 1u;
 const LABELS: u32 = 10u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PARTS: u32 = 8u;
@@ -174,22 +175,6 @@ fn sum(thread: u32, value: f32) -> f32 {
         total += parts[part];
     }
     return total;
-}
-
-// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded(product: f32) -> f32 {
-    if (STRICT == 1u) {
-        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
-    }
-    return product;
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }
 
 // a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a

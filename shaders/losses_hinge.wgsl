@@ -1,3 +1,5 @@
+#import strict
+
 // A hinge loss [1] of scores [REAL + GENERATED] with weights [REAL + GENERATED], and its gradient with respect to the
 // scores (Miyato et al. 2018, equations 16 and 17).
 //
@@ -11,7 +13,6 @@
 const REAL: u32 = 2u;
 const GENERATED: u32 = 2u;
 const GENERATOR: u32 = 0u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PARTS: u32 = 8u;
@@ -97,22 +98,6 @@ fn sum(thread: u32, value: vec4<f32>) -> vec4<f32> {
         total += parts[part];
     }
     return total;
-}
-
-// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded(product: f32) -> f32 {
-    if (STRICT == 1u) {
-        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
-    }
-    return product;
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }
 
 // a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a

@@ -1,3 +1,5 @@
+#import strict
+
 // The scores [BATCH] of a projection discriminator (Miyato & Koyama 2018, equation 3) on features [BATCH, FEATURES]:
 // their product with output [FEATURES], plus bias [1], plus gate [BATCH] times their product with the embedding
 // [LABELS, FEATURES] of the label, which is weighted by labels [BATCH, LABELS].
@@ -8,7 +10,6 @@
 const BATCH: u32 = 2u;
 const FEATURES: u32 = 5u;
 const LABELS: u32 = 3u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 256u;
 const PARTS: u32 = 16u;
@@ -70,20 +71,4 @@ fn sum(thread: u32, value: f32) -> f32 {
         total += parts[part];
     }
     return total;
-}
-
-// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded(product: f32) -> f32 {
-    if (STRICT == 1u) {
-        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
-    }
-    return product;
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }

@@ -1,3 +1,5 @@
+#import strict
+
 // The gradient of the features [BATCH, FEATURES] of a projection discriminator (projection.wgsl), from the gradient of
 // the scores [BATCH]: that gradient times what the feature is multiplied by.
 //
@@ -6,7 +8,6 @@
 const BATCH: u32 = 2u;
 const FEATURES: u32 = 5u;
 const LABELS: u32 = 3u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 
@@ -38,20 +39,4 @@ fn direction(image: u32, at: u32) -> f32 {
         embedded += rounded(labels[image * LABELS + label] * embedding[label * FEATURES + at]);
     }
     return output[at] + rounded(gate[image] * embedded);
-}
-
-// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded(product: f32) -> f32 {
-    if (STRICT == 1u) {
-        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
-    }
-    return product;
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }

@@ -1,3 +1,5 @@
+#import strict
+
 // The first half of a power iteration on each of several matrices W (Miyato et al. 2018, algorithm 1): W^T u, not yet
 // scaled to length 1, from the left vectors u. `spectral_norm_rows` and `spectral_norm_unit` follow.
 //
@@ -5,7 +7,6 @@
 // four rows. Neighbouring invocations take neighbouring columns.
 
 const MATRICES: u32 = 2u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 256u;
 const COLUMNS: u32 = 64u;
@@ -96,11 +97,4 @@ fn rounded4(products: vec4<f32>) -> vec4<f32> {
         return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
     }
     return products;
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }

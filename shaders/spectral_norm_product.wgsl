@@ -1,3 +1,5 @@
+#import strict
+
 // The sums of the products of several matrices W with gradients g of the same places, in parts: for each matrix and
 // every eight of its rows, their sum [MATRICES, BLOCKS]. `spectral_norm_gradient` adds them up.
 //
@@ -6,7 +8,6 @@
 
 const MATRICES: u32 = 2u;
 const BLOCKS: u32 = 2u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PARTS: u32 = 8u;

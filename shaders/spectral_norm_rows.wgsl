@@ -1,3 +1,5 @@
+#import strict
+
 // The second half of a power iteration on each of several matrices W: W v / |v|, not yet scaled to length 1, from the
 // vectors v = W^T u of `spectral_norm_columns`.
 //
@@ -5,7 +7,6 @@
 // neighbouring columns. Every workgroup of a matrix computes |v|, in the same order and so with the same bits.
 
 const MATRICES: u32 = 2u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PARTS: u32 = 8u;
@@ -121,23 +122,6 @@ fn sum(thread: u32, value: f32) -> f32 {
 }
 
 // sum + a b. If STRICT is 1, the product is rounded first.
-fn multiply_add(a: f32, b: f32, sum: f32) -> f32 {
-    if (STRICT == 1u) {
-        return rounded(a * b) + sum;
-    }
-    return fma(a, b, sum);
-}
-
-// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded(product: f32) -> f32 {
-    if (STRICT == 1u) {
-        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
-    }
-    return product;
-}
-
-// sum + a b. If STRICT is 1, the product is rounded first.
 fn multiply_add4(a: vec4<f32>, b: vec4<f32>, sum: vec4<f32>) -> vec4<f32> {
     if (STRICT == 1u) {
         return rounded4(a * b) + sum;
@@ -152,13 +136,6 @@ fn rounded4(products: vec4<f32>) -> vec4<f32> {
         return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
     }
     return products;
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }
 
 // a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a

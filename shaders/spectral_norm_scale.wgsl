@@ -1,3 +1,5 @@
+#import strict
+
 // Several matrices divided by their largest singular values, of which `spectral_norm_sigma` has computed the parts
 // [MATRICES, BLOCKS]. Also writes the singular values [MATRICES]. Leaves what lies between the matrices as it is.
 //
@@ -5,7 +7,6 @@
 
 const MATRICES: u32 = 2u;
 const BLOCKS: u32 = 2u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PARTS: u32 = 8u;
@@ -83,13 +84,6 @@ fn sum(thread: u32, value: f32) -> f32 {
         total += parts[part];
     }
     return total;
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }
 
 // a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a

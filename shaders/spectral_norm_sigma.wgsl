@@ -1,3 +1,5 @@
+#import strict
+
 // The largest singular values u^T W v of several matrices, in parts: for each matrix and every eight of its rows, their
 // sum [MATRICES, BLOCKS]. `spectral_norm_scale` adds them up.
 //
@@ -6,7 +8,6 @@
 
 const MATRICES: u32 = 2u;
 const BLOCKS: u32 = 2u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const PARTS: u32 = 8u;
@@ -98,23 +99,6 @@ fn sum(thread: u32, value: f32) -> f32 {
         total += parts[part];
     }
     return total;
-}
-
-// sum + a b. If STRICT is 1, the product is rounded first.
-fn multiply_add(a: f32, b: f32, sum: f32) -> f32 {
-    if (STRICT == 1u) {
-        return rounded(a * b) + sum;
-    }
-    return fma(a, b, sum);
-}
-
-// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded(product: f32) -> f32 {
-    if (STRICT == 1u) {
-        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
-    }
-    return product;
 }
 
 // sum + a b. If STRICT is 1, the product is rounded first.

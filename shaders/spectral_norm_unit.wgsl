@@ -1,9 +1,10 @@
+#import strict
+
 // The end of a power iteration on several matrices: scales their left and right vectors to length 1, in place.
 //
 // A workgroup takes one vector: z counts matrices times two vectors.
 
 const MATRICES: u32 = 2u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 256u;
 const PARTS: u32 = 16u;
@@ -78,30 +79,6 @@ fn sum(thread: u32, value: f32) -> f32 {
         total += parts[part];
     }
     return total;
-}
-
-// sum + a b. If STRICT is 1, the product is rounded first.
-fn multiply_add(a: f32, b: f32, sum: f32) -> f32 {
-    if (STRICT == 1u) {
-        return rounded(a * b) + sum;
-    }
-    return fma(a, b, sum);
-}
-
-// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded(product: f32) -> f32 {
-    if (STRICT == 1u) {
-        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
-    }
-    return product;
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }
 
 // a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a

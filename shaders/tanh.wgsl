@@ -1,9 +1,10 @@
+#import strict
+
 // The hyperbolic tangent of x, of any shape with COUNT elements.
 //
 // Each invocation computes ELEMENTS elements, THREADS apart, so that neighbours read side by side.
 
 const COUNT: u32 = 6u;
-const STRICT: u32 = 0u;
 
 const THREADS: u32 = 64u;
 const ELEMENTS: u32 = 4u;
@@ -47,30 +48,6 @@ fn is_nan(value: f32) -> bool {
 // a s^4 + b s^3 + c s^2 + d s + e.
 fn polynomial(a: f32, b: f32, c: f32, d: f32, e: f32, s: f32) -> f32 {
     return multiply_add(multiply_add(multiply_add(multiply_add(a, s, b), s, c), s, d), s, e);
-}
-
-// sum + a b. If STRICT is 1, the product is rounded first.
-fn multiply_add(a: f32, b: f32, sum: f32) -> f32 {
-    if (STRICT == 1u) {
-        return rounded(a * b) + sum;
-    }
-    return fma(a, b, sum);
-}
-
-// A product. If STRICT is 1, it is rounded before anything is added to it: it passes through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded(product: f32) -> f32 {
-    if (STRICT == 1u) {
-        return bitcast<f32>(min(bitcast<u32>(product), 0xfffffffeu));
-    }
-    return product;
-}
-
-// A number to keep. If STRICT is 1 and it is below 2^-60, it becomes 0: then no product of two kept numbers is so small
-// that only some devices round it to 0.
-fn settled(value: f32) -> f32 {
-    let is_tiny = (bitcast<u32>(value) & 0x7fffffffu) < 0x21800000u;
-    return select(value, 0.0, STRICT == 1u && is_tiny);
 }
 
 // a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a

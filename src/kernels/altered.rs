@@ -35,8 +35,9 @@ impl Drop for Altered {
 ///
 /// # Panics
 /// If the kernel does not contain the text to replace.
-pub fn altered(name: &str, source: &str) -> Option<(&'static str, &'static str)> {
+pub fn altered(name: &str, source: impl FnOnce() -> String) -> Option<(&'static str, &'static str)> {
     let Alteration { old, new, .. } = ALTERATION.with_borrow(|alteration| alteration.filter(|it| it.kernel == name))?;
+    let source = source();
     assert!(source.contains(old), "{name}: there is no `{old}` to alter");
     let leaked = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
     // The name distinguishes its pipeline from that of the kernel without a fault.
@@ -49,11 +50,12 @@ mod tests {
 
     #[test]
     fn only_the_named_kernel_is_altered_and_only_for_a_while() {
-        assert_eq!(altered("one", "a b"), None);
+        let source = || "a b".to_owned();
+        assert_eq!(altered("one", source), None);
         let alteration = alter("one", "b", "c");
-        assert_eq!(altered("one", "a b"), Some(("one, c instead of b", "a c")));
-        assert_eq!(altered("two", "a b"), None);
+        assert_eq!(altered("one", source), Some(("one, c instead of b", "a c")));
+        assert_eq!(altered("two", source), None);
         drop(alteration);
-        assert_eq!(altered("one", "a b"), None);
+        assert_eq!(altered("one", source), None);
     }
 }

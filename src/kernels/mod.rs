@@ -24,6 +24,7 @@ pub mod diff_augment;
 pub mod downsample;
 pub mod dropout;
 mod host;
+mod imports;
 pub mod launch;
 pub mod launches;
 pub mod leaky_relu;

@@ -1,14 +1,14 @@
 //! WGSL kernels: their specialised source and their dispatch.
 //!
-//! Each file of `shaders/` is a whole kernel that parses as it stands. Sizes are top-level constants, and a launch
-//! replaces their values: compilers then see them, and no buffer has to carry them. Every set of values is a separate
-//! pipeline.
+//! Each file of `shaders/` is a kernel, and begins with what it imports (`imports.rs`). Sizes are top-level constants,
+//! and a launch replaces their values: compilers then see them, and no buffer has to carry them. Every set of values is
+//! a separate pipeline.
 
 use burn::cubecl::prelude::{CubeCount, CubeDim, ExecutionMode, KernelId};
 use burn::cubecl::server::{KernelArguments, MetadataBindingInfo};
 use burn_wgpu::{CubeTensor, KernelSource, SourceKernel, SourceTemplate};
 
-use super::launches;
+use super::{imports, launches};
 
 /// Invocations of a workgroup, unless a kernel says otherwise.
 pub const THREADS: u32 = 64;
@@ -20,7 +20,8 @@ pub(super) const MOST_GROUPS: usize = 65_535;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Shader {
     name: &'static str,
-    source: &'static str,
+    /// The text of the file.
+    file: &'static str,
     constants: Vec<(&'static str, u32)>,
     /// Whether it is compiled with bounds checks.
     is_checked: bool,
@@ -38,9 +39,9 @@ macro_rules! shader {
 pub(crate) use shader;
 
 impl Shader {
-    /// A kernel with the constants of its file.
-    pub const fn new(name: &'static str, source: &'static str) -> Self {
-        Self { name, source, constants: Vec::new(), is_checked: false }
+    /// A kernel with the constants of its file, whose text is `file`.
+    pub const fn new(name: &'static str, file: &'static str) -> Self {
+        Self { name, file, constants: Vec::new(), is_checked: false }
     }
 
     /// The file's name, without its extension.
@@ -48,19 +49,27 @@ impl Shader {
         self.name
     }
 
-    /// The text of the file.
-    pub fn source(&self) -> &'static str {
-        self.source
+    /// The whole kernel: the text of its file, with the texts of what it imports.
+    ///
+    /// # Panics
+    /// If it imports something that does not exist.
+    pub fn source(&self) -> String {
+        self.texts().collect()
     }
 
-    /// The values that replace the file's.
+    fn texts(&self) -> impl Iterator<Item = &'static str> {
+        imports::texts(self.name, self.file)
+    }
+
+    /// The values that replace the source's.
     pub fn constants(&self) -> &[(&'static str, u32)] {
         &self.constants
     }
 
-    /// Whether the file has a constant that a launch may replace.
+    /// Whether the source has a constant that a launch may replace.
     pub fn has_constant(&self, name: &str) -> bool {
-        self.source.contains(&format!("const {name}: u32 = "))
+        let declaration = format!("const {name}: u32 = ");
+        self.texts().any(|text| text.contains(&declaration))
     }
 
     /// The kernel with other values for some constants.
@@ -76,9 +85,9 @@ impl Shader {
     /// The source with its constants replaced.
     ///
     /// # Panics
-    /// If the file has no line `const NAME: u32 = VALUEu;` for a constant.
+    /// If the source has no line `const NAME: u32 = VALUEu;` for a constant, or as [`Self::source`].
     pub fn specialized(&self) -> String {
-        self.constants.iter().fold(self.source.to_owned(), |source, (name, value)| {
+        self.constants.iter().fold(self.source(), |source, (name, value)| {
             let declaration = format!("const {name}: u32 = ");
             let Some(start) = source.find(&declaration) else { panic!("{}: there is no constant {name}", self.name) };
             let value_at = start + declaration.len();
@@ -119,8 +128,8 @@ impl Shader {
             buffers.iter().enumerate().flat_map(|(index, one)| buffers[..index].iter().map(move |two| (one, two)));
         assert!(pairs.into_iter().all(|(one, two)| !overlap(one, two)), "{}: two bindings share memory", self.name);
         #[cfg(feature = "checks")]
-        if let Some((name, source)) = super::altered::altered(self.name, self.source) {
-            (self.name, self.source) = (name, source);
+        if let Some((name, source)) = super::altered::altered(self.name, || self.source()) {
+            (self.name, self.file) = (name, source);
         }
         launches::record(self.name, &self.constants, groups, buffers);
         let bindings = buffers.iter().map(|tensor| tensor.handle.clone().binding()).collect();
@@ -193,6 +202,15 @@ mod tests {
     #[should_panic(expected = "test: there is no constant B")]
     fn an_unknown_name_is_an_error() {
         SHADER.with(&[("B", 1)]).specialized();
+    }
+
+    #[test]
+    fn values_of_imported_constants_are_replaced() {
+        let shader = Shader::new("test", "#import strict\nconst A: u32 = 1u;\n");
+        assert!(shader.has_constant("STRICT") && shader.has_constant("A") && !shader.has_constant("B"));
+        let expected =
+            shader.source().replace("STRICT: u32 = 0u;", "STRICT: u32 = 1u;").replace("A: u32 = 1u;", "A: u32 = 7u;");
+        assert_eq!(shader.with(&[("STRICT", 1), ("A", 7)]).specialized(), expected);
     }
 
     #[test]

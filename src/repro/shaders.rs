@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::kernels::variants;
 use crate::train::seal::sha256;
 
-/// The SHA-256 of the source of every shader, by name, for a report's environment.
+/// The SHA-256 of the source of every shader, with what it imports, by name, for a report's environment.
 pub fn shader_hashes() -> BTreeMap<String, String> {
     variants().iter().map(|shader| (shader.name().to_owned(), sha256(shader.source().as_bytes()))).collect()
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::wgsl::{functions, shaders};
+use crate::wgsl::{functions, own_texts};
 
 /// A function that differs from its namesakes.
 struct Exception {
@@ -68,7 +68,7 @@ static EXCEPTIONS: [Exception; 20] = [
 /// The functions that several shaders have: for each name, the shaders and the texts.
 fn repeated() -> BTreeMap<String, BTreeMap<String, String>> {
     let mut found: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-    for (shader, text) in shaders() {
+    for (shader, text) in own_texts() {
         for (name, body) in functions(&text) {
             found.entry(name).or_default().insert(shader.clone(), body);
         }

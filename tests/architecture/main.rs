@@ -6,6 +6,7 @@ mod constants;
 mod files;
 mod folders;
 mod helpers;
+mod imports;
 mod layers;
 mod names;
 mod printing;

@@ -2,15 +2,54 @@
 
 use std::collections::BTreeMap;
 
+use slgan::kernels::shader::Shader;
+
 use crate::files::{files, text};
 
-/// The shaders by name, with their texts.
+const SHARED: &str = "shaders/shared";
+
+/// The shaders by name, with what they import.
 pub fn shaders() -> BTreeMap<String, String> {
-    let named = files("shaders", ".wgsl").into_iter().map(|path| {
-        let name = path.trim_start_matches("shaders/").trim_end_matches(".wgsl").to_owned();
-        (name, text(&path))
-    });
-    named.collect()
+    own_texts().into_iter().map(|(name, text)| (name.clone(), Shader::new(name.leak(), text.leak()).source())).collect()
+}
+
+/// The files of shaders by name, without what they import.
+pub fn own_texts() -> BTreeMap<String, String> {
+    let paths = files("shaders", ".wgsl").into_iter();
+    named("shaders", paths.filter(|path| !path.starts_with(SHARED)))
+}
+
+/// The files that shaders import, by name.
+pub fn shared_texts() -> BTreeMap<String, String> {
+    named(SHARED, files(SHARED, ".wgsl").into_iter())
+}
+
+fn named(folder: &str, paths: impl Iterator<Item = String>) -> BTreeMap<String, String> {
+    let name = |path: &str| path.trim_start_matches(folder).trim_matches('/').trim_end_matches(".wgsl").to_owned();
+    paths.map(|path| (name(&path), text(&path))).collect()
+}
+
+/// A text without comments.
+pub fn code(text: &str) -> String {
+    text.lines().flat_map(|line| [line.split("//").next().unwrap_or_default(), "\n"]).collect()
+}
+
+/// The names that a text declares.
+pub fn declared(text: &str) -> Vec<String> {
+    let name = |line: &str| {
+        let rest = ["fn ", "struct ", "const "].into_iter().find_map(|kind| line.strip_prefix(kind))?;
+        rest.split(|letter: char| !is_of_word(letter)).next().map(str::to_owned)
+    };
+    text.lines().filter_map(name).collect()
+}
+
+/// Whether a text has a word.
+pub fn mentions(text: &str, word: &str) -> bool {
+    text.split(|letter: char| !is_of_word(letter)).any(|other| other == word)
+}
+
+fn is_of_word(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || letter == '_'
 }
 
 /// The functions of a shader except its entry point: by name, the text of each.

@@ -1,7 +1,7 @@
 //! Every variant of every kernel of `shaders/` is valid at the portable baseline, stays within the portable limits, and
 //! translates for Vulkan, Metal, DX12 and OpenGL.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -36,10 +36,9 @@ fn files() -> BTreeSet<String> {
 }
 
 fn sources() -> Vec<Source> {
-    let plain = files().into_iter().map(|name| {
-        let text = fs::read_to_string(folder().join(format!("{name}.wgsl"))).expect("a file of text");
-        Source { name, text }
-    });
+    let plain: BTreeMap<String, String> =
+        variants().into_iter().map(|shader| (shader.name().to_owned(), shader.source())).collect();
+    let plain = plain.into_iter().map(|(name, text)| Source { name, text });
     let unchecked = variants().into_iter().map(|shader| Source {
         name: format!("{} {:?}", shader.name(), shader.constants()),
         text: shader.specialized(),

@@ -20,7 +20,8 @@ pub struct Environment {
     pub device: DeviceFacts,
     /// The machine, the operating system and the browser.
     pub system: SystemFacts,
-    /// SHA-256 of the source of every shader, by name, from [`shader_hashes`](crate::repro::shader_hashes).
+    /// SHA-256 of the source of every shader, with what it imports, by name, from
+    /// [`shader_hashes`](crate::repro::shader_hashes).
     pub shaders: BTreeMap<String, String>,
 }
 
