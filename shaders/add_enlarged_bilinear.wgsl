@@ -1,4 +1,5 @@
 #import strict
+#import strict_vectors
 
 // The sum of h [planes, 2 HEIGHT, 2 WIDTH] and s [planes, HEIGHT, WIDTH], enlarged to the same size by bilinear
 // interpolation: y [planes, 2 HEIGHT, 2 WIDTH]. COUNT is the number of elements of s.
@@ -56,20 +57,4 @@ fn widened(row: u32, column: u32) -> vec2<f32> {
     let start = row * WIDTH;
     let sides = vec2(s[start + max(column, 1u) - 1u], s[start + min(column + 1u, WIDTH - 1u)]);
     return rounded(NEAR * s[start + column]) + rounded2(FAR * sides);
-}
-
-// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded2(products: vec2<f32>) -> vec2<f32> {
-    if (STRICT == 1u) {
-        return bitcast<vec2<f32>>(min(bitcast<vec2<u32>>(products), vec2(0xfffffffeu)));
-    }
-    return products;
-}
-
-// Numbers to keep. If STRICT is 1, those below 2^-60 become 0: then no product of two kept numbers is so small that
-// only some devices round it to 0.
-fn settled2(values: vec2<f32>) -> vec2<f32> {
-    let are_tiny = (bitcast<vec2<u32>>(values) & vec2(0x7fffffffu)) < vec2(0x21800000u);
-    return select(values, vec2(0.0), are_tiny & vec2(STRICT == 1u));
 }

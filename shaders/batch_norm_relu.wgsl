@@ -1,4 +1,5 @@
 #import strict
+#import strict_vectors
 
 // Batch normalisation with given statistics, followed by ReLU: y = relu(scale * (x - mean) / sqrt(variance + EPSILON) +
 // shift) for x and y [BATCH, CHANNELS, PLANE], statistics [2, STRIDE] (mean, variance), and scale and shift [ROWS,
@@ -71,30 +72,6 @@ fn before_cut(normalized: vec4<f32>, factor: f32, offset: f32) -> vec4<f32> {
 fn relu(values: vec4<f32>) -> vec4<f32> {
     let is_nan = (bitcast<vec4<u32>>(values) & vec4(0x7fffffffu)) > vec4(0x7f800000u);
     return select(max(values, vec4(0.0)), values, is_nan);
-}
-
-// sum + a b. If STRICT is 1, the product is rounded first.
-fn multiply_add4(a: vec4<f32>, b: vec4<f32>, sum: vec4<f32>) -> vec4<f32> {
-    if (STRICT == 1u) {
-        return rounded4(a * b) + sum;
-    }
-    return fma(a, b, sum);
-}
-
-// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded4(products: vec4<f32>) -> vec4<f32> {
-    if (STRICT == 1u) {
-        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
-    }
-    return products;
-}
-
-// Numbers to keep. If STRICT is 1, those below 2^-60 become 0: then no product of two kept numbers is so small that
-// only some devices round it to 0.
-fn settled4(values: vec4<f32>) -> vec4<f32> {
-    let are_tiny = (bitcast<vec4<u32>>(values) & vec4(0x7fffffffu)) < vec4(0x21800000u);
-    return select(values, vec4(0.0), are_tiny & vec4(STRICT == 1u));
 }
 
 // a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a

@@ -1,4 +1,5 @@
 #import strict
+#import strict_vectors
 
 // Mean and biased variance of each channel of x [BATCH, CHANNELS, PLANE], as the first CHANNELS of [2, STRIDE].
 //
@@ -125,15 +126,6 @@ fn gathered_mean() -> f32 {
         sum += parts[part];
     }
     return settled(divided(sum, f32(COUNT)));
-}
-
-// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded4(products: vec4<f32>) -> vec4<f32> {
-    if (STRICT == 1u) {
-        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
-    }
-    return products;
 }
 
 // a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a

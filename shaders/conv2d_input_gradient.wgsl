@@ -1,4 +1,5 @@
 #import strict
+#import strict_vectors
 
 // The gradient of a convolution's input: x[n, c, i, j] = sum over o, ky, kx of weight[o, c, ky, kx] y[n, o, k, l], over
 // the taps for which k = (i + PADDING - ky) / STRIDE and l, computed likewise, are integers inside the output. In the
@@ -242,21 +243,4 @@ fn blended(start: u32, column: u32) -> f32 {
 // Which of the small pixels of an axis lies beside that of a large one, on its side; at the border, the same one.
 fn beside(place: u32, side: u32) -> u32 {
     return select(min(place / 2u + 1u, side / 2u - 1u), max(place / 2u, 1u) - 1u, place % 2u == 0u);
-}
-
-// sum + a b. If STRICT is 1, the product is rounded first.
-fn multiply_add4(a: vec4<f32>, b: vec4<f32>, sum: vec4<f32>) -> vec4<f32> {
-    if (STRICT == 1u) {
-        return rounded4(a * b) + sum;
-    }
-    return fma(a, b, sum);
-}
-
-// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded4(products: vec4<f32>) -> vec4<f32> {
-    if (STRICT == 1u) {
-        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
-    }
-    return products;
 }

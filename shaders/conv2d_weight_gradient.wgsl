@@ -1,4 +1,5 @@
 #import strict
+#import strict_vectors
 
 // The gradients of a convolution's weights and bias: weight_gradient[o, c, tap] = sum over the pixels of y[n, o, pixel]
 // x[n, c, what the pixel sees through the tap]. One extra column of each row is the gradient of the bias, as if there
@@ -177,21 +178,4 @@ fn write_column(slice: u32, output: u32, column: u32, values: vec4<f32>) {
             sums[at + 3u * step] = settled(values.w);
         }
     }
-}
-
-// sum + a b. If STRICT is 1, the product is rounded first.
-fn multiply_add4(a: vec4<f32>, b: vec4<f32>, sum: vec4<f32>) -> vec4<f32> {
-    if (STRICT == 1u) {
-        return rounded4(a * b) + sum;
-    }
-    return fma(a, b, sum);
-}
-
-// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded4(products: vec4<f32>) -> vec4<f32> {
-    if (STRICT == 1u) {
-        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
-    }
-    return products;
 }

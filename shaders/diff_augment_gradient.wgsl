@@ -1,4 +1,5 @@
 #import strict
+#import strict_vectors
 
 // The gradient of the images that diff_augment changed, from the gradient of the result, both [BATCH, CHANNELS, SIZE,
 // SIZE] with up to four channels, and the parameters of each image [BATCH, 8]: brightness, saturation s, contrast c,
@@ -123,22 +124,6 @@ fn store(at: u32, pixel: vec4<f32>) {
     if (CHANNELS > 3u) {
         image_gradient[at + 3u * PLANE] = pixel.w;
     }
-}
-
-// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded4(products: vec4<f32>) -> vec4<f32> {
-    if (STRICT == 1u) {
-        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
-    }
-    return products;
-}
-
-// Numbers to keep. If STRICT is 1, those below 2^-60 become 0: then no product of two kept numbers is so small that
-// only some devices round it to 0.
-fn settled4(values: vec4<f32>) -> vec4<f32> {
-    let are_tiny = (bitcast<vec4<u32>>(values) & vec4(0x7fffffffu)) < vec4(0x21800000u);
-    return select(values, vec4(0.0), are_tiny & vec4(STRICT == 1u));
 }
 
 // a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a

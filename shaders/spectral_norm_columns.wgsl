@@ -1,4 +1,5 @@
 #import strict
+#import strict_vectors
 
 // The first half of a power iteration on each of several matrices W (Miyato et al. 2018, algorithm 1): W^T u, not yet
 // scaled to length 1, from the left vectors u. `spectral_norm_rows` and `spectral_norm_unit` follow.
@@ -80,21 +81,4 @@ fn u_of(matrix: Matrix, row: u32) -> vec4<f32> {
     let at = matrix.left + min(rows, vec4<u32>(matrix.rows - 1u));
     let values = vec4<f32>(left[at.x], left[at.y], left[at.z], left[at.w]);
     return select(vec4<f32>(0.0), values, rows < vec4<u32>(matrix.rows));
-}
-
-// sum + a b. If STRICT is 1, the product is rounded first.
-fn multiply_add4(a: vec4<f32>, b: vec4<f32>, sum: vec4<f32>) -> vec4<f32> {
-    if (STRICT == 1u) {
-        return rounded4(a * b) + sum;
-    }
-    return fma(a, b, sum);
-}
-
-// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded4(products: vec4<f32>) -> vec4<f32> {
-    if (STRICT == 1u) {
-        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
-    }
-    return products;
 }

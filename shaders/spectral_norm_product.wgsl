@@ -1,4 +1,5 @@
 #import strict
+#import strict_vectors
 
 // The sums of the products of several matrices W with gradients g of the same places, in parts: for each matrix and
 // every eight of its rows, their sum [MATRICES, BLOCKS]. `spectral_norm_gradient` adds them up.
@@ -85,21 +86,4 @@ fn sum(thread: u32, value: f32) -> f32 {
         total += parts[part];
     }
     return total;
-}
-
-// sum + a b. If STRICT is 1, the product is rounded first.
-fn multiply_add4(a: vec4<f32>, b: vec4<f32>, sum: vec4<f32>) -> vec4<f32> {
-    if (STRICT == 1u) {
-        return rounded4(a * b) + sum;
-    }
-    return fma(a, b, sum);
-}
-
-// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded4(products: vec4<f32>) -> vec4<f32> {
-    if (STRICT == 1u) {
-        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
-    }
-    return products;
 }

@@ -1,4 +1,5 @@
 #import strict
+#import strict_vectors
 
 // The second half of a power iteration on each of several matrices W: W v / |v|, not yet scaled to length 1, from the
 // vectors v = W^T u of `spectral_norm_columns`.
@@ -119,23 +120,6 @@ fn sum(thread: u32, value: f32) -> f32 {
         total += parts[part];
     }
     return total;
-}
-
-// sum + a b. If STRICT is 1, the product is rounded first.
-fn multiply_add4(a: vec4<f32>, b: vec4<f32>, sum: vec4<f32>) -> vec4<f32> {
-    if (STRICT == 1u) {
-        return rounded4(a * b) + sum;
-    }
-    return fma(a, b, sum);
-}
-
-// Products. If STRICT is 1, they are rounded before anything is added to them: they pass through an integer operation,
-// which leaves every number as it is, and through which no compiler fuses.
-fn rounded4(products: vec4<f32>) -> vec4<f32> {
-    if (STRICT == 1u) {
-        return bitcast<vec4<f32>>(min(bitcast<vec4<u32>>(products), vec4(0xfffffffeu)));
-    }
-    return products;
 }
 
 // a / b. If STRICT is 1, rounded to nearest by a long division of integers, since WGSL leaves the last bits of a
