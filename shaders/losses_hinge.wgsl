@@ -1,5 +1,6 @@
 #import strict
 #import strict_division
+#import nan
 
 // A hinge loss [1] of scores [REAL + GENERATED] with weights [REAL + GENERATED], and its gradient with respect to the
 // scores (Miyato et al. 2018, equations 16 and 17).
@@ -65,11 +66,6 @@ fn image_loss(image: u32) -> f32 {
     }
     let value = margin(image);
     return select(max(value, 0.0), value, is_nan(value));
-}
-
-// Tests the bits, which without the sign are above those of infinity, since a compiler may assume that there is no NaN.
-fn is_nan(value: f32) -> bool {
-    return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
 }
 
 // How far a score is from its side of the margin.

@@ -1,5 +1,6 @@
 #import strict
 #import strict_division
+#import nan
 
 // Labels a batch by a teacher's logits [BATCH, LABELS]: writes the label weights [ROWS, LABELS], the gate [BATCH] and
 // the confidence [BATCH].
@@ -178,13 +179,4 @@ fn log_of(x: f32) -> f32 {
     let low = (rounded(rounded(p * f) * z) - rounded(f32(e) * 2.12194440e-4)) - rounded(0.5 * z);
     let value = (f + low) + rounded(f32(e) * 0.693359375);
     return select(x, value, is_finite(x));
-}
-
-// Tests the bits, which without the sign are above those of infinity, since a compiler may assume that there is no NaN.
-fn is_nan(value: f32) -> bool {
-    return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
-}
-
-fn is_finite(value: f32) -> bool {
-    return (bitcast<u32>(value) & 0x7fffffffu) < 0x7f800000u;
 }

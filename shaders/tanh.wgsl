@@ -1,5 +1,6 @@
 #import strict
 #import strict_division
+#import nan
 
 // The hyperbolic tangent of x, of any shape with COUNT elements.
 //
@@ -39,11 +40,6 @@ fn quotient(x: f32) -> f32 {
     let numerator = polynomial(1.394553628e-8, 2.102733560e-5, 3.520756727e-3, 1.340216100e-1, 1.0, s);
     let denominator = polynomial(8.015776984e-7, 3.326951409e-4, 2.597254514e-2, 4.673548340e-1, 1.0, s);
     return clamp(x * divided(numerator, denominator), -1.0, 1.0);
-}
-
-// Tests the bits, which without the sign are above those of infinity, since a compiler may assume that there is no NaN.
-fn is_nan(value: f32) -> bool {
-    return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
 }
 
 // a s^4 + b s^3 + c s^2 + d s + e.
