@@ -17,7 +17,8 @@ macro_rules! shared {
 }
 
 /// All of them, with their texts.
-const SHARED: &[(&str, &str)] = shared!["nan", "strict", "strict_division", "strict_root", "strict_vectors",];
+const SHARED: &[(&str, &str)] =
+    shared!["nan", "strict", "strict_division", "strict_exponential", "strict_root", "strict_vectors",];
 
 /// The texts that make up a kernel: those it imports, in its order, and its own.
 ///
