@@ -1,4 +1,5 @@
 #import strict
+#import additions
 
 // Adds up the gradients of scale and shift of the images that share a row of parameters: from [2, BATCH, CHANNELS] to
 // [ROWS, CHANNELS] each, with ROWS either 1 (the sum over all images, in their order) or BATCH (a copy).
@@ -61,9 +62,4 @@ fn images_from(at: u32) -> vec4<f32> {
         image_gradients[at + 2u * CHANNELS],
         image_gradients[at + 3u * CHANNELS],
     );
-}
-
-// Adds four numbers in their order.
-fn in_order(sum: f32, values: vec4<f32>) -> f32 {
-    return sum + values.x + values.y + values.z + values.w;
 }

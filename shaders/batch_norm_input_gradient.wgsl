@@ -2,6 +2,7 @@
 #import strict_vectors
 #import strict_division
 #import strict_root
+#import additions
 
 // The gradient of x of batch normalisation with ReLU (batch_norm_relu.wgsl), including the path through the statistics:
 // (passed * scale - level - normalised x * along) / sqrt(variance + EPSILON). Here `passed` is the gradient of y if y >
@@ -103,11 +104,6 @@ fn images_from(at: u32) -> vec4<f32> {
         image_gradients[at + 2u * CHANNELS],
         image_gradients[at + 3u * CHANNELS],
     );
-}
-
-// Adds four numbers in their order.
-fn in_order(sum: f32, values: vec4<f32>) -> f32 {
-    return sum + values.x + values.y + values.z + values.w;
 }
 
 // Where the parameters of an image begin.

@@ -2,6 +2,7 @@
 #import strict_vectors
 #import strict_division
 #import strict_root
+#import additions
 
 // The gradients of scale and shift of batch normalisation with ReLU (batch_norm_relu.wgsl), per image: [2, BATCH,
 // CHANNELS], from x and the gradient of y [BATCH, CHANNELS, PLANE], statistics [2, STRIDE], and scale and shift
@@ -93,8 +94,4 @@ fn part_of(plane: u32, part: u32) -> vec2<f32> {
 // which values the ReLU cuts, whatever a compiler does with products and sums elsewhere.
 fn before_cut(normalized: vec4<f32>, factor: f32, offset: f32) -> vec4<f32> {
     return settled4(multiply_add4(normalized, vec4(factor), vec4(offset)));
-}
-
-fn added(values: vec4<f32>) -> f32 {
-    return (values.x + values.y) + (values.z + values.w);
 }

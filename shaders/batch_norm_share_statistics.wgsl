@@ -1,3 +1,5 @@
+#import additions
+
 // Mean and biased variance of each share of each channel of x [BATCH, CHANNELS, PLANE], as the first CHANNELS of
 // [SLICES, 2, STRIDE], for GPUs with many units. If there are several shares, batch_norm_join_statistics.wgsl joins them.
 //
@@ -78,10 +80,6 @@ fn square(values: vec4<f32>, mean: f32, first: u32, round: u32) -> vec4<f32> {
     }
     let deviation = values - mean;
     return select(vec4<f32>(0.0), deviation * deviation, four(first, round) < vec4<u32>(COUNT));
-}
-
-fn added(values: vec4<f32>) -> f32 {
-    return (values.x + values.y) + (values.z + values.w);
 }
 
 // Adds up the values of all invocations in `parts`.

@@ -1,3 +1,5 @@
+#import additions
+
 // The sum of each share of each channel of x [BATCH, CHANNELS, PLANE], as [SLICES, CHANNELS], for GPUs with many units.
 // conv2d_unfold.wgsl adds them up.
 //
@@ -59,10 +61,6 @@ fn load_four(first: u32, channel: u32, round: u32) -> vec4<f32> {
     let last = min(index, vec4<u32>(COUNT - 1u));
     let at = (last / PLANE * CHANNELS + channel) * PLANE + last % PLANE;
     return select(vec4<f32>(0.0), vec4<f32>(x[at.x], x[at.y], x[at.z], x[at.w]), index < vec4<u32>(COUNT));
-}
-
-fn added(values: vec4<f32>) -> f32 {
-    return (values.x + values.y) + (values.z + values.w);
 }
 
 // Adds up the values of all invocations in `parts`.

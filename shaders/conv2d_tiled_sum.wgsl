@@ -1,3 +1,5 @@
+#import additions
+
 // Adds up the partial sums of conv2d_tiled_forward.wgsl or conv2d_tiled_input_gradient.wgsl, [SLICES, COUNT], in the
 // order of the slices, and finishes each sum as EPILOGUE says. The bias is in the first slice. An invocation loads
 // sixteen slices at a time, which a GPU can wait for together.
@@ -47,11 +49,6 @@ fn main(
 // The sums of four slices.
 fn slices_from(at: u32) -> vec4<f32> {
     return vec4(sums[at], sums[at + COUNT], sums[at + 2u * COUNT], sums[at + 3u * COUNT]);
-}
-
-// Adds four numbers in their order.
-fn in_order(sum: f32, values: vec4<f32>) -> f32 {
-    return sum + values.x + values.y + values.z + values.w;
 }
 
 // A sum as it is written. If EPILOGUE is 1, behind a leaky ReLU. If it is 2, times the slope of the leaky ReLU whose

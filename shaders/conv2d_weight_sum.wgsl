@@ -1,4 +1,5 @@
 #import strict
+#import additions
 
 // Adds up the partial sums of conv2d_weight_gradient.wgsl or conv2d_tiled_weight_gradient.wgsl, [SLICES, COUNT], in the
 // order of the slices: the gradients of bias and weights. An invocation loads sixteen slices at a time, which a GPU can
@@ -41,9 +42,4 @@ fn main(
 // The sums of four slices.
 fn slices_from(at: u32) -> vec4<f32> {
     return vec4(sums[at], sums[at + COUNT], sums[at + 2u * COUNT], sums[at + 3u * COUNT]);
-}
-
-// Adds four numbers in their order.
-fn in_order(sum: f32, values: vec4<f32>) -> f32 {
-    return sum + values.x + values.y + values.z + values.w;
 }

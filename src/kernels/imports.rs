@@ -18,7 +18,7 @@ macro_rules! shared {
 
 /// All of them, with their texts.
 const SHARED: &[(&str, &str)] =
-    shared!["nan", "strict", "strict_division", "strict_exponential", "strict_root", "strict_vectors",];
+    shared!["additions", "nan", "strict", "strict_division", "strict_exponential", "strict_root", "strict_vectors",];
 
 /// The texts that make up a kernel: those it imports, in its order, and its own.
 ///
