@@ -2,6 +2,7 @@
 #import strict_division
 #import nan
 #import strict_exponential
+#import sum
 
 // A cross-entropy [1] of logits [IMAGES, LABELS] against targets [IMAGES, LABELS], where IMAGES is the sum of the three
 // counts below, and its gradient with respect to the logits.
@@ -106,23 +107,4 @@ fn weighted_surprise(first: u32, trust: f32, factor: f32) -> f32 {
 
 fn powers(differences: vec2<f32>) -> vec2<f32> {
     return vec2(power(differences.x), power(differences.y));
-}
-
-// The sum over all invocations, returned to every invocation.
-fn sum(thread: u32, value: f32) -> f32 {
-    partial[thread] = value;
-    workgroupBarrier();
-    if (thread < PARTS) {
-        var sum = 0.0;
-        for (var at = thread; at < THREADS; at += PARTS) {
-            sum += partial[at];
-        }
-        parts[thread] = sum;
-    }
-    workgroupBarrier();
-    var total = 0.0;
-    for (var part = 0u; part < PARTS; part++) {
-        total += parts[part];
-    }
-    return total;
 }

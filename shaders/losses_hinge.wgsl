@@ -33,7 +33,7 @@ var<workgroup> parts: array<vec4<f32>, PARTS>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(local_invocation_index) thread: u32) {
-    let sums = sum(thread, share(thread));
+    let sums = sum4(thread, share(thread));
     let totals = vec2(divisor(sums.z), divisor(sums.w));
     if (thread == 0u) {
         loss[0] = divided(sums.x, totals.x) + divided(sums.y, totals.y);
@@ -79,7 +79,7 @@ fn slope_of(image: u32) -> f32 {
 }
 
 // The sums over all invocations, returned to every invocation.
-fn sum(thread: u32, value: vec4<f32>) -> vec4<f32> {
+fn sum4(thread: u32, value: vec4<f32>) -> vec4<f32> {
     partial[thread] = value;
     workgroupBarrier();
     if (thread < PARTS) {

@@ -1,4 +1,5 @@
 #import strict
+#import sum
 
 // The scores [BATCH] of a projection discriminator (Miyato & Koyama 2018, equation 3) on features [BATCH, FEATURES]:
 // their product with output [FEATURES], plus bias [1], plus gate [BATCH] times their product with the embedding
@@ -52,23 +53,4 @@ fn direction(image: u32, at: u32) -> f32 {
         embedded += rounded(labels[image * LABELS + label] * embedding[label * FEATURES + at]);
     }
     return output[at] + rounded(gate[image] * embedded);
-}
-
-// The sum over all invocations, returned to every invocation.
-fn sum(thread: u32, value: f32) -> f32 {
-    partial[thread] = value;
-    workgroupBarrier();
-    if (thread < PARTS) {
-        var sum = 0.0;
-        for (var at = thread; at < THREADS; at += PARTS) {
-            sum += partial[at];
-        }
-        parts[thread] = sum;
-    }
-    workgroupBarrier();
-    var total = 0.0;
-    for (var part = 0u; part < PARTS; part++) {
-        total += parts[part];
-    }
-    return total;
 }

@@ -1,5 +1,6 @@
 #import strict
 #import strict_division
+#import sum
 
 // The gradients of several matrices W from the gradients g of W / sigma, where sigma = u^T W v with constant u and v,
 // in place: g / sigma - sum(g * W) / sigma^2 * u v^T. `spectral_norm_product` has computed the parts of sum(g * W)
@@ -71,23 +72,4 @@ fn share_of_blocks(matrix: Matrix, index: u32, thread: u32) -> f32 {
         share += sums[at];
     }
     return share;
-}
-
-// The sum over all invocations, returned to every invocation.
-fn sum(thread: u32, value: f32) -> f32 {
-    partial[thread] = value;
-    workgroupBarrier();
-    if (thread < PARTS) {
-        var sum = 0.0;
-        for (var at = thread; at < THREADS; at += PARTS) {
-            sum += partial[at];
-        }
-        parts[thread] = sum;
-    }
-    workgroupBarrier();
-    var total = 0.0;
-    for (var part = 0u; part < PARTS; part++) {
-        total += parts[part];
-    }
-    return total;
 }

@@ -1,5 +1,6 @@
 #import strict
 #import strict_vectors
+#import sum
 
 // The sums of the products of several matrices W with gradients g of the same places, in parts: for each matrix and
 // every eight of its rows, their sum [MATRICES, BLOCKS]. `spectral_norm_gradient` adds them up.
@@ -67,23 +68,4 @@ fn share_of_products(first: u32, end: u32) -> f32 {
 fn matrix_of(index: u32) -> Matrix {
     let sizes = table[2u * index];
     return Matrix(sizes.x, sizes.y, sizes.z, sizes.w, table[2u * index + 1u].x);
-}
-
-// The sum over all invocations, returned to every invocation.
-fn sum(thread: u32, value: f32) -> f32 {
-    partial[thread] = value;
-    workgroupBarrier();
-    if (thread < PARTS) {
-        var sum = 0.0;
-        for (var at = thread; at < THREADS; at += PARTS) {
-            sum += partial[at];
-        }
-        parts[thread] = sum;
-    }
-    workgroupBarrier();
-    var total = 0.0;
-    for (var part = 0u; part < PARTS; part++) {
-        total += parts[part];
-    }
-    return total;
 }

@@ -2,6 +2,7 @@
 #import strict_vectors
 #import strict_division
 #import strict_root
+#import sum
 
 // The second half of a power iteration on each of several matrices W: W v / |v|, not yet scaled to length 1, from the
 // vectors v = W^T u of `spectral_norm_columns`.
@@ -103,23 +104,4 @@ fn rows_of(matrix: Matrix, row: u32, column: u32) -> vec4<f32> {
     let at = matrix.first + min(rows, vec4<u32>(matrix.rows - 1u)) * matrix.columns + column;
     let values = vec4<f32>(weights[at.x], weights[at.y], weights[at.z], weights[at.w]);
     return select(vec4<f32>(0.0), values, rows < vec4<u32>(matrix.rows));
-}
-
-// The sum over all invocations, returned to every invocation.
-fn sum(thread: u32, value: f32) -> f32 {
-    partial[thread] = value;
-    workgroupBarrier();
-    if (thread < PARTS) {
-        var sum = 0.0;
-        for (var at = thread; at < THREADS; at += PARTS) {
-            sum += partial[at];
-        }
-        parts[thread] = sum;
-    }
-    workgroupBarrier();
-    var total = 0.0;
-    for (var part = 0u; part < PARTS; part++) {
-        total += parts[part];
-    }
-    return total;
 }

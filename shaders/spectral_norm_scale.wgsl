@@ -1,5 +1,6 @@
 #import strict
 #import strict_division
+#import sum
 
 // Several matrices divided by their largest singular values, of which `spectral_norm_sigma` has computed the parts
 // [MATRICES, BLOCKS]. Also writes the singular values [MATRICES]. Leaves what lies between the matrices as it is.
@@ -66,23 +67,4 @@ fn share_of_blocks(matrix: Matrix, index: u32, thread: u32) -> f32 {
         share += sums[at];
     }
     return share;
-}
-
-// The sum over all invocations, returned to every invocation.
-fn sum(thread: u32, value: f32) -> f32 {
-    partial[thread] = value;
-    workgroupBarrier();
-    if (thread < PARTS) {
-        var sum = 0.0;
-        for (var at = thread; at < THREADS; at += PARTS) {
-            sum += partial[at];
-        }
-        parts[thread] = sum;
-    }
-    workgroupBarrier();
-    var total = 0.0;
-    for (var part = 0u; part < PARTS; part++) {
-        total += parts[part];
-    }
-    return total;
 }

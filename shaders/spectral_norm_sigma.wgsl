@@ -1,5 +1,6 @@
 #import strict
 #import strict_vectors
+#import sum
 
 // The largest singular values u^T W v of several matrices, in parts: for each matrix and every eight of its rows, their
 // sum [MATRICES, BLOCKS]. `spectral_norm_scale` adds them up.
@@ -81,23 +82,4 @@ fn u_of(matrix: Matrix, row: u32) -> vec4<f32> {
     let at = matrix.left + min(rows, vec4<u32>(matrix.rows - 1u));
     let values = vec4<f32>(left[at.x], left[at.y], left[at.z], left[at.w]);
     return select(vec4<f32>(0.0), values, rows < vec4<u32>(matrix.rows));
-}
-
-// The sum over all invocations, returned to every invocation.
-fn sum(thread: u32, value: f32) -> f32 {
-    partial[thread] = value;
-    workgroupBarrier();
-    if (thread < PARTS) {
-        var sum = 0.0;
-        for (var at = thread; at < THREADS; at += PARTS) {
-            sum += partial[at];
-        }
-        parts[thread] = sum;
-    }
-    workgroupBarrier();
-    var total = 0.0;
-    for (var part = 0u; part < PARTS; part++) {
-        total += parts[part];
-    }
-    return total;
 }

@@ -1,6 +1,7 @@
 #import strict
 #import strict_division
 #import strict_root
+#import sum
 
 // The end of a power iteration on several matrices: scales their left and right vectors to length 1, in place.
 //
@@ -62,23 +63,4 @@ fn element(is_left: bool, at: u32) -> f32 {
 fn matrix_of(index: u32) -> Matrix {
     let sizes = table[2u * index];
     return Matrix(sizes.x, sizes.y, sizes.z, sizes.w, table[2u * index + 1u].x);
-}
-
-// The sum over all invocations, returned to every invocation.
-fn sum(thread: u32, value: f32) -> f32 {
-    partial[thread] = value;
-    workgroupBarrier();
-    if (thread < PARTS) {
-        var sum = 0.0;
-        for (var at = thread; at < THREADS; at += PARTS) {
-            sum += partial[at];
-        }
-        parts[thread] = sum;
-    }
-    workgroupBarrier();
-    var total = 0.0;
-    for (var part = 0u; part < PARTS; part++) {
-        total += parts[part];
-    }
-    return total;
 }

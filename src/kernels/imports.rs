@@ -17,8 +17,16 @@ macro_rules! shared {
 }
 
 /// All of them, with their texts.
-const SHARED: &[(&str, &str)] =
-    shared!["additions", "nan", "strict", "strict_division", "strict_exponential", "strict_root", "strict_vectors",];
+const SHARED: &[(&str, &str)] = shared![
+    "additions",
+    "nan",
+    "strict",
+    "strict_division",
+    "strict_exponential",
+    "strict_root",
+    "strict_vectors",
+    "sum",
+];
 
 /// The texts that make up a kernel: those it imports, in its order, and its own.
 ///
