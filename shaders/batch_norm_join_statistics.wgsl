@@ -1,3 +1,5 @@
+#import gather
+
 // Joins the means and biased variances of shares [SLICES, 2, STRIDE], from batch_norm_share_statistics.wgsl, to those of
 // whole channels, the first CHANNELS of [2, STRIDE]. The variance is the mean of the shares' variances, each with the
 // square of the distance between its mean and that of the channel, weighted by their elements (Chan, Golub and LeVeque
@@ -54,26 +56,4 @@ fn main(
 
 fn elements(slice: u32) -> f32 {
     return f32(min(SHARE, COUNT - slice * SHARE));
-}
-
-// Adds up the values of all invocations in `parts`.
-fn gather(value: f32, thread: u32) {
-    values[thread] = value;
-    workgroupBarrier();
-    if (thread < PARTS) {
-        var sum = 0.0;
-        for (var index = thread; index < THREADS; index += PARTS) {
-            sum += values[index];
-        }
-        parts[thread] = sum;
-    }
-    workgroupBarrier();
-}
-
-fn gathered() -> f32 {
-    var sum = 0.0;
-    for (var part = 0u; part < PARTS; part++) {
-        sum += parts[part];
-    }
-    return sum;
 }

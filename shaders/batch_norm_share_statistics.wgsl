@@ -1,4 +1,5 @@
 #import additions
+#import gather
 
 // Mean and biased variance of each share of each channel of x [BATCH, CHANNELS, PLANE], as the first CHANNELS of
 // [SLICES, 2, STRIDE], for GPUs with many units. If there are several shares, batch_norm_join_statistics.wgsl joins them.
@@ -80,26 +81,4 @@ fn square(values: vec4<f32>, mean: f32, first: u32, round: u32) -> vec4<f32> {
     }
     let deviation = values - mean;
     return select(vec4<f32>(0.0), deviation * deviation, four(first, round) < vec4<u32>(COUNT));
-}
-
-// Adds up the values of all invocations in `parts`.
-fn gather(value: f32, thread: u32) {
-    values[thread] = value;
-    workgroupBarrier();
-    if (thread < PARTS) {
-        var sum = 0.0;
-        for (var index = thread; index < THREADS; index += PARTS) {
-            sum += values[index];
-        }
-        parts[thread] = sum;
-    }
-    workgroupBarrier();
-}
-
-fn gathered() -> f32 {
-    var sum = 0.0;
-    for (var part = 0u; part < PARTS; part++) {
-        sum += parts[part];
-    }
-    return sum;
 }

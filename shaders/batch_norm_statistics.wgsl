@@ -1,6 +1,7 @@
 #import strict
 #import strict_vectors
 #import strict_division
+#import gather
 
 // Mean and biased variance of each channel of x [BATCH, CHANNELS, PLANE], as the first CHANNELS of [2, STRIDE].
 //
@@ -104,20 +105,6 @@ fn next(place: ptr<function, Place>) -> f32 {
     (*place).at += images * (CHANNELS - 1u) * PLANE + THREADS;
     (*place).pixel = select(pixel, pixel - PLANE, wraps);
     return value;
-}
-
-// Adds up the values of all invocations in `parts`.
-fn gather(value: f32, thread: u32) {
-    values[thread] = value;
-    workgroupBarrier();
-    if (thread < PARTS) {
-        var sum = 0.0;
-        for (var index = thread; index < THREADS; index += PARTS) {
-            sum += values[index];
-        }
-        parts[thread] = sum;
-    }
-    workgroupBarrier();
 }
 
 // The mean of the gathered values.

@@ -1,4 +1,5 @@
 #import additions
+#import gather
 
 // The sum of each share of each channel of x [BATCH, CHANNELS, PLANE], as [SLICES, CHANNELS], for GPUs with many units.
 // conv2d_unfold.wgsl adds them up.
@@ -61,26 +62,4 @@ fn load_four(first: u32, channel: u32, round: u32) -> vec4<f32> {
     let last = min(index, vec4<u32>(COUNT - 1u));
     let at = (last / PLANE * CHANNELS + channel) * PLANE + last % PLANE;
     return select(vec4<f32>(0.0), vec4<f32>(x[at.x], x[at.y], x[at.z], x[at.w]), index < vec4<u32>(COUNT));
-}
-
-// Adds up the values of all invocations in `parts`.
-fn gather(value: f32, thread: u32) {
-    values[thread] = value;
-    workgroupBarrier();
-    if (thread < PARTS) {
-        var sum = 0.0;
-        for (var index = thread; index < THREADS; index += PARTS) {
-            sum += values[index];
-        }
-        parts[thread] = sum;
-    }
-    workgroupBarrier();
-}
-
-fn gathered() -> f32 {
-    var sum = 0.0;
-    for (var part = 0u; part < PARTS; part++) {
-        sum += parts[part];
-    }
-    return sum;
 }
