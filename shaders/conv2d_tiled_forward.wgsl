@@ -1,3 +1,5 @@
+#import products
+
 // Convolution for GPUs with fast workgroup memory: y[n, o, i, j] = bias[o] + sum over c, ky, kx of weight[o, c, ky, kx]
 // x[n, c, STRIDE i + ky - PADDING, ..]. The bias is added if BIAS is 1; if it is 0, its binding is not read. EPILOGUE
 // says how a sum is written; if it is 0 or 1, the binding of `other` is not read.
@@ -238,16 +240,6 @@ fn four_pairs(at: u32, apart: u32) -> mat2x4<f32> {
 
 fn add_products(sums: mat4x4<f32>, a: mat2x4<f32>, b: mat2x4<f32>) -> mat4x4<f32> {
     return add_product(add_product(sums, a[0], b[0]), a[1], b[1]);
-}
-
-// sums + a b^T, with one column per element of b.
-fn add_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
-    return mat4x4<f32>(
-        fma(a, vec4<f32>(b.x), sums[0]),
-        fma(a, vec4<f32>(b.y), sums[1]),
-        fma(a, vec4<f32>(b.z), sums[2]),
-        fma(a, vec4<f32>(b.w), sums[3]),
-    );
 }
 
 fn write_block(n: u32, m: u32, z: u32, values: mat4x4<f32>) {

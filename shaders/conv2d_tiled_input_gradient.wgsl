@@ -1,3 +1,5 @@
+#import products
+
 // The gradient of a convolution's input, for GPUs with fast workgroup memory: x[n, c, i, j] = sum over o, ky, kx of
 // weight[o, c, ky, kx] y[n, o, k, l], over the taps for which k = (i + PADDING - ky) / STRIDE and l, computed likewise,
 // are integers inside the output. In the forward direction it is a transposed convolution, and adds bias[c] if BIAS is
@@ -247,16 +249,6 @@ fn four_pairs(at: u32, apart: u32) -> mat2x4<f32> {
 
 fn add_products(sums: mat4x4<f32>, a: mat2x4<f32>, b: mat2x4<f32>) -> mat4x4<f32> {
     return add_product(add_product(sums, a[0], b[0]), a[1], b[1]);
-}
-
-// sums + a b^T, with one column per element of b.
-fn add_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
-    return mat4x4<f32>(
-        fma(a, vec4<f32>(b.x), sums[0]),
-        fma(a, vec4<f32>(b.y), sums[1]),
-        fma(a, vec4<f32>(b.z), sums[2]),
-        fma(a, vec4<f32>(b.w), sums[3]),
-    );
 }
 
 fn write_block(n: u32, m: u32, z: u32, values: mat4x4<f32>) {

@@ -1,3 +1,5 @@
+#import products
+
 // The gradients of a convolution's weights and bias, for GPUs: the same partial sums as conv2d_weight_gradient.wgsl, in
 // the same order.
 //
@@ -228,16 +230,6 @@ fn add_pixel(sums: Sums, at: u32, m: u32, n: u32) -> Sums {
         result.s11 = add_product(result.s11, y1, x1);
     }
     return result;
-}
-
-// sums + a b^T, with one column per element of b.
-fn add_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
-    return mat4x4<f32>(
-        fma(a, vec4<f32>(b.x), sums[0]),
-        fma(a, vec4<f32>(b.y), sums[1]),
-        fma(a, vec4<f32>(b.z), sums[2]),
-        fma(a, vec4<f32>(b.w), sums[3]),
-    );
 }
 
 fn add_output(sum: f32, output: u32) -> f32 {

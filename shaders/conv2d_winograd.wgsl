@@ -1,3 +1,5 @@
+#import products
+
 // Winograd's convolution F(2x2, 3x3) (Lavin and Gray, 2016), for GPUs with fast workgroup memory: y[n, o, i, j] =
 // bias[o] + sum over c, ky, kx of weight[o, c, ky, kx] x[n, c, i + ky - 1, j + kx - 1]. For each 2x2 square of the
 // output it is A^T (sum over c of (G g G^T) * (B^T d B)) A, with the kernel g, the 4x4 pixels d that the square sees,
@@ -217,16 +219,6 @@ fn add_channels(start: Sums, operands: Operands) -> Sums {
         sums.s11 = add_product(sums.s11, n1, m1);
     }
     return sums;
-}
-
-// sums + a b^T, with one column per element of b.
-fn add_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
-    return mat4x4<f32>(
-        fma(a, vec4<f32>(b.x), sums[0]),
-        fma(a, vec4<f32>(b.y), sums[1]),
-        fma(a, vec4<f32>(b.z), sums[2]),
-        fma(a, vec4<f32>(b.w), sums[3]),
-    );
 }
 
 // Writes a quarter of the tile, from output m and pair n on. In workgroup memory lie, for each element, 16 outputs with

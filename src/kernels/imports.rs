@@ -21,6 +21,7 @@ const SHARED: &[(&str, &str)] = shared![
     "additions",
     "gather",
     "nan",
+    "products",
     "strict",
     "strict_division",
     "strict_exponential",
