@@ -1,5 +1,6 @@
 #import strict
 #import strict_vectors
+#import strict_products
 
 // Convolution: y[n, o, i, j] = bias[o] + sum over c, ky, kx of weight[o, c, ky, kx] x[n, c, STRIDE i + ky - PADDING,
 // ..]. The bias is added if BIAS is 1; if it is 0, its binding is not read. EPILOGUE says how a sum is written; if it
@@ -145,16 +146,6 @@ fn start(first: u32) -> mat4x4<f32> {
         column = vec4<f32>(bias[o.x], bias[o.y], bias[o.z], bias[o.w]);
     }
     return mat4x4<f32>(column, column, column, column);
-}
-
-// sums + a b^T, with one column per element of b.
-fn add_outer_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
-    return mat4x4<f32>(
-        multiply_add4(a, vec4<f32>(b.x), sums[0]),
-        multiply_add4(a, vec4<f32>(b.y), sums[1]),
-        multiply_add4(a, vec4<f32>(b.z), sums[2]),
-        multiply_add4(a, vec4<f32>(b.w), sums[3]),
-    );
 }
 
 fn write(pixel: u32, output: u32, values: mat4x4<f32>) {

@@ -1,5 +1,6 @@
 #import strict
 #import strict_vectors
+#import strict_products
 
 // The gradient of a convolution's input: x[n, c, i, j] = sum over o, ky, kx of weight[o, c, ky, kx] y[n, o, k, l], over
 // the taps for which k = (i + PADDING - ky) / STRIDE and l, computed likewise, are integers inside the output. In the
@@ -159,16 +160,6 @@ fn start(first: u32) -> mat4x4<f32> {
         column = vec4<f32>(bias[c.x], bias[c.y], bias[c.z], bias[c.w]);
     }
     return mat4x4<f32>(column, column, column, column);
-}
-
-// sums + a b^T, with one column per element of b.
-fn add_outer_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
-    return mat4x4<f32>(
-        multiply_add4(a, vec4<f32>(b.x), sums[0]),
-        multiply_add4(a, vec4<f32>(b.y), sums[1]),
-        multiply_add4(a, vec4<f32>(b.z), sums[2]),
-        multiply_add4(a, vec4<f32>(b.w), sums[3]),
-    );
 }
 
 fn write(pixel: u32, phase: u32, channel: u32, values: mat4x4<f32>) {

@@ -1,5 +1,6 @@
 #import strict
 #import strict_vectors
+#import strict_products
 
 // The gradients of a convolution's weights and bias: weight_gradient[o, c, tap] = sum over the pixels of y[n, o, pixel]
 // x[n, c, what the pixel sees through the tap]. One extra column of each row is the gradient of the bias, as if there
@@ -142,16 +143,6 @@ fn read(columns: Columns, pixel: u32) -> vec4<f32> {
 
 fn gradients(rows: vec4<u32>, at: u32) -> vec4<f32> {
     return vec4<f32>(y[rows.x + at], y[rows.y + at], y[rows.z + at], y[rows.w + at]);
-}
-
-// sums + a b^T, with one column per element of b.
-fn add_outer_product(sums: mat4x4<f32>, a: vec4<f32>, b: vec4<f32>) -> mat4x4<f32> {
-    return mat4x4<f32>(
-        multiply_add4(a, vec4<f32>(b.x), sums[0]),
-        multiply_add4(a, vec4<f32>(b.y), sums[1]),
-        multiply_add4(a, vec4<f32>(b.z), sums[2]),
-        multiply_add4(a, vec4<f32>(b.w), sums[3]),
-    );
 }
 
 fn write(slice: u32, output: u32, column: u32, values: mat4x4<f32>) {

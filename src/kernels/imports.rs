@@ -25,6 +25,7 @@ const SHARED: &[(&str, &str)] = shared![
     "strict",
     "strict_division",
     "strict_exponential",
+    "strict_products",
     "strict_root",
     "strict_vectors",
     "sum",
