@@ -1,5 +1,6 @@
 #import strict
 #import strict_vectors
+#import matrices
 
 // The first half of a power iteration on each of several matrices W (Miyato et al. 2018, algorithm 1): W^T u, not yet
 // scaled to length 1, from the left vectors u. `spectral_norm_rows` and `spectral_norm_unit` follow.
@@ -12,15 +13,6 @@ const MATRICES: u32 = 2u;
 const THREADS: u32 = 256u;
 const COLUMNS: u32 = 64u;
 const LANES: u32 = THREADS / COLUMNS;
-
-// A matrix: its first element, its rows and columns, and the first elements of its left and right vector.
-struct Matrix {
-    first: u32,
-    rows: u32,
-    columns: u32,
-    left: u32,
-    right: u32,
-}
 
 @group(0) @binding(0) var<storage, read_write> weights: array<f32>;
 @group(0) @binding(1) var<storage, read_write> left: array<f32>;
@@ -60,11 +52,6 @@ fn product(matrix: Matrix, column: u32, lane: u32) -> f32 {
         sums = multiply_add4(rows_of(matrix, row, column), u_of(matrix, row), sums);
     }
     return (sums.x + sums.y) + (sums.z + sums.w);
-}
-
-fn matrix_of(index: u32) -> Matrix {
-    let sizes = table[2u * index];
-    return Matrix(sizes.x, sizes.y, sizes.z, sizes.w, table[2u * index + 1u].x);
 }
 
 // A column's elements in four rows; past the end, zeros.

@@ -1,6 +1,7 @@
 #import strict
 #import strict_division
 #import sum
+#import matrices
 
 // The gradients of several matrices W from the gradients g of W / sigma, where sigma = u^T W v with constant u and v,
 // in place: g / sigma - sum(g * W) / sigma^2 * u v^T. `spectral_norm_product` has computed the parts of sum(g * W)
@@ -15,15 +16,6 @@ const BLOCKS: u32 = 2u;
 const THREADS: u32 = 64u;
 const PARTS: u32 = 8u;
 const ROWS: u32 = 8u;
-
-// A matrix: its first element, its rows and columns, and the first elements of its left and right vector.
-struct Matrix {
-    first: u32,
-    rows: u32,
-    columns: u32,
-    left: u32,
-    right: u32,
-}
 
 @group(0) @binding(0) var<storage, read_write> left: array<f32>;
 @group(0) @binding(1) var<storage, read_write> right: array<f32>;
@@ -57,11 +49,6 @@ fn main(
             gradient[first + column] = settled(direct - rounded(factor * right[matrix.right + column]));
         }
     }
-}
-
-fn matrix_of(index: u32) -> Matrix {
-    let sizes = table[2u * index];
-    return Matrix(sizes.x, sizes.y, sizes.z, sizes.w, table[2u * index + 1u].x);
 }
 
 // An invocation's share of the sum over the blocks of a matrix.

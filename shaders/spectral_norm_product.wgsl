@@ -1,6 +1,7 @@
 #import strict
 #import strict_vectors
 #import sum
+#import matrices
 
 // The sums of the products of several matrices W with gradients g of the same places, in parts: for each matrix and
 // every eight of its rows, their sum [MATRICES, BLOCKS]. `spectral_norm_gradient` adds them up.
@@ -14,15 +15,6 @@ const BLOCKS: u32 = 2u;
 const THREADS: u32 = 64u;
 const PARTS: u32 = 8u;
 const ROWS: u32 = 8u;
-
-// A matrix: its first element, its rows and columns, and the first elements of its left and right vector.
-struct Matrix {
-    first: u32,
-    rows: u32,
-    columns: u32,
-    left: u32,
-    right: u32,
-}
 
 @group(0) @binding(0) var<storage, read_write> weights: array<f32>;
 @group(0) @binding(1) var<storage, read_write> gradient: array<f32>;
@@ -63,9 +55,4 @@ fn share_of_products(first: u32, end: u32) -> f32 {
         share = select(share, multiply_add4(g, w, share), places < vec4<u32>(end));
     }
     return (share.x + share.y) + (share.z + share.w);
-}
-
-fn matrix_of(index: u32) -> Matrix {
-    let sizes = table[2u * index];
-    return Matrix(sizes.x, sizes.y, sizes.z, sizes.w, table[2u * index + 1u].x);
 }

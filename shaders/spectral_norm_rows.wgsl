@@ -3,6 +3,7 @@
 #import strict_division
 #import strict_root
 #import sum
+#import matrices
 
 // The second half of a power iteration on each of several matrices W: W v / |v|, not yet scaled to length 1, from the
 // vectors v = W^T u of `spectral_norm_columns`.
@@ -18,15 +19,6 @@ const ROWS: u32 = 8u;
 
 // Added to lengths, so that a zero matrix gives zeros and not NaN.
 const EPSILON: f32 = 1e-12;
-
-// A matrix: its first element, its rows and columns, and the first elements of its left and right vector.
-struct Matrix {
-    first: u32,
-    rows: u32,
-    columns: u32,
-    left: u32,
-    right: u32,
-}
 
 @group(0) @binding(0) var<storage, read_write> weights: array<f32>;
 @group(0) @binding(1) var<storage, read_write> left: array<f32>;
@@ -91,11 +83,6 @@ fn sum_of_row(thread: u32) -> f32 {
         total += row_parts[thread % ROWS * PARTS + part];
     }
     return total;
-}
-
-fn matrix_of(index: u32) -> Matrix {
-    let sizes = table[2u * index];
-    return Matrix(sizes.x, sizes.y, sizes.z, sizes.w, table[2u * index + 1u].x);
 }
 
 // A column's elements in four rows; past the end, zeros.

@@ -1,6 +1,7 @@
 #import strict
 #import strict_division
 #import sum
+#import matrices
 
 // Several matrices divided by their largest singular values, of which `spectral_norm_sigma` has computed the parts
 // [MATRICES, BLOCKS]. Also writes the singular values [MATRICES]. Leaves what lies between the matrices as it is.
@@ -13,15 +14,6 @@ const BLOCKS: u32 = 2u;
 const THREADS: u32 = 64u;
 const PARTS: u32 = 8u;
 const ROWS: u32 = 8u;
-
-// A matrix: its first element, its rows and columns, and the first elements of its left and right vector.
-struct Matrix {
-    first: u32,
-    rows: u32,
-    columns: u32,
-    left: u32,
-    right: u32,
-}
 
 @group(0) @binding(0) var<storage, read_write> weights: array<f32>;
 @group(0) @binding(1) var<storage, read_write> sums: array<f32>;
@@ -52,11 +44,6 @@ fn main(
     for (var at = matrix.first + row * matrix.columns + thread; at < end; at += THREADS) {
         scaled[at] = settled(divided(weights[at], sigma));
     }
-}
-
-fn matrix_of(index: u32) -> Matrix {
-    let sizes = table[2u * index];
-    return Matrix(sizes.x, sizes.y, sizes.z, sizes.w, table[2u * index + 1u].x);
 }
 
 // An invocation's share of the sum over the blocks of a matrix.

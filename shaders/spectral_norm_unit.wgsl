@@ -2,6 +2,7 @@
 #import strict_division
 #import strict_root
 #import sum
+#import matrices
 
 // The end of a power iteration on several matrices: scales their left and right vectors to length 1, in place.
 //
@@ -14,15 +15,6 @@ const PARTS: u32 = 16u;
 
 // Added to lengths, so that a zero matrix gives zeros and not NaN.
 const EPSILON: f32 = 1e-12;
-
-// A matrix: its first element, its rows and columns, and the first elements of its left and right vector.
-struct Matrix {
-    first: u32,
-    rows: u32,
-    columns: u32,
-    left: u32,
-    right: u32,
-}
 
 @group(0) @binding(0) var<storage, read_write> left: array<f32>;
 @group(0) @binding(1) var<storage, read_write> right: array<f32>;
@@ -58,9 +50,4 @@ fn element(is_left: bool, at: u32) -> f32 {
         return left[at];
     }
     return right[at];
-}
-
-fn matrix_of(index: u32) -> Matrix {
-    let sizes = table[2u * index];
-    return Matrix(sizes.x, sizes.y, sizes.z, sizes.w, table[2u * index + 1u].x);
 }

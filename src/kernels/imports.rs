@@ -21,6 +21,7 @@ const SHARED: &[(&str, &str)] = shared![
     "additions",
     "epilogue",
     "gather",
+    "matrices",
     "nan",
     "products",
     "strict",
