@@ -3,6 +3,7 @@
 #import strict_division
 #import strict_root
 #import additions
+#import before_cut
 
 // The gradient of x of batch normalisation with ReLU (batch_norm_relu.wgsl), including the path through the statistics:
 // (passed * scale - level - normalised x * along) / sqrt(variance + EPSILON). Here `passed` is the gradient of y if y >
@@ -163,10 +164,4 @@ fn input_gradient(channel: Channel, factor: f32, offset: f32, x: vec4<f32>, grad
     let passed = select(gradient, vec4(0.0), before_cut(normalized, factor, offset) <= vec4(0.0));
     let direct = rounded4(passed * factor) - channel.level;
     return settled4(channel.inverse_deviation * (direct - rounded4(normalized * channel.along)));
-}
-
-// The value before the ReLU. Every kernel that needs it computes it by this function, with one rounding: they agree on
-// which values the ReLU cuts, whatever a compiler does with products and sums elsewhere.
-fn before_cut(normalized: vec4<f32>, factor: f32, offset: f32) -> vec4<f32> {
-    return settled4(multiply_add4(normalized, vec4(factor), vec4(offset)));
 }

@@ -3,6 +3,7 @@
 #import strict_division
 #import strict_root
 #import additions
+#import before_cut
 
 // The gradients of scale and shift of batch normalisation with ReLU (batch_norm_relu.wgsl), per image: [2, BATCH,
 // CHANNELS], from x and the gradient of y [BATCH, CHANNELS, PLANE], statistics [2, STRIDE], and scale and shift
@@ -88,10 +89,4 @@ fn part_of(plane: u32, part: u32) -> vec2<f32> {
         rest += vec2(rounded(passed * normalized.x), passed);
     }
     return vec2(added(scale_sum), added(shift_sum)) + rest;
-}
-
-// The value before the ReLU. Every kernel that needs it computes it by this function, with one rounding: they agree on
-// which values the ReLU cuts, whatever a compiler does with products and sums elsewhere.
-fn before_cut(normalized: vec4<f32>, factor: f32, offset: f32) -> vec4<f32> {
-    return settled4(multiply_add4(normalized, vec4(factor), vec4(offset)));
 }

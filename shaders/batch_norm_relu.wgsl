@@ -2,6 +2,7 @@
 #import strict_vectors
 #import strict_division
 #import strict_root
+#import before_cut
 
 // Batch normalisation with given statistics, followed by ReLU: y = relu(scale * (x - mean) / sqrt(variance + EPSILON) +
 // shift) for x and y [BATCH, CHANNELS, PLANE], statistics [2, STRIDE] (mean, variance), and scale and shift [ROWS,
@@ -61,12 +62,6 @@ fn main(
         let normalized = settled4((vec4(x[at]) - mean) * inverse_deviation);
         y[at] = relu(before_cut(normalized, factor, offset)).x;
     }
-}
-
-// The value before the ReLU. Every kernel that needs it computes it by this function, with one rounding: they agree on
-// which values the ReLU cuts, whatever a compiler does with products and sums elsewhere.
-fn before_cut(normalized: vec4<f32>, factor: f32, offset: f32) -> vec4<f32> {
-    return settled4(multiply_add4(normalized, vec4(factor), vec4(offset)));
 }
 
 // Recognises NaN by its bits, which without the sign are above those of infinity, since a compiler may assume that

@@ -19,6 +19,7 @@ macro_rules! shared {
 /// All of them, with their texts.
 const SHARED: &[(&str, &str)] = shared![
     "additions",
+    "before_cut",
     "epilogue",
     "gather",
     "matrices",
