@@ -1,6 +1,7 @@
 #import strict
 #import strict_vectors
 #import strict_division
+#import places
 
 // DiffAugment (Zhao et al. 2020, section 3): y [BATCH, CHANNELS, SIZE, SIZE] from images of that shape, up to four
 // channels, and the parameters of each image [BATCH, 8]: brightness b, saturation s, contrast c, shift down, shift
@@ -89,16 +90,6 @@ fn change_of(image: u32) -> Change {
     let a = parameters[2u * image];
     let b = parameters[2u * image + 1u];
     return Change(a.x, a.y, a.z, vec2(i32(a.w), -i32(b.x)), vec2(i32(b.y), i32(b.z)), i32(b.w));
-}
-
-fn is_inside(place: vec2<i32>) -> bool {
-    return all(place >= vec2(0)) && all(place < vec2(i32(SIZE)));
-}
-
-// 0 in the cut square, 1 elsewhere.
-fn kept(place: vec2<i32>, change: Change) -> f32 {
-    let offset = place - change.corner;
-    return select(1.0, 0.0, all(offset >= vec2(0)) && all(offset < vec2(change.side)));
 }
 
 // The channels of a pixel; 0 for missing ones.

@@ -1,5 +1,6 @@
 #import strict
 #import strict_division
+#import places
 
 // The mean of each image of images [BATCH, CHANNELS, SIZE, SIZE], over channels and pixels: means [BATCH].
 //
@@ -100,14 +101,4 @@ fn change_of(image: u32) -> Change {
     let a = parameters[2u * image];
     let b = parameters[2u * image + 1u];
     return Change(vec2(i32(a.w), -i32(b.x)), vec2(i32(b.y), i32(b.z)), i32(b.w));
-}
-
-fn is_inside(place: vec2<i32>) -> bool {
-    return all(place >= vec2(0)) && all(place < vec2(i32(SIZE)));
-}
-
-// 0 in the cut square, 1 elsewhere.
-fn kept(place: vec2<i32>, change: Change) -> f32 {
-    let offset = place - change.corner;
-    return select(1.0, 0.0, all(offset >= vec2(0)) && all(offset < vec2(change.side)));
 }

@@ -24,6 +24,7 @@ const SHARED: &[(&str, &str)] = shared![
     "gather",
     "matrices",
     "nan",
+    "places",
     "products",
     "strict",
     "strict_division",
