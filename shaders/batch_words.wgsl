@@ -1,3 +1,5 @@
+#import bytes
+
 // A batch of images from bytes, with the elements of batch.wgsl, for GPUs: y [BATCH, CHANNELS, SIZE, SIZE] in -1 to 1,
 // with b / 127.5 - 1 for a byte b. Neighbouring invocations write neighbouring vectors of four elements, which a GPU
 // does with one access. Each vector comes from one word, so SIZE has to be a multiple of 4. The images, their indices
@@ -41,18 +43,4 @@ fn main(
     let ahead = vec4(word, word >> 8u, word >> 16u, word >> 24u) & vec4(0xffu);
     let bytes = select(ahead, ahead.wzyx, mirrored);
     y[invocation] = vec4(scaled(bytes.x), scaled(bytes.y), scaled(bytes.z), scaled(bytes.w));
-}
-
-// The element of an image that becomes element `at`.
-fn source(at: u32, mirrored: bool) -> u32 {
-    let column = at % SIZE;
-    return select(at, at - column + SIZE - 1u - column, mirrored);
-}
-
-// b / 127.5 - 1, rounded after the division and after the subtraction, and so to a multiple of 2^-24. A GPU's division
-// may round differently, so this uses integers: in units of 2^-24, the quotient is 131586 b + b / 127.5, and the second
-// term rounds to 0, 1 or 2. In the upper half, which is rounded to multiples of 2^-23, it rounds to 2.
-fn scaled(byte: u32) -> f32 {
-    let quotient = 131586u * byte + select(0u, 1u, byte >= 64u) + select(0u, 1u, byte >= 128u);
-    return f32(i32(quotient) - 16777216) * 5.9604644775390625e-8;
 }

@@ -20,6 +20,7 @@ macro_rules! shared {
 const SHARED: &[(&str, &str)] = shared![
     "additions",
     "before_cut",
+    "bytes",
     "epilogue",
     "gather",
     "matrices",
