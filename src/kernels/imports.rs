@@ -34,6 +34,7 @@ const SHARED: &[(&str, &str)] = shared![
     "strict_root",
     "strict_vectors",
     "sum",
+    "tiles",
 ];
 
 /// The texts that make up a kernel: those it imports, in its order, and its own.
