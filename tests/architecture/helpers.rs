@@ -1,9 +1,12 @@
-//! Shaders cannot share functions. So a function that several shaders repeat must be the same in all, or an exception
-//! here.
+//! A function that many shaders use is in a file that they import. A few that read a shader's buffers are repeated in
+//! two or three: these must be the same in all, or an exception here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::wgsl::{functions, own_texts};
+use crate::wgsl::{functions, own_texts, shared_texts};
+
+/// Shaders that may have a function of the same name, at most.
+const MOST: usize = 3;
 
 /// A function that differs from its namesakes.
 struct Exception {
@@ -97,6 +100,23 @@ fn fault(exception: &Exception, text: &str, common: &str) -> Option<String> {
     let Difference::Words(pairs) = exception.difference else { return None };
     let replaced = pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(*from, to));
     (replaced != common).then(|| format!("{function} of {shader} differs in more than words:\n{replaced}\n{common}"))
+}
+
+#[test]
+fn functions_of_many_shaders_are_shared() {
+    let many: Vec<String> =
+        repeated().into_iter().filter(|(_, texts)| texts.len() > MOST).map(|(name, _)| name).collect();
+    assert!(many.is_empty(), "more than {MOST} shaders have {many:?}: these belong in shaders/shared/");
+}
+
+#[test]
+fn shaders_do_not_repeat_what_is_shared() {
+    let shared: BTreeSet<String> = shared_texts().values().flat_map(|text| functions(text).into_keys()).collect();
+    assert!(shared.contains("settled"), "shared functions are found");
+    for (shader, text) in own_texts() {
+        let again: Vec<String> = functions(&text).into_keys().filter(|name| shared.contains(name)).collect();
+        assert!(again.is_empty(), "{shader}.wgsl: {again:?} have names of shared functions: import them, or rename");
+    }
 }
 
 #[test]
