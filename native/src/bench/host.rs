@@ -39,8 +39,9 @@ struct Row {
     ms: f64,
     #[serde(flatten)]
     asked: Asked,
-    /// A step that is repeated, as in training. The rest is about steps that launch anew.
-    repeated: Repeated,
+    /// A step that is repeated, as in training. The rest is about steps that launch anew. None if training repeats none,
+    /// because a step has more work than one submission may have.
+    repeated: Option<Repeated>,
     phases: Vec<Phase>,
 }
 
@@ -80,7 +81,10 @@ pub fn run(args: &TimingArgs) -> Result<()> {
 impl Row {
     fn lines(&self) -> Vec<[String; 9]> {
         let whole = cells(&self.preset, "whole step", self.ms, self.asked);
-        let repeated = cells("", "repeated", self.repeated.ms, self.repeated.asked);
+        let repeated = match self.repeated {
+            Some(Repeated { ms, asked }) => cells("", "repeated", ms, asked),
+            None => ["", "never repeated", "-", "-", "-", "-", "-", "-", "-"].map(str::to_owned),
+        };
         let phases = self.phases.iter().map(|phase| cells("", phase.name, phase.ms, phase.asked));
         [whole, repeated].into_iter().chain(phases).collect()
     }
@@ -102,9 +106,18 @@ fn measure(preset: &str, device: &Device) -> Result<Row> {
     runner.step()?;
     let (ms, asked) = timed(&mut runner, device)?;
     drop(runner);
-    let (repeated_ms, repeated_asked) = timed(&mut Runner::repeating(&task, device)?, device)?;
-    let repeated = Repeated { ms: repeated_ms, asked: repeated_asked };
+    let repeated = repeated(&task, device)?;
     Ok(Row { preset: preset.to_owned(), ms, asked, repeated, phases: phases(&task, device)? })
+}
+
+/// A repeated step; none if training does not repeat the steps of this task.
+fn repeated(task: &Task, device: &Device) -> Result<Option<Repeated>> {
+    let mut runner = Runner::repeating(task, device)?;
+    if !runner.is_repeating() {
+        return Ok(None);
+    }
+    let (ms, asked) = timed(&mut runner, device)?;
+    Ok(Some(Repeated { ms, asked }))
 }
 
 /// The median milliseconds of a step, and what a step asks.
@@ -191,6 +204,21 @@ impl<'a> Laps<'a> {
 mod tests {
     use super::*;
     use crate::bench::adapter::alone;
+
+    /// Large steps go to the device in several submissions, so they are not repeated.
+    #[test]
+    fn only_repeated_steps_are_called_so() {
+        let _alone = alone();
+        let device = noop::open().unwrap();
+        let repeats = |preset| {
+            let config = Config::from_layers(&[Layer::from_flag("--preset", "preset", preset)]).unwrap();
+            let task = Task::new(config, glyphs().unwrap()).unwrap().on(noop::CLASS);
+            repeated(&task, &device).unwrap()
+        };
+        let small = repeats("small").expect("a step is small enough").asked.calls;
+        assert!(small.dispatches > 100 && small.bind_groups == 0, "{small:?}");
+        assert!(repeats("cifar").is_none(), "a step is too large");
+    }
 
     #[test]
     fn a_step_asks_about_as_much_as_its_phases() {

@@ -1,5 +1,7 @@
 //! `slgan bench step`: a whole training step.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -100,6 +102,8 @@ pub fn glyphs() -> Result<Dataset> {
 pub struct Runner<'a> {
     /// Does a step, and returns the generator's loss.
     work: Box<dyn FnMut() -> Option<Tensor<1>> + 'a>,
+    /// Whether the last step was a repeated one.
+    repeats: Rc<Cell<bool>>,
 }
 
 impl<'a> Runner<'a> {
@@ -108,11 +112,11 @@ impl<'a> Runner<'a> {
         match implementation {
             Implementation::Ours => {
                 let (stepper, mut state) = ours(task, device);
-                Self { work: Box::new(move || stepper.step(&mut state).g_loss) }
+                Self { work: Box::new(move || stepper.step(&mut state).g_loss), repeats: Rc::default() }
             }
             Implementation::Stock => {
                 let mut run = StockRun::new(task, device, past_warm_up(task));
-                Self { work: Box::new(move || Some(run.step().generator)) }
+                Self { work: Box::new(move || Some(run.step().generator)), repeats: Rc::default() }
             }
         }
     }
@@ -124,11 +128,23 @@ impl<'a> Runner<'a> {
     pub fn repeating(task: &'a Task, device: &Device) -> Result<Self> {
         let (stepper, mut state) = ours(task, device);
         let mut replay = Replay::new(stepper);
-        let mut runner = Self { work: Box::new(move || replay.step(&mut state).g_loss) };
+        let repeats = Rc::new(Cell::new(false));
+        let told = Rc::clone(&repeats);
+        let work = move || {
+            let loss = replay.step(&mut state).g_loss;
+            told.set(replay.is_repeating());
+            loss
+        };
+        let mut runner = Self { work: Box::new(work), repeats };
         for _ in 0..STEPS_BEFORE_REPEATED {
             runner.step()?;
         }
         Ok(runner)
+    }
+
+    /// Whether the last step was a repeated one.
+    pub fn is_repeating(&self) -> bool {
+        self.repeats.get()
     }
 
     /// Does one step, waits for the device, and returns the time.
