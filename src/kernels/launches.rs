@@ -19,7 +19,8 @@ pub struct Launched {
 }
 
 thread_local! {
-    static LIST: RefCell<Option<Vec<Launched>>> = const { RefCell::new(None) };
+    /// The launches, and where the convolutions have submitted what was queued: one list after another.
+    static LISTS: RefCell<Option<Vec<Vec<Launched>>>> = const { RefCell::new(None) };
 }
 
 /// Kernels that were given to a compiler.
@@ -38,9 +39,21 @@ pub(super) fn compile() {
 
 /// Calls `work`, and lists what this thread launches meanwhile.
 pub fn listed<R>(work: impl FnOnce() -> R) -> (R, Vec<Launched>) {
-    LIST.set(Some(Vec::new()));
+    let (result, submissions) = submitted(work);
+    (result, submissions.concat())
+}
+
+/// The same, with a list for each submission. The runtime submits more often than that, after some launches and before
+/// each upload.
+pub fn submitted<R>(work: impl FnOnce() -> R) -> (R, Vec<Vec<Launched>>) {
+    LISTS.set(Some(vec![Vec::new()]));
     let result = work();
-    (result, LIST.take().unwrap_or_default())
+    (result, LISTS.take().unwrap_or_default())
+}
+
+/// Begins the list of the next submission.
+pub(super) fn submit() {
+    LISTS.with_borrow_mut(|lists| lists.iter_mut().for_each(|lists| lists.push(Vec::new())));
 }
 
 /// Adds a launch to the list, if there is one.
@@ -50,8 +63,8 @@ pub(super) fn record(
     groups: [usize; 3],
     buffers: &[&CubeTensor],
 ) {
-    LIST.with_borrow_mut(|list| {
-        if let Some(list) = list {
+    LISTS.with_borrow_mut(|lists| {
+        if let Some(list) = lists.as_mut().and_then(|lists| lists.last_mut()) {
             let bytes = buffers.iter().map(|tensor| tensor.handle.size_in_used()).collect();
             list.push(Launched { name, constants: constants.to_vec(), groups, bytes });
         }

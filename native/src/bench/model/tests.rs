@@ -1,3 +1,8 @@
+use burn::tensor::Tensor;
+use slgan::kernels::conv2d::{ConvShape, conv2d_with};
+use slgan::kernels::launch::Launch;
+use slgan::kernels::launches::submitted;
+
 use super::*;
 use crate::bench::adapter::alone;
 
@@ -60,15 +65,55 @@ fn few_workgroups_leave_units_idle() {
 
 /// A slow integrated GPU, of 0.4 TFLOP/s and 30 GB/s, that reaches a fifth of its peaks. Windows resets a device
 /// that does not answer for two seconds.
+const SLOW: Card = Card { name: "slow", gflops: 400.0 / 5.0, gbps: 30.0 / 5.0, units: 1 };
+
 #[test]
 fn no_launch_takes_a_slow_device_half_a_second() {
-    const SLOW: Card = Card { name: "slow", gflops: 400.0 / 5.0, gbps: 30.0 / 5.0, units: 1 };
     let _alone = alone();
     for preset in ["tiny", "small", "cifar"] {
         let model = Model::of(preset, SLOW, DeviceClass::Integrated).unwrap();
         let longest = model.kernels.iter().max_by(|one, other| one.microseconds.total_cmp(&other.microseconds));
         assert!(longest.is_some_and(|kernel| kernel.microseconds < 500_000.0), "{preset}: {longest:?}");
     }
+}
+
+/// A device that answers only between submissions, too, has to answer in time.
+#[test]
+fn no_submission_takes_a_slow_device_two_seconds() {
+    let _alone = alone();
+    let config = Config::from_layers(&[Layer::from_flag("--preset", "preset", "cifar")]).unwrap();
+    let task = Task::new(config, glyphs().unwrap()).unwrap().on(DeviceClass::Integrated);
+    let mut runner = Runner::new(&task, &noop::open().unwrap(), Implementation::Ours);
+    let ((step, submissions), calls) = calls::count(|| submitted(|| runner.step()));
+    step.unwrap();
+    let milliseconds = |launches: &Vec<Launched>| {
+        launches.iter().map(|launched| Kernel::new(launched, 1, SLOW).microseconds).sum::<f64>() / 1e3
+    };
+    let times: Vec<f64> = submissions.iter().map(milliseconds).collect();
+    assert!(times.iter().sum::<f64>() > 30_000.0, "the whole step takes longer: {times:?}");
+    assert!(times.iter().all(|&time| time < 2_000.0), "{times:?}");
+    assert!(calls.submissions >= submissions.len() as u64, "{} of {}", calls.submissions, submissions.len());
+}
+
+/// What the convolutions submit reaches the device: it does not only end a list.
+#[test]
+fn convolutions_submit_what_is_queued() {
+    let _alone = alone();
+    let device = noop::open().unwrap();
+    let submissions = |class| {
+        let x = Tensor::<4>::ones([8, 64, 8, 8], &device);
+        let weight = Tensor::<4>::ones([64, 64, 3, 3], &device);
+        let bias = Tensor::<1>::ones([64], &device);
+        let launch = Launch::of(class).in_parts();
+        let (_, calls) = calls::count(|| {
+            let y = conv2d_with(x, weight, bias, ConvShape { stride: 1, enlarge: false }, launch);
+            device.sync().map(|()| y).unwrap()
+        });
+        calls.submissions
+    };
+    let [at_once, in_pieces] = [DeviceClass::Software, DeviceClass::Integrated].map(submissions);
+    // With these low bounds, each of the eight images is too much for one submission.
+    assert!(in_pieces >= at_once + 7, "{at_once} and {in_pieces}");
 }
 
 /// Each launch takes time on the host, and ends in a barrier on the device. A step that is repeated also copies what it

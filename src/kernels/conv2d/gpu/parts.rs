@@ -8,6 +8,7 @@ use burn_wgpu::CubeTensor;
 use super::bounds;
 use super::geometry::Geometry;
 use crate::kernels::launch::Launch;
+use crate::kernels::launches;
 use crate::kernels::view::view;
 
 /// Launches of a convolution's kernel for equal parts of the batch.
@@ -68,5 +69,6 @@ fn make_room(multiply_adds: u64, like: &CubeTensor, launch: Launch) {
     }
     // What fails here fails again where results are read, with a better message.
     let _ = like.client.flush();
+    launches::submit();
     QUEUED.set(multiply_adds);
 }
