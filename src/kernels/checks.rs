@@ -6,6 +6,7 @@
 
 pub use super::compare::figures::digest;
 pub use super::compare::{Figures, Outcome};
+pub use super::host::strict::{log_of as strict_logarithm, power as strict_exponential};
 
 use burn::tensor::Device;
 

@@ -5,7 +5,7 @@
 //! always use the same memory: its inputs are refilled before it is repeated, and its results stay where they are.
 //!
 //! The runtime writes the launches into its queue one by one, with no object of the driver behind them, so this works on
-//! every GPU. Browsers could do it too, but there it has not been tried yet. The CPU backend has no queue.
+//! every GPU, also in browsers. The CPU backend has no queue.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -60,9 +60,9 @@ impl fmt::Debug for Recorder {
 }
 
 impl Recorder {
-    /// The recorder of the device that holds a tensor, on this thread; none on the CPU and in browsers.
+    /// The recorder of the device that holds a tensor, on this thread; none on the CPU.
     pub fn of(tensor: &Tensor<1>) -> Option<Self> {
-        if cfg!(target_family = "wasm") || is_cpu(&tensor.device()) {
+        if is_cpu(&tensor.device()) {
             return None;
         }
         let found = RefCell::new(None);

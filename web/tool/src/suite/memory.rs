@@ -1,4 +1,5 @@
-//! GPU memory, counted at the WebGPU calls themselves: it must not grow while a page trains for hours.
+//! GPU memory, counted at the WebGPU calls themselves: it must not grow while a page trains for hours. And sets of
+//! buffers, which steps that are repeated need no more.
 
 use std::time::Instant;
 
@@ -10,6 +11,7 @@ use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
     Test::new("gpu_memory_stays_flat", |visit| stays_flat(visit, 300)).within_s(900).with_devtools(),
+    Test::new("webgpu_repeats_steps", webgpu_repeats_steps).within_s(600).with_devtools(),
     Test::new("a_reset_frees_gpu_memory", a_reset_frees_gpu_memory).within_s(600).with_devtools(),
     Test::new("gpu_memory_stays_flat_over_5000_steps", |visit| stays_flat(visit, 5_000))
         .within_s(4_000)
@@ -45,6 +47,25 @@ fn a_reset_frees_gpu_memory(visit: &mut Visit) -> Result<()> {
     visit.notes.push(format!("{} MB, then {} MB", before / 1_000_000, after / 1_000_000));
     ensure!(after < before / 4, "{after} bytes are held after a reset, {before} before it");
     Ok(())
+}
+
+/// A step that launches anew makes a set of buffers for each of its launches.
+fn webgpu_repeats_steps(visit: &mut Visit) -> Result<()> {
+    visit.page.devtools()?.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": COUNTING_WORKER }))?;
+    visit.open(&format!("{SMALLEST}&steps=1000"))?;
+    visit.train()?;
+    visit.wait_for_step(1)?;
+    let mut seen = vec![sets_of_buffers(visit)?];
+    for step in [3, 30, 60] {
+        visit.wait_for_step(step)?;
+        seen.push(sets_of_buffers(visit)?);
+    }
+    visit.notes.push(format!("{seen:?}"));
+    Ok(())
+}
+
+fn sets_of_buffers(visit: &mut Visit) -> Result<u64> {
+    visit.page.devtools()?.evaluate_in_worker("gpuMemory.sets")?.as_u64().context("nothing was counted")
 }
 
 fn stays_flat(visit: &mut Visit, steps: u64) -> Result<()> {
