@@ -202,6 +202,7 @@ fn the_suite_runs(visit: &mut Visit, device: &str) -> Result<()> {
     let comparison = native::json(&["repro", "compare", &saved, &native_path, "--json"])?;
     let expected = &comparison["pairs"][0]["verdict"];
     ensure!(found == *expected, "the page says {found}, the program {expected}");
+    ensure!(found != "outside", "the page and the program differ: {comparison}");
     visit.notes.push(format!("{found} beside the program"));
     comparisons(visit).map(drop)
 }

@@ -22,7 +22,11 @@ pub const TESTS: &[Test] = &[
         .long_elsewhere()
         .with_program()
         .within_s(2_400),
-    Test::new("the_kernels_are_right_on_the_cpu", |visit| kernels_are_right(visit, "cpu")).with_program().within_s(900),
+    // The view Compare checks the chosen cases on the CPU in each engine; these are all.
+    Test::new("the_kernels_are_right_on_the_cpu", |visit| kernels_are_right(visit, "cpu"))
+        .only_long()
+        .with_program()
+        .within_s(900),
 ];
 
 /// Counts by name: variants by shader, or results by operation.
