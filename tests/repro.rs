@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use burn::tensor::Device;
 use slgan::kernels::class::DeviceClass;
-use slgan::repro::report::{Phase, Report};
+use slgan::repro::report::{ExactItem, Phase, Report};
 use slgan::repro::{Layer, Progress, Suite, run};
 
 use reports::{Memory, environment};
@@ -15,6 +15,9 @@ use reports::{Memory, environment};
 /// The hashes that every platform must have: one line `HASH  NAME` per item. Whoever changes one on purpose also gives
 /// the suite another name.
 const PINNED: &str = include_str!("reference/repro_exact.txt");
+
+/// The same for strict arithmetic. Whoever changes it on purpose makes strict runs of before end in other bits.
+const PINNED_STRICT: &str = include_str!("reference/repro_strict.txt");
 
 /// Items whose bytes name the version of the program. Those of the reference reports hold them.
 const VERSIONED: [&str; 1] = ["checkpoint, header"];
@@ -34,13 +37,25 @@ fn report() -> &'static (Report, Vec<Progress>) {
 #[test]
 fn exact_items_are_pinned() {
     let (report, _) = report();
-    let line = |name: &str, sha256: &str| format!("{sha256}  {name}\n");
     let items = report.exact.iter().filter(|item| !VERSIONED.contains(&item.name.as_str()));
-    let found: String = items.map(|item| line(&item.name, &item.sha256)).collect();
+    let found: String = items.map(line).collect();
     assert!(found == PINNED.replace('\r', ""), "tests/reference/repro_exact.txt should be:\n{found}");
     let names: BTreeSet<&str> = report.exact.iter().map(|item| item.name.as_str()).collect();
     assert_eq!(names.len(), report.exact.len(), "two items share a name");
     assert!(report.exact.iter().all(|item| item.bytes > 0 && item.about.ends_with('.')));
+}
+
+/// These hashes are of one machine, and must be those of every other.
+#[test]
+fn strict_items_are_pinned() {
+    let (report, _) = report();
+    let found: String = report.strict.iter().map(line).collect();
+    assert!(found == PINNED_STRICT.replace('\r', ""), "tests/reference/repro_strict.txt should be:\n{found}");
+    assert!(report.strict.iter().all(|item| item.bytes > 0 && item.about.ends_with('.')));
+}
+
+fn line(item: &ExactItem) -> String {
+    format!("{}  {}\n", item.sha256, item.name)
 }
 
 #[test]

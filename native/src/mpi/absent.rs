@@ -5,8 +5,8 @@ use std::time::Duration;
 use anyhow::Result;
 use slgan::train::exchange::{ExchangeError, Phase};
 
-use super::group::{Place, Spent};
 use super::launch::Launch;
+use super::rank::{Place, Spent};
 use crate::failure::Usage;
 use crate::interrupt::Interrupt;
 

@@ -9,29 +9,12 @@ use slgan::train::exchange::{Exchange, ExchangeError, Phase};
 #[cfg(not(feature = "mpi"))]
 use super::absent::World;
 use super::launch::launch;
+use super::rank::{Place, Spent};
 #[cfg(feature = "mpi")]
 use super::world::World;
 use crate::failure::exit_code;
 use crate::interrupt::Interrupt;
 use crate::output;
-
-/// A process among those of its machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// Its number.
-    pub rank: usize,
-    /// How many there are.
-    pub ranks: usize,
-}
-
-/// What exchanges have cost this process.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Spent {
-    /// Time in them, most of it waiting.
-    pub time: Duration,
-    /// Bytes sent to the others.
-    pub bytes: u64,
-}
 
 /// The processes of a run, as one of them sees them.
 pub struct Group(Option<World>);

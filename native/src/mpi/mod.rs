@@ -12,6 +12,7 @@ mod group;
 pub mod launch;
 #[cfg(feature = "mpi")]
 mod meeting;
+mod rank;
 #[cfg(feature = "mpi")]
 mod transfer;
 #[cfg(feature = "mpi")]
@@ -19,4 +20,5 @@ mod watchdog;
 #[cfg(feature = "mpi")]
 mod world;
 
-pub use group::{Group, Place, Spent};
+pub use group::Group;
+pub use rank::{Place, Spent};

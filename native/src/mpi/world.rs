@@ -15,9 +15,9 @@ use anyhow::{Context, Result, anyhow, ensure};
 use slgan::train::exchange::{ExchangeError, Phase};
 
 use super::aside::{Asides, BEAT, Ear};
-use super::group::{Place, Spent};
 use super::launch::Launch;
 use super::meeting::{Failure, Meeting};
+use super::rank::{Place, Spent};
 use super::transfer::return_errors;
 use super::watchdog::Watchdog;
 use crate::failure::Usage;

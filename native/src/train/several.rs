@@ -1,13 +1,14 @@
 //! What a run of several processes needs before it begins.
 
-use std::env;
 use std::time::Duration;
+use std::{env, fs};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use pollster::block_on;
 use slgan::config::{Config, Layer, entries};
 use slgan::train::TrainError;
 use slgan::train::exchange::{Exchange, Field, Phase, agree};
+use slgan::train::seal::sha256;
 
 use crate::cli::TrainArgs;
 use crate::failure::{Usage, usage};
@@ -64,6 +65,16 @@ pub fn check_plan(group: &Group, config: &Config) -> Result<()> {
         return Err(usage(TrainError::UnevenShards { shards, ranks }));
     }
     let keys = entries(config).into_iter().filter(|(key, _)| !PLACES.contains(&key.as_str()));
-    let fields: Vec<Field> = keys.map(|(key, value)| (key, value.to_string())).collect();
+    let mut fields: Vec<Field> = keys.map(|(key, value)| (key, value.to_string())).collect();
+    if ranks > 1 {
+        fields.push(build()?);
+    }
     Ok(block_on(agree(group, Phase::Start, &fields))?)
+}
+
+/// This program. Two builds of one version may still compute something else.
+fn build() -> Result<Field> {
+    let program = env::current_exe().context("the place of this program")?;
+    let bytes = fs::read(&program).with_context(|| program.display().to_string())?;
+    Ok(("the SHA-256 of the program".to_owned(), sha256(&bytes)))
 }
