@@ -169,8 +169,8 @@ impl<'a, E: Exchange> Sharded<'a, E> {
         self.stepper.power_iteration(state);
         let first = self.whole(Phase::Discriminator, self.own_discriminator(state, updates));
         let (discriminator, classifier) = zip(first, async { self.own_classifier(state, shards) }).await;
-        let classifier = self.whole(Phase::Classifier, classifier).await?;
         let d_loss = self.apply_discriminator(state, discriminator?);
+        let classifier = self.whole(Phase::Classifier, classifier).await?;
         Ok((d_loss, self.apply_classifier(state, classifier)))
     }
 
