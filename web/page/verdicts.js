@@ -86,7 +86,9 @@ export function countsInWords(counts) {
     outside: "outside",
   };
   const named = Object.entries(words).filter(([verdict]) => counts[verdict] > 0);
-  return named.map(([verdict, word]) => `${counts[verdict].toLocaleString("en")} ${word}`).join(", ");
+  const parts = named.map(([verdict, word]) => `${counts[verdict].toLocaleString("en")} ${word}`);
+  // Older reports have no strict arithmetic.
+  return parts.join(", ") || "not in these reports";
 }
 
 /** A distance as a share of what rounding explains. @param {number | null} share null if there is none */
