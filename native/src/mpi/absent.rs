@@ -80,7 +80,7 @@ impl World {
         match *self {}
     }
 
-    /// Tells an error.
+    /// Sends an error to the others.
     pub fn tell(&self, _why: &str) {
         match *self {}
     }
