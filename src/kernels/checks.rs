@@ -32,19 +32,16 @@ pub async fn run_on_narrow_grids(device: &Device) -> Vec<Outcome> {
     run_on(&Target { device: device.clone(), launch: Launch::narrow() }).await
 }
 
-/// The chosen cases of every operation, as in [`suite`], and those of Winograd's convolution.
-pub async fn run_chosen(device: &Device) -> Vec<Outcome> {
-    let sections = suite(device, async |_, _| {}).await;
-    let mut outcomes: Vec<Outcome> = sections.into_iter().flat_map(|section| section.outcomes).collect();
-    let target = Target { device: device.clone(), launch: Launch::default() };
-    outcomes.extend(conv2d::check::winograd(&target).await);
-    outcomes
+/// The chosen cases of every operation, as in [`suite`], with the kernels of some classes where these differ.
+pub async fn run_chosen(device: &Device, classes: &[DeviceClass]) -> Vec<Outcome> {
+    let sections = sections(device, classes, async |_, _| {}).await;
+    sections.into_iter().flat_map(|section| section.outcomes).collect()
 }
 
 /// Like [`run_chosen`], with bounds checks in every kernel, which otherwise only browsers have. The results may differ by
 /// rounding, because compilers treat loops with bounds otherwise.
-pub async fn run_chosen_with_bounds_checks(device: &Device) -> Vec<Outcome> {
-    bounds::checked(run_chosen(device)).await
+pub async fn run_chosen_with_bounds_checks(device: &Device, classes: &[DeviceClass]) -> Vec<Outcome> {
+    bounds::checked(run_chosen(device, classes)).await
 }
 
 /// The results of one operation, or of one operation with the kernels of one class.
@@ -70,11 +67,19 @@ pub async fn run_strictly(device: &Device, mut breathe: impl AsyncFnMut(usize, u
 
 /// Runs the chosen cases of every operation that the reproducibility suite compares between devices. Their list is the
 /// same on every device. `breathe` is awaited after each section, with its number and the number of all.
-pub async fn suite(device: &Device, mut breathe: impl AsyncFnMut(usize, usize)) -> Vec<Section> {
+pub async fn suite(device: &Device, breathe: impl AsyncFnMut(usize, usize)) -> Vec<Section> {
+    sections(device, &DeviceClass::FOUND, breathe).await
+}
+
+async fn sections(
+    device: &Device,
+    classes: &[DeviceClass],
+    mut breathe: impl AsyncFnMut(usize, usize),
+) -> Vec<Section> {
     let target = Target { device: device.clone(), launch: Launch::default() };
     let plans: Vec<(Operation, Option<DeviceClass>)> = Operation::ALL
         .into_iter()
-        .flat_map(|operation| operation.plans().into_iter().map(move |plan| (operation, plan)))
+        .flat_map(|operation| operation.plans(classes).into_iter().map(move |plan| (operation, plan)))
         .collect();
     let mut sections = Vec::with_capacity(plans.len());
     for (number, &(operation, plan)) in plans.iter().enumerate() {
@@ -125,10 +130,12 @@ impl Operation {
         Self::Tanh,
     ];
 
-    /// The classes, of those that devices have, whose kernels are different.
-    fn plans(self) -> Vec<Option<DeviceClass>> {
+    /// The classes, of those that are asked for, whose kernels are different.
+    fn plans(self, classes: &[DeviceClass]) -> Vec<Option<DeviceClass>> {
+        let found = || classes.iter().copied().filter(|class| DeviceClass::FOUND.contains(class));
         match self {
-            Self::Batch | Self::BatchNorm | Self::Conv2d | Self::Linear => DeviceClass::FOUND.map(Some).to_vec(),
+            Self::Conv2d => classes.iter().copied().map(Some).collect(),
+            Self::Batch | Self::BatchNorm | Self::Linear => found().map(Some).collect(),
             _ => vec![None],
         }
     }

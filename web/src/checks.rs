@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use burn::tensor::Device;
 use serde_json::{Map, Value, json};
+use slgan::kernels::class::DeviceClass;
 use slgan::kernels::{checks, variants};
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -19,8 +20,12 @@ use crate::device;
 #[wasm_bindgen]
 pub async fn run_checks() -> Result<String, JsError> {
     let device = device::opened()?.device;
-    let outcomes =
-        if device == Device::flex() { checks::run(&device).await } else { checks::run_chosen(&device).await };
+    let outcomes = if device == Device::flex() {
+        checks::run(&device).await
+    } else {
+        let [software, integrated, discrete] = DeviceClass::FOUND;
+        checks::run_chosen(&device, &[software, integrated, discrete, DeviceClass::DiscreteWinograd]).await
+    };
     let failed: Vec<String> = outcomes.iter().filter(|outcome| !outcome.passes()).map(ToString::to_string).collect();
     let mut operations: BTreeMap<&str, usize> = BTreeMap::new();
     for outcome in &outcomes {

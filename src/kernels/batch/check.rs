@@ -62,9 +62,7 @@ async fn check_batch(images: &Images, picks: &Picks, target: &Target) -> Vec<Out
     let class = target.launch.class();
     let mut case = Case::new("batch", format!("{} of {} {class}", picks.indices.len(), images.shape), BUDGET);
     case.expect("batch from the host", assemble(images, &picks.indices, &picks.flips, &target.device), &expected).await;
-    let bytes = images.shape.bytes();
-    // In one part; in several with a short one at the end; and one image per part, since not even one fits.
-    for part in [usize::MAX, 2 * bytes + 1, 1] {
+    for part in parts(images) {
         if let Some(kept) = DeviceImages::new(images, Residence { part, ..Residence::default() }, &target.device) {
             case.expect(
                 "batch from the device",
@@ -77,6 +75,17 @@ async fn check_batch(images: &Images, picks: &Picks, target: &Target) -> Vec<Out
     let too_many = Residence { whole: images.pixels.len() - 1, ..Residence::default() };
     assert!(DeviceImages::new(images, too_many, &target.device).is_none(), "batch: what does not fit is streamed");
     case.outcomes()
+}
+
+/// Most bytes of a part: all images in one part; in a few, mostly with a short one at the end; and one image per part,
+/// since not even one fits. Every part is a kernel of its own, so many images are not divided that far.
+fn parts(images: &Images) -> Vec<usize> {
+    let several = (images.count() / 4 + 1).max(2) * images.shape.bytes() + 1;
+    let mut parts = vec![usize::MAX, several];
+    if images.count() < 8 {
+        parts.push(1);
+    }
+    parts
 }
 
 /// Checks images in two buffers, like those of a large data set, and that each buffer leaves other images alone. Does

@@ -12,9 +12,14 @@ use super::test::Test;
 use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
-    Test::new("every_shader_compiles", every_shader_compiles)
+    Test::new("every_shader_compiles", |visit| shaders_compile(visit, false))
         .on_webgpu()
         .long_elsewhere()
+        .with_program()
+        .within_s(2_400),
+    Test::new("every_variant_has_a_pipeline", |visit| shaders_compile(visit, true))
+        .on_webgpu()
+        .only_long()
         .with_program()
         .within_s(2_400),
     Test::new("the_kernels_are_right_on_webgpu", |visit| kernels_are_right(visit, "gpu"))
@@ -41,9 +46,9 @@ fn open(visit: &mut Visit) -> Result<()> {
     visit.page.wait_for("the tests' own page", "window.kernels").map(drop)
 }
 
-fn every_shader_compiles(visit: &mut Visit) -> Result<()> {
+fn shaders_compile(visit: &mut Visit, all_pipelines: bool) -> Result<()> {
     open(visit)?;
-    let outcome = visit.page.evaluate("kernels.compileShaders()")?;
+    let outcome = visit.page.evaluate(&format!("kernels.compileShaders({all_pipelines})"))?;
     let (failures, found) = (lines(&outcome["failures"])?, counts(&outcome["variants"])?);
     let all = total(&found);
     visit.notes.push(format!("{} shaders, {all} variants", found.len()));

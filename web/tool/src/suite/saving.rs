@@ -18,7 +18,7 @@ pub const TESTS: &[Test] = &[
     Test::new("a_saved_run_continues_in_another_visit", |visit| goes_on_in_another_visit(visit, "cpu")),
     Test::new("a_run_saved_on_webgpu_continues_in_another_visit", |visit| goes_on_in_another_visit(visit, "gpu"))
         .on_webgpu()
-        .long_elsewhere()
+        .only_long()
         .within_s(600),
     Test::new("a_saved_grid_is_the_shown_picture", a_saved_grid_is_the_shown_picture),
     Test::new("a_saved_bundle_is_loaded_back", a_saved_bundle_is_loaded_back),
