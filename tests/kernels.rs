@@ -59,11 +59,11 @@ fn agree_with_float64_and_themselves(first: &[Outcome], device: &Device) {
     assert!(differences.is_empty() && first.len() == second.len(), "other bits:\n{}", differences.join("\n"));
 }
 
-/// The classes whose kernels are compiled with bounds checks: all with `SLGAN_EXHAUSTIVE=1`, which takes long. Browsers
-/// always check bounds, and the page's tests compare all classes there.
+/// The classes whose kernels are compiled with bounds checks, if they have their own: all with `SLGAN_EXHAUSTIVE=1`. It
+/// takes minutes, and browsers always check bounds: the page's tests compare the kernels of all classes there.
 fn classes_with_bounds_checks() -> &'static [DeviceClass] {
     const ALL_BUT_STRICT: &[DeviceClass] = DeviceClass::ALL.split_at(4).0;
-    if std::env::var_os("SLGAN_EXHAUSTIVE").is_some() { ALL_BUT_STRICT } else { &[DeviceClass::Discrete] }
+    if std::env::var_os("SLGAN_EXHAUSTIVE").is_some() { ALL_BUT_STRICT } else { &[] }
 }
 
 /// With bounds checks, the chosen results pass and almost all have the same bits. The others differ by less than a
@@ -74,7 +74,7 @@ fn hardly_change_with_bounds_checks(device: &Device) {
     let first = pollster::block_on(checks::run_chosen(device, classes));
     let checked = pollster::block_on(checks::run_chosen_with_bounds_checks(device, classes));
     let failures: Vec<String> = checked.iter().filter(|outcome| !outcome.passes()).map(ToString::to_string).collect();
-    assert!(failures.is_empty() && checked.len() > 200, "{} results:\n{}", checked.len(), failures.join("\n"));
+    assert!(failures.is_empty() && checked.len() > 100, "{} results:\n{}", checked.len(), failures.join("\n"));
     assert_eq!(compared(&first), compared(&checked));
     let others: Vec<_> = first.iter().zip(&checked).filter(|(first, checked)| first != checked).collect();
     assert!(50 * others.len() < first.len(), "{} of {} have other bits", others.len(), first.len());

@@ -46,7 +46,7 @@ fn agree(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
 #[test]
 fn an_adapter_takes_the_same_steps_as_the_cpu() {
     let Some(adapter) = adapter::first() else { return };
-    let base = ["batch=8", "labels=0.5", "gate.warm_up=1", "gate.tau=0.1"];
+    let base = ["batch=6", "labels=0.5", "classifier.labelled_batch=4", "gate.warm_up=1", "gate.tau=0.1"];
     for more in [
         vec![],
         vec!["augment.color=true", "augment.translation=true", "augment.cutout=true", "images.flip=true"],
@@ -71,7 +71,7 @@ fn an_adapter_takes_the_same_steps_as_the_cpu() {
 #[test]
 fn the_kernels_for_gpus_take_the_same_steps() {
     let Some(adapter) = adapter::first() else { return };
-    let base = ["batch=8", "labels=0.5", "gate.warm_up=1", "gate.tau=0.1"];
+    let base = ["batch=6", "labels=0.5", "classifier.labelled_batch=4", "gate.warm_up=1", "gate.tau=0.1"];
     let cpu = losses(&base, &Device::flex());
     for class in ["software", "discrete"] {
         let setting = format!("device_class={class}");

@@ -31,6 +31,6 @@ fn a_run_on_the_cpu_does_not_grow() {
 fn a_run_on_an_adapter_does_not_grow() {
     let workplace = Workplace::new();
     if !no_adapter(&serde_json::from_str(&workplace.run("devices --json").0).unwrap()) {
-        does_not_grow(&workplace, "gpu", 150);
+        does_not_grow(&workplace, "gpu", 100);
     }
 }

@@ -136,7 +136,7 @@ pub struct ModelCostArgs {
     /// Preset of the step.
     #[arg(long, default_value = "tiny", value_parser = ["tiny", "small", "cifar"])]
     pub preset: String,
-    /// Class of the device, which decides the kernels: software, integrated, discrete or discrete-winograd.
+    /// Class of the device, which decides the kernels: software, integrated, discrete, discrete-winograd or strict.
     #[arg(long, value_name = "CLASS", default_value_t = DeviceClass::Discrete)]
     pub device_class: DeviceClass,
     /// Card whose peaks to compare with.
@@ -173,8 +173,8 @@ pub struct BenchArgs {
     /// Where to compute: auto, cpu, gpu or gpu:N.
     #[arg(long, default_value = "auto")]
     pub device: String,
-    /// Kernels of this class of devices, instead of the device's own: software, integrated, discrete or
-    /// discrete-winograd.
+    /// Kernels of this class of devices, instead of the device's own: software, integrated, discrete,
+    /// discrete-winograd or strict.
     #[arg(long, value_name = "CLASS")]
     pub device_class: Option<DeviceClass>,
     /// What to time.
