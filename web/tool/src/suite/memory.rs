@@ -25,9 +25,9 @@ const COUNTING_WORKER: &str = "globalThis.Worker = class extends Worker {
 /// From this step on, memory must not grow, and steps are repeated.
 const SETTLED: u64 = 100;
 
-/// Most sets of buffers that a repeated step may make: reading its figures takes some. A step that launches anew makes
-/// one for each launch, far more than a hundred.
-const FEW: u64 = 20;
+/// Most sets of buffers that a repeated step may make: its images and its figures take 30. A step that launches anew
+/// makes one for each launch, far more than a hundred.
+const FEW: u64 = 60;
 
 /// One visit does it all, because the browser compiles the kernels for a minute.
 fn stays_flat(visit: &mut Visit, steps: u64) -> Result<()> {

