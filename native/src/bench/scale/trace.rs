@@ -50,7 +50,7 @@ type Training<'a> = Pin<Box<dyn Future<Output = Result<(), TrainError>> + 'a>>;
 
 async fn train(rank: &Traced, mut state: State, task: &Task, device: &Device) -> Result<(), TrainError> {
     rank.resumed.set(Instant::now());
-    train_together(rank, task, &mut state, device, "simulated", None, &mut Nobody).await.map(drop)
+    train_together(rank, task, &mut state, device, "simulated", None, &mut Nobody(rank)).await.map(drop)
 }
 
 /// Waits for all, one after the other.
@@ -82,6 +82,14 @@ impl Traced {
     fn new(inner: InProcess) -> Self {
         Self { inner, resumed: Cell::new(Instant::now()), rounds: RefCell::default() }
     }
+
+    /// A process alone asks nobody what the first one wants, so its steps are noted where it decides that itself.
+    fn note_alone(&self) {
+        if self.ranks() == 1 {
+            let computing = self.resumed.replace(Instant::now()).elapsed().as_secs_f64();
+            self.rounds.borrow_mut().push(Round { phase: Phase::Control, computing, bytes: vec![0] });
+        }
+    }
 }
 
 impl Exchange for Traced {
@@ -107,14 +115,39 @@ impl Exchange for Traced {
 }
 
 /// A shell that takes nothing and wants nothing.
-struct Nobody;
+struct Nobody<'a>(&'a Traced);
 
-impl Shell for Nobody {
+impl Shell for Nobody<'_> {
     async fn event(&mut self, _event: Event) -> Result<(), Box<dyn Error + Send + Sync>> {
         Ok(())
     }
 
     async fn turn(&mut self, _state: &State) -> Control {
+        self.0.note_alone();
         Control::Continue
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use slgan::config::Config;
+
+    use super::*;
+    use crate::bench::step::glyphs;
+
+    /// Steps are found whatever the number of processes.
+    #[test]
+    fn every_step_of_every_process_ends_with_control() {
+        let config = Config { batch: 4, shards: 2, steps: 3, ..Config::default() };
+        let task = Task::new(config, glyphs().unwrap()).unwrap();
+        for processes in [1, 2] {
+            let trace = record(&task, &Device::flex(), processes).unwrap();
+            assert_eq!(trace.len(), processes);
+            for rounds in trace {
+                let controls = rounds.iter().filter(|round| round.phase == Phase::Control).count();
+                assert!(controls >= 3, "{processes} processes: {controls} rounds of control");
+                assert!(rounds.iter().all(|round| round.computing > 0.0 && round.bytes.len() == processes));
+            }
+        }
     }
 }
