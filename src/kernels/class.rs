@@ -39,6 +39,9 @@ impl DeviceClass {
     /// Those that follow from a device's type.
     pub const FOUND: [Self; 3] = [Self::Software, Self::Integrated, Self::Discrete];
 
+    /// Those in usual arithmetic.
+    pub const USUAL: [Self; 4] = [Self::Software, Self::Integrated, Self::Discrete, Self::DiscreteWinograd];
+
     /// The class in a word.
     pub fn name(self) -> &'static str {
         match self {

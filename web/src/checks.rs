@@ -23,8 +23,7 @@ pub async fn run_checks() -> Result<String, JsError> {
     let outcomes = if device == Device::flex() {
         checks::run(&device).await
     } else {
-        let [software, integrated, discrete] = DeviceClass::FOUND;
-        checks::run_chosen(&device, &[software, integrated, discrete, DeviceClass::DiscreteWinograd]).await
+        checks::run_chosen(&device, &DeviceClass::USUAL).await
     };
     let failed: Vec<String> = outcomes.iter().filter(|outcome| !outcome.passes()).map(ToString::to_string).collect();
     let mut operations: BTreeMap<&str, usize> = BTreeMap::new();
