@@ -1,7 +1,5 @@
 //! Label tables: what the discriminator sees of them, when the teacher makes them anew, and that they resume exactly.
 
-mod few_digits;
-
 use std::error::Error;
 
 use burn::tensor::Device;
@@ -13,6 +11,8 @@ use slgan::train::shell::{Control, Shell};
 use slgan::train::state::State;
 use slgan::train::task::Task;
 use slgan::train::{InputMaker, LabelTableError, StepInputs, Stepper, TrainError, train};
+
+use crate::few_digits;
 
 const IMAGES: u64 = 60;
 const BATCH: usize = 6;

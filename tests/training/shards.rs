@@ -1,7 +1,5 @@
 //! Batches in shards, in one process: gradients add up to those of the whole batch, and statistics are means.
 
-mod few_digits;
-
 use std::error::Error;
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -15,6 +13,8 @@ use slgan::train::shell::{Control, Shell};
 use slgan::train::state::State;
 use slgan::train::task::Task;
 use slgan::train::{Draws, InputMaker, Stepper, checkpoint, train};
+
+use crate::few_digits;
 
 /// Largest difference between gradients, in units of the largest gradient of their tensor. Sums of other shards round
 /// otherwise; a wrong denominator would differ by a factor.

@@ -1,7 +1,5 @@
 //! The calls that a trainer on several devices would make, made by hand, give the same step as [`Stepper::step`].
 
-mod few_digits;
-
 use burn::tensor::{Device, Tensor, TensorData};
 use slgan::labels::LatentPartition;
 use slgan::nn::parameters::Named;
@@ -9,6 +7,8 @@ use slgan::train::checkpoint::{self, CheckpointFiles};
 use slgan::train::state::State;
 use slgan::train::task::Task;
 use slgan::train::{InputMaker, PhaseGradients, Stepper};
+
+use crate::few_digits;
 
 /// The first step is in the warm-up, when no label reaches the discriminator.
 const STEPS: u64 = 3;

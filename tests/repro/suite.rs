@@ -1,7 +1,5 @@
 //! The reproducibility suite on the CPU.
 
-mod reports;
-
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
@@ -10,14 +8,14 @@ use slgan::kernels::class::DeviceClass;
 use slgan::repro::report::{ExactItem, Phase, Report};
 use slgan::repro::{Layer, Progress, Suite, run};
 
-use reports::{Memory, environment};
+use crate::reports::{Memory, environment};
 
 /// The hashes that every platform must have: one line `HASH  NAME` per item. Whoever changes one on purpose also gives
 /// the suite another name.
-const PINNED: &str = include_str!("reference/repro_exact.txt");
+const PINNED: &str = include_str!("../reference/repro_exact.txt");
 
 /// The same for strict arithmetic. Whoever changes it on purpose makes strict runs of before end in other bits.
-const PINNED_STRICT: &str = include_str!("reference/repro_strict.txt");
+const PINNED_STRICT: &str = include_str!("../reference/repro_strict.txt");
 
 /// Items whose bytes name the version of the program. Those of the reference reports hold them.
 const VERSIONED: [&str; 1] = ["checkpoint, header"];
@@ -29,7 +27,7 @@ fn on_the_cpu() -> (Report, Vec<Progress>) {
 }
 
 /// The report of the CPU, made once.
-fn report() -> &'static (Report, Vec<Progress>) {
+pub fn report() -> &'static (Report, Vec<Progress>) {
     static REPORT: OnceLock<(Report, Vec<Progress>)> = OnceLock::new();
     REPORT.get_or_init(on_the_cpu)
 }

@@ -1,7 +1,5 @@
 //! Every change of what training has saved is found: none is accepted, none panics.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use burn::tensor::Device;
 use serde_json::Value;
 use slgan::config::{Config, LabelBudget};

@@ -1,8 +1,5 @@
 //! Several ranks train one run: the same bits on any number of them, and errors that name the rank and what differs.
 
-mod adapter;
-mod few_digits;
-
 use std::error::Error;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -16,6 +13,8 @@ use slgan::train::shell::{Control, Shell};
 use slgan::train::state::State;
 use slgan::train::task::Task;
 use slgan::train::{Outcome, TrainError, train, train_together};
+
+use crate::{adapter, few_digits};
 
 /// A shell that keeps the last checkpoint, and can stop the run.
 #[derive(Default)]
