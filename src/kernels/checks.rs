@@ -18,18 +18,27 @@ use super::{
     overwrite, pack, projection, self_label, spectral_norm, tanh,
 };
 
-/// Batches and statistics have one set of kernels for software, and one for all GPUs.
-const SOFTWARE_AND_GPU: [DeviceClass; 2] = [DeviceClass::Software, DeviceClass::Discrete];
-
 /// Checks every operation on a device.
 pub async fn run(device: &Device) -> Vec<Outcome> {
-    run_on(&Target { device: device.clone(), launch: Launch::poisoned() }).await
+    let [outcomes] = run_with(device, [Launch::poisoned()]).await;
+    outcomes
 }
 
-/// Like [`run`], with grids of many rows, which otherwise only tensors of many millions of elements have. The results
-/// must have the same bits.
-pub async fn run_on_narrow_grids(device: &Device) -> Vec<Outcome> {
-    run_on(&Target { device: device.clone(), launch: Launch::narrow() }).await
+/// Like [`run`], and once more with grids of many rows, which otherwise only tensors of many millions of elements have.
+/// Both must have the same bits. Each operation has both runs before the next one begins: Mesa's software adapter keeps
+/// a thousand compiled kernels and no more.
+pub async fn run_also_on_narrow_grids(device: &Device) -> [Vec<Outcome>; 2] {
+    run_with(device, [Launch::poisoned(), Launch::narrow()]).await
+}
+
+async fn run_with<const N: usize>(device: &Device, launches: [Launch; N]) -> [Vec<Outcome>; N] {
+    let mut outcomes = [const { Vec::new() }; N];
+    for operation in Operation::ALL {
+        for (launch, outcomes) in launches.iter().zip(&mut outcomes) {
+            outcomes.extend(operation.check(&Target { device: device.clone(), launch: *launch }).await);
+        }
+    }
+    outcomes
 }
 
 /// The chosen cases of every operation, as in [`suite`], with the kernels of some classes where these differ.
@@ -91,7 +100,7 @@ async fn sections(
     sections
 }
 
-/// An operation with cases in the suite.
+/// An operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Operation {
     Adam,
@@ -104,6 +113,7 @@ enum Operation {
     LeakyRelu,
     Linear,
     Losses,
+    Overwrite,
     Pack,
     Projection,
     SelfLabel,
@@ -112,7 +122,7 @@ enum Operation {
 }
 
 impl Operation {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Adam,
         Self::AddEnlarged,
         Self::Batch,
@@ -123,6 +133,7 @@ impl Operation {
         Self::LeakyRelu,
         Self::Linear,
         Self::Losses,
+        Self::Overwrite,
         Self::Pack,
         Self::Projection,
         Self::SelfLabel,
@@ -130,16 +141,19 @@ impl Operation {
         Self::Tanh,
     ];
 
-    /// The classes, of those that are asked for, whose kernels are different.
+    /// The classes, of those that are asked for, whose kernels are different. What only puts values back into their
+    /// places is not in the suite.
     fn plans(self, classes: &[DeviceClass]) -> Vec<Option<DeviceClass>> {
         let found = || classes.iter().copied().filter(|class| DeviceClass::FOUND.contains(class));
         match self {
             Self::Conv2d => classes.iter().copied().map(Some).collect(),
             Self::Batch | Self::BatchNorm | Self::Linear => found().map(Some).collect(),
+            Self::Overwrite => Vec::new(),
             _ => vec![None],
         }
     }
 
+    /// The results of the cases in the suite.
     async fn outcomes(self, target: &Target) -> Vec<Outcome> {
         match self {
             Self::Adam => adam::check::suite(target).await,
@@ -152,6 +166,7 @@ impl Operation {
             Self::LeakyRelu => leaky_relu::check::suite(target).await,
             Self::Linear => linear::check::suite(target).await,
             Self::Losses => losses::check::suite(target).await,
+            Self::Overwrite => Vec::new(),
             Self::Pack => pack::check::suite(target).await,
             Self::Projection => projection::check::suite(target).await,
             Self::SelfLabel => self_label::check::suite(target).await,
@@ -159,28 +174,35 @@ impl Operation {
             Self::Tanh => tanh::check::suite(target).await,
         }
     }
+
+    /// The results of all cases, with the kernels of each class where these differ.
+    async fn check(self, target: &Target) -> Vec<Outcome> {
+        match self {
+            Self::Adam => adam::check::check(target).await,
+            Self::AddEnlarged => add_enlarged::check::check(target).await,
+            Self::Batch => for_software_and_gpus(target, batch::check::check).await,
+            Self::BatchNorm => for_software_and_gpus(target, batch_norm::check::check).await,
+            Self::Conv2d => [conv2d::check::check(target).await, conv2d::check::check_parts(target).await].concat(),
+            Self::DiffAugment => diff_augment::check::check(target).await,
+            Self::Dropout => dropout::check::check(target).await,
+            Self::LeakyRelu => leaky_relu::check::check(target).await,
+            Self::Linear => linear::check::check(target).await,
+            Self::Losses => losses::check::check(target).await,
+            Self::Overwrite => overwrite::check::check(target).await,
+            Self::Pack => pack::check::check(target).await,
+            Self::Projection => projection::check::check(target).await,
+            Self::SelfLabel => self_label::check::check(target).await,
+            Self::SpectralNorm => spectral_norm::check::check(target).await,
+            Self::Tanh => tanh::check::check(target).await,
+        }
+    }
 }
 
-async fn run_on(target: &Target) -> Vec<Outcome> {
+/// Batches and statistics have one set of kernels for software, and one for all GPUs.
+async fn for_software_and_gpus(target: &Target, check: impl AsyncFn(&Target) -> Vec<Outcome>) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
-    outcomes.extend(adam::check::check(target).await);
-    outcomes.extend(add_enlarged::check::check(target).await);
-    for target in target.for_classes(&SOFTWARE_AND_GPU) {
-        outcomes.extend(batch::check::check(&target).await);
-        outcomes.extend(batch_norm::check::check(&target).await);
+    for target in target.for_classes(&[DeviceClass::Software, DeviceClass::Discrete]) {
+        outcomes.extend(check(&target).await);
     }
-    outcomes.extend(conv2d::check::check(target).await);
-    outcomes.extend(conv2d::check::check_parts(target).await);
-    outcomes.extend(diff_augment::check::check(target).await);
-    outcomes.extend(dropout::check::check(target).await);
-    outcomes.extend(leaky_relu::check::check(target).await);
-    outcomes.extend(linear::check::check(target).await);
-    outcomes.extend(losses::check::check(target).await);
-    outcomes.extend(overwrite::check::check(target).await);
-    outcomes.extend(pack::check::check(target).await);
-    outcomes.extend(projection::check::check(target).await);
-    outcomes.extend(self_label::check::check(target).await);
-    outcomes.extend(spectral_norm::check::check(target).await);
-    outcomes.extend(tanh::check::check(target).await);
     outcomes
 }
