@@ -25,8 +25,8 @@ pub async fn run(device: &Device) -> Vec<Outcome> {
 }
 
 /// Like [`run`], and once more with grids of many rows, which otherwise only tensors of many millions of elements have.
-/// Both must have the same bits. Each operation has both runs before the next one begins: Mesa's software adapter keeps
-/// a thousand compiled kernels and no more.
+/// Both must have the same bits. Each operation has both runs before the next one begins: after a thousand kernels,
+/// Mesa's software adapter compiled them all again.
 pub async fn run_also_on_narrow_grids(device: &Device) -> [Vec<Outcome>; 2] {
     run_with(device, [Launch::poisoned(), Launch::narrow()]).await
 }
