@@ -30,6 +30,9 @@ const GRACE_PER_RANK: Duration = Duration::from_millis(100);
 /// How long MPI may take to end, or to end the others.
 const FAREWELL: Duration = Duration::from_secs(5);
 
+/// How long a launcher has to pass on what this rank has printed, before an abort makes it end everything.
+const FORWARDING: Duration = Duration::from_millis(500);
+
 /// Polls of an exchange without a pause, and the pause after them.
 const BUSY_POLLS: u32 = 50;
 const PAUSE: Duration = Duration::from_micros(50);
@@ -182,8 +185,9 @@ impl World {
         }
     }
 
-    /// Ends all ranks with an exit code, whatever they do.
+    /// Ends all ranks with an exit code, whatever they do, once the launcher has had time to pass on this rank's error.
     pub fn abort(&self, code: u8) -> ! {
+        thread::sleep(FORWARDING);
         let _ending = Watchdog::new(FAREWELL, "", code);
         self.universe.world().abort(code.into())
     }
