@@ -36,13 +36,26 @@ fn exchange(task: &mut Task, one: usize, two: usize) {
     task.manual.swap(one, two);
 }
 
-/// Flips the last bit of the first number of the generator that is not 0.
+/// Flips the last bit of the generator's largest number. Added to an update that is larger than the number, the bit could
+/// get lost. Statistics do not count, because the step replaces them.
 ///
 /// # Errors
 /// If the weights cannot be read.
 pub async fn flip_weight(state: &mut State) -> Result<(), ExecutionError> {
     let network = &mut state.generator.network;
-    let mut values = off_by_one_bit(parameters::values(network)).await?;
+    let mut largest: Option<(String, usize, f32)> = None;
+    let (statistics, mut values) = (network.statistics(), parameters::values(network));
+    for (name, tensor) in values.iter().filter(|(name, _)| !statistics.contains_key(*name)) {
+        for (place, value) in numbers(tensor).await?.into_iter().enumerate() {
+            if largest.as_ref().is_none_or(|(.., found)| value.abs() > found.abs()) {
+                largest = Some((name.clone(), place, value));
+            }
+        }
+    }
+    if let Some((name, place, _)) = largest {
+        let tensor = values.get_mut(&name).expect("the largest number was found in it");
+        *tensor = with_flip(tensor, place).await?;
+    }
     *network = parameters::with_values(network.clone(), &mut values);
     Ok(())
 }
@@ -53,13 +66,22 @@ pub async fn flip_weight(state: &mut State) -> Result<(), ExecutionError> {
 /// If they cannot be read.
 pub async fn off_by_one_bit(mut tensors: Named) -> Result<Named, ExecutionError> {
     for tensor in tensors.values_mut() {
-        let mut values: Vec<f32> = tensor.clone().into_data_async().await?.iter::<f32>().collect();
-        if let Some(value) = values.iter_mut().find(|value| **value != 0.0) {
-            *value = f32::from_bits(value.to_bits() ^ 1);
-            let count = values.len();
-            *tensor = Tensor::from_data(TensorData::new(values, [count]), &tensor.device());
+        if let Some(place) = numbers(tensor).await?.iter().position(|value| *value != 0.0) {
+            *tensor = with_flip(tensor, place).await?;
             break;
         }
     }
     Ok(tensors)
+}
+
+/// A tensor whose number at `place` has another last bit.
+async fn with_flip(tensor: &Tensor<1>, place: usize) -> Result<Tensor<1>, ExecutionError> {
+    let mut values = numbers(tensor).await?;
+    values[place] = f32::from_bits(values[place].to_bits() ^ 1);
+    let count = values.len();
+    Ok(Tensor::from_data(TensorData::new(values, [count]), &tensor.device()))
+}
+
+async fn numbers(tensor: &Tensor<1>) -> Result<Vec<f32>, ExecutionError> {
+    Ok(tensor.clone().into_data_async().await?.iter::<f32>().collect())
 }
