@@ -56,6 +56,8 @@ pub enum Purpose {
     GeneratedLabels = 21,
     /// Where k-means begins, and on which images.
     KMeans = 22,
+    /// The latents of the images on which a teacher's confusion is estimated; the step is the run's.
+    Confusion = 23,
 }
 
 /// A stream of random numbers for one (seed, purpose, step), read from index 0 on.

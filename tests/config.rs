@@ -271,7 +271,23 @@ fn keys_with_old_names_are_read_and_reported() {
 fn keys_of_a_label_table_fit_its_source() {
     let errors = |settings: &[&str]| load("", settings).expect_err("it does not fit").to_string();
     for (settings, parts) in [
-        (&["label_table.refresh=5"][..], ["label_table.refresh: expected 0, unless", "\"teacher\", found 5"]),
+        (&["label_table.refresh=5"][..], ["label_table.refresh: expected 0, unless", "\"file\", found 5"]),
+        (
+            &["label_table.source=truth", "label_table.refresh=5"],
+            ["label_table.refresh: expected 0", "\"file\", found 5"],
+        ),
+        (
+            &["label_table.source=pixels", "label_table.confusion=true"],
+            ["label_table.confusion: expected false, unless the teacher makes tables", "found true"],
+        ),
+        (
+            &["classifier.information_weight=1", "shards=2"],
+            ["classifier.information_weight: expected 0, unless shards is 1", "found 1"],
+        ),
+        (
+            &["classifier.information_weight=1", "strict=true"],
+            ["strict: expected false, because classifier.information_weight", "found true"],
+        ),
         (&["label_table.source=file"], ["label_table.file: expected a table of labels or a run folder", "found \"\""]),
         (&["label_table.file=a.csv"], ["label_table.file: expected none, unless", "found \"a.csv\""]),
         (

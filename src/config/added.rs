@@ -5,6 +5,8 @@ use super::overlay::{Layer, parse_file};
 /// What those versions did. Headers of checkpoints take the same values, from the defaults of `serde`.
 const OLDER_VERSIONS: &str = r#"
 [classifier]
+augment_generated = false
+information_weight = 0.0
 weight_decay = 0.0
 [discriminator]
 kernel = 3

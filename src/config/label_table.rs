@@ -12,7 +12,7 @@ pub struct LabelTableConfig {
     /// The file of the source `file`: a table as `slgan label` writes it, or the folder of a run, whose teacher labels
     /// the images. `{seed}` stands for the seed.
     pub file: String,
-    /// Steps after which the teacher labels all real images again; 0 keeps its first labels.
+    /// Steps after which the teacher labels all real images again, whatever made the first table; 0 keeps that.
     pub refresh: u64,
     /// Hide labels below `gate.tau`, and as many of each label on generated images. Otherwise all labels count.
     pub gated: bool,
@@ -20,6 +20,9 @@ pub struct LabelTableConfig {
     pub ramp: u64,
     /// Draw the labels of generated images as often as real images have them. Otherwise they are uniform.
     pub histogram: bool,
+    /// Show the discriminator what the teacher would take generated images for: a random label, as probable as the
+    /// teacher gives it to images of the same latent label. It is estimated when the teacher makes a table.
+    pub confusion: bool,
     /// Share of the table's labels that are replaced by a random other one; manual labels stay.
     pub flipped: f64,
     /// Probability that the discriminator sees a random other label of a generated image.

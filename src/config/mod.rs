@@ -254,6 +254,13 @@ pub struct ClassifierConfig {
     pub generator_weight_until: u64,
     /// Weight of the loss on generated images in the classifier's own loss.
     pub generated_weight: f64,
+    /// Change generated images at random (colour, shifts, cutout) before the classifier learns from them.
+    #[serde(default)]
+    pub augment_generated: bool,
+    /// Weight of a loss on all real images in the classifier's own loss: the negative mutual information of images and
+    /// labels. It keeps labels apart and balanced, and needs no label. It allows neither shards nor strict arithmetic.
+    #[serde(default)]
+    pub information_weight: f64,
     /// Weight of the loss on real images with trusted pseudo-labels in the classifier's own loss. It applies only with
     /// 1 to `few_labels` labelled images.
     pub self_weight: f64,

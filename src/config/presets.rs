@@ -52,6 +52,8 @@ impl Config {
                 generator_weight_from: 0,
                 generator_weight_until: 0,
                 generated_weight: 0.1,
+                augment_generated: false,
+                information_weight: 0.0,
                 self_weight: 1.0,
                 labelled_batch: 32,
                 few_labels: 1_000,

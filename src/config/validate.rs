@@ -58,6 +58,7 @@ impl Config {
             number("discriminator.r1_weight", discriminator.r1_weight, 0.0..),
             number("discriminator.r1_sigma", discriminator.r1_sigma, ABOVE_0),
             number("classifier.learning_rate", classifier.learning_rate, ABOVE_0_TO_1),
+            information(classifier.information_weight, self.shards),
             number("classifier.weight_decay", classifier.weight_decay, 0.0..=1.0),
             number("classifier.dropout", classifier.dropout, 0.0..1.0),
             number("classifier.generator_weight", classifier.generator_weight, 0.0..),
@@ -75,6 +76,7 @@ impl Config {
             pseudo_label(gate.pseudo_label, label_table),
             label_file(label_table),
             refresh(label_table),
+            confusion(label_table),
             whole("label_table.ramp", label_table.ramp, 0..=MAX_STEPS),
             number("label_table.flipped", label_table.flipped, 0.0..=1.0),
             number("label_table.generated_flipped", label_table.generated_flipped, 0.0..=1.0),
@@ -144,7 +146,15 @@ fn strict(config: &Config) -> Check {
     let expected = "false, because device_class chooses other kernels";
     check("strict", !config.strict || config.device_class == DeviceClass::Auto, expected, config.strict)?;
     let expected = "false, because the penalty (discriminator.r1_weight) has no strict kernels";
-    check("strict", !config.strict || config.discriminator.r1_weight == 0.0, expected, config.strict)
+    check("strict", !config.strict || config.discriminator.r1_weight == 0.0, expected, config.strict)?;
+    let expected = "false, because classifier.information_weight has no strict kernels";
+    check("strict", !config.strict || config.classifier.information_weight == 0.0, expected, config.strict)
+}
+
+/// The information of a whole batch is no sum over shards.
+fn information(found: f64, shards: usize) -> Check {
+    number("classifier.information_weight", found, 0.0..=1e3)?;
+    check("classifier.information_weight", found == 0.0 || shards == 1, "0, unless shards is 1", found)
 }
 
 fn artificial_labels(latent: &LatentConfig) -> Check {
@@ -173,8 +183,15 @@ fn label_file(LabelTableConfig { source, file, .. }: &LabelTableConfig) -> Check
     }
 }
 
+fn confusion(LabelTableConfig { source, refresh, confusion, .. }: &LabelTableConfig) -> Check {
+    let has_teacher = *source == LabelSource::Teacher || *refresh > 0;
+    let expected = "false, unless the teacher makes tables: label_table.source \"teacher\", or label_table.refresh";
+    check("label_table.confusion", !confusion || has_teacher, expected, confusion)
+}
+
 fn refresh(LabelTableConfig { source, refresh, .. }: &LabelTableConfig) -> Check {
     whole("label_table.refresh", *refresh, 0..=MAX_STEPS)?;
-    let holds = *refresh == 0 || *source == LabelSource::Teacher;
-    check("label_table.refresh", holds, "0, unless label_table.source is \"teacher\"", refresh)
+    let takes_others = matches!(source, LabelSource::Teacher | LabelSource::Pixels | LabelSource::File);
+    let expected = "0, unless label_table.source is \"teacher\", \"pixels\" or \"file\"";
+    check("label_table.refresh", *refresh == 0 || takes_others, expected, refresh)
 }

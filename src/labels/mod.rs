@@ -2,6 +2,7 @@
 
 pub mod budget;
 pub mod cells;
+mod confusion;
 mod k_means;
 pub mod labeler;
 mod one_hot;
@@ -11,6 +12,7 @@ pub mod table;
 pub mod teacher;
 
 pub use cells::Cells;
+pub use confusion::Confusion;
 pub use k_means::k_means;
 pub use labeler::{Labeler, Prediction};
 pub use one_hot::{one_hot, one_hot_rows};

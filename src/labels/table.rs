@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::Confusion;
 use crate::kernels::self_label::SMALLEST_PRIOR;
 use crate::rng::Stream;
 
@@ -14,6 +15,7 @@ pub struct LabelTable {
     counts: Vec<u32>,
     /// Images with each label that pass the gate.
     passing: Vec<u32>,
+    confusion: Option<Confusion>,
 }
 
 impl LabelTable {
@@ -28,7 +30,17 @@ impl LabelTable {
             counts[usize::from(label)] += 1;
             passing[usize::from(label)] += u32::from(passes);
         }
-        Self { labels, passes, counts, passing }
+        Self { labels, passes, counts, passing, confusion: None }
+    }
+
+    /// The same table with the confusion of the teacher that made it.
+    pub fn with_confusion(self, confusion: Option<Confusion>) -> Self {
+        Self { confusion, ..self }
+    }
+
+    /// The confusion of the teacher that made it, if it was estimated.
+    pub fn confusion(&self) -> Option<&Confusion> {
+        self.confusion.as_ref()
     }
 
     /// The labels of all images.

@@ -19,12 +19,14 @@ pub fn compared(json: &[u8]) -> Vec<u8> {
 }
 
 /// Members that came later, as they are by default: on one line, and on several.
-fn later() -> [[String; 2]; 5] {
+fn later() -> [[String; 2]; 7] {
     let Config { strict, shards, label_table, classifier, .. } = Config::default();
     [
         member("strict", &strict),
         member("shards", &shards),
         member("label_table", &label_table),
+        member("augment_generated", &classifier.augment_generated),
+        member("information_weight", &classifier.information_weight),
         member("generator_weight_from", &classifier.generator_weight_from),
         member("generator_weight_until", &classifier.generator_weight_until),
     ]

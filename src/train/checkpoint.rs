@@ -15,7 +15,7 @@ use super::state::{State, Trained};
 use super::subject::Subject;
 use super::tensors::{NamedTensors, Precision, StoredTensors, TensorsError, check_finite};
 use crate::config::Config;
-use crate::labels::LabelTable;
+use crate::labels::{Confusion, LabelTable};
 use crate::nn::parameters;
 
 /// Name of the file with the tensors.
@@ -27,6 +27,7 @@ pub const HEADER_FILE: &str = "state.json";
 /// Names of the tensors of the label table.
 const TABLE_LABELS: &str = "label_table.labels";
 const TABLE_GATES: &str = "label_table.gates";
+const TABLE_CONFUSION: &str = "label_table.confusion";
 
 /// A checkpoint as the bytes of its two files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -142,6 +143,9 @@ fn named_tensors(state: &State) -> NamedTensors {
     if let Some(table) = &state.label_table {
         all.add_numbers(TABLE_LABELS, table.labels().iter().map(|&label| f32::from(label)).collect());
         all.add_numbers(TABLE_GATES, table.passes().iter().map(|&passes| f32::from(u8::from(passes))).collect());
+        if let Some(confusion) = table.confusion() {
+            all.add_numbers(TABLE_CONFUSION, confusion.labels().iter().map(|&label| f32::from(label)).collect());
+        }
     }
     all
 }
@@ -154,16 +158,23 @@ fn label_table(stored: &mut StoredTensors<'_>, subject: &Subject) -> Result<Opti
         (None, None) => return Ok(None),
         (labels, gates) => (labels.unwrap_or_default(), gates.unwrap_or_default()),
     };
+    let confusion = stored.take_numbers(TABLE_CONFUSION, subject.label_count * Confusion::IMAGES)?;
+    for (name, numbers) in [(TABLE_LABELS, &labels), (TABLE_GATES, &gates)] {
+        if numbers.len() != count {
+            return Err(bad_tensor(name, format!("{count} numbers"), "none".to_owned()));
+        }
+    }
     let below = |name: &str, numbers: &[f32], end: usize| match numbers.iter().find(|number| !is_whole(**number, end)) {
-        _ if numbers.len() != count => Err(bad_tensor(name, format!("{count} numbers"), "none".to_owned())),
         Some(number) => Err(bad_tensor(name, format!("whole numbers below {end}"), number.to_string())),
         None => Ok(()),
     };
     below(TABLE_LABELS, &labels, subject.label_count)?;
     below(TABLE_GATES, &gates, 2)?;
-    let labels = labels.into_iter().map(|label| label as u16).collect();
+    below(TABLE_CONFUSION, confusion.as_deref().unwrap_or_default(), subject.label_count)?;
+    let whole = |numbers: Vec<f32>| numbers.into_iter().map(|label| label as u16).collect();
     let passes = gates.into_iter().map(|gate| gate == 1.0).collect();
-    Ok(Some(LabelTable::new(labels, passes, subject.label_count)))
+    let table = LabelTable::new(whole(labels), passes, subject.label_count);
+    Ok(Some(table.with_confusion(confusion.map(|labels| Confusion::of(whole(labels))))))
 }
 
 fn is_whole(number: f32, end: usize) -> bool {

@@ -8,13 +8,14 @@ use std::ops::Range;
 use burn::tensor::Device;
 
 use super::error::TrainError;
+use super::generation::generate;
 use super::shell::Shell;
 use super::state::State;
 use super::table_error::LabelTableError;
 use super::task::Task;
 use crate::config::{Config, LabelSource};
 use crate::labels::table::{LabelTable, flipped, label_all};
-use crate::labels::{Labeler, Teacher, k_means};
+use crate::labels::{Confusion, Labeler, LatentPartition, Teacher, k_means};
 use crate::rng::{Purpose, stream};
 
 /// Checks that a run of this task can have its table.
@@ -47,8 +48,15 @@ pub(super) async fn prepare(
 ) -> Result<(), TrainError> {
     if is_due(&task.config, state.step, state.label_table.is_some()) {
         check(task)?;
-        let (labels, passes) = made(task, state, device, shell).await?;
-        state.label_table = Some(with_flips(task, labels, passes));
+        let source = source(&task.config, state);
+        let (labels, passes) = made(source, task, state, device, shell).await?;
+        let confusion = match source {
+            LabelSource::Teacher if task.config.label_table.confusion => {
+                Some(confusion(task, state, device, shell).await?)
+            }
+            _ => None,
+        };
+        state.label_table = Some(with_flips(task, labels, passes).with_confusion(confusion));
     }
     Ok(())
 }
@@ -60,15 +68,21 @@ fn is_due(config: &Config, step: u64, has_table: bool) -> bool {
     config.label_source().is_table() && step >= first && (!has_table || is_again())
 }
 
+/// Where the next table comes from: from the teacher once there is one.
+fn source(config: &Config, state: &State) -> LabelSource {
+    if state.label_table.is_some() { LabelSource::Teacher } else { config.label_table.source }
+}
+
 /// Labels and gates from their source.
 async fn made(
+    source: LabelSource,
     task: &Task,
     state: &State,
     device: &Device,
     shell: &mut impl Shell,
 ) -> Result<(Vec<u16>, Vec<bool>), TrainError> {
     let (data, config) = (&task.data.train, &task.config);
-    Ok(match config.label_table.source {
+    Ok(match source {
         LabelSource::None => (Vec::new(), Vec::new()),
         LabelSource::Teacher => by_teacher(task, &state.teacher, device, async || shell.breathe().await).await?,
         LabelSource::Truth => data.labels.iter().map(|label| (label.unwrap_or(0), label.is_some())).unzip(),
@@ -100,6 +114,25 @@ pub async fn by_teacher(
     let (labels, passes) = label_all(probabilities, &allowed(task), task.config.classifier.prior_correction, gate.tau);
     let passes = passes.into_iter().map(|passes| passes || !task.config.label_table.gated).collect();
     Ok((labels, passes))
+}
+
+/// What the teacher takes images of the averaged generator for, as many of each latent label.
+async fn confusion(
+    task: &Task,
+    state: &State,
+    device: &Device,
+    shell: &mut impl Shell,
+) -> Result<Confusion, TrainError> {
+    let (config, count) = (&task.config, task.subject.label_count);
+    let partition = LatentPartition::new(&config.latent, count, config.seed);
+    let latents =
+        partition.draw_for(Confusion::latent_labels(count), &mut stream(config.seed, Purpose::Confusion, state.step));
+    let images = generate(&state.average, &partition, &latents, task.data.train.images.shape, device).await?;
+    let labeler = Labeler { prior_correction: false, ..Labeler::new(&state.teacher, task.subject.cells, config) };
+    let probabilities = labeler.probabilities(&images, device, async || shell.breathe().await).await?;
+    let allowed = vec![None; latents.labels.len()];
+    let (found, _) = label_all(probabilities, &allowed, config.classifier.prior_correction, config.gate.tau);
+    Ok(Confusion::of(found))
 }
 
 /// The labels that the class of each manually labelled image owns; none for other images.

@@ -2,8 +2,11 @@
 
 use std::error::Error;
 
-use burn::tensor::Device;
-use slgan::labels::{LabelTable, LatentPartition};
+use burn::tensor::activation::softmax;
+use burn::tensor::{Device, Tensor};
+use slgan::kernels::batch::assemble;
+use slgan::labels::{Confusion, LabelTable, LatentPartition};
+use slgan::nn::parameters::Named;
 use slgan::train::checkpoint::{self, CheckpointFiles};
 use slgan::train::event::Event;
 use slgan::train::label_table;
@@ -179,6 +182,90 @@ fn the_teacher_labels_all_images_at_the_end_of_the_warm_up_and_at_every_refresh(
     assert_eq!(tables[5].as_ref().map(|table| table.labels().len()), Some(IMAGES as usize));
 }
 
+/// The first table is of pixels, and the teacher makes the next one.
+#[test]
+fn the_teacher_refreshes_labels_that_others_began() {
+    let settings = ["label_table.refresh=3", "label_table.confusion=true", "gate.warm_up=1", "steps=6"];
+    let tables = |source: &str| whole(&task(&[&[source], &settings[..]].concat())).tables;
+    let (pixels, teacher) = (tables("label_table.source=pixels"), tables("label_table.source=teacher"));
+    assert!(pixels[2] != teacher[2] && pixels[2] == pixels[4], "the first table is of pixels, and stays");
+    assert!(pixels[5] != pixels[4], "the teacher has labelled the images");
+    let is_known = |table: &Option<LabelTable>| table.as_ref().unwrap().confusion().is_some();
+    assert!(!is_known(&pixels[2]) && is_known(&pixels[5]), "only a teacher has a confusion");
+    assert!(is_known(&teacher[2]));
+}
+
+/// The teacher takes all images of latents with label 7 for label 2, and half of those with label 3 for label 4.
+#[test]
+fn generated_labels_pass_through_the_confusion_of_the_teacher() {
+    let base = ["label_table.source=teacher", "gate.warm_up=0"];
+    let (plain, confused) = (task(&base), task(&[&base[..], &["label_table.confusion=true"]].concat()));
+    let given = |(image, latent)| match latent {
+        7 => 2,
+        3 if image % 2 == 0 => 4,
+        other => other as u16,
+    };
+    let confusion = Confusion::of(Confusion::latent_labels(LABELS).into_iter().enumerate().map(given).collect());
+    let mut halves = [0; 2];
+    for step in 0..40 {
+        let state = with_table(&plain, step);
+        let table = state.label_table.clone().unwrap().with_confusion(Some(confusion.clone()));
+        let own = labels(&seen(&plain, &state, "generated labels"));
+        let shown = labels(&seen(&confused, &State { label_table: Some(table), ..state }, "generated labels"));
+        for (own, shown) in own.into_iter().zip(shown) {
+            match own {
+                7 => assert_eq!(shown, 2),
+                3 => halves[usize::from(shown == 4)] += 1,
+                _ => assert_eq!(shown, own),
+            }
+        }
+    }
+    assert!(halves.iter().all(|&count| count >= 5), "{halves:?}");
+}
+
+/// The classifier's gradients are others, and everything before them is the same.
+#[test]
+fn remedies_of_the_classifier_change_its_gradients_alone() {
+    let phases = |settings: &[&str]| {
+        let task = task(settings);
+        let (state, stepper) = (new_state(&task), stepper(&task));
+        let (inputs, _) = stepper.step_inputs(&state);
+        let bits = |named: Named| -> Vec<Vec<u32>> {
+            let numbers = |tensor: Tensor<1>| tensor.into_data().iter::<f32>().map(f32::to_bits).collect();
+            named.into_values().map(numbers).collect()
+        };
+        let classifier = stepper.classifier_gradients(&state, &inputs).expect("there are generated images");
+        let discriminator = stepper.discriminator_gradients(&state, &inputs.update);
+        [bits(discriminator.gradients), bits(classifier.gradients)]
+    };
+    let usual = phases(&[]);
+    for setting in ["classifier.augment_generated=true", "classifier.information_weight=0.5"] {
+        let found = phases(&[setting]);
+        assert!(found[0] == usual[0] && found[1] != usual[1], "{setting}");
+    }
+}
+
+/// Nothing but the loss on real images teaches this classifier: its labels become surer and stay balanced.
+#[test]
+fn information_of_real_images_grows() {
+    let settings = ["classifier.information_weight=1", "classifier.generated_weight=0.000001", "steps=60"];
+    let task = task(&settings);
+    let mut state = new_state(&task);
+    let information = |state: &State| {
+        let images = assemble(&task.data.train.images, &(0..60).collect::<Vec<_>>(), &[false; 60], &Device::flex());
+        let shares = softmax(state.classifier.network.forward(images), 1);
+        let entropy = |shares: Tensor<2>| -> f64 {
+            let rows = shares.dims()[0] as f64;
+            -(shares.clone() * shares.log()).sum().into_data().iter::<f64>().next().unwrap() / rows
+        };
+        entropy(shares.clone().mean_dim(0)) - entropy(shares)
+    };
+    let before = information(&state);
+    run(&task, &mut state, None).unwrap();
+    let after = information(&state);
+    assert!(before < 0.1 && after > 3.0 * before && after > 0.3, "{before} to {after} nats");
+}
+
 #[test]
 fn a_run_with_a_table_resumes_exactly() {
     let settings = [
@@ -188,6 +275,9 @@ fn a_run_with_a_table_resumes_exactly() {
         "label_table.gated=true",
         "label_table.histogram=true",
         "label_table.flipped=0.2",
+        "label_table.confusion=true",
+        "classifier.augment_generated=true",
+        "classifier.information_weight=0.1",
         "gate.tau=0.11",
         "gate.warm_up=2",
         "classifier.generator_weight_from=3",

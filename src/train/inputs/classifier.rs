@@ -40,8 +40,17 @@ pub struct PackedClassifier {
 struct Kind {
     rows: Range<usize>,
     pass: Pass,
-    /// Whether the images are shifted if labels are few.
-    shifts: bool,
+    changes: Changes,
+}
+
+/// How images change before the classifier sees them.
+#[derive(Clone, Copy)]
+enum Changes {
+    None,
+    /// They are shifted if labels are few.
+    Shifts,
+    /// Every change of DiffAugment.
+    All,
 }
 
 impl InputMaker<'_> {
@@ -56,12 +65,13 @@ impl InputMaker<'_> {
     /// never learns from pseudo-labels alone, because they would only repeat what the first steps taught it.
     pub fn pack_classifier(&self, step: u64, labelled: usize, parcel: &mut Parcel) -> Option<PackedClassifier> {
         let (config, batch) = (&self.task.config.classifier, self.task.config.batch);
-        let kind = |is_seen: bool, rows, pass, shifts| is_seen.then_some(Kind { rows, pass, shifts });
+        let kind = |is_seen: bool, rows, pass, changes| is_seen.then_some(Kind { rows, pass, changes });
+        let generated = if config.augment_generated { Changes::All } else { Changes::None };
         let learns_itself = labelled > 0 && config.self_weight > 0.0 && self.draws.has_few_labels();
         let kinds = [
-            kind(learns_itself, 0..batch, Pass::ClassifierSelfLabelled { step }, true),
-            kind(config.generated_weight > 0.0, batch..2 * batch, Pass::ClassifierGenerated { step }, false),
-            kind(labelled > 0, 2 * batch..2 * batch + labelled, Pass::ClassifierLabelled { step }, true),
+            kind(learns_itself, 0..batch, Pass::ClassifierSelfLabelled { step }, Changes::Shifts),
+            kind(config.generated_weight > 0.0, batch..2 * batch, Pass::ClassifierGenerated { step }, generated),
+            kind(labelled > 0, 2 * batch..2 * batch + labelled, Pass::ClassifierLabelled { step }, Changes::Shifts),
         ];
         let count = |kind: &Option<Kind>, weight: f64| {
             kind.as_ref().map_or(Count::default(), |kind| Count::mean(kind.rows.len(), weight))
@@ -83,7 +93,11 @@ impl InputMaker<'_> {
     fn pack_shifts(&self, kinds: &[Kind], parcel: &mut Parcel) -> PackedAugmentation {
         let changes = |kind: &Kind| {
             let count = kind.rows.len();
-            if kind.shifts { self.draws.shifts(count, kind.pass) } else { vec![Change::NONE; count] }
+            match kind.changes {
+                Changes::None => vec![Change::NONE; count],
+                Changes::Shifts => self.draws.shifts(count, kind.pass),
+                Changes::All => self.draws.strong_changes(count, kind.pass),
+            }
         };
         PackedAugmentation::new(kinds.iter().flat_map(changes).collect(), parcel)
     }

@@ -130,6 +130,12 @@ impl<'a> Draws<'a> {
         self.changes(only_shifts, batch, Purpose::ClassifierShifts, pass)
     }
 
+    /// Every change of DiffAugment for `batch` generated images, for a pass through the classifier.
+    pub fn strong_changes(&self, batch: usize, pass: Pass) -> Vec<Change> {
+        let all = Policy { color: true, translation: true, cutout: true };
+        self.changes(all, batch, Purpose::ClassifierShifts, pass)
+    }
+
     /// The stream that decides which features are dropped, in a pass through the classifier.
     pub fn dropout(&self, pass: Pass) -> Stream {
         stream(self.task.config.seed, Purpose::Dropout, pass.number())

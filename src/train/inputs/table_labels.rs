@@ -81,6 +81,7 @@ impl Draws<'_> {
             passes: indices().map(|index| table.passes()[index]).collect(),
         };
         for &label in &latents.labels {
+            let label = table.confusion().map_or(label, |confusion| confusion.draw(label, &mut draws));
             let seen = flipped(label, config.label_table.generated_flipped, self.label_count(), &mut draws);
             rows.passes.push(!config.label_table.gated || table.draw_gate(seen, &mut draws));
             rows.labels.push(seen);

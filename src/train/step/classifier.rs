@@ -2,6 +2,7 @@
 
 use burn::module::Module;
 
+use super::information::negative_information;
 use super::inputs::StepInputs;
 use super::phase::PhaseGradients;
 use super::rows::rows_of;
@@ -25,7 +26,12 @@ impl Stepper<'_> {
         let targets = rows_of(&labelled.label_weights, rows).autodiff();
         let trusted = labelled.trusted.clone().autodiff();
         let logits = classifier.logits_of(features);
-        let loss = cross_entropies_with(logits, targets, trusted, *counts, state.launch());
+        let mut loss = cross_entropies_with(logits, targets, trusted, *counts, state.launch());
+        let weight = self.config.classifier.information_weight;
+        if weight > 0.0 {
+            let real_images = labelled.images.clone().narrow(0, 0, labelled.batch()).autodiff();
+            loss = loss + negative_information(classifier.forward(real_images)) * weight;
+        }
         Some(PhaseGradients::of(&classifier, loss))
     }
 

@@ -11,6 +11,7 @@ mod ahead;
 mod classifier;
 mod discriminator;
 mod generator;
+mod information;
 mod inputs;
 mod labelling;
 mod phase;
