@@ -13,13 +13,19 @@ pub struct Card {
     pub units: u64,
 }
 
-/// - RTX 4090: NVIDIA, "Ada GPU Architecture" whitepaper, appendix A: 82.6 TFLOPS, 1,008 GB/s, 128 multiprocessors.
-/// - RX 7900 XTX: AMD's page of the card: 61.4 TFLOPS (two operations per lane and cycle, which compilers seldom reach:
-///   count on half), 960 GB/s, 96 compute units.
-/// - M2: Apple, M2 with 10 GPU cores: 3.6 TFLOPS, 100 GB/s.
-/// - Arc A770: Intel's page of the card: 32 Xe cores, 512 engines of 8 lanes at 2.1 GHz, which gives 17.2 TFLOPS; 560 GB/s.
-/// - H100: NVIDIA's data sheet of the H100 SXM: 67 TFLOPS, 3,350 GB/s, 132 multiprocessors.
-/// - H200: NVIDIA's data sheet of the H200 SXM: 67 TFLOPS, 4,800 GB/s, 132 multiprocessors.
+/// - RTX 4090: [NVIDIA's whitepaper](https://images.nvidia.com/aem-dam/Solutions/geforce/ada/nvidia-ada-gpu-architecture.pdf)
+///   on the Ada architecture, appendix A: 82.6 TFLOPS, 1,008 GB/s, 128 multiprocessors.
+/// - RX 7900 XTX: [AMD's page](https://www.amd.com/en/products/graphics/desktops/radeon/7000-series/amd-radeon-rx-7900xtx.html):
+///   61.4 TFLOPS (two operations per lane and cycle, which compilers seldom reach: count on half), 960 GB/s, 96 compute
+///   units.
+/// - M2: [Apple](https://www.apple.com/newsroom/2022/06/apple-unveils-m2-with-breakthrough-performance-and-capabilities/),
+///   with 10 GPU cores: 3.6 TFLOPS, 100 GB/s.
+/// - Arc A770: [Intel's page](https://www.intel.com/content/www/us/en/products/sku/229151/intel-arc-a770-graphics-16gb/specifications.html):
+///   32 Xe cores, 512 engines of 8 lanes at 2.1 GHz, which gives 17.2 TFLOPS; 560 GB/s.
+/// - H100: [NVIDIA's page](https://www.nvidia.com/en-us/data-center/h100/) of the SXM card: 67 TFLOPS, 3,350 GB/s; 132
+///   multiprocessors.
+/// - H200: [NVIDIA's page](https://www.nvidia.com/en-us/data-center/h200/) of the SXM card: 67 TFLOPS, 4,800 GB/s; 132
+///   multiprocessors.
 pub const CARDS: [Card; 6] = [
     Card { name: "rtx-4090", gflops: 82_600.0, gbps: 1_008.0, units: 128 },
     Card { name: "rx-7900-xtx", gflops: 61_400.0, gbps: 960.0, units: 96 },

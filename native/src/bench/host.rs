@@ -216,7 +216,8 @@ mod tests {
             repeated(&task, &device).unwrap()
         };
         let small = repeats("small").expect("a step is small enough").asked.calls;
-        assert!(small.dispatches > 100 && small.bind_groups == 0, "{small:?}");
+        // It has 219 launch by launch, and copies what it takes and gives.
+        assert!((100..=236).contains(&small.dispatches) && small.bind_groups == 0, "{small:?}");
         assert!(repeats("cifar").is_none(), "a step is too large");
     }
 
