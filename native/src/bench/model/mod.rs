@@ -79,9 +79,12 @@ impl Model {
     fn of(preset: &str, card: Card, class: DeviceClass) -> Result<Self> {
         let config = Config::from_layers(&[Layer::from_flag("--preset", "preset", preset)])?;
         let task = Task::new(config, glyphs()?)?.on(class);
-        let mut runner = Runner::new(&task, &noop::open()?, Implementation::Ours);
+        let device = noop::open()?;
+        let mut runner = Runner::new(&task, &device, Implementation::Ours);
         runner.step()?;
-        let ((step, launches), calls) = calls::count(|| listed(|| runner.step()));
+        // A step ends when its loss can be read, which is before its last launches reach the device.
+        device.sync()?;
+        let ((step, launches), calls) = calls::count(|| listed(|| runner.step().and_then(|_| Ok(device.sync()?))));
         step?;
         let kernels = grouped(&launches, card);
         let total = |value: fn(&Kernel) -> f64| kernels.iter().map(|k| k.launches as f64 * value(k)).sum::<f64>();
