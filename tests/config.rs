@@ -268,6 +268,13 @@ fn keys_with_old_names_are_read_and_reported() {
 }
 
 #[test]
+fn the_settings_for_data_without_labels_are_valid() {
+    let config = load(include_str!("../docs/no-labels.toml"), &[]).unwrap();
+    assert!(config.label_table.gated && config.generator.conditional && config.label_table.source.is_table());
+    assert!(config.gate.warm_up + config.label_table.ramp < config.steps);
+}
+
+#[test]
 fn keys_of_a_label_table_fit_its_source() {
     let errors = |settings: &[&str]| load("", settings).expect_err("it does not fit").to_string();
     for (settings, parts) in [
