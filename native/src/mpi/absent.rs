@@ -75,13 +75,23 @@ impl World {
         match self {}
     }
 
-    /// Whether it reports errors.
-    pub fn reports(&self) -> bool {
+    /// Whether another has reported its error.
+    pub fn is_reported(&self) -> bool {
+        match *self {}
+    }
+
+    /// Whether it reports errors at once.
+    pub fn reports_at_once(&self) -> bool {
         match *self {}
     }
 
     /// Sends an error to the others.
     pub fn tell(&self, _why: &str) {
+        match *self {}
+    }
+
+    /// Tells the others that it reports.
+    pub fn report(&self) {
         match *self {}
     }
 

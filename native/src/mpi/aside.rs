@@ -25,12 +25,15 @@ pub enum Heard {
         /// Its error, for people.
         why: String,
     },
+    /// A rank has printed its error, and ends all ranks.
+    Reported,
 }
 
 /// The first byte of each kind of message.
 const WORKING: u8 = 0;
 const STOP: u8 = 1;
 const FAILED: u8 = 2;
+const REPORTED: u8 = 3;
 
 /// Messages that this rank sends to the others.
 pub struct Asides {
@@ -72,6 +75,11 @@ impl Asides {
     /// Tells the others why this rank has failed.
     pub fn fail(&mut self, why: &str) -> Result<(), MpiError> {
         self.send(&[&[FAILED], why.as_bytes()].concat())
+    }
+
+    /// Tells the others that this rank prints why it has failed.
+    pub fn report(&mut self) -> Result<(), MpiError> {
+        self.send(&[REPORTED])
     }
 
     fn send(&mut self, bytes: &[u8]) -> Result<(), MpiError> {
@@ -116,6 +124,7 @@ impl Ear {
         Ok(Some(match bytes.split_first() {
             Some((&FAILED, why)) => Heard::Failed { rank, why: String::from_utf8_lossy(why).into_owned() },
             Some((&STOP, _)) => Heard::Stop(rank),
+            Some((&REPORTED, _)) => Heard::Reported,
             _ => Heard::Working,
         }))
     }

@@ -100,12 +100,14 @@ impl Group {
 
 /// Reports an error, unless another rank does, and ends all ranks.
 fn fail(world: &World, error: &anyhow::Error) -> ! {
-    if world.reports() {
-        say!("error: {error:#}");
-    } else {
-        world.tell(&format!("{error:#}"));
-        output::speak();
-        say!("error: rank {}: {error:#}", world.rank());
+    if !world.is_reported() {
+        let is_first = world.reports_at_once();
+        if !is_first {
+            world.tell(&format!("{error:#}"));
+            output::speak();
+        }
+        world.report();
+        if is_first { say!("error: {error:#}") } else { say!("error: rank {}: {error:#}", world.rank()) }
     }
     world.abort(exit_code(error))
 }

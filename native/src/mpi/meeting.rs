@@ -62,7 +62,8 @@ impl Meeting {
         self.transfer().map_err(|(rank, error)| failure(rank, error))?;
         while let Some(heard) = ear.hear().map_err(|error| failure(missing, error))? {
             match heard {
-                Heard::Working => self.heard = Instant::now(),
+                // Whoever reports has failed, and has said so before.
+                Heard::Working | Heard::Reported => self.heard = Instant::now(),
                 Heard::Stop(rank) => self.stop = Some(rank),
                 Heard::Failed { rank, why } => return Err(Failure { rank, reason: why }),
             }

@@ -14,7 +14,7 @@ use ::mpi::{Threading, initialize_with_threading};
 use anyhow::{Context, Result, anyhow, ensure};
 use slgan::train::exchange::{ExchangeError, Phase};
 
-use super::aside::{Asides, BEAT, Ear};
+use super::aside::{Asides, BEAT, Ear, Heard};
 use super::launch::Launch;
 use super::meeting::{Failure, Meeting};
 use super::rank::{Place, Spent};
@@ -26,6 +26,10 @@ use crate::interrupt::Interrupt;
 /// How long rank 0 has to report an error before another rank does; each rank waits a little longer than the one before.
 const GRACE: Duration = Duration::from_secs(2);
 const GRACE_PER_RANK: Duration = Duration::from_millis(100);
+
+/// How long a rank that fails listens for another one that has already reported the failure. A rank that was suspended and
+/// goes on, because the launcher ends everything, has only this to know it by.
+const LISTENING: Duration = Duration::from_millis(100);
 
 /// How long MPI may take to end, or to end the others.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -167,9 +171,24 @@ impl World {
         drop(self.universe);
     }
 
+    /// Whether another rank has reported its error and ends this one too.
+    pub fn is_reported(&self) -> bool {
+        let start = Instant::now();
+        let mut ear = self.ear.borrow_mut();
+        while start.elapsed() < LISTENING {
+            match ear.hear() {
+                Ok(Some(Heard::Reported)) => return true,
+                Ok(Some(_)) => {}
+                Ok(None) => thread::sleep(PAUSE),
+                Err(_) => return false,
+            }
+        }
+        false
+    }
+
     /// Whether this rank reports errors at once. One that was asked to stop may be about to be ended by the launcher,
     /// because another rank has failed and reported it.
-    pub fn reports(&self) -> bool {
+    pub fn reports_at_once(&self) -> bool {
         self.rank == 0 && !self.interrupt.requested()
     }
 
@@ -183,6 +202,12 @@ impl World {
             let _ = asides.settle();
             thread::sleep(PAUSE);
         }
+    }
+
+    /// Tells the others that this rank reports why it has failed.
+    pub fn report(&self) {
+        // Where MPI fails, nobody can be told.
+        let _ = self.asides.borrow_mut().report();
     }
 
     /// Ends all ranks with an exit code, whatever they do, once the launcher has had time to pass on this rank's error.
