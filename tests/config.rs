@@ -268,17 +268,33 @@ fn keys_with_old_names_are_read_and_reported() {
 }
 
 #[test]
-fn the_settings_for_data_without_labels_are_valid() {
-    let config = load(include_str!("../docs/no-labels.toml"), &[]).unwrap();
-    assert!(config.label_table.gated && config.label_table.source == LabelSource::Pixels);
-    assert!(config.label_table.refresh < config.steps);
+fn the_table_of_runs_without_labels_gives_way_to_what_is_set() {
+    let table = |settings: &[&str], finds_all| load("", settings).unwrap().label_table.resolved(finds_all);
+    let usual = table(&[], true);
+    assert_eq!((usual.source, usual.refresh, usual.ramp), (LabelSource::Pixels, 1_400, 1_000));
+    assert!(usual.gated && usual.histogram && usual.refresh < Config::default().steps);
+    assert_eq!(table(&[], false).source, LabelSource::None);
+
+    let set = table(&["label_table.refresh=70", "label_table.ramp=5"], true);
+    assert_eq!((set.source, set.refresh, set.ramp), (LabelSource::Pixels, 70, 5));
+    let mut with_labels = Config { label_table: table(&["label_table.refresh=70"], false), ..Config::default() };
+    assert_eq!((with_labels.label_table.source, with_labels.label_table.refresh), (LabelSource::None, 0));
+    with_labels = load(&with_labels.to_toml().unwrap(), &[]).expect("a run folder can be read back");
+    assert_eq!(with_labels.label_table.source, LabelSource::None);
+
+    let ungated = table(&["label_table.source=pixels"], true);
+    assert_eq!((ungated.gated, ungated.histogram, ungated.refresh), (false, false, 0));
+    assert_eq!(table(&["label_table.source=none"], true).source, LabelSource::None);
 }
 
 #[test]
 fn keys_of_a_label_table_fit_its_source() {
     let errors = |settings: &[&str]| load("", settings).expect_err("it does not fit").to_string();
     for (settings, parts) in [
-        (&["label_table.refresh=5"][..], ["label_table.refresh: expected 0, unless", "\"file\", found 5"]),
+        (
+            &["label_table.source=none", "label_table.refresh=5"][..],
+            ["label_table.refresh: expected 0, unless", "\"file\", found 5"],
+        ),
         (
             &["label_table.source=truth", "label_table.refresh=5"],
             ["label_table.refresh: expected 0", "\"file\", found 5"],
@@ -297,10 +313,7 @@ fn keys_of_a_label_table_fit_its_source() {
         ),
         (&["label_table.source=file"], ["label_table.file: expected a table of labels or a run folder", "found \"\""]),
         (&["label_table.file=a.csv"], ["label_table.file: expected none, unless", "found \"a.csv\""]),
-        (
-            &["label_table.source=techer"],
-            ["label_table.source: expected \"none\", \"teacher\"", "nearest is \"teacher\""],
-        ),
+        (&["label_table.source=techer"], ["label_table.source: expected \"auto\", \"none\"", "nearest is \"teacher\""]),
         (&["label_table.source=truth", "gate.pseudo_label=soft"], ["gate.pseudo_label: expected \"hard\"", "\"soft\""]),
         (
             &["label_table.flipped=1.1"],

@@ -113,6 +113,26 @@ fn a_study_trains_its_runs_and_compares_them() {
 }
 
 #[test]
+fn a_study_takes_other_common_keys() {
+    let workplace = workplace(STUDY);
+    let (code, _, stderr) = outcome(&workplace, "study s.toml --set steps=1");
+    assert!(code == Some(2) && stderr.contains("--out"), "{stderr}");
+
+    let line = "study s.toml --set labels=none --set steps=1 --out runs/t";
+    workplace.run(line);
+    for (run, source) in [("runs/t/control-3", "none"), ("runs/t/scheme-1", "pixels")] {
+        let config = &events(&workplace, run)[0]["config"];
+        assert_eq!((&config["steps"], &config["label_table"]["source"]), (&1.into(), &source.into()), "{run}");
+    }
+    let (_, stderr) = workplace.run(line);
+    assert!(!stderr.contains("slgan train"), "the runs are those of the study: {stderr}");
+    let (code, _, stderr) = outcome(&workplace, "study s.toml --set labels=none --set steps=2 --out runs/t --dry-run");
+    assert_eq!(code, Some(0), "a longer run: {stderr}");
+    let (code, _, stderr) = outcome(&workplace, "study s.toml --set labels=all --set steps=1 --out runs/t");
+    assert!(code == Some(2) && stderr.contains("differs in labels;"), "{stderr}");
+}
+
+#[test]
 fn a_study_gives_each_run_a_device() {
     // No machine has the device of the file.
     let workplace = workplace(&STUDY.replace("device = \"cpu\"", "device = \"gpu:250\""));

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A table with a label and a gate for every real image, which `self-label` shows the discriminator from step
-/// `gate.warm_up` on. Without a source, the teacher labels each batch anew.
+/// A table with a label and a gate for every real image, which `self-label` shows the discriminator. Without a source,
+/// the teacher labels each batch anew. The defaults of its type are those of runs that do not name it, and not those of
+/// the presets.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LabelTableConfig {
@@ -12,11 +13,13 @@ pub struct LabelTableConfig {
     /// The file of the source `file`: a table as `slgan label` writes it, or the folder of a run, whose teacher labels
     /// the images. `{seed}` stands for the seed.
     pub file: String,
-    /// Steps after which the teacher labels all real images again, whatever made the first table; 0 keeps that.
+    /// Steps after which the teacher labels all real images again, whatever made the first table; 0 keeps that, but means
+    /// 1,400 with the source `auto`.
     pub refresh: u64,
     /// Hide labels below `gate.tau`, and as many of each label on generated images. Otherwise all labels count.
     pub gated: bool,
-    /// Steps over which the weight of the labels in the discriminator grows from 0 to 1.
+    /// Steps over which the weight of the labels in the discriminator grows from 0 to 1; 0 means 1,000 with the source
+    /// `auto`.
     pub ramp: u64,
     /// Draw the labels of generated images as often as real images have them. Otherwise they are uniform.
     pub histogram: bool,
@@ -33,6 +36,9 @@ pub struct LabelTableConfig {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LabelSource {
+    /// Without any manual label, `pixels` with `refresh`, `ramp`, `gated` and `histogram`; otherwise `none`. A run's own
+    /// configuration says which.
+    Auto,
     /// There is no table.
     #[default]
     None,
@@ -49,6 +55,40 @@ pub enum LabelSource {
 impl LabelSource {
     /// Whether there is a table.
     pub fn is_table(self) -> bool {
-        self != Self::None
+        !matches!(self, Self::None | Self::Auto)
+    }
+
+    /// Whether the first labels are the run's own teacher's.
+    pub fn needs_teacher(self) -> bool {
+        !matches!(self, Self::Truth | Self::Pixels | Self::File)
+    }
+}
+
+/// Steps between two tables with the source `auto`: a third of a short run.
+const REFRESH: u64 = 1_400;
+
+/// Steps over which the labels' weight grows with the source `auto`.
+const RAMP: u64 = 1_000;
+
+impl LabelTableConfig {
+    /// The same with a source instead of `auto`, for a run that finds all its labels
+    /// ([`finds_all_labels`](super::Config::finds_all_labels)), or another one.
+    ///
+    /// Labels that begin as groups of pixels and go on as the teacher's, behind the gate, are as good as true ones on
+    /// Fashion-MNIST (docs/results.md). With manual labels the teacher is good at once, and needs no table.
+    #[must_use]
+    pub fn resolved(self, finds_all_labels: bool) -> Self {
+        match self.source {
+            LabelSource::Auto if finds_all_labels => Self {
+                source: LabelSource::Pixels,
+                refresh: if self.refresh == 0 { REFRESH } else { self.refresh },
+                ramp: if self.ramp == 0 { RAMP } else { self.ramp },
+                gated: true,
+                histogram: true,
+                ..self
+            },
+            LabelSource::Auto => Self { source: LabelSource::None, refresh: 0, ..self },
+            _ => self,
+        }
     }
 }

@@ -85,6 +85,19 @@ impl Config {
     pub fn label_source(&self) -> LabelSource {
         if self.mode == Mode::SelfLabel { self.label_table.source } else { LabelSource::None }
     }
+
+    /// The step from which labels that are not manual reach the discriminator: the end of the warm-up, or the first one if
+    /// a label table begins with labels that need no teacher.
+    pub fn labels_from(&self) -> u64 {
+        if self.label_source().needs_teacher() { self.gate.warm_up } else { 0 }
+    }
+
+    /// Whether the run finds all its labels itself, in a form that label tables have. The budget must be that of the
+    /// data, and not `auto`.
+    pub fn finds_all_labels(&self) -> bool {
+        let is_hard = self.gate.pseudo_label == PseudoLabel::Hard;
+        self.mode == Mode::SelfLabel && self.label_budget == LabelBudget::None && is_hard
+    }
 }
 
 fn shards_of_older_versions() -> usize {
@@ -288,7 +301,8 @@ pub struct GateConfig {
     /// The form of a pseudo-label: the most probable label, or the probabilities of all labels.
     #[serde(alias = "labels")]
     pub pseudo_label: PseudoLabel,
-    /// Steps before the first label reaches the discriminator.
+    /// Steps before the first label of the teacher reaches the discriminator. A label table that begins with others begins
+    /// with the first step.
     pub warm_up: u64,
 }
 

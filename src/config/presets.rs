@@ -2,8 +2,8 @@
 
 use super::{
     AugmentConfig, ClassifierConfig, Config, DeviceClass, DiscriminatorConfig, Enlargement, GateConfig,
-    GeneratorConfig, ImageConfig, LabelBudget, LabelTableConfig, LatentConfig, Mode, Partition, Preset, PseudoLabel,
-    ReportConfig, Unlabeled,
+    GeneratorConfig, ImageConfig, LabelBudget, LabelSource, LabelTableConfig, LatentConfig, Mode, Partition, Preset,
+    PseudoLabel, ReportConfig, Unlabeled,
 };
 
 impl Config {
@@ -67,7 +67,7 @@ impl Config {
                 pseudo_label: PseudoLabel::Hard,
                 warm_up: 400,
             },
-            label_table: LabelTableConfig::default(),
+            label_table: LabelTableConfig { source: LabelSource::Auto, ..LabelTableConfig::default() },
             augment: AugmentConfig { color: false, translation: false, cutout: false },
             report: ReportConfig {
                 log_every: 50,

@@ -184,14 +184,14 @@ fn label_file(LabelTableConfig { source, file, .. }: &LabelTableConfig) -> Check
 }
 
 fn confusion(LabelTableConfig { source, refresh, confusion, .. }: &LabelTableConfig) -> Check {
-    let has_teacher = *source == LabelSource::Teacher || *refresh > 0;
+    let has_teacher = *source == LabelSource::Teacher || *refresh > 0 && *source != LabelSource::Auto;
     let expected = "false, unless the teacher makes tables: label_table.source \"teacher\", or label_table.refresh";
     check("label_table.confusion", !confusion || has_teacher, expected, confusion)
 }
 
 fn refresh(LabelTableConfig { source, refresh, .. }: &LabelTableConfig) -> Check {
     whole("label_table.refresh", *refresh, 0..=MAX_STEPS)?;
-    let takes_others = matches!(source, LabelSource::Teacher | LabelSource::Pixels | LabelSource::File);
-    let expected = "0, unless label_table.source is \"teacher\", \"pixels\" or \"file\"";
-    check("label_table.refresh", *refresh == 0 || takes_others, expected, refresh)
+    let has_teacher = !matches!(source, LabelSource::None | LabelSource::Truth);
+    let expected = "0, unless label_table.source is \"auto\", \"teacher\", \"pixels\" or \"file\"";
+    check("label_table.refresh", *refresh == 0 || has_teacher, expected, refresh)
 }

@@ -63,7 +63,7 @@ pub(super) async fn prepare(
 
 /// Whether a table is due before a step.
 fn is_due(config: &Config, step: u64, has_table: bool) -> bool {
-    let (first, refresh) = (config.gate.warm_up, config.label_table.refresh);
+    let (first, refresh) = (config.labels_from(), config.label_table.refresh);
     let is_again = || refresh > 0 && (step - first).is_multiple_of(refresh);
     config.label_source().is_table() && step >= first && (!has_table || is_again())
 }
@@ -83,7 +83,7 @@ async fn made(
 ) -> Result<(Vec<u16>, Vec<bool>), TrainError> {
     let (data, config) = (&task.data.train, &task.config);
     Ok(match source {
-        LabelSource::None => (Vec::new(), Vec::new()),
+        LabelSource::None | LabelSource::Auto => (Vec::new(), Vec::new()),
         LabelSource::Teacher => by_teacher(task, &state.teacher, device, async || shell.breathe().await).await?,
         LabelSource::Truth => data.labels.iter().map(|label| (label.unwrap_or(0), label.is_some())).unzip(),
         LabelSource::Pixels => {
@@ -169,7 +169,7 @@ mod tests {
     use crate::config::Mode;
 
     #[test]
-    fn tables_are_due_at_the_end_of_the_warm_up_and_at_every_refresh() {
+    fn tables_are_due_with_the_first_label_and_at_every_refresh() {
         let mut config = Config::default();
         config.gate.warm_up = 4;
         let due = |config: &Config| -> Vec<u64> {
@@ -186,6 +186,8 @@ mod tests {
         assert_eq!(due(&config), [4]);
         config.label_table.refresh = 3;
         assert_eq!(due(&config), [4, 7, 10, 13]);
+        config.label_table.source = LabelSource::Pixels;
+        assert_eq!(due(&config), [0, 3, 6, 9, 12], "groups of pixels wait for no teacher");
         config.mode = Mode::Unconditional;
         assert_eq!(due(&config), [] as [u64; 0]);
     }

@@ -117,6 +117,8 @@ impl Task {
         let manual = budget::select(config.label_budget, &data, config.seed)?;
         let classes = data.class_names.len();
         let label_count = choose_labels(&mut config.latent, config.label_budget, classes)?;
+        let has_images = data.train.len() >= label_count;
+        config.label_table = config.label_table.clone().resolved(has_images && config.finds_all_labels());
         let cells = match config.label_budget {
             LabelBudget::None if config.mode == Mode::ClassConditional => return Err(TaskError::NothingLabelled),
             LabelBudget::None => None,

@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::event::{StepFigures, Warning};
-use crate::config::{Config, LabelSource, Mode};
+use crate::config::{Config, Mode};
 use crate::kernels::class::DeviceClass;
 
 /// Number of logged steps that the conditions average.
@@ -23,7 +23,7 @@ const COLLAPSED_ENTROPY: f64 = 0.6;
 /// Whether the labels of a run pass the teacher's gate.
 fn is_gated(config: &Config) -> bool {
     let table = &config.label_table;
-    config.mode == Mode::SelfLabel && (table.source == LabelSource::None || table.gated)
+    config.mode == Mode::SelfLabel && (!table.source.is_table() || table.gated)
 }
 
 /// The watch's memory.
@@ -48,7 +48,7 @@ impl Watch {
     pub fn new(config: &Config) -> Self {
         Self {
             tau: config.gate.tau,
-            gate_from: is_gated(config).then_some(config.gate.warm_up),
+            gate_from: is_gated(config).then_some(config.labels_from()),
             recent: VecDeque::new(),
             reported: BTreeSet::new(),
         }

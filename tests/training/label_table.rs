@@ -4,6 +4,7 @@ use std::error::Error;
 
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor};
+use slgan::config::LabelSource;
 use slgan::kernels::batch::assemble;
 use slgan::labels::{Confusion, LabelTable, LatentPartition};
 use slgan::nn::parameters::Named;
@@ -46,6 +47,24 @@ impl Shell for Memory {
 fn task(settings: &[&str]) -> Task {
     let base = ["batch=6", "labels=none", "report.sample_every=0", "report.evaluate_every=0", "device=cpu"];
     few_digits::task(&[&base[..], settings].concat(), IMAGES)
+}
+
+/// Runs that find all their labels have a table by default, and others have none.
+#[test]
+fn a_task_without_labels_begins_with_groups_of_pixels() {
+    let source = |settings: &[&str]| task(settings).config.label_table.source;
+    assert_eq!(source(&[]), LabelSource::Pixels);
+    assert_eq!(source(&["labels=all"]), LabelSource::None);
+    assert_eq!(source(&["labels=all", "mode=class-conditional"]), LabelSource::None);
+    assert_eq!(source(&["mode=unconditional"]), LabelSource::None, "no label reaches the discriminator");
+    assert_eq!(source(&["gate.pseudo_label=soft"]), LabelSource::None, "a table has hard labels");
+    assert_eq!(source(&["label_table.source=teacher"]), LabelSource::Teacher);
+    let few = few_digits::task(&["batch=6", "labels=none", "device=cpu", "latent.artificial_labels=61"], IMAGES);
+    assert_eq!(few.config.label_table.source, LabelSource::None, "60 images have no 61 groups");
+
+    // As in a run folder: what was resolved stays.
+    let first = task(&[]);
+    assert_eq!(first.with_config(first.config.clone()).expect("it fits").config, first.config);
 }
 
 fn new_state(task: &Task) -> State {
@@ -185,14 +204,14 @@ fn the_teacher_labels_all_images_at_the_end_of_the_warm_up_and_at_every_refresh(
 /// The first table is of pixels, and the teacher makes the next one.
 #[test]
 fn the_teacher_refreshes_labels_that_others_began() {
-    let settings = ["label_table.refresh=3", "label_table.confusion=true", "gate.warm_up=1", "steps=6"];
+    let settings = ["label_table.refresh=3", "label_table.confusion=true", "gate.warm_up=0", "steps=5"];
     let tables = |source: &str| whole(&task(&[&[source], &settings[..]].concat())).tables;
     let (pixels, teacher) = (tables("label_table.source=pixels"), tables("label_table.source=teacher"));
-    assert!(pixels[2] != teacher[2] && pixels[2] == pixels[4], "the first table is of pixels, and stays");
-    assert!(pixels[5] != pixels[4], "the teacher has labelled the images");
+    assert!(pixels[1] != teacher[1] && pixels[1] == pixels[3], "the first table is of pixels, and stays");
+    assert!(pixels[4] != pixels[3], "the teacher has labelled the images");
     let is_known = |table: &Option<LabelTable>| table.as_ref().unwrap().confusion().is_some();
-    assert!(!is_known(&pixels[2]) && is_known(&pixels[5]), "only a teacher has a confusion");
-    assert!(is_known(&teacher[2]));
+    assert!(!is_known(&pixels[1]) && is_known(&pixels[4]), "only a teacher has a confusion");
+    assert!(is_known(&teacher[1]));
 }
 
 /// The teacher takes all images of latents with label 7 for label 2, and half of those with label 3 for label 4.

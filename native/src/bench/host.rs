@@ -138,7 +138,7 @@ fn phases(task: &Task, device: &Device) -> Result<Vec<Phase>> {
     let partition = LatentPartition::new(&task.config.latent, task.subject.label_count, task.config.seed);
     let stepper = Stepper::new(&task.config, InputMaker::new(task, partition, device));
     let mut state = State::new(&task.config, &task.architecture(), device);
-    state.step = task.config.gate.warm_up + 1;
+    state.step = task.config.labels_from() + 1;
     phases_of_step(&stepper, &mut state, device)?;
     let steps = (0..STEPS).map(|_| phases_of_step(&stepper, &mut state, device)).collect::<Result<Vec<_>>>()?;
     // Counting takes time, so it has a step of its own.

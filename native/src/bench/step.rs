@@ -169,7 +169,7 @@ impl<'a> Runner<'a> {
 
 /// The first step in which everything is active.
 fn past_warm_up(task: &Task) -> u64 {
-    task.config.gate.warm_up + 1
+    task.config.labels_from() + 1
 }
 
 fn ours<'a>(task: &'a Task, device: &Device) -> (Stepper<'a>, State) {

@@ -9,6 +9,7 @@ const EXAMPLES: &str = "\
 Examples:
   slgan study studies/gate.toml --dry-run     the commands of its runs
   slgan study studies/gate.toml --jobs 2      two runs at a time
+  slgan study studies/gate.toml --set data=svhn --out runs/gate-svhn   on other data
   slgan study studies/gate.toml --devices gpu:0,gpu:1,gpu:2,gpu:3      one run on each GPU
 The same call again goes on where a study stopped: finished runs are kept, others continue from their last checkpoint.
 Ctrl-C, SIGTERM and SIGHUP save the runs and stop (exit code 130, 143 or 129).";
@@ -23,6 +24,9 @@ pub struct StudyArgs {
     /// Folder for the runs and the results [default: runs/<name of the file>].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Set a key for all settings, over what the file says of all of them; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE", requires = "out")]
+    pub set: Vec<String>,
     /// Devices to use, such as gpu:0,gpu:1; each run has one of them, whatever the study says.
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub devices: Vec<String>,

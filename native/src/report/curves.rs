@@ -1,6 +1,8 @@
 //! The curves of a run: which figures share a chart, with notes on how to read them.
 
+use serde::Deserialize;
 use serde_json::Value;
+use slgan::config::LabelSource;
 
 use super::chart::Chart;
 use super::history::{Evaluation, RunHistory, StepRow};
@@ -111,6 +113,8 @@ fn over_evaluations(
 /// The step from which pseudo-labels reach the discriminator, if they ever do.
 fn warm_up(history: &RunHistory) -> Option<(u64, &'static str)> {
     let mode = history.config("/mode").and_then(Value::as_str)?;
-    let step = history.config("/gate/warm_up").and_then(Value::as_u64)?;
+    let source = history.config("/label_table/source").and_then(|source| LabelSource::deserialize(source).ok());
+    let warm_up = history.config("/gate/warm_up").and_then(Value::as_u64)?;
+    let step = if source.unwrap_or_default().needs_teacher() { warm_up } else { 0 };
     (mode == "self-label").then_some((step, "self-labels reach D"))
 }

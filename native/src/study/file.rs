@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::Path;
+use std::slice;
 
 use anyhow::{Result, bail};
-use slgan::config::{Config, Layer, parse_file};
+use slgan::config::{Config, Layer, parse_file, parse_setting};
 use toml::{Table, Value};
 
 use crate::dataset;
@@ -29,26 +30,26 @@ pub struct Study {
 pub struct Setting {
     /// Its name, which is a part of the names of its run folders.
     pub name: String,
-    /// The common keys, then its own.
-    pub layers: [Layer; 2],
+    /// The common keys, those that replace them, then its own.
+    pub layers: Vec<Layer>,
     /// Its configuration, with the first seed.
     pub config: Config,
 }
 
 impl Study {
-    /// Reads and checks a study.
+    /// Reads and checks a study, with settings `KEY=VALUE` over the common keys.
     ///
     /// # Errors
     /// If the file cannot be read, or something in it is wrong. The error names file and field.
-    pub fn read(path: &Path) -> Result<Self> {
+    pub fn read(path: &Path, set: &[String]) -> Result<Self> {
         let origin = path.display().to_string();
         let text = fs::read_to_string(path).map_err(|error| usage(format!("{origin}: {error}")))?;
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        Self::parse(name, &origin, &text)
+        Self::parse(name, &origin, &text, set)
     }
 
     /// Checks the text of a study; `origin` is its file.
-    fn parse(name: String, origin: &str, text: &str) -> Result<Self> {
+    fn parse(name: String, origin: &str, text: &str, set: &[String]) -> Result<Self> {
         let mut table = parse_file(origin, text).map_err(usage)?.table;
         if let Some(key) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
             bail!(Usage::new(format!("{origin}: unknown key `{key}`; expected one of {}", KEYS.join(", "))));
@@ -64,7 +65,10 @@ impl Study {
             Some(other) => bail!(wrong(origin, "common", "a table", &other)),
         };
         let seeds = seeds(origin, table.get("seeds"))?;
-        let common = Layer { origin: format!("{origin}, [common]"), table: common };
+        let mut common = vec![Layer { origin: format!("{origin}, [common]"), table: common }];
+        for setting in set {
+            common.push(parse_setting(setting).map_err(usage)?);
+        }
         let settings = settings(origin, &common, table.remove("setting"))?;
         Ok(Self { name, about, seeds, settings })
     }
@@ -86,7 +90,7 @@ fn seeds(origin: &str, found: Option<&Value>) -> Result<Vec<u64>> {
     }
 }
 
-fn settings(origin: &str, common: &Layer, found: Option<Value>) -> Result<Vec<Setting>> {
+fn settings(origin: &str, common: &[Layer], found: Option<Value>) -> Result<Vec<Setting>> {
     let tables: Option<Vec<Table>> = found.and_then(|found| found.try_into().ok());
     let Some(tables) = tables.filter(|tables| !tables.is_empty()) else {
         bail!(Usage::new(format!("{origin}: setting: expected at least one table [[setting]] with a name")));
@@ -115,7 +119,7 @@ fn trains_alike(one: &Config, other: &Config) -> bool {
 }
 
 impl Setting {
-    fn new(origin: &str, index: usize, common: &Layer, mut table: Table) -> Result<Self> {
+    fn new(origin: &str, index: usize, common: &[Layer], mut table: Table) -> Result<Self> {
         let is_name = |name: &str| {
             let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "-_.+".contains(letter);
             name.starts_with(|first: char| first.is_ascii_alphanumeric()) && name.chars().all(is_letter)
@@ -128,12 +132,13 @@ impl Setting {
                 bail!(Usage::new(format!("{origin}: setting {}: name: expected {expected}, found {found}", index + 1)));
             }
         };
-        let layers = [common.clone(), Layer { origin: format!("{origin}, setting `{name}`"), table }];
+        let own = Layer { origin: format!("{origin}, setting `{name}`"), table };
+        let layers = [common, slice::from_ref(&own)].concat();
         if let Some(layer) = layers.iter().find(|layer| layer.table.contains_key("seed")) {
             bail!(Usage::new(format!("{}: seed: expected the list `seeds`, which all settings share", layer.origin)));
         }
         let config = Config::from_layers(&layers).map_err(usage)?;
-        dataset::parse(&config.data).map_err(|error| usage(format!("{}: {error}", layers[1].origin)))?;
+        dataset::parse(&config.data).map_err(|error| usage(format!("{}: {error}", own.origin)))?;
         Ok(Self { name, layers, config })
     }
 }
@@ -146,17 +151,32 @@ mod tests {
                         gate.tau = 0.7\n";
 
     fn error(text: &str) -> String {
-        let error = Study::parse("s".into(), "s.toml", text).err().unwrap_or_else(|| panic!("{text} is refused"));
+        let error = Study::parse("s".into(), "s.toml", text, &[]).err().unwrap_or_else(|| panic!("{text} is refused"));
         assert!(error.is::<Usage>(), "{error:#}");
         format!("{error:#}")
     }
 
     #[test]
     fn settings_are_laid_over_what_is_common() {
-        let study = Study::parse("s".into(), "s.toml", GOOD).unwrap();
+        let study = Study::parse("s".into(), "s.toml", GOOD, &[]).unwrap();
         let found: Vec<_> =
             study.settings.iter().map(|one| (one.name.as_str(), one.config.steps, one.config.gate.tau)).collect();
         assert_eq!((study.seeds, found), (vec![0, 1], vec![("a", 20, 0.9), ("b", 20, 0.7)]));
+    }
+
+    #[test]
+    fn what_is_set_lies_between_common_keys_and_a_settings_own() {
+        let set = |set: &[&str]| {
+            let set: Vec<String> = set.iter().map(|set| (*set).to_owned()).collect();
+            Study::parse("s".into(), "s.toml", GOOD, &set).map_err(|error| format!("{error:#}"))
+        };
+        let study = set(&["steps=30", "gate.tau=0.8"]).ok().unwrap();
+        let found: Vec<_> = study.settings.iter().map(|one| (one.config.steps, one.config.gate.tau)).collect();
+        assert_eq!(found, [(30, 0.8), (30, 0.7)]);
+        for (setting, part) in [("steps", "--set: expected KEY=VALUE"), ("setps=3", "`steps`"), ("seed=3", "`seeds`")] {
+            let error = set(&[setting]).err().unwrap();
+            assert!(error.contains(part), "{error}");
+        }
     }
 
     #[test]
@@ -192,7 +212,7 @@ mod tests {
         let files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         assert!(files.len() >= 4);
         for file in files {
-            let study = Study::read(&file).unwrap();
+            let study = Study::read(&file, &[]).unwrap();
             assert!(!study.about.is_empty() && study.settings.len() > 1, "{}", file.display());
         }
     }

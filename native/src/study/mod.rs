@@ -29,6 +29,7 @@ use crate::failure::Usage;
 use crate::interrupt::Interrupt;
 use crate::mpi::launch::{Launch, launch};
 use crate::run_folder::RunFolder;
+use crate::shell_line::line;
 use file::Study;
 use outcome::{Outcome, State};
 use results::Results;
@@ -49,7 +50,7 @@ pub fn study(args: &StudyArgs) -> Result<ExitCode> {
              with the devices in --devices"
         )));
     }
-    let study = Study::read(&args.file)?;
+    let study = Study::read(&args.file, &args.set)?;
     let out = args.out.clone().unwrap_or_else(|| Path::new("runs").join(&study.name));
     let runs = Run::all(&study, &out);
     let states = states(&study, &runs)?;
@@ -99,12 +100,20 @@ fn write(results: &Results, out: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The command that goes on with a study, for a shell.
+fn again(args: &StudyArgs) -> String {
+    let set = args.set.iter().flat_map(|set| ["--set".to_owned(), set.clone()]);
+    let out = args.out.iter().flat_map(|out| ["--out".to_owned(), out.display().to_string()]);
+    let words = ["slgan".to_owned(), "study".to_owned(), args.file.display().to_string()];
+    let words: Vec<String> = words.into_iter().chain(set).chain(out).collect();
+    line(words.iter().map(String::as_str))
+}
+
 fn finish(args: &StudyArgs, results: &Results, interrupt: &Interrupt) -> ExitCode {
     let count = |is_wanted: fn(&State) -> bool| results.outcomes().filter(|outcome| is_wanted(&outcome.state)).count();
     let failed = count(|state| matches!(state, State::Failed(_) | State::Diverged(_)));
     let open = count(|state| matches!(state, State::Absent | State::Unfinished(_)));
-    let again = args.out.as_ref().map_or(String::new(), |out| format!(" --out {}", out.display()));
-    let again = format!("slgan study {}{again}", args.file.display());
+    let again = again(args);
     if failed > 0 {
         say!("runs that failed or diverged: {failed}; their logs say why; try them again with: {again} --retry");
     }

@@ -96,11 +96,17 @@ fn check_config(run: &Run, setting: &Setting) -> Result<u64> {
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     let layer = parse_file(path.display().to_string(), &text).map_err(usage)?;
     let saved = Config::from_layers(&[Layer::of_older_versions(), layer]).map_err(usage)?;
-    let asked = Config { seed: run.seed, ..setting.config.clone() };
+    let asked = as_resolved(Config { seed: run.seed, ..setting.config.clone() }, &saved);
     let open = left_to_data(&asked);
     let mut keys = differences(&saved, &asked);
     keys.retain(|key| !open.contains(key));
     if keys.is_empty() { Ok(saved.steps) } else { Err(another_run(run, setting, &keys.join(", "))) }
+}
+
+/// A configuration with the source of labels that it has on the data of a run.
+fn as_resolved(config: Config, run: &Config) -> Config {
+    let finds_all = Config { label_budget: run.label_budget, ..config.clone() }.finds_all_labels();
+    Config { label_table: config.label_table.clone().resolved(finds_all), ..config }
 }
 
 fn another_run(run: &Run, setting: &Setting, keys: &str) -> Error {

@@ -53,7 +53,7 @@ impl InputMaker<'_> {
             return None;
         }
         let Rows { labels, passes } = self.draws.rows(table, number, real, latents);
-        let ramp = rising(config.gate.warm_up, config.label_table.ramp, step) as f32;
+        let ramp = rising(config.labels_from(), config.label_table.ramp, step) as f32;
         let is_dropped = |passes: bool| table.is_some() && config.gate.unlabeled == Unlabeled::Drop && !passes;
         let gates = passes.iter().map(|&passes| if passes { ramp } else { 0.0 }).collect();
         let weights = passes.iter().map(|&passes| if is_dropped(passes) { 0.0 } else { 1.0 }).collect();

@@ -127,7 +127,7 @@ impl Stepper<'_> {
     /// Whether the losses of a step leave out images that do not pass the gate.
     pub(super) fn drops_images(&self, step: u64) -> bool {
         let gate = &self.config.gate;
-        self.config.mode == Mode::SelfLabel && step >= gate.warm_up && gate.unlabeled == Unlabeled::Drop
+        self.config.mode == Mode::SelfLabel && step >= self.config.labels_from() && gate.unlabeled == Unlabeled::Drop
     }
 
     /// Applies the mode, the warm-up, and the policy for images that do not pass the gate.
@@ -138,7 +138,7 @@ impl Stepper<'_> {
         let (gate, weight) = match self.config.mode {
             Mode::ClassConditional => (ones.clone(), ones),
             Mode::Unconditional => (zeros, ones),
-            Mode::SelfLabel if step < self.config.gate.warm_up => (zeros, ones),
+            Mode::SelfLabel if step < self.config.labels_from() => (zeros, ones),
             Mode::SelfLabel => match self.config.gate.unlabeled {
                 Unlabeled::Unconditional => (trusted.clone(), ones),
                 Unlabeled::Drop => (trusted.clone(), trusted.clone()),

@@ -232,7 +232,7 @@ impl Packed {
         Form {
             lengths: self.parcels().map(Parcel::lengths).collect(),
             augmentations: updates.map(|update| update.augmentation_form()).chain(own).collect(),
-            is_gated: state.step >= stepper.config.gate.warm_up,
+            is_gated: state.step >= stepper.config.labels_from(),
         }
     }
 }
