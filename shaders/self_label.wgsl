@@ -10,7 +10,7 @@
 // are over the labels for which marks [ROWS, LABELS] is 1, and for others over all labels. The confidence is the
 // highest probability. The label weights of the first PSEUDO images are the probabilities if SOFT is 1; otherwise they
 // are one-hot at the first of the highest. Other rows of label weights are those of marks, also where there are no
-// logits. The gate is 1 if the confidence is at least tau, or an image is real and known [REAL] is 1.
+// logits. The gate is 1 if the confidence is at least tau, or known [KNOWN] is 1, which the first images have.
 //
 // Each invocation takes one image. It keeps intermediate results, logits and then their exponentials, in the buffer of
 // the label weights. Comparisons with NaN may go either way, and its exponential may be a number, so the kernel
@@ -20,6 +20,7 @@ const BATCH: u32 = 4u;
 const ROWS: u32 = 5u;
 const REAL: u32 = 2u;
 const PSEUDO: u32 = 2u;
+const KNOWN: u32 = 2u;
 const LABELS: u32 = 10u;
 const PRIOR: u32 = 1u;
 const SOFT: u32 = 0u;
@@ -80,7 +81,7 @@ fn label_image(image: u32, first: u32) {
         }
     }
     var otherwise = 0.0;
-    if (image < REAL) {
+    if (image < KNOWN) {
         otherwise = known[image];
     }
     confidence[image] = best.probability;

@@ -12,6 +12,8 @@ weight_decay = 0.0
 kernel = 3
 [generator]
 enlargement = "nearest"
+[gate]
+match_manual = false
 [label_table]
 source = "none"
 "#;

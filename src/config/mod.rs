@@ -301,6 +301,10 @@ pub struct GateConfig {
     /// The form of a pseudo-label: the most probable label, or the probabilities of all labels.
     #[serde(alias = "labels")]
     pub pseudo_label: PseudoLabel,
+    /// Treat a generated image as if its label were manual where the real image at its place in the batch has a manual
+    /// label. So both sides have as many labels that count without a look, and these need no warm-up.
+    #[serde(default)]
+    pub match_manual: bool,
     /// Steps before the first label of the teacher reaches the discriminator. A label table that begins with others begins
     /// with the first step.
     pub warm_up: u64,

@@ -65,6 +65,7 @@ impl Config {
                 tau: 0.9,
                 unlabeled: Unlabeled::Unconditional,
                 pseudo_label: PseudoLabel::Hard,
+                match_manual: true,
                 warm_up: 400,
             },
             label_table: LabelTableConfig { source: LabelSource::Auto, ..LabelTableConfig::default() },

@@ -19,7 +19,7 @@ pub fn compared(json: &[u8]) -> Vec<u8> {
 }
 
 /// Members that came later, as they are by default: on one line, and on several.
-fn later() -> [[String; 2]; 7] {
+fn later() -> [[String; 2]; 8] {
     let Config { strict, shards, classifier, .. } = Config::default();
     [
         member("strict", &strict),
@@ -27,6 +27,7 @@ fn later() -> [[String; 2]; 7] {
         member("label_table", &LabelTableConfig::default()),
         member("augment_generated", &classifier.augment_generated),
         member("information_weight", &classifier.information_weight),
+        member("match_manual", &false),
         member("generator_weight_from", &classifier.generator_weight_from),
         member("generator_weight_until", &classifier.generator_weight_until),
     ]

@@ -76,6 +76,7 @@ impl Plan {
         config.images.flip = true;
         // New labels at every step, because a suite's runs are too short for tables.
         config.label_table.source = LabelSource::None;
+        config.gate.match_manual = false;
         config.gate.warm_up = 1;
         config.gate.tau = 0.25;
         config.classifier.labelled_batch = 8;

@@ -9,6 +9,7 @@ mod damage;
 mod few_digits;
 mod label_table;
 mod many_classes;
+mod matched;
 mod runs;
 mod shards;
 mod step_by_hand;

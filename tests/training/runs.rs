@@ -171,7 +171,17 @@ fn labels_reach_the_discriminator_only_if_the_mode_allows_it() {
     assert!(!moved(Config { mode: Mode::Unconditional, ..config() }), "no label may reach the discriminator");
     let mut warming_up = config();
     warming_up.gate.warm_up = 100;
+    assert!(moved(warming_up.clone()), "manual labels need no warm-up");
+    warming_up.gate.match_manual = false;
     assert!(!moved(warming_up), "no label may reach the discriminator during the warm-up");
+}
+
+/// All labels count on both sides, from the first step on.
+#[test]
+fn with_all_labels_the_scheme_is_class_conditional_training() {
+    let all = |mode| run(Config { mode, label_budget: LabelBudget::All, ..config() }).0.last_checkpoint().tensors;
+    assert!(all(Mode::SelfLabel) == all(Mode::ClassConditional));
+    assert!(all(Mode::SelfLabel) != all(Mode::Unconditional));
 }
 
 #[test]

@@ -34,7 +34,8 @@ pub fn self_label(logits: Tensor<2>, allowed: Tensor<2>, known: Tensor<2>, tau: 
     SelfLabels { labels, gate }
 }
 
-/// The gate `[batch, 1]` of generated images, whose labels are known.
-pub fn gate(logits: Tensor<2>, tau: f64) -> Tensor<2> {
-    activation::softmax(logits, 1).max_dim(1).greater_equal_elem(tau).float()
+/// The gate `[batch, 1]` of generated images, which have labels. They pass too where the real image at their place is
+/// `known` `[batch, 1]`.
+pub fn gate(logits: Tensor<2>, known: Tensor<2>, tau: f64) -> Tensor<2> {
+    activation::softmax(logits, 1).max_dim(1).greater_equal_elem(tau).float().max_pair(known)
 }

@@ -121,7 +121,10 @@ impl Trainer {
         let seen = Seen {
             images: Tensor::cat(vec![update.real.clone(), generated], 0),
             labels: Tensor::cat(vec![real.labels.clone(), update.wanted.clone()], 0),
-            gate: Tensor::cat(vec![real.gate.clone(), gate(generated_logits, self.settings.tau)], 0),
+            gate: Tensor::cat(
+                vec![real.gate.clone(), gate(generated_logits, update.known.clone(), self.settings.tau)],
+                0,
+            ),
         };
         (seen, real, logits)
     }

@@ -27,7 +27,9 @@ pub async fn check(target: &Target) -> Vec<Outcome> {
     }
     for (dims, real, rows) in MIXED {
         for form in [PseudoLabel::Hard, PseudoLabel::Soft] {
-            outcomes.extend(check_rows(dims, real, rows, form, target).await);
+            for known in [real, dims[0]] {
+                outcomes.extend(check_rows(dims, [real, known], rows, form, target).await);
+            }
         }
     }
     outcomes
@@ -41,7 +43,7 @@ pub async fn suite(target: &Target) -> Vec<Outcome> {
     }
     let (dims, real, rows) = MIXED[2];
     for form in [PseudoLabel::Hard, PseudoLabel::Soft] {
-        outcomes.extend(check_rows(dims, real, rows, form, target).await);
+        outcomes.extend(check_rows(dims, [real, real], rows, form, target).await);
     }
     outcomes
 }
@@ -68,12 +70,19 @@ async fn check_case(problem: &Problem, target: &Target) -> Vec<Outcome> {
     case.outcomes()
 }
 
-/// Checks images of which only the first are real, with label weights for the other rows.
-async fn check_rows(dims: [usize; 2], real: usize, rows: usize, form: PseudoLabel, target: &Target) -> Vec<Outcome> {
+/// Checks images of which only the first `real` are real and only the first `flags` may be known, with label weights for
+/// the other rows.
+async fn check_rows(
+    dims: [usize; 2],
+    [real, flags]: [usize; 2],
+    rows: usize,
+    form: PseudoLabel,
+    target: &Target,
+) -> Vec<Outcome> {
     let [images, labels] = dims;
     let mut problem = Problem::new(dims, true, form);
     problem.allowed[real * labels..].fill(1.0);
-    problem.known[real..].fill(0.0);
+    problem.known[flags..].fill(0.0);
     problem.tau = threshold(problem.solve().confidence);
     let given: Vec<f64> = numbers(3, (rows - real) * labels).into_iter().map(rounded).collect();
     let marks = [&problem.allowed[..real * labels], &given].concat();
@@ -81,14 +90,18 @@ async fn check_rows(dims: [usize; 2], real: usize, rows: usize, form: PseudoLabe
     let found = label_rows_with(
         on_device(&problem.logits, dims, &target.device),
         prior,
-        on_device(&marks, [rows, labels], &target.device),
-        on_device(&problem.known[..real], [real, 1], &target.device),
+        [
+            on_device(&marks, [rows, labels], &target.device),
+            on_device(&problem.known[..flags], [flags, 1], &target.device),
+        ],
+        real,
         problem.tau,
         form,
         target.launch,
     );
     let expected = problem.solve();
-    let mut case = Case::new("self_label", format!("{dims:?} {form:?}, {real} real, {rows} rows"), BUDGET);
+    let known = if flags == real { String::new() } else { format!(", {flags} may be known") };
+    let mut case = Case::new("self_label", format!("{dims:?} {form:?}, {real} real, {rows} rows{known}"), BUDGET);
     case.expect("labels", found.label_weights, &[&expected.labels[..real * labels], &given].concat()).await;
     case.expect("gate", found.gate, &expected.gate[..images]).await;
     case.expect("confidence", found.confidence, &expected.confidence).await;

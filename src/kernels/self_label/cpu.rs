@@ -32,7 +32,7 @@ impl SelfLabelOps for Flex {
             let row = &mut labels[first..];
             let best = first_of_highest(row);
             confidence.push(row[best]);
-            let otherwise = if image < options.real { known[image] } else { 0.0 };
+            let otherwise = if image < options.known { known[image] } else { 0.0 };
             gate.push(if row[best] >= options.tau { 1.0 } else { otherwise });
             if !options.is_soft {
                 row.fill(0.0);

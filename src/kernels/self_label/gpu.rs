@@ -25,7 +25,7 @@ impl SelfLabelOps for CubeBackend {
         };
         let prior = read(prior, options.has_prior);
         let marks = read(marks, options.reads_marks());
-        let known = read(known, options.real > 0);
+        let known = read(known, options.known > 0);
         let label_weights = launch.output(&logits, [options.rows, count]);
         let gate = launch.output(&logits, [batch, 1]);
         let confidence = launch.output(&logits, [batch, 1]);
@@ -36,13 +36,19 @@ impl SelfLabelOps for CubeBackend {
 }
 
 /// With and without a prior, for both forms of pseudo-labels, for one image, a workgroup of images and more: all real,
-/// none real, and some of each with rows that are given.
+/// none real, and some of each with rows that are given, of which real ones or all may be known.
 pub fn variants() -> Vec<Shader> {
     let mut shaders = Vec::new();
     for [batch, labels] in [[1, 1], [64, 10], [65, 100]] {
         for (has_prior, is_soft) in [(false, false), (false, true), (true, false), (true, true)] {
-            for [rows, real, pseudo] in [[batch, batch, batch], [batch, 0, batch], [batch + 7, batch / 2, batch / 2]] {
-                let options = Options { tau: 0.0, has_prior, is_soft, rows, real, pseudo };
+            let half = batch / 2;
+            for [rows, real, pseudo, known] in [
+                [batch, batch, batch, batch],
+                [batch, 0, batch, 0],
+                [batch + 7, half, half, half],
+                [batch + 7, half, half, batch],
+            ] {
+                let options = Options { tau: 0.0, has_prior, is_soft, rows, real, pseudo, known };
                 shaders.push(specialized([batch, labels], options));
             }
         }
@@ -56,6 +62,7 @@ fn specialized([batch, labels]: [usize; 2], options: Options) -> Shader {
         ("ROWS", options.rows),
         ("REAL", options.real),
         ("PSEUDO", options.pseudo),
+        ("KNOWN", options.known),
         ("LABELS", labels),
         ("PRIOR", usize::from(options.has_prior)),
         ("SOFT", usize::from(options.is_soft)),

@@ -74,27 +74,29 @@ pub fn self_label_with(
 ) -> SelfLabels {
     let fit = allowed.dims() == logits.dims() && known.dims()[0] == logits.dims()[0];
     assert!(fit, "self_label: allowed is [batch, labels] and known [batch, 1]");
-    label_rows_with(logits, prior, allowed, known, tau, form, launch)
+    let real = logits.dims()[0];
+    label_rows_with(logits, prior, [allowed, known], real, tau, form, launch)
 }
 
 /// Labels real images like [`self_label`], and gates images with labels of their own like those without.
 ///
-/// The first rows of `logits` `[batch, labels]` are of real images, as many as `known` `[real, 1]` has. `marks` `[rows,
-/// labels]` has at least as many rows as `logits`: the allowed labels of the real images, and then label weights of
-/// others, which the result's label weights `[rows, labels]` repeat. Gate and confidence, `[batch, 1]`, of the others
-/// are those of images that may have any label and whose label is not known. Rows past the batch have none.
+/// The first `real` rows of `logits` `[batch, labels]` are of real images. `marks` `[rows, labels]` has at least as many
+/// rows as `logits`: the allowed labels of the real images, and then label weights of others, which the result's label
+/// weights `[rows, labels]` repeat. Gate and confidence, `[batch, 1]`, of the others are those of images that may have
+/// any label. Rows past the batch have none. `known`, from `[real, 1]` to `[batch, 1]`, is 1 for images that pass the gate
+/// whatever the teacher predicts; others have none.
 ///
 /// # Panics
 /// If the shapes do not fit each other.
 pub fn label_rows(
     logits: Tensor<2>,
     prior: Option<Tensor<2>>,
-    marks: Tensor<2>,
-    known: Tensor<2>,
+    [marks, known]: [Tensor<2>; 2],
+    real: usize,
     tau: f64,
     form: PseudoLabel,
 ) -> SelfLabels {
-    label_rows_with(logits, prior, marks, known, tau, form, Launch::default())
+    label_rows_with(logits, prior, [marks, known], real, tau, form, Launch::default())
 }
 
 /// [`label_rows`] with a choice of launch.
@@ -104,18 +106,19 @@ pub fn label_rows(
 pub fn label_rows_with(
     logits: Tensor<2>,
     prior: Option<Tensor<2>>,
-    marks: Tensor<2>,
-    known: Tensor<2>,
+    [marks, known]: [Tensor<2>; 2],
+    real: usize,
     tau: f64,
     form: PseudoLabel,
     launch: Launch,
 ) -> SelfLabels {
-    let ([batch, count], [rows, columns], [real, one]) = (logits.dims(), marks.dims(), known.dims());
-    let fit = columns == count && one == 1 && real <= batch && batch <= rows;
-    assert!(fit, "self_label: marks are [batch or more, labels] and known is [batch or less, 1]");
+    let ([batch, count], [rows, columns], [flags, one]) = (logits.dims(), marks.dims(), known.dims());
+    let fit = columns == count && one == 1 && (real..=batch).contains(&flags) && batch <= rows;
+    assert!(fit, "self_label: marks are [batch or more, labels] and known is [from real to batch, 1]");
     assert!(prior.as_ref().is_none_or(|prior| prior.dims() == [1, count]), "self_label: a prior is [1, labels]");
     let is_soft = form == PseudoLabel::Soft;
-    let options = Options { tau: tau as f32, has_prior: prior.is_some(), is_soft, rows, real, pseudo: real };
+    let options =
+        Options { tau: tau as f32, has_prior: prior.is_some(), is_soft, rows, real, pseudo: real, known: flags };
     // The stand-in for a missing prior is not read.
     let prior = prior.unwrap_or_else(|| known.clone());
     dispatched([logits, prior, marks, known], options, launch)
@@ -131,7 +134,7 @@ pub fn probabilities(logits: Tensor<2>) -> Tensor<2> {
 pub fn probabilities_with(logits: Tensor<2>, launch: Launch) -> Tensor<2> {
     // Soft labels of images that are not real; the gate does not matter.
     let [batch, _] = logits.dims();
-    let options = Options { tau: 0.0, has_prior: false, is_soft: true, rows: batch, real: 0, pseudo: batch };
+    let options = Options { tau: 0.0, has_prior: false, is_soft: true, rows: batch, real: 0, pseudo: batch, known: 0 };
     // Only the logits are read.
     dispatched([0; 4].map(|_| logits.clone()), options, launch).label_weights
 }
@@ -158,10 +161,12 @@ pub struct Options {
     pub is_soft: bool,
     /// Rows of label weights.
     pub rows: usize,
-    /// How many of the first images are real: their marks say what is allowed, and they may be known.
+    /// How many of the first images are real: their marks say what is allowed.
     pub real: usize,
     /// How many of the first images get pseudo-labels. Other rows of label weights are those of the marks.
     pub pseudo: usize,
+    /// How many of the first images may be known.
+    pub known: usize,
 }
 
 impl Options {

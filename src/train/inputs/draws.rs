@@ -82,6 +82,12 @@ impl<'a> Draws<'a> {
         self.has_few_labels
     }
 
+    /// Whether generated images are treated like real ones with manual labels, if there are any.
+    pub fn matches_manual(&self) -> bool {
+        let Config { mode, gate, .. } = &self.task.config;
+        *mode == Mode::SelfLabel && gate.match_manual && self.task.manual.iter().any(Option::is_some)
+    }
+
     /// The real images of discriminator update `number`, counted over the whole run.
     pub fn real(&self, number: u64) -> RealImages {
         let indices = self.real.batch(number, self.task.config.batch);

@@ -23,7 +23,8 @@ pub struct UpdateTensors {
     /// The artificial labels that an image may have, `[images, labels]`: 1 for each label that fits a real or labelled
     /// image, and one-hot for a generated one.
     pub marks: Tensor<2>,
-    /// 1 for real images with a manual label, `[batch, 1]`.
+    /// 1 for real images with a manual label, `[batch, 1]`, or also for generated ones in their places, `[2 batch, 1]`, if
+    /// these are to pass the gate too.
     pub known: Tensor<2>,
     /// Latent vectors of the generated images, `[batch, dim]`.
     pub latents: Tensor<2>,
@@ -93,12 +94,13 @@ impl InputMaker<'_> {
         let labelled = labelled.unwrap_or_default();
         let marks = [real.allowed, latents.one_hot_labels, labelled.allowed].concat();
         let label_count = self.draws.label_count();
+        let kinds = if self.draws.matches_manual() && table_labels.is_none() { 2 } else { 1 };
         let indices = [&real.indices[..], &vec![FREE; batch], &labelled.indices].concat();
         let flips = [&real.flips[..], &vec![false; batch], &labelled.flips].concat();
         PackedUpdate {
             images: self.pack_images(indices, &flips, parcel),
             marks: parcel.add(marks, [2 * batch + labelled.indices.len(), label_count]),
-            known: parcel.add(real.known, [batch, 1]),
+            known: parcel.add(real.known.repeat(kinds), [kinds * batch, 1]),
             latents: parcel.add(latents.vectors, [batch, self.draws.latent_dim()]),
             table_labels,
             augmentation: self.pack_augmentation(2 * batch, Pass::Discriminator { update: number }, parcel),

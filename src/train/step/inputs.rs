@@ -209,7 +209,7 @@ impl Stepper<'_> {
         let [batch, channels, height, width] = generated.dims();
         let place = [batch..2 * batch, 0..channels, 0..height, 0..width];
         let images = images.slice_assign(place, generated);
-        let (labelled, real_logits) = self.label(state, images, marks, known, table_labels);
+        let (labelled, real_logits) = self.label(state, images, [marks, known], batch, table_labels);
         (UpdateInputs { labelled, share: None, augmentation, noise }, real_logits)
     }
 
@@ -228,6 +228,6 @@ impl Stepper<'_> {
 
 /// The latents of the generated images, and their labels `[batch, labels]`.
 pub(super) fn latents(update: &UpdateTensors) -> (Tensor<2>, Tensor<2>) {
-    let batch = update.known.dims()[0];
+    let batch = update.latents.dims()[0];
     (update.latents.clone(), update.marks.clone().narrow(0, batch, batch))
 }

@@ -23,7 +23,8 @@ pub(super) struct Labelled {
     pub gate: Tensor<2>,
     /// Weight in the discriminator's and the generator's losses, `[2 batch, 1]`.
     pub weight: Tensor<2>,
-    /// 1 if the label is manual or the image passes the teacher's gate, in any mode, `[2 batch, 1]`.
+    /// 1 if the label is manual, or stands in for one, or the image passes the teacher's gate, in any mode, `[2 batch,
+    /// 1]`.
     pub trusted: Tensor<2>,
 }
 
@@ -94,27 +95,29 @@ impl Stepper<'_> {
     /// Labels a batch, and returns the teacher's uncorrected logits `[batch, labels]` of the real images.
     ///
     /// Generated images keep the labels of their latents. The same gate applies to them as to real images; otherwise
-    /// the discriminator would see labels on easy real images alone, but on all generated ones. With a label table, the
-    /// discriminator sees `table_labels` instead, and the classifier the teacher's labels as before.
+    /// the discriminator would see labels on easy real images alone, but on all generated ones. Images that are
+    /// `known` pass in any case. With a label table, the discriminator sees `table_labels` instead, and the classifier the
+    /// teacher's labels as before.
     pub(super) fn label(
         &self,
         state: &State,
         images: Tensor<4>,
-        marks: Tensor<2>,
-        known: Tensor<2>,
+        [marks, known]: [Tensor<2>; 2],
+        batch: usize,
         table_labels: Option<TableLabels>,
     ) -> (Labelled, Tensor<2>) {
-        let batch = known.dims()[0];
         let logits = state.teacher.classifier.forward(images.clone().narrow(0, 0, 2 * batch));
         let gate = &self.config.gate;
         let form = match gate.pseudo_label {
             config::PseudoLabel::Hard => PseudoLabel::Hard,
             config::PseudoLabel::Soft => PseudoLabel::Soft,
         };
-        let labels = label_rows_with(logits.clone(), self.prior(state), marks, known, gate.tau, form, state.launch());
+        let matched = (known.dims()[0] == 2 * batch).then(|| known.clone());
+        let (prior, launch) = (self.prior(state), state.launch());
+        let labels = label_rows_with(logits.clone(), prior, [marks, known], batch, gate.tau, form, launch);
         let labelled = match table_labels {
             Some(table) => Labelled::by_table(images, labels, table),
-            None => self.behind_gate(state.step, images, labels),
+            None => self.behind_gate(state.step, images, labels, matched),
         };
         (labelled, logits.narrow(0, 0, batch))
     }
@@ -131,14 +134,14 @@ impl Stepper<'_> {
     }
 
     /// Applies the mode, the warm-up, and the policy for images that do not pass the gate.
-    fn behind_gate(&self, step: u64, images: Tensor<4>, labels: SelfLabels) -> Labelled {
+    fn behind_gate(&self, step: u64, images: Tensor<4>, labels: SelfLabels, matched: Option<Tensor<2>>) -> Labelled {
         let SelfLabels { label_weights, gate: trusted, .. } = labels;
         let count = trusted.dims()[0];
         let (ones, zeros) = (self.inputs.ones(count), self.inputs.zeros(count));
         let (gate, weight) = match self.config.mode {
             Mode::ClassConditional => (ones.clone(), ones),
             Mode::Unconditional => (zeros, ones),
-            Mode::SelfLabel if step < self.config.labels_from() => (zeros, ones),
+            Mode::SelfLabel if step < self.config.labels_from() => (matched.unwrap_or(zeros), ones),
             Mode::SelfLabel => match self.config.gate.unlabeled {
                 Unlabeled::Unconditional => (trusted.clone(), ones),
                 Unlabeled::Drop => (trusted.clone(), trusted.clone()),

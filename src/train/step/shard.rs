@@ -19,7 +19,7 @@ pub struct Shard {
 impl Shard {
     /// Its part of the inputs of an update.
     pub fn update(self, whole: &UpdateTensors) -> UpdateTensors {
-        let (batch, images) = (whole.known.dims()[0], whole.images.dims()[0]);
+        let (batch, images, known) = (whole.latents.dims()[0], whole.images.dims()[0], whole.known.dims()[0]);
         let adversarial = [0..batch, batch..2 * batch].map(|kind| self.part(kind));
         let labelled = (images > 2 * batch).then(|| self.part(2 * batch..images));
         let all: Vec<Range<usize>> = adversarial.iter().cloned().chain(labelled).collect();
@@ -28,7 +28,7 @@ impl Shard {
             real_indices: whole.real_indices[real[0].clone()].to_vec(),
             images: rows_of(&whole.images, &all),
             marks: rows_of(&whole.marks, &all),
-            known: rows_of(&whole.known, real),
+            known: rows_of(&whole.known, &adversarial[..known / batch]),
             latents: rows_of(&whole.latents, real),
             table_labels: whole.table_labels.as_ref().map(|labels| labels_of(labels, &adversarial)),
             augmentation: changes_of(&whole.augmentation, &adversarial),
