@@ -271,7 +271,7 @@ fn keys_with_old_names_are_read_and_reported() {
 fn the_table_of_runs_without_labels_gives_way_to_what_is_set() {
     let table = |settings: &[&str], finds_all| load("", settings).unwrap().label_table.resolved(finds_all);
     let usual = table(&[], true);
-    assert_eq!((usual.source, usual.refresh, usual.ramp), (LabelSource::Pixels, 1_400, 1_000));
+    assert_eq!((usual.source, usual.refresh, usual.ramp), (LabelSource::Pixels, 1_400, 0));
     assert!(usual.gated && usual.histogram && usual.refresh < Config::default().steps);
     assert_eq!(table(&[], false).source, LabelSource::None);
 

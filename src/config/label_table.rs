@@ -18,8 +18,7 @@ pub struct LabelTableConfig {
     pub refresh: u64,
     /// Hide labels below `gate.tau`, and as many of each label on generated images. Otherwise all labels count.
     pub gated: bool,
-    /// Steps over which the weight of the labels in the discriminator grows from 0 to 1; 0 means 1,000 with the source
-    /// `auto`.
+    /// Steps over which the weight of the labels in the discriminator grows from 0 to 1.
     pub ramp: u64,
     /// Draw the labels of generated images as often as real images have them. Otherwise they are uniform.
     pub histogram: bool,
@@ -36,7 +35,7 @@ pub struct LabelTableConfig {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LabelSource {
-    /// Without any manual label, `pixels` with `refresh`, `ramp`, `gated` and `histogram`; otherwise `none`. A run's own
+    /// Without any manual label, `pixels` with `refresh`, `gated` and `histogram`; otherwise `none`. A run's own
     /// configuration says which.
     Auto,
     /// There is no table.
@@ -67,9 +66,6 @@ impl LabelSource {
 /// Steps between two tables with the source `auto`: a third of a short run.
 const REFRESH: u64 = 1_400;
 
-/// Steps over which the labels' weight grows with the source `auto`.
-const RAMP: u64 = 1_000;
-
 impl LabelTableConfig {
     /// The same with a source instead of `auto`, for a run that finds all its labels
     /// ([`finds_all_labels`](super::Config::finds_all_labels)), or another one.
@@ -82,7 +78,6 @@ impl LabelTableConfig {
             LabelSource::Auto if finds_all_labels => Self {
                 source: LabelSource::Pixels,
                 refresh: if self.refresh == 0 { REFRESH } else { self.refresh },
-                ramp: if self.ramp == 0 { RAMP } else { self.ramp },
                 gated: true,
                 histogram: true,
                 ..self
