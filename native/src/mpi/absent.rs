@@ -90,7 +90,7 @@ impl World {
         match *self {}
     }
 
-    /// Tells the others that it reports.
+    /// Says that it prints its error.
     pub fn report(&self) {
         match *self {}
     }

@@ -77,7 +77,7 @@ impl Asides {
         self.send(&[&[FAILED], why.as_bytes()].concat())
     }
 
-    /// Tells the others that this rank prints why it has failed.
+    /// Says to the others that this rank prints its error.
     pub fn report(&mut self) -> Result<(), MpiError> {
         self.send(&[REPORTED])
     }

@@ -204,9 +204,9 @@ impl World {
         }
     }
 
-    /// Tells the others that this rank reports why it has failed.
+    /// Says to the others that this rank prints its error.
     pub fn report(&self) {
-        // Where MPI fails, nobody can be told.
+        // Without MPI, the others cannot hear it.
         let _ = self.asides.borrow_mut().report();
     }
 
