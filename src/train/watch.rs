@@ -26,6 +26,13 @@ fn is_gated(config: &Config) -> bool {
     config.mode == Mode::SelfLabel && (!table.source.is_table() || table.gated)
 }
 
+/// The step from which the teacher decides what the discriminator sees: with labels that begin without it, the first
+/// refresh.
+fn teacher_from(config: &Config) -> u64 {
+    let needs_teacher = config.label_source().needs_teacher();
+    config.labels_from() + if needs_teacher { 0 } else { config.label_table.refresh }
+}
+
 /// The watch's memory.
 #[derive(Debug)]
 pub struct Watch {
@@ -48,7 +55,7 @@ impl Watch {
     pub fn new(config: &Config) -> Self {
         Self {
             tau: config.gate.tau,
-            gate_from: is_gated(config).then_some(config.labels_from()),
+            gate_from: is_gated(config).then(|| teacher_from(config)),
             recent: VecDeque::new(),
             reported: BTreeSet::new(),
         }
@@ -240,8 +247,14 @@ mod tests {
         let mut config = Config::default();
         config.gate.warm_up = 100_000;
         assert_eq!(kinds(&config, 1.2, 0.0, &[6; 10]), Vec::<String>::new());
-        config.mode = Mode::Unconditional;
         config.gate.warm_up = 0;
+        config.label_table = config.label_table.resolved(true);
+        assert_eq!(config.labels_from(), 0);
+        config.label_table.refresh = 100_000;
+        assert_eq!(kinds(&config, 1.2, 0.0, &[6; 10]), Vec::<String>::new(), "groups of pixels pass without a teacher");
+        config.label_table.refresh = 1;
+        assert_eq!(kinds(&config, 1.2, 0.0, &[6; 10]), ["gate-closed"], "the teacher's labels do not");
+        config.mode = Mode::Unconditional;
         assert_eq!(kinds(&config, 1.2, 0.0, &[6; 10]), Vec::<String>::new());
     }
 }
