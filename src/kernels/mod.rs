@@ -23,7 +23,7 @@ pub mod conv2d;
 pub mod diff_augment;
 pub mod downsample;
 pub mod dropout;
-mod host;
+pub(crate) mod host;
 mod imports;
 pub mod launch;
 pub mod launches;

@@ -87,8 +87,8 @@ async fn made(
         LabelSource::Teacher => by_teacher(task, &state.teacher, device, async || shell.breathe().await).await?,
         LabelSource::Truth => data.labels.iter().map(|label| (label.unwrap_or(0), label.is_some())).unzip(),
         LabelSource::Pixels => {
-            let groups = k_means(&data.images.pixels, data.images.shape.bytes(), task.subject.label_count, config.seed);
-            by_manual_labels(task, groups)
+            let (pixels, size, count) = (&data.images.pixels, data.images.shape.bytes(), task.subject.label_count);
+            by_manual_labels(task, k_means(pixels, size, count, config.seed, async || shell.breathe().await).await)
         }
         LabelSource::File => {
             let given = task.given_labels.as_ref().ok_or(LabelTableError::NotRead)?;
