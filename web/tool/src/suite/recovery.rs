@@ -97,6 +97,13 @@ const MORTAL_WORKER: &str = "globalThis.Worker = class extends Worker {
     }
 };";
 
+/// Keeps what the page says of its workers: one notice may follow another at once.
+const KEEP_NOTICES: &str = "(() => {
+    const notice = document.querySelector('#notice');
+    window.notices = [];
+    new MutationObserver(() => window.notices.push(notice.textContent)).observe(notice, { childList: true });
+})()";
+
 /// The page gives up after three deaths. The kept run can still be saved, and continues once the cause is gone.
 fn an_abandoned_run_is_not_lost(visit: &mut Visit) -> Result<()> {
     visit.page.devtools()?.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": MORTAL_WORKER }))?;
@@ -121,15 +128,14 @@ fn a_worker_that_keeps_dying_is_given_up(visit: &mut Visit) -> Result<()> {
     visit.page.devtools()?.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": MORTAL_WORKER }))?;
     visit.open(&format!("device=cpu&{SMALL}"))?;
     visit.wait_for_picture("#grid")?;
+    visit.page.evaluate(KEEP_NOTICES)?;
     visit.page.evaluate("window.deadly = 'map'")?;
     visit.page.click("#tab-explore")?;
     visit.page.set("#noise", "7")?;
-    for _ in 0..2 {
-        visit.wait_for("a new worker", "/started again/.test(document.querySelector('#notice').textContent)")?;
-        visit.page.evaluate("document.querySelector('#notice').textContent = ''")?;
-    }
     let words = visit.wait_for_error()?;
     ensure!(words.contains("3 times in a row"), "the page says: {words}");
+    let notices = visit.page.evaluate("window.notices.filter(words => /started again/.test(words)).length")?;
+    ensure!(notices == 2, "{notices} notices of a new worker, expected 2");
     visit.page.evaluate("window.deadly = null")?;
     visit.page.click("#tab-train")?;
     visit.train()?;
