@@ -53,6 +53,15 @@ impl Convolutions {
         activation::relu(conv2d(x, weight, Some(bias), ConvOptions::new([stride; 2], [0, 0], [1, 1], 1)))
     }
 
+    /// The 1x1 convolution `name` of each pixel's mean with its neighbours, with ReLU. Both are linear, so the mean comes
+    /// second here, when there are far fewer channels.
+    fn mean_of_neighbours(&self, name: &str, x: Tensor<4>) -> Tensor<4> {
+        let Convolution { weight, bias } = self.by_name[name].clone();
+        let (channels, shape) = (bias.dims()[0], ConvShape { stride: 1, enlarge: false });
+        let mixed = conv2d_with(x, weight, bias.zeros_like(), shape, Launch::of(self.class));
+        activation::relu(mean_of_neighbours(mixed) + bias.reshape([1, channels, 1, 1]))
+    }
+
     fn block<'a>(&'a self, name: &'a str) -> Block<'a> {
         Block { all: self, name }
     }
@@ -60,7 +69,7 @@ impl Convolutions {
     /// A block of 35x35 pixels.
     pub fn mixed_5(&self, name: &str, x: Tensor<4>) -> Tensor<4> {
         let block = self.block(name);
-        let pool = block.same("branch_pool", mean_of_neighbours(x.clone()));
+        let pool = block.mean_of_neighbours("branch_pool", x.clone());
         let outputs = vec![
             block.same("branch1x1", x.clone()),
             block.chain(&["branch5x5_1", "branch5x5_2"], x.clone()),
@@ -82,7 +91,7 @@ impl Convolutions {
     /// A block of 17x17 pixels.
     pub fn mixed_6(&self, name: &str, x: Tensor<4>) -> Tensor<4> {
         let block = self.block(name);
-        let pool = block.same("branch_pool", mean_of_neighbours(x.clone()));
+        let pool = block.mean_of_neighbours("branch_pool", x.clone());
         let double = ["branch7x7dbl_1", "branch7x7dbl_2", "branch7x7dbl_3", "branch7x7dbl_4", "branch7x7dbl_5"];
         let outputs = vec![
             block.same("branch1x1", x.clone()),
@@ -102,8 +111,20 @@ impl Convolutions {
         Tensor::cat(outputs, 1)
     }
 
-    /// A block of 8x8 pixels, whose last branch starts from `pooled`.
-    pub fn mixed_7(&self, name: &str, x: Tensor<4>, pooled: Tensor<4>) -> Tensor<4> {
+    /// The first block of 8x8 pixels.
+    pub fn mixed_7b(&self, x: Tensor<4>) -> Tensor<4> {
+        let pool = self.block("Mixed_7b").mean_of_neighbours("branch_pool", x.clone());
+        self.mixed_7("Mixed_7b", x, pool)
+    }
+
+    /// The second one, with a maximum where others have a mean, as in the community's network.
+    pub fn mixed_7c(&self, x: Tensor<4>) -> Tensor<4> {
+        let pool = self.block("Mixed_7c").same("branch_pool", max_pool(x.clone(), 1, 1));
+        self.mixed_7("Mixed_7c", x, pool)
+    }
+
+    /// A block of 8x8 pixels, with its last branch.
+    fn mixed_7(&self, name: &str, x: Tensor<4>, pool: Tensor<4>) -> Tensor<4> {
         let block = self.block(name);
         let three = block.same("branch3x3_1", x.clone());
         let double = block.chain(&["branch3x3dbl_1", "branch3x3dbl_2"], x.clone());
@@ -113,7 +134,7 @@ impl Convolutions {
             block.same("branch3x3_2b", three),
             block.same("branch3x3dbl_3a", double.clone()),
             block.same("branch3x3dbl_3b", double),
-            block.same("branch_pool", pooled),
+            pool,
         ];
         Tensor::cat(outputs, 1)
     }
@@ -128,6 +149,10 @@ impl Block<'_> {
         self.all.valid(&format!("{}.{name}", self.name), x, 2)
     }
 
+    fn mean_of_neighbours(&self, name: &str, x: Tensor<4>) -> Tensor<4> {
+        self.all.mean_of_neighbours(&format!("{}.{name}", self.name), x)
+    }
+
     fn chain(&self, names: &[&str], x: Tensor<4>) -> Tensor<4> {
         names.iter().fold(x, |x, name| self.same(name, x))
     }
@@ -139,6 +164,6 @@ pub(super) fn max_pool(x: Tensor<4>, stride: usize, padding: usize) -> Tensor<4>
 }
 
 /// The mean of 3x3 pixels, without what is beyond the border.
-pub(super) fn mean_of_neighbours(x: Tensor<4>) -> Tensor<4> {
+fn mean_of_neighbours(x: Tensor<4>) -> Tensor<4> {
     avg_pool2d(x, AvgPoolOptions::new([3, 3]).with_stride([1, 1]).with_padding([1, 1]).with_count_include_pad(false))
 }

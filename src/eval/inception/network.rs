@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::blocks::{Convolutions, max_pool, mean_of_neighbours};
+use super::blocks::{Convolutions, max_pool};
 use super::resize::Resize;
 use crate::kernels::launch::Launch;
 use crate::kernels::linear::linear_with;
@@ -53,8 +53,7 @@ impl Inception {
         let x = all.mixed_6a(x);
         let x = ["Mixed_6b", "Mixed_6c", "Mixed_6d", "Mixed_6e"].iter().fold(x, |x, name| all.mixed_6(name, x));
         let x = all.mixed_7a(x);
-        let x = all.mixed_7("Mixed_7b", x.clone(), mean_of_neighbours(x));
-        let x = all.mixed_7("Mixed_7c", x.clone(), max_pool(x, 1, 1));
+        let x = all.mixed_7c(all.mixed_7b(x));
         let [batch, channels, height, width] = x.dims();
         x.reshape([batch, channels, height * width]).mean_dim(2).reshape([batch, channels])
     }
