@@ -12,6 +12,8 @@ import { Figures } from "./figures.js";
 import { COLUMNS, showRows, showSamples } from "./grid.js";
 import { checkpointOf, configurationIn, startSaving } from "./save.js";
 
+const COMPILING = "The GPU's driver is compiling the kernels of the first step. That may take a minute.";
+
 const byId = (id) => document.getElementById(id);
 
 export class TrainView {
@@ -24,6 +26,8 @@ export class TrainView {
   /** The newest evaluation, which names the rows of a run without manual labels. */
   #evaluated = null;
   #showExample;
+  /** Whether the GPU may not have compiled the kernels of a step yet. */
+  #compiles = false;
 
   /**
    * @param {import("../supervisor.js").Supervisor} supervisor @param {import("../run-log.js").RunLog} log
@@ -50,6 +54,7 @@ export class TrainView {
 
   /** A worker is ready. It brings the library's defaults and data sets. */
   #opened({ defaults, dataSets }) {
+    this.#compiles = this.#supervisor.device?.backend === "webgpu";
     if (offerDataSets(dataSets)) this.#data.show();
     if (!this.#supervisor.run) showDefaults(defaults);
   }
@@ -158,7 +163,7 @@ export class TrainView {
     byId("progress-words").textContent = {
       idle: "Press Train to start.",
       loading: "One moment, please.",
-      training: run && this.#dataInWords(),
+      training: run && (this.#compiles ? COMPILING : this.#dataInWords()),
       paused: "Press Continue, or take single steps.",
       finished: "Raise Steps to continue.",
     }[state];
@@ -179,6 +184,10 @@ export class TrainView {
     const { facts, run } = this.#supervisor;
     this.#log.add(event);
     this.#figures.showStep(run.step, facts.steps);
+    if (this.#compiles && run.step > facts.step) {
+      this.#compiles = false;
+      this.#showState();
+    }
     if (event.event === "samples") {
       showSamples(event, bytes, namingOfRows(event, facts), (label) => this.#mostly(label));
       byId("save-grid").disabled = false;

@@ -36,6 +36,13 @@ const WATCH_FOR_PICTURE: &str = "
     };
     if (window === window.top) requestAnimationFrame(look);";
 
+/// Keeps what the page says of its progress.
+const KEEP_WORDS: &str = "(() => {
+    const progress = document.querySelector('#progress-words');
+    window.words = [];
+    new MutationObserver(() => window.words.push(progress.textContent)).observe(progress, { childList: true });
+})()";
+
 fn the_first_picture_is_there_soon(visit: &mut Visit) -> Result<()> {
     let script = serde_json::json!({ "source": WATCH_FOR_PICTURE });
     visit.page.devtools()?.call("Page.addScriptToEvaluateOnNewDocument", &script)?;
@@ -55,6 +62,7 @@ fn trains(visit: &mut Visit, device: &str, backend: &str) -> Result<()> {
     let used = visit.page.evaluate("document.querySelector('#device').dataset.backend")?;
     ensure!(used == backend, "trained on {used}");
     ensure!(!visit.text("#device")?.is_empty(), "#device does not say what computes");
+    visit.page.evaluate(KEEP_WORDS)?;
     visit.train()?;
     visit.wait_for("a first grid", "slganPage.events.some(event => event.event === 'samples')")?;
     let first = visit.canvas("#grid")?;
@@ -63,6 +71,10 @@ fn trains(visit: &mut Visit, device: &str, backend: &str) -> Result<()> {
     let last = visit.canvas("#grid")?;
     ensure!(first.1 > 50 && last.1 > 50, "a grid of {} colours, then of {}", first.1, last.1);
     ensure!(first.0 != last.0, "the grid did not change");
+    let words = visit.page.evaluate("window.words.join('; ')")?;
+    let words = words.as_str().context("no words")?;
+    let (compiling, data) = (words.find("compiling the kernels"), words.rfind("with a manual label"));
+    ensure!(compiling.is_some() == (backend == "webgpu") && data > compiling, "the page said: {words}");
     check_events(visit)
 }
 
