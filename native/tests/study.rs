@@ -250,3 +250,51 @@ fn a_study_that_is_stopped_saves_its_runs_and_goes_on() {
     let (stdout, _) = workplace.run("study s.toml");
     assert!(stdout.contains("| control | 1 |") && saved(RUNS[0]) == steps, "{stdout}");
 }
+
+#[test]
+fn a_judge_measures_finished_runs_once() {
+    let workplace = workplace(STUDY);
+    let judge = "judge train --device cpu --data folder:pictures --size 28 --channels 3 --steps 2 --batch 4";
+    workplace.run(&format!("{judge} --out one.safetensors"));
+    workplace.run(&format!("{judge} --seed 1 --out two.safetensors"));
+    let (stdout, stderr) = workplace.run("study s.toml --judge one.safetensors --jobs 2");
+    assert!(stderr.contains("[4/4] slgan train") && stderr.contains("[4/4] slgan eval"), "{stderr}");
+    assert!(stdout.contains("judged frechet") && stdout.contains("Figures that begin with `judged`"), "{stdout}");
+
+    // The figures are those of `slgan eval`.
+    let csv = text(&workplace, "runs/s/runs.csv");
+    let head: Vec<&str> = csv.lines().next().unwrap().split(',').collect();
+    let place = |name: &str| head.iter().position(|&column| column == name).unwrap();
+    let scores = "eval runs/s/scheme-1 --data folder:pictures --device cpu --judge one.safetensors --metrics fid,prdc";
+    let (report, _) = workplace.run(&format!("{scores} --json"));
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let cells = row(&csv, "scheme,1,");
+    for (column, score) in [("judged_frechet", "frechet_distance"), ("judged_recall", "recall")] {
+        // The row is without setting and seed.
+        let found: f64 = cells[place(column) - 2].parse().unwrap();
+        assert_eq!(Some(found), report["scores"][score].as_f64(), "{column}");
+    }
+
+    // Once only, and each judge apart from the other.
+    let (again, stderr) = workplace.run("study s.toml --judge one.safetensors");
+    assert!(again == stdout && !stderr.contains("slgan"), "{stderr}");
+    let (other, stderr) = workplace.run("study s.toml --judge two.safetensors");
+    assert!(other != stdout && stderr.matches("slgan eval").count() == 4 && !stderr.contains("train"), "{stderr}");
+    assert_eq!(workplace.run("study s.toml --judge one.safetensors").0, stdout);
+    assert!(!workplace.run("study s.toml").0.contains("judged"));
+}
+
+#[test]
+fn a_wrong_judge_is_refused_before_training() {
+    let workplace = workplace(STUDY);
+    workplace.refuses("study s.toml --judge gone.safetensors", 2, &["--judge gone.safetensors"]);
+    workplace.refuses("study s.toml --judge s.toml", 2, &["--judge s.toml"]);
+    assert!(!workplace.path("runs").exists());
+
+    let judge = "judge train --device cpu --data folder:pictures --size 32 --channels 3 --steps 2 --batch 4";
+    workplace.run(&format!("{judge} --out large.safetensors"));
+    let (code, stdout, stderr) = outcome(&workplace, "study s.toml --judge large.safetensors");
+    assert!(code == Some(1) && stdout.contains("| control | 2 |"), "{stderr}");
+    assert!(stderr.contains("has not measured: 4") && stderr.contains("--judge large.safetensors"), "{stderr}");
+    assert!(text(&workplace, "runs/s/control-3.judged.log").contains("error: "), "{stderr}");
+}

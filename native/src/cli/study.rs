@@ -10,6 +10,7 @@ Examples:
   slgan study studies/gate.toml --dry-run     the commands of its runs
   slgan study studies/gate.toml --jobs 2      two runs at a time
   slgan study studies/gate.toml --set data=svhn --out runs/gate-svhn   on other data
+  slgan study studies/gate.toml --judge cifar10-judge.safetensors      measured by one good judge
   slgan study studies/gate.toml --devices gpu:0,gpu:1,gpu:2,gpu:3      one run on each GPU
 The same call again goes on where a study stopped: finished runs are kept, others continue from their last checkpoint.
 Ctrl-C, SIGTERM and SIGHUP save the runs and stop (exit code 130, 143 or 129).";
@@ -33,6 +34,9 @@ pub struct StudyArgs {
     /// Runs at a time [default: one for each device].
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=256))]
     pub jobs: Option<usize>,
+    /// Judge from `slgan judge train`, which measures every finished run that it has not measured yet.
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub judge: Option<PathBuf>,
     /// Try failed and diverged runs again, from their last checkpoint.
     #[arg(long)]
     pub retry: bool,

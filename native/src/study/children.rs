@@ -1,15 +1,10 @@
-//! The runs as child processes, several at a time.
+//! Jobs as child processes, several at a time.
 
-use std::env;
-use std::fs::{File, OpenOptions};
-use std::io::Write;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
-
-use super::run::Run;
+use super::job::Job;
 use crate::interrupt::{self, Interrupt};
 use crate::report::duration;
 
@@ -19,30 +14,30 @@ const LOOK: Duration = Duration::from_millis(100);
 /// Exit codes of a run that was asked to stop and has saved: after SIGHUP, Ctrl-C and SIGTERM.
 const STOPPED: [i32; 3] = [129, 130, 143];
 
-/// A run in progress.
+/// A job in progress.
 struct Running<'a> {
-    run: &'a Run,
+    job: &'a Job,
     number: usize,
     child: Child,
     device: Option<String>,
     start: Instant,
 }
 
-/// Trains runs, at most `jobs` at a time, until all have ended. Each has one of the devices, if there are any, and shares
-/// it with as few others as possible. Once the study is asked to stop, no further run begins
-/// and the others are asked to save. A run that fails stops no other one; why it failed is in its log.
-pub fn train(runs: &[&Run], jobs: usize, devices: &[String], interrupt: &Interrupt) {
-    let mut waiting = runs.iter().enumerate();
+/// Does jobs, at most `limit` at a time, until all have ended. Each has one of the devices, if there are any, and shares
+/// it with as few others as possible. Once the study is asked to stop, no further job begins
+/// and the others are asked to save. A job that fails stops no other one; why it failed is in its log.
+pub fn run(jobs: &[Job], limit: usize, devices: &[String], interrupt: &Interrupt) {
+    let mut waiting = jobs.iter().enumerate();
     let mut running: Vec<Running> = Vec::new();
     let mut is_asked = false;
     loop {
-        while running.len() < jobs && !interrupt.requested() {
-            let Some((index, run)) = waiting.next() else { break };
+        while running.len() < limit && !interrupt.requested() {
+            let Some((index, job)) = waiting.next() else { break };
             let device = least_used(devices, &running);
-            say!("[{}/{}] {}", index + 1, runs.len(), run.command(device.as_deref()));
-            match start(run, device.as_deref()) {
-                Ok(child) => running.push(Running { run, number: index + 1, child, device, start: Instant::now() }),
-                Err(error) => fail(run, &format!("{error:#}")),
+            say!("[{}/{}] {}", index + 1, jobs.len(), job.command(device.as_deref()));
+            match job.start(device.as_deref()) {
+                Ok(child) => running.push(Running { job, number: index + 1, child, device, start: Instant::now() }),
+                Err(error) => job.fail(&format!("{error:#}")),
             }
         }
         if running.is_empty() {
@@ -52,63 +47,45 @@ pub fn train(runs: &[&Run], jobs: usize, devices: &[String], interrupt: &Interru
             running.iter().for_each(|running| interrupt::ask_to_stop(&running.child));
             is_asked = true;
         }
-        running.retain_mut(|running| !has_ended(running, runs.len()));
+        running.retain_mut(|running| !has_ended(running, jobs.len(), is_asked));
         thread::sleep(LOOK);
     }
 }
 
-/// The device with the fewest runs; the first of several.
+/// The device with the fewest jobs; the first of several.
 fn least_used(devices: &[String], running: &[Running]) -> Option<String> {
-    let runs = |device: &&String| running.iter().filter(|running| running.device.as_ref() == Some(device)).count();
-    devices.iter().min_by_key(runs).cloned()
+    let jobs = |device: &&String| running.iter().filter(|running| running.device.as_ref() == Some(device)).count();
+    devices.iter().min_by_key(jobs).cloned()
 }
 
-/// Begins a run or goes on with it; what it prints goes to its log.
-fn start(run: &Run, device: Option<&str>) -> Result<Child> {
-    let path = run.log();
-    let log = File::create(&path).with_context(|| path.display().to_string())?;
-    let program = env::current_exe().context("looking for this program")?;
-    let mut command = Command::new(program);
-    command.args(run.arguments(device)).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-    command.spawn().context("starting this program")
-}
-
-/// Whether a run has ended. If so, reports how.
-fn has_ended(running: &mut Running, count: usize) -> bool {
-    let Running { run, number, child, start, .. } = running;
+/// Whether a job has ended. If so, reports how.
+fn has_ended(running: &mut Running, count: usize, is_asked: bool) -> bool {
+    let Running { job, number, child, start, .. } = running;
     let ended = match child.try_wait() {
         Ok(None) => return false,
-        Ok(Some(status)) => explain(run, status),
+        Ok(Some(status)) => explain(job, status, is_asked),
         Err(error) => Err(error.to_string()),
     };
     let how = match ended {
         Ok(how) => how.to_owned(),
-        Err(why) => format!("failed: {why}; its log is {}", run.log().display()),
+        Err(why) => format!("failed: {why}; its log is {}", job.log.display()),
     };
     let took = duration(start.elapsed().as_secs_f64());
-    say!("[{number}/{count}] {}: {how}, after {took}", run.folder.path.display());
+    say!("[{number}/{count}] {}: {how}, after {took}", job.folder.display());
     true
 }
 
-/// How a run has ended, or why it failed. If its log does not say why, as after a kill, it gets a line that does.
-fn explain(run: &Run, status: ExitStatus) -> Result<&'static str, String> {
+/// How a job has ended, or why it failed. If its log does not say why, as after a kill, it gets a line that does.
+fn explain(job: &Job, status: ExitStatus, is_asked: bool) -> Result<&'static str, String> {
     if status.success() {
         return Ok("finished");
     }
-    if status.code().is_some_and(|code| STOPPED.contains(&code)) {
+    // One that has nothing to save ends by the signal itself, which leaves no code.
+    if status.code().map_or(is_asked, |code| STOPPED.contains(&code)) {
         return Ok("stopped");
     }
-    if run.error().is_none() {
-        fail(run, &format!("the process ended without a message: {status}"));
+    if job.error().is_none() {
+        job.fail(&format!("the process ended without a message: {status}"));
     }
-    Err(run.error().unwrap_or_else(|| status.to_string()))
-}
-
-/// Writes to a run's log why it failed.
-fn fail(run: &Run, why: &str) {
-    let path = run.log();
-    let log = OpenOptions::new().create(true).append(true).open(&path);
-    if let Err(error) = log.and_then(|mut log| writeln!(log, "error: {why}")) {
-        say!("warning: {}: {error}; why the run failed: {why}", path.display());
-    }
+    Err(job.error().unwrap_or_else(|| status.to_string()))
 }

@@ -27,7 +27,8 @@ pub fn render(results: &Results) -> String {
 /// What the first table shows.
 pub fn about_means(results: &Results) -> String {
     let seeds = results.study.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
-    format!("Mean ± sample standard deviation of the finished runs at their last evaluation; seeds {seeds}.")
+    let judged = results.judge.map(|judge| format!(" {}", judge.about())).unwrap_or_default();
+    format!("Mean ± sample standard deviation of the finished runs at their last evaluation; seeds {seeds}.{judged}")
 }
 
 /// What the second table shows.

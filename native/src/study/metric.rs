@@ -1,5 +1,6 @@
 //! The figures that a study compares.
 
+use super::judged::Scores;
 use super::outcome::Outcome;
 use crate::report::{Axis, Evaluation, number};
 
@@ -18,12 +19,14 @@ pub struct Metric {
 enum Source {
     /// Evaluations on held-out images.
     Evaluations(fn(&Evaluation) -> Option<f64>),
+    /// The judge of the study.
+    Judged(fn(&Scores) -> Option<f64>),
     /// The whole run.
     Run(fn(&Outcome) -> f64),
 }
 
 /// All figures, in the order of the tables.
-pub const METRICS: [Metric; 10] = [
+pub const METRICS: [Metric; 15] = [
     rate("accuracy", "The teacher’s accuracy on held-out images.", |seen| seen.accuracy),
     rate("clustering_accuracy", "The same, with labels matched to classes one to one.", |seen| {
         seen.clustering_accuracy
@@ -43,6 +46,18 @@ pub const METRICS: [Metric; 10] = [
     }),
     rate("class_coverage", "The share of real images with a generated one near them.", |seen| seen.class_coverage),
     rate("class_recall", "The share of real images among the neighbours of generated ones.", |seen| seen.class_recall),
+    Metric {
+        name: "judged_frechet",
+        note: "Between generated and real images, in the features of the study’s judge. Lower is better; this is not FID.",
+        axis: Axis::Number,
+        source: Source::Judged(|scores| scores.frechet_distance),
+    },
+    judged("judged_agreement", "The same judge’s share of pictures that show their row’s class.", |scores| {
+        scores.labels.as_ref()?.agreement
+    }),
+    judged("judged_precision", "The share of generated images that lie among real ones.", |scores| scores.precision),
+    judged("judged_recall", "The share of real images that lie among generated ones.", |scores| scores.recall),
+    judged("judged_coverage", "The share of real images with a generated one near them.", |scores| scores.coverage),
 ];
 
 /// Seconds of training. They depend on the machine, and on what else it did.
@@ -57,12 +72,17 @@ const fn rate(name: &'static str, note: &'static str, of: fn(&Evaluation) -> Opt
     Metric { name, note, axis: Axis::Rate, source: Source::Evaluations(of) }
 }
 
+const fn judged(name: &'static str, note: &'static str, of: fn(&Scores) -> Option<f64>) -> Metric {
+    Metric { name, note, axis: Axis::Rate, source: Source::Judged(of) }
+}
+
 impl Metric {
     /// Its value at the end of a run; none for a run that is not finished, or did not measure it.
     pub fn of(&self, outcome: &Outcome) -> Option<f64> {
         outcome.is_finished().then_some(())?;
         match self.source {
             Source::Evaluations(of) => outcome.evaluations.last_key_value().and_then(|(_, evaluation)| of(evaluation)),
+            Source::Judged(of) => outcome.judged.as_ref().and_then(of),
             Source::Run(of) => Some(of(outcome)),
         }
     }
@@ -71,7 +91,7 @@ impl Metric {
     pub fn at(&self, outcome: &Outcome, step: u64) -> Option<f64> {
         match self.source {
             Source::Evaluations(of) => outcome.evaluations.get(&step).and_then(of),
-            Source::Run(_) => None,
+            Source::Judged(_) | Source::Run(_) => None,
         }
     }
 

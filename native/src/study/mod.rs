@@ -8,6 +8,8 @@ mod children;
 mod command_line;
 mod csv_tables;
 mod file;
+mod job;
+mod judged;
 mod markdown;
 mod metric;
 mod outcome;
@@ -31,6 +33,8 @@ use crate::mpi::launch::{Launch, launch};
 use crate::run_folder::RunFolder;
 use crate::shell_line::line;
 use file::Study;
+use job::Job;
+use judged::JudgeFile;
 use outcome::{Outcome, State};
 use results::Results;
 use run::Run;
@@ -38,8 +42,8 @@ use run::Run;
 /// The file with the command of every run.
 const COMMANDS: &str = "commands.txt";
 
-/// Trains what is missing of a study, prints and writes its results, and returns the program's exit code: 0 if all runs
-/// are finished.
+/// Trains what is missing of a study, measures it if there is a judge, prints and writes its results, and returns the
+/// program's exit code: 0 if all runs are finished and measured.
 ///
 /// # Errors
 /// If the study is wrong, a run folder is not one of its runs (exit code 2), or the folder cannot be written.
@@ -51,11 +55,12 @@ pub fn study(args: &StudyArgs) -> Result<ExitCode> {
         )));
     }
     let study = Study::read(&args.file, &args.set)?;
+    let judge = args.judge.as_deref().map(JudgeFile::read).transpose()?;
     let out = args.out.clone().unwrap_or_else(|| Path::new("runs").join(&study.name));
     let runs = Run::all(&study, &out);
-    let states = states(&study, &runs)?;
+    let outcomes = outcomes(&study, judge.as_ref(), &runs)?;
     if args.dry_run {
-        runs.iter().zip(&states).for_each(|(run, state)| result!("{}  # {state}", run.first_command()));
+        runs.iter().zip(&outcomes).for_each(|(run, outcome)| result!("{}  # {}", run.first_command(), outcome.state));
         return Ok(ExitCode::SUCCESS);
     }
     let interrupt = Interrupt::listen()?;
@@ -64,22 +69,41 @@ pub fn study(args: &StudyArgs) -> Result<ExitCode> {
     let commands: String = runs.iter().map(|run| run.first_command() + "\n").collect();
     atomic::write_file(&out.join(COMMANDS), commands.as_bytes())?;
     interrupt.training_begins();
-    let is_due = |state: &State| match state {
-        State::Finished => false,
-        State::Failed(_) | State::Diverged(_) => args.retry,
-        State::Absent | State::Unfinished(_) => true,
-    };
-    let due: Vec<&Run> = runs.iter().zip(&states).filter(|(_, state)| is_due(state)).map(|(run, _)| run).collect();
-    let jobs = args.jobs.unwrap_or(args.devices.len().max(1));
-    children::train(&due, jobs, &args.devices, &interrupt);
-    let results = Results::read(&study, runs)?;
+    let limit = args.jobs.unwrap_or(args.devices.len().max(1));
+    children::run(&training(args, &runs, &outcomes), limit, &args.devices, &interrupt);
+    if let Some(judge) = &judge {
+        children::run(&measuring(judge, &study, &runs)?, limit, &args.devices, &interrupt);
+    }
+    let results = Results::read(&study, judge.as_ref(), runs)?;
     write(&results, &out)?;
     Ok(finish(args, &results, &interrupt))
 }
 
-/// How far each run is.
-fn states(study: &Study, runs: &[Run]) -> Result<Vec<State>> {
-    runs.iter().map(|run| Ok(Outcome::read(run, &study.settings[run.setting])?.state)).collect()
+/// What has come of each run.
+fn outcomes(study: &Study, judge: Option<&JudgeFile>, runs: &[Run]) -> Result<Vec<Outcome>> {
+    runs.iter().map(|run| Outcome::read(run, &study.settings[run.setting], judge)).collect()
+}
+
+/// The training that is missing.
+fn training(args: &StudyArgs, runs: &[Run], outcomes: &[Outcome]) -> Vec<Job> {
+    let is_due = |outcome: &Outcome| match outcome.state {
+        State::Finished => false,
+        State::Failed(_) | State::Diverged(_) => args.retry,
+        State::Absent | State::Unfinished(_) => true,
+    };
+    runs.iter().zip(outcomes).filter(|(_, outcome)| is_due(outcome)).map(|(run, _)| run.training()).collect()
+}
+
+/// The measuring of finished runs that is missing.
+fn measuring(judge: &JudgeFile, study: &Study, runs: &[Run]) -> Result<Vec<Job>> {
+    let outcomes = outcomes(study, Some(judge), runs)?;
+    let due = runs.iter().zip(&outcomes).filter(|(_, outcome)| is_unmeasured(outcome));
+    Ok(due.map(|(run, _)| judge.measuring(run, &study.settings[run.setting])).collect())
+}
+
+/// Whether a run is finished, but has no scores of the judge that it was read with.
+fn is_unmeasured(outcome: &Outcome) -> bool {
+    outcome.is_finished() && outcome.judged.is_none()
 }
 
 /// Prints the results, and writes them in all forms.
@@ -103,9 +127,11 @@ fn write(results: &Results, out: &Path) -> Result<()> {
 /// The command that goes on with a study, for a shell.
 fn again(args: &StudyArgs) -> String {
     let set = args.set.iter().flat_map(|set| ["--set".to_owned(), set.clone()]);
-    let out = args.out.iter().flat_map(|out| ["--out".to_owned(), out.display().to_string()]);
+    let paths = [("--out", &args.out), ("--judge", &args.judge)];
+    let paths =
+        paths.into_iter().filter_map(|(flag, path)| Some([flag.to_owned(), path.as_ref()?.display().to_string()]));
     let words = ["slgan".to_owned(), "study".to_owned(), args.file.display().to_string()];
-    let words: Vec<String> = words.into_iter().chain(set).chain(out).collect();
+    let words: Vec<String> = words.into_iter().chain(set).chain(paths.flatten()).collect();
     line(words.iter().map(String::as_str))
 }
 
@@ -113,6 +139,7 @@ fn finish(args: &StudyArgs, results: &Results, interrupt: &Interrupt) -> ExitCod
     let count = |is_wanted: fn(&State) -> bool| results.outcomes().filter(|outcome| is_wanted(&outcome.state)).count();
     let failed = count(|state| matches!(state, State::Failed(_) | State::Diverged(_)));
     let open = count(|state| matches!(state, State::Absent | State::Unfinished(_)));
+    let unmeasured = results.judge.map_or(0, |_| results.outcomes().filter(|outcome| is_unmeasured(outcome)).count());
     let again = again(args);
     if failed > 0 {
         say!("runs that failed or diverged: {failed}; their logs say why; try them again with: {again} --retry");
@@ -120,7 +147,12 @@ fn finish(args: &StudyArgs, results: &Results, interrupt: &Interrupt) -> ExitCod
     if open > 0 {
         say!("runs that are not finished: {open}; go on with: {again}");
     }
-    match (interrupt.requested(), failed + open) {
+    if unmeasured > 0 {
+        say!(
+            "runs that the judge has not measured: {unmeasured}; their logs (.judged.log) say why; go on with: {again}"
+        );
+    }
+    match (interrupt.requested(), failed + open + unmeasured) {
         (true, 1..) => ExitCode::from(interrupt.exit_code()),
         (_, 0) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,

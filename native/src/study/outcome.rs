@@ -8,6 +8,7 @@ use anyhow::{Context, Error, Result};
 use slgan::config::{Config, Layer, entries, parse_file};
 
 use super::file::Setting;
+use super::judged::{JudgeFile, Scores};
 use super::run::Run;
 use crate::failure::{Usage, usage};
 use crate::report::{self, Evaluation, RunHistory, SampleGrid, thousands};
@@ -28,6 +29,8 @@ pub struct Outcome {
     pub seconds: f64,
     /// Its last sample grid.
     pub grid: Option<SampleGrid>,
+    /// What the study's judge says of its last checkpoint.
+    pub judged: Option<Scores>,
 }
 
 /// How far a run is.
@@ -46,11 +49,11 @@ pub enum State {
 }
 
 impl Outcome {
-    /// What has come of a run of a setting.
+    /// What has come of a run of a setting, and what the judge says of it, if there is one.
     ///
     /// # Errors
     /// If its folder holds another run, or cannot be read.
-    pub fn read(run: &Run, setting: &Setting) -> Result<Self> {
+    pub fn read(run: &Run, setting: &Setting, judge: Option<&JudgeFile>) -> Result<Self> {
         let failed = run.error().map(State::Failed);
         if !run.folder.config_path().is_file() {
             return Ok(Self::without_events(failed.unwrap_or(State::Absent)));
@@ -73,11 +76,12 @@ impl Outcome {
             failed => failed.unwrap_or(State::Unfinished(step)),
         };
         let grid = history.samples.pop();
-        Ok(Self { state, step, evaluations: history.evaluations, seconds: history.seconds, grid })
+        let judged = judge.map(|judge| judge.scores(run, step)).transpose()?.flatten();
+        Ok(Self { state, step, evaluations: history.evaluations, seconds: history.seconds, grid, judged })
     }
 
     fn without_events(state: State) -> Self {
-        Self { state, step: 0, evaluations: BTreeMap::new(), seconds: 0.0, grid: None }
+        Self { state, step: 0, evaluations: BTreeMap::new(), seconds: 0.0, grid: None, judged: None }
     }
 
     /// Whether the run has reached its last step; only then its figures count.

@@ -4,6 +4,7 @@ use anyhow::Result;
 use slgan::metrics::Estimate;
 
 use super::file::{Setting, Study};
+use super::judged::JudgeFile;
 use super::metric::{METRICS, Metric};
 use super::outcome::Outcome;
 use super::run::Run;
@@ -12,6 +13,8 @@ use super::run::Run;
 pub struct Results<'a> {
     /// The study.
     pub study: &'a Study,
+    /// What measured its finished runs, besides themselves.
+    pub judge: Option<&'a JudgeFile>,
     /// The runs: the seeds of the first setting, then those of the next.
     pub runs: Vec<(Run, Outcome)>,
 }
@@ -21,12 +24,12 @@ impl<'a> Results<'a> {
     ///
     /// # Errors
     /// If a folder holds another run, or cannot be read.
-    pub fn read(study: &'a Study, runs: Vec<Run>) -> Result<Self> {
+    pub fn read(study: &'a Study, judge: Option<&'a JudgeFile>, runs: Vec<Run>) -> Result<Self> {
         let with_outcome = |run: Run| {
-            let outcome = Outcome::read(&run, &study.settings[run.setting])?;
+            let outcome = Outcome::read(&run, &study.settings[run.setting], judge)?;
             Ok((run, outcome))
         };
-        Ok(Self { study, runs: runs.into_iter().map(with_outcome).collect::<Result<_>>()? })
+        Ok(Self { study, judge, runs: runs.into_iter().map(with_outcome).collect::<Result<_>>()? })
     }
 
     /// What has come of all runs.

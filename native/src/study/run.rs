@@ -1,16 +1,12 @@
 //! The runs of a study: where each one is, and how it is called.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::command_line::arguments;
 use super::file::Study;
+use super::job::{Job, error_in};
 use crate::run_folder::RunFolder;
-use crate::shell_line::line;
-
-/// The words with which the program begins its errors.
-const ERROR: &str = "error: ";
 
 /// A run of a study.
 pub struct Run {
@@ -43,53 +39,39 @@ impl Run {
         runs
     }
 
-    /// The arguments that begin the run, or go on with it if there is one; on a device, if one is given, instead of the
-    /// study's.
-    pub fn arguments(&self, device: Option<&str>) -> Vec<OsString> {
+    /// The process that begins the run, or goes on with it if there is one.
+    pub fn training(&self) -> Job {
         let begun = self.folder.config_path().is_file();
-        let (words, resume) = if begun { (&self.later, Some("--resume")) } else { (&self.first, None) };
-        let words = on(device, words);
-        let words = ["train"].into_iter().chain(resume).chain(words.iter().map(String::as_str));
-        let out = ["--out".into(), self.folder.path.clone().into_os_string()];
-        words.map(OsString::from).chain(out).collect()
+        if begun { self.job(&["train", "--resume"], &self.later) } else { self.job(&["train"], &self.first) }
     }
 
     /// The command that begins the run, for a shell.
     pub fn first_command(&self) -> String {
-        self.command(None)
+        self.job(&["train"], &self.first).command(None)
     }
 
-    /// The same on a device, if one is given.
-    pub fn command(&self, device: Option<&str>) -> String {
-        let (out, words) = (self.folder.path.to_string_lossy(), on(device, &self.first));
-        line(["slgan", "train"].into_iter().chain(words.iter().map(String::as_str)).chain(["--out", &out]))
-    }
-
-    /// The file for what the run prints, beside its folder. It has the last session's lines.
-    pub fn log(&self) -> PathBuf {
+    /// A file beside its folder, with the name of the folder before `ending`.
+    pub fn beside(&self, ending: &str) -> PathBuf {
         let mut name = self.folder.path.clone().into_os_string();
-        name.push(".log");
+        name.push(ending);
         name.into()
     }
 
-    /// Why the last session failed, from its log; none if it did not fail.
+    /// Why the last session of training failed, from its log; none if it did not fail.
     pub fn error(&self) -> Option<String> {
-        let log = fs::read(self.log()).unwrap_or_default();
-        let log = String::from_utf8_lossy(&log);
-        let error = log.lines().rev().find_map(|line| line.strip_prefix(ERROR));
-        error.map(str::to_owned)
+        error_in(&self.log())
     }
-}
 
-/// Arguments with another device.
-fn on(device: Option<&str>, words: &[String]) -> Vec<String> {
-    let mut words = words.to_vec();
-    let Some(device) = device.map(str::to_owned) else { return words };
-    match words.iter().position(|word| word == "--device") {
-        Some(flag) => words[flag + 1] = device,
-        None => words.extend(["--device".to_owned(), device]),
+    fn job(&self, command: &[&str], words: &[String]) -> Job {
+        let words = command.iter().copied().chain(words.iter().map(String::as_str)).chain(["--out"]);
+        let folder = self.folder.path.clone();
+        let arguments = words.map(OsString::from).chain([folder.clone().into_os_string()]).collect();
+        Job { folder, arguments, log: self.log() }
     }
-    words
+
+    fn log(&self) -> PathBuf {
+        self.beside(".log")
+    }
 }
 
 /// Whether a run may change a key when it goes on.

@@ -56,16 +56,27 @@ impl ResidualJudge {
     /// # Errors
     /// If the bytes are damaged, or are no judge.
     pub fn load(bytes: &[u8], device: &Device, class: DeviceClass) -> Result<Self, JudgeFileError> {
-        let (text, entry) = read_metadata(bytes, KEY)?;
-        let saved = entry.and_then(|entry| serde_json::from_str::<Saved>(&entry).ok());
-        let Saved { facts, seal } = saved.ok_or(JudgeFileError::NotAJudge)?;
-        seal::check(bytes, text, &seal)?;
-        facts.check()?;
+        let facts = JudgeFacts::read(bytes)?;
         let init = Initializer::new(facts.seed, "residual judge", device).of_class(class);
         let network = ResidualClassifier::new(facts.image, facts.class_names.len(), &init);
         let mut stored = StoredTensors::open(bytes, Precision::Single, device)?;
         let network = stored.take_module("", network)?;
         stored.finish()?;
         Ok(Self { network, facts })
+    }
+}
+
+impl JudgeFacts {
+    /// What the bytes of [`ResidualJudge::save`] say of the judge. Its weights are not looked at.
+    ///
+    /// # Errors
+    /// If the bytes have changed since they were written, or are no judge.
+    pub fn read(bytes: &[u8]) -> Result<Self, JudgeFileError> {
+        let (text, entry) = read_metadata(bytes, KEY)?;
+        let saved = entry.and_then(|entry| serde_json::from_str::<Saved>(&entry).ok());
+        let Saved { facts, seal } = saved.ok_or(JudgeFileError::NotAJudge)?;
+        seal::check(bytes, text, &seal)?;
+        facts.check()?;
+        Ok(facts)
     }
 }
