@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
+use slgan::eval::{Protocol, Scores};
 use slgan::train::judge::residual::JudgeFacts;
 use slgan::train::seal::sha256;
 
@@ -35,38 +36,6 @@ pub struct JudgeFile {
 struct Judged {
     protocol: Protocol,
     scores: Scores,
-}
-
-#[derive(Debug, Deserialize)]
-struct Protocol {
-    subject: Subject,
-}
-
-#[derive(Debug, Deserialize)]
-struct Subject {
-    step: u64,
-}
-
-/// The scores that a study compares; those that could not be computed are none.
-#[derive(Debug, Deserialize)]
-pub struct Scores {
-    /// Frechet distance.
-    pub frechet_distance: Option<f64>,
-    /// Share of generated images that lie among real ones.
-    pub precision: Option<f64>,
-    /// Share of real images that lie among generated ones.
-    pub recall: Option<f64>,
-    /// Share of real images with a generated one near them.
-    pub coverage: Option<f64>,
-    /// How well labels fit what the judge sees.
-    pub labels: Option<Labels>,
-}
-
-/// How well the labels of generated images fit what the judge sees.
-#[derive(Debug, Deserialize)]
-pub struct Labels {
-    /// The share of images that show the class of their label; none if labels are no classes.
-    pub agreement: Option<f64>,
 }
 
 impl JudgeFile {
@@ -106,7 +75,7 @@ impl JudgeFile {
         let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
         let judged: Judged = serde_json::from_slice(&bytes)
             .with_context(|| format!("{}: expected what `slgan eval` writes of a run", path.display()))?;
-        Ok((judged.protocol.subject.step == step).then_some(judged.scores))
+        Ok((judged.protocol.subject.step == Some(step)).then_some(judged.scores))
     }
 
     /// The judge, for people.

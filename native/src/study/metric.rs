@@ -1,6 +1,7 @@
 //! The figures that a study compares.
 
-use super::judged::Scores;
+use slgan::eval::Scores;
+
 use super::outcome::Outcome;
 use crate::report::{Axis, Evaluation, number};
 

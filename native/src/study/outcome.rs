@@ -6,9 +6,10 @@ use std::fs;
 
 use anyhow::{Context, Error, Result};
 use slgan::config::{Config, Layer, entries, parse_file};
+use slgan::eval::Scores;
 
 use super::file::Setting;
-use super::judged::{JudgeFile, Scores};
+use super::judged::JudgeFile;
 use super::run::Run;
 use crate::failure::{Usage, usage};
 use crate::report::{self, Evaluation, RunHistory, SampleGrid, thousands};
