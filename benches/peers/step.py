@@ -33,7 +33,7 @@ ADVERSARIAL_BETAS, CLASSIFIER_BETAS = (0.0, 0.9), (0.9, 0.999)
 TEACHER_DECAY, PRIOR_DECAY = 0.99, 0.99
 LEAK = 0.2
 # Sides of the kernels of the strided trunks.
-DISCRIMINATOR_KERNEL, CLASSIFIER_KERNEL = 3, 3
+DISCRIMINATOR_KERNEL, CLASSIFIER_KERNEL = 4, 3
 # How the generator's skips are enlarged: "nearest" or "bilinear".
 SKIP_ENLARGEMENT = "bilinear"
 # Blocks of a residual trunk that halve the size.
@@ -61,8 +61,8 @@ class Preset:
 
 
 PRESETS = {
-    "tiny": Preset((64, 32, 16, 16), (16, 32, 64), False, (95_539, 34_849, 33_834)),
-    "small": Preset((256, 128, 64, 64), (64, 128, 256), True, (942_019, 415_873, 411_786)),
+    "tiny": Preset((64, 32, 16, 16), (16, 32, 64), False, (95_539, 53_105, 33_834)),
+    "small": Preset((256, 128, 64, 64), (64, 128, 256), True, (942_019, 703_937, 411_786)),
     "cifar": Preset(
         (256, 256, 256, 256),
         (128, 128, 128, 128),

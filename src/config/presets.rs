@@ -40,7 +40,7 @@ impl Config {
             discriminator: DiscriminatorConfig {
                 learning_rate: if cifar { 2e-4 } else { 2e-3 },
                 updates: if cifar { 5 } else { 1 },
-                kernel: 3,
+                kernel: 4,
                 r1_weight: 0.0,
                 r1_sigma: 0.01,
             },

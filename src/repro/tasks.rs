@@ -76,7 +76,9 @@ impl Plan {
         config.images.flip = true;
         // New labels at every step, because a suite's runs are too short for tables.
         config.label_table.source = LabelSource::None;
+        // As in the first reports, which stay comparable.
         config.gate.match_manual = false;
+        config.discriminator.kernel = 3;
         config.gate.warm_up = 1;
         config.gate.tau = 0.25;
         config.classifier.labelled_batch = 8;

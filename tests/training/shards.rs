@@ -20,8 +20,9 @@ use crate::few_digits;
 /// otherwise; a wrong denominator would differ by a factor.
 const ROUNDING: f32 = 1e-4;
 
-/// How far a gradient may be from 0, if terms of both signs cancel.
-const CANCELLED: f32 = 1e-6;
+/// How far a gradient may be from 0, if terms of both signs cancel. The penalty divides differences of the discriminator's
+/// results, which are off by 1e-7, by a sigma of 0.1.
+const CANCELLED: f32 = 4e-6;
 
 #[derive(Default)]
 struct Memory {

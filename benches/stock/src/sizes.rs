@@ -69,7 +69,7 @@ impl Sizes {
             deep_blocks: false,
             bilinear_skips: true,
             trunk: Trunk::Strided,
-            discriminator_kernel: 3,
+            discriminator_kernel: 4,
             trunk_widths: vec![16, 32, 64],
         }
     }

@@ -8,7 +8,7 @@ export const BASE_SIZE = 4;
 export const GENERATOR_WIDTHS = [64, 32, 16, 16];
 export const TRUNK_WIDTHS = [16, 32, 64];
 /** Sides of the kernels of the trunks, which have stride 2. */
-export const DISCRIMINATOR_KERNEL = 3;
+export const DISCRIMINATOR_KERNEL = 4;
 export const CLASSIFIER_KERNEL = 3;
 export const LEAK = 0.2;
 export const EPSILON = 1e-5;
