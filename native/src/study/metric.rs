@@ -36,23 +36,21 @@ pub const METRICS: [Metric; 15] = [
     rate("gate_coverage", "The share of held-out images that pass the gate.", |seen| seen.gate_coverage),
     rate("gate_precision", "The teacher’s accuracy on those that pass.", |seen| seen.gate_precision),
     rate("aurc", "The area under the teacher’s risk-coverage curve; lower is better.", |seen| seen.aurc),
-    Metric {
-        name: "frechet_judge",
-        note: "Between generated and real images, in the features of the judge. Lower is better; this is not FID.",
-        axis: Axis::Number,
-        source: Source::Evaluations(|seen| seen.frechet_judge),
-    },
+    numeric(
+        "frechet_judge",
+        "Between generated and real images, in the features of the judge. Lower is better; this is not FID.",
+        Source::Evaluations(|seen| seen.frechet_judge),
+    ),
     rate("generated_agreement", "The share of pictures that show their row’s class.", |seen| {
         seen.generated_agreement
     }),
     rate("class_coverage", "The share of real images with a generated one near them.", |seen| seen.class_coverage),
     rate("class_recall", "The share of real images among the neighbours of generated ones.", |seen| seen.class_recall),
-    Metric {
-        name: "judged_frechet",
-        note: "Between generated and real images, in the features of the study’s judge. Lower is better; this is not FID.",
-        axis: Axis::Number,
-        source: Source::Judged(|scores| scores.frechet_distance),
-    },
+    numeric(
+        "judged_frechet",
+        "The same distance in the features of the study’s judge.",
+        Source::Judged(|scores| scores.frechet_distance),
+    ),
     judged("judged_agreement", "The same judge’s share of pictures that show their row’s class.", |scores| {
         scores.labels.as_ref()?.agreement
     }),
@@ -62,12 +60,11 @@ pub const METRICS: [Metric; 15] = [
 ];
 
 /// Seconds of training. They depend on the machine, and on what else it did.
-pub const SECONDS: Metric = Metric {
-    name: "seconds",
-    note: "Seconds of training.",
-    axis: Axis::Number,
-    source: Source::Run(|outcome| outcome.seconds),
-};
+pub const SECONDS: Metric = numeric("seconds", "Seconds of training.", Source::Run(|outcome| outcome.seconds));
+
+const fn numeric(name: &'static str, note: &'static str, source: Source) -> Metric {
+    Metric { name, note, axis: Axis::Number, source }
+}
 
 const fn rate(name: &'static str, note: &'static str, of: fn(&Evaluation) -> Option<f64>) -> Metric {
     Metric { name, note, axis: Axis::Rate, source: Source::Evaluations(of) }
