@@ -12,9 +12,10 @@ use problem::{BUDGET, ENLARGING, IN_PARTS, Problem, plain};
 
 /// Batch, channels in, height, width, channels out and kernel size, with stride and enlargement: one of everything,
 /// exact multiples of the kernels' tiles, ragged, and every size of kernel with both strides. The next ones are large
-/// enough for the tiles that workgroups share, in every size, with long sums in shares. The last two are ragged in all
-/// but the width, as Winograd's convolution allows.
-const CASES: [([usize; 6], ConvShape); 28] = [
+/// enough for the tiles that workgroups share, in every size, with long sums in shares. Four have images or kernels that
+/// are large enough for the CPU to cut them: the first three into bands of rows, the fourth into channels. The last two
+/// are ragged in all but the width, as Winograd's convolution allows.
+const CASES: [([usize; 6], ConvShape); 32] = [
     ([1, 1, 1, 1, 1, 1], plain(1)),
     ([1, 1, 1, 1, 1, 3], ENLARGING),
     ([2, 3, 8, 8, 16, 3], plain(1)),
@@ -41,6 +42,10 @@ const CASES: [([usize; 6], ConvShape); 28] = [
     ([9, 20, 7, 6, 36, 4], plain(2)),
     ([9, 20, 7, 5, 36, 2], plain(1)),
     ([9, 20, 7, 5, 36, 4], plain(1)),
+    ([2, 40, 23, 21, 41, 3], plain(1)),
+    ([2, 41, 23, 21, 40, 3], plain(1)),
+    ([2, 9, 20, 18, 30, 3], ENLARGING),
+    ([60, 20, 7, 6, 36, 4], plain(2)),
     ([3, 17, 5, 4, 19, 3], plain(1)),
     ([2, 66, 9, 12, 70, 3], plain(1)),
 ];

@@ -24,31 +24,46 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// What a product does with the content of its output.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Output {
-    /// It is replaced.
-    Replace,
-    /// The product is added to it.
-    Add,
+/// Where a product goes: a matrix in a slice, stored row by row.
+pub struct Target<'a> {
+    data: &'a mut [f32],
+    row_stride: usize,
+    adds: bool,
 }
 
-/// `a * b` for `a` of `rows` x `inner` and `b` of `inner` x `columns`; `out` is stored row by row.
+impl<'a> Target<'a> {
+    /// The product replaces a matrix with `width` elements per row.
+    pub fn replaced(data: &'a mut [f32], width: usize) -> Self {
+        Self { data, row_stride: width, adds: false }
+    }
+
+    /// The product is added to a matrix with `width` elements per row.
+    pub fn added_to(data: &'a mut [f32], width: usize) -> Self {
+        Self { data, row_stride: width, adds: true }
+    }
+
+    fn holds(&self, rows: usize, columns: usize) -> bool {
+        columns <= self.row_stride && (rows - 1) * self.row_stride + columns <= self.data.len()
+    }
+}
+
+/// `a * b` for `a` of `rows` x `inner` and `b` of `inner` x `columns`.
 ///
 /// # Panics
-/// If a slice is too short, or `out` is not exactly `rows * columns` long.
-pub fn multiply(out: &mut [f32], output: Output, a: Matrix, b: Matrix, [rows, inner, columns]: [usize; 3]) {
-    assert!(out.len() == rows * columns && a.holds(rows, inner) && b.holds(inner, columns), "a product's sizes");
-    // SAFETY: the assertion keeps every access inside its slice, and `out` is borrowed exclusively.
+/// If a slice is too short.
+pub fn multiply(target: Target, a: Matrix, b: Matrix, [rows, inner, columns]: [usize; 3]) {
+    let fits = target.holds(rows, columns) && a.holds(rows, inner) && b.holds(inner, columns);
+    assert!(fits, "a product's sizes");
+    // SAFETY: the assertion keeps every access inside its slice, and the target is borrowed exclusively.
     unsafe {
         gemm::gemm(
             rows,
             columns,
             inner,
-            out.as_mut_ptr(),
+            target.data.as_mut_ptr(),
             1,
-            columns as isize,
-            output == Output::Add,
+            target.row_stride as isize,
+            target.adds,
             a.data.as_ptr(),
             a.column_stride as isize,
             a.row_stride as isize,

@@ -4,6 +4,7 @@ mod matrix;
 mod mirror;
 mod patches;
 mod strict;
+mod weight_sums;
 mod window;
 
 use std::borrow::Cow;
@@ -21,7 +22,8 @@ use crate::kernels::host::tensor::{contiguous, elements, tensor};
 use crate::kernels::launch::Launch;
 use crate::kernels::leaky_relu::{LeakyReluGradients, LeakyReluOps};
 use mirror::Mirror;
-use patches::{patch_products, scattered_products, weight_sums};
+use patches::{patch_products, scattered_products};
+use weight_sums::weight_sums;
 use window::Window;
 
 impl Conv2dOps for Flex {

@@ -1,17 +1,13 @@
 //! Products of matrices with what a window sees of images.
 //!
-//! All three take images of the side that the window moves over, `[batch, window.channels, ..]`, or images of the other
+//! Both take images of the side that the window moves over, `[batch, window.channels, ..]`, or images of the other
 //! side, `[batch, others, ..]`, whose pixels are the window's places. The places of several small images lie side by
 //! side, so that products are larger and fetch weights less often.
 
-use super::matrix::{Matrix, Output, multiply};
+use super::matrix::{Matrix, Target, multiply};
 use super::window::Window;
 use crate::kernels::host::fresh::written;
-use crate::kernels::host::parallel::for_each_piece;
 use crate::kernels::host::scratch::with_scratch;
-
-/// Images per partial sum of weight gradients. Fixed, so that the sum has a fixed order.
-const IMAGES_PER_SUM: usize = 8;
 
 /// The other side's images, from those that the window sees: `kernel` `[others, patch_len]` times patches, plus `bias`
 /// `[others]`.
@@ -24,16 +20,15 @@ pub fn patch_products(window: &Window, kernel: &[f32], seen: &[f32], bias: &[f32
     let batch = seen.len() / window.input_len();
     written(batch * others * positions, group * others * positions, |index, out| {
         let images = nth_group(seen, index, group * window.input_len());
-        let count = images.len() / window.input_len();
-        let columns = count * positions;
+        let columns = images.len() / window.input_len() * positions;
         with_scratch(others * columns, |product| {
-            with_patches(window, images, |patches| {
-                let (kernel, patches) = (Matrix::rows(kernel, len), Matrix::rows(patches, columns));
-                multiply(product, Output::Replace, kernel, patches, [others, len, columns]);
+            with_patches(window, images, |patches, width, first| {
+                let target = Target::replaced(&mut product[first..], columns);
+                multiply(target, Matrix::rows(kernel, len), Matrix::rows(patches, width), [others, len, width]);
             });
-            for image in 0..count {
+            for first in (0..columns).step_by(positions) {
                 for (row, bias) in product.chunks_exact(columns).zip(bias) {
-                    out.extend(row[image * positions..][..positions].iter().map(|y| y + bias));
+                    out.extend(row[first..][..positions].iter().map(|y| y + bias));
                 }
             }
         });
@@ -52,11 +47,19 @@ pub fn scattered_products(window: &Window, kernel: &[f32], other: &[f32], bias: 
     let batch = other.len() / (others * positions);
     written(batch * window.input_len(), group * window.input_len(), |index, out| {
         let images = nth_group(other, index, group * others * positions);
+        let count = images.len() / (others * positions);
         with_columns(images, others, positions, |other, columns| {
-            with_scratch(len * columns, |patches| {
-                let (kernel, other) = (Matrix::columns(kernel, len), Matrix::rows(other, columns));
-                multiply(patches, Output::Replace, kernel, other, [len, others, columns]);
-                window.add_patches(patches, bias, out);
+            window.gathered(count * window.channels, bias, out, |spread| {
+                for rows in window.bands(count) {
+                    let places = window.places(&rows);
+                    let width = count * places.len();
+                    with_scratch(len * width, |patches| {
+                        let other = Matrix::rows(&other[places.start..], columns);
+                        let target = Target::replaced(patches, width);
+                        multiply(target, Matrix::columns(kernel, len), other, [len, others, width]);
+                        window.add_patches(patches, &rows, spread);
+                    });
+                }
             });
         });
     })
@@ -67,32 +70,8 @@ fn pixel_products(matrix: Matrix, [from, to, positions]: [usize; 3], images: &[f
     let batch = images.len() / (from * positions);
     written(batch * to * positions, to * positions, |index, out| {
         let image = Matrix::rows(nth_group(images, index, from * positions), positions);
-        multiply(out.rows_of(bias, positions), Output::Add, matrix, image, [to, from, positions]);
+        multiply(Target::added_to(out.rows_of(bias, positions), positions), matrix, image, [to, from, positions]);
     })
-}
-
-/// The gradient of the kernel, `[others, patch_len]`: products of the other side's pixels and the patches at their
-/// places.
-pub fn weight_sums(window: &Window, seen: &[f32], other: &[f32]) -> Vec<f32> {
-    let (len, positions) = (window.patch_len(), window.positions());
-    let batch = seen.len() / window.input_len();
-    let other_len = other.len() / batch;
-    let others = other_len / positions;
-    let group = window.images_at_once();
-    let mut sums = vec![0.0; batch.div_ceil(IMAGES_PER_SUM) * len * others];
-    for_each_piece(&mut sums, len * others, |index, sum| {
-        let seen = nth_group(seen, index, IMAGES_PER_SUM * window.input_len());
-        let other = nth_group(other, index, IMAGES_PER_SUM * other_len);
-        for (seen, other) in seen.chunks(group * window.input_len()).zip(other.chunks(group * other_len)) {
-            with_columns(other, others, positions, |other, columns| {
-                with_patches(window, seen, |patches| {
-                    let (patches, other) = (Matrix::rows(patches, columns), Matrix::columns(other, columns));
-                    multiply(sum, Output::Add, patches, other, [len, columns, others]);
-                });
-            });
-        }
-    });
-    transposed(&added_up(sums, len * others), others)
 }
 
 /// The group of images with an index, `len` numbers long; the last one may be shorter.
@@ -101,15 +80,22 @@ pub fn nth_group(images: &[f32], index: usize, len: usize) -> &[f32] {
     &rest[..len.min(rest.len())]
 }
 
-/// Calls `work` with what the window sees of images, `[patch_len, images, positions]`.
-fn with_patches(window: &Window, images: &[f32], work: impl FnOnce(&[f32])) {
+/// Calls `work` with what the window sees of images, in bands: `[patch_len, images, places]`, the length of a row, and
+/// the first place.
+pub fn with_patches(window: &Window, images: &[f32], mut work: impl FnMut(&[f32], usize, usize)) {
     if window.is_identity() {
-        return work(images);
+        return work(images, window.positions(), 0);
     }
     let count = images.len() / window.input_len();
-    with_scratch(window.patch_len() * count * window.positions(), |patches| {
-        window.patches(images, patches);
-        work(patches);
+    window.with_spread(images, |spread| {
+        for rows in window.bands(count) {
+            let places = window.places(&rows);
+            let width = count * places.len();
+            with_scratch(window.patch_len() * width, |patches| {
+                window.patches(spread, &rows, patches);
+                work(patches, width, places.start);
+            });
+        }
     });
 }
 
@@ -128,19 +114,4 @@ pub fn with_columns(images: &[f32], channels: usize, positions: usize, work: imp
         }
         work(side_by_side, columns);
     });
-}
-
-/// Adds up the groups of `sums`, each `len` long, in order.
-fn added_up(mut sums: Vec<f32>, len: usize) -> Vec<f32> {
-    let (total, rest) = sums.split_at_mut(len);
-    for group in rest.chunks_exact(len) {
-        total.iter_mut().zip(group).for_each(|(total, x)| *total += x);
-    }
-    sums.truncate(len);
-    sums
-}
-
-/// A matrix with rows of `width`, transposed.
-fn transposed(matrix: &[f32], width: usize) -> Vec<f32> {
-    (0..width).flat_map(|column| matrix[column..].iter().step_by(width).copied()).collect()
 }

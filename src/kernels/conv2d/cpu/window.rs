@@ -1,5 +1,7 @@
 //! The window that a convolution moves over an image.
 
+use std::ops::Range;
+
 use crate::kernels::host::fresh::Piece;
 use crate::kernels::host::scratch::with_scratch;
 use crate::kernels::host::simd::vectorized;
@@ -10,12 +12,16 @@ const COLUMNS: usize = 128;
 /// Most images in one product, so that there are enough products for all threads.
 const MOST_IMAGES: usize = 8;
 
+/// Most numbers in the patches of one product, unless a single row of places has more: what the cache of a core holds
+/// beside the other operands.
+const MOST_NUMBERS: usize = 160 << 10;
+
 /// A square window that moves over planes of size `input` in steps of `stride`, 1 or 2, and starts `before` pixels
 /// outside. Pairs are (down, right).
 ///
-/// A plane is first copied between zeros, its columns split by parity if the stride is 2: each row becomes `stride`
-/// rows, one with the even columns and one with the odd ones. So one element of the window, a tap, sees whole rows
-/// without gaps, and the border needs no special case.
+/// Planes are first spread: each is copied between zeros, its columns split by parity if the stride is 2, so that each
+/// row becomes `stride` rows, one with the even columns and one with the odd ones. So one element of the window, a tap,
+/// sees whole rows without gaps, and the border needs no special case.
 #[derive(Debug)]
 pub struct Window {
     /// Planes of an image.
@@ -40,6 +46,11 @@ impl Window {
     ) -> Self {
         assert!(stride == 1 || stride == 2, "a window moves by 1 or 2");
         Self { channels, size, input, before, stride, output }
+    }
+
+    /// The same window over images of fewer planes.
+    pub fn with_channels(&self, channels: usize) -> Self {
+        Self { channels, ..*self }
     }
 
     /// Number of places.
@@ -67,45 +78,76 @@ impl Window {
         if self.is_identity() { 1 } else { (COLUMNS / self.positions()).clamp(1, MOST_IMAGES) }
     }
 
-    /// Writes what the window sees at each place of some images, `[patch_len, images, positions]`, with zeros outside
-    /// them.
-    pub fn patches(&self, images: &[f32], patches: &mut [f32]) {
-        let columns = images.len() / self.input_len() * self.positions();
-        with_scratch(self.spread_len(), |spread| {
+    /// Rows of places whose patches go into one product: all of them if those of other images do, too.
+    pub fn bands(&self, images: usize) -> impl Iterator<Item = Range<usize>> {
+        let height = self.output[0];
+        let products = if images == 1 { (self.patch_len() * self.positions()).div_ceil(MOST_NUMBERS) } else { 1 };
+        let rows = height.div_ceil(products);
+        (0..height).step_by(rows).map(move |first| first..(first + rows).min(height))
+    }
+
+    /// All rows of places.
+    pub fn rows(&self) -> Range<usize> {
+        0..self.output[0]
+    }
+
+    /// The places in rows.
+    pub fn places(&self, rows: &Range<usize>) -> Range<usize> {
+        rows.start * self.output[1]..rows.end * self.output[1]
+    }
+
+    /// Calls `work` with the spread planes of images.
+    pub fn with_spread(&self, images: &[f32], work: impl FnOnce(&[f32])) {
+        let len = self.spread_len();
+        let planes = images.chunks_exact(self.input[0] * self.input[1]);
+        with_scratch(planes.len() * len, |spread| {
             spread.fill(0.0);
-            for (index, plane) in images.chunks_exact(self.input[0] * self.input[1]).enumerate() {
-                self.spread(plane, spread);
-                for tap in 0..self.size * self.size {
-                    let first = self.first_column(index, tap, columns);
-                    let rows = &spread[self.first_seen(tap)..];
-                    copy_rows(rows, self.step(), &mut patches[first..][..self.positions()], self.output[1]);
-                }
-            }
+            planes.zip(spread.chunks_exact_mut(len)).for_each(|(plane, spread)| self.spread(plane, spread));
+            work(spread);
         });
     }
 
-    /// Writes images: for each pixel, the sum over all patches `[patch_len, images, positions]` that see it, plus a
-    /// number per plane.
-    pub fn add_patches(&self, patches: &[f32], plus: &[f32], images: &mut Piece) {
+    /// Writes what the window sees of spread images at the places in `rows`, `[patch_len, images, places]`, with zeros
+    /// outside the images.
+    pub fn patches(&self, spread: &[f32], rows: &Range<usize>, patches: &mut [f32]) {
+        let places = self.places(rows).len();
         let columns = patches.len() / self.patch_len();
-        let planes = columns / self.positions() * self.channels;
-        with_scratch(self.spread_len(), |spread| {
-            for index in 0..planes {
-                spread.fill(0.0);
-                for tap in 0..self.size * self.size {
-                    let first = self.first_column(index, tap, columns);
-                    let rows = &mut spread[self.first_seen(tap)..];
-                    add_rows(&patches[first..][..self.positions()], rows, self.step(), self.output[1]);
-                }
+        for (plane, spread) in spread.chunks_exact(self.spread_len()).enumerate() {
+            for tap in 0..self.size * self.size {
+                let patches = &mut patches[self.first_column(plane, tap, columns, places)..][..places];
+                copy_rows(&spread[self.first_seen(tap, rows)..], self.step(), patches, self.output[1]);
+            }
+        }
+    }
+
+    /// Writes images: `work` adds to their spread planes, which begin with zeros, and a number per plane is added.
+    pub fn gathered(&self, planes: usize, plus: &[f32], images: &mut Piece, work: impl FnOnce(&mut [f32])) {
+        let len = self.spread_len();
+        with_scratch(planes * len, |spread| {
+            spread.fill(0.0);
+            work(spread);
+            for (index, spread) in spread.chunks_exact(len).enumerate() {
                 self.gather(spread, plus[index % self.channels], images);
             }
         });
     }
 
-    /// Where the patches of a tap begin for a plane, counted over all images.
-    fn first_column(&self, plane: usize, tap: usize, columns: usize) -> usize {
+    /// Adds patches at the places in `rows`, `[patch_len, images, places]`, to the spread planes that they saw.
+    pub fn add_patches(&self, patches: &[f32], rows: &Range<usize>, spread: &mut [f32]) {
+        let places = self.places(rows).len();
+        let columns = patches.len() / self.patch_len();
+        for (plane, spread) in spread.chunks_exact_mut(self.spread_len()).enumerate() {
+            for tap in 0..self.size * self.size {
+                let patches = &patches[self.first_column(plane, tap, columns, places)..][..places];
+                add_rows(patches, &mut spread[self.first_seen(tap, rows)..], self.step(), self.output[1]);
+            }
+        }
+    }
+
+    /// Where the patches of a tap begin for a plane, counted over all images, with as many places in each.
+    fn first_column(&self, plane: usize, tap: usize, columns: usize, places: usize) -> usize {
         let (image, channel) = (plane / self.channels, plane % self.channels);
-        (channel * self.size * self.size + tap) * columns + image * self.positions()
+        (channel * self.size * self.size + tap) * columns + image * places
     }
 
     /// Rows of a spread plane, and columns of each of its parts.
@@ -120,11 +162,11 @@ impl Window {
         rows * self.stride * columns
     }
 
-    /// The first number that a tap sees in a spread plane.
-    fn first_seen(&self, tap: usize) -> usize {
+    /// The first number of a spread plane that a tap sees from places in `rows`.
+    fn first_seen(&self, tap: usize, rows: &Range<usize>) -> usize {
         let (row, column) = (tap / self.size, tap % self.size);
         let columns = self.spread_size()[1];
-        (row * self.stride + column % self.stride) * columns + column / self.stride
+        rows.start * self.step() + (row * self.stride + column % self.stride) * columns + column / self.stride
     }
 
     /// Distance from what a tap sees in one row of places to what it sees in the next.

@@ -213,7 +213,7 @@ fn each_group(
             if window.is_identity() {
                 with_columns(images, window.channels, window.positions(), |images, _| seen.copy_from_slice(images));
             } else {
-                window.patches(images, seen);
+                window.with_spread(images, |spread| window.patches(spread, &window.rows(), seen));
             }
             work(patches, columns, out);
         });
