@@ -7,8 +7,11 @@ import { fileURLToPath } from "node:url";
 import { launch, open } from "./browser.js";
 import { serve } from "./server.js";
 
-/** Relative, for each loss of each step. */
-const LOSS_TOLERANCE = 1e-4;
+/**
+ * Relative, for each loss of each step. jax-js on wasm adds long sums number by number, so its gradients are right to
+ * 2e-6 only; Adam turns the smallest ones into full steps, and the generator's loss follows.
+ */
+const LOSS_TOLERANCE = 5e-4;
 /**
  * Mean over pixels in -1 to 1. A bias before batch normalisation has a gradient of 0, except for rounding errors, which
  * Adam turns into full steps. The normalisation removes the bias, but not exactly from averaged weights.
