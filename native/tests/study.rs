@@ -260,6 +260,7 @@ fn a_judge_measures_finished_runs_once() {
     let (stdout, stderr) = workplace.run("study s.toml --judge one.safetensors --jobs 2");
     assert!(stderr.contains("[4/4] slgan train") && stderr.contains("[4/4] slgan eval"), "{stderr}");
     assert!(stdout.contains("judged frechet") && stdout.contains("Figures that begin with `judged`"), "{stdout}");
+    assert!(text(&workplace, "runs/s/study.html").contains("Figures that begin with <code>judged</code>"));
 
     // The figures are those of `slgan eval`.
     let csv = text(&workplace, "runs/s/runs.csv");

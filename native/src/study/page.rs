@@ -22,11 +22,15 @@ pub fn render(results: &Results) -> String {
     let control = &results.study.settings[0].name;
     let sections = [
         head(results),
-        section("Settings", &about_means(results), &table(&tables::settings(results))),
-        section(&format!("Differences to {control}"), ABOUT_DIFFERENCES, &table(&tables::differences(results))),
+        section("Settings", &about_means(results), &table("figures", &tables::settings(results))),
+        section(
+            &format!("Differences to {control}"),
+            ABOUT_DIFFERENCES,
+            &table("figures", &tables::differences(results)),
+        ),
         section("Curves", "Means over the finished runs of a setting.", &charts(results)),
         section("Last pictures", "One row per artificial label; equal rows have equal latents.", &grids(results)),
-        section("Runs", "", &table(&tables::runs(results))),
+        section("Runs", "", &table("figures runs", &tables::runs(results))),
         commands(results),
     ];
     page(&format!("{} · slgan study", results.study.name), STYLE, &sections.concat(), "")
@@ -46,11 +50,17 @@ fn section(title: &str, note: &str, content: &str) -> String {
     if content.is_empty() {
         return String::new();
     }
-    format!("<section><h2>{}</h2>\n<p>{}</p>\n{content}</section>\n", escape(title), escape(note))
+    format!("<section><h2>{}</h2>\n<p>{}</p>\n{content}</section>\n", escape(title), prose(note))
 }
 
-/// Rows as a table that scrolls on narrow screens; the first is its head.
-fn table(rows: &[Vec<String>]) -> String {
+/// A sentence of Markdown, whose only markup is code between backticks.
+fn prose(text: &str) -> String {
+    let part = |(index, text)| if index % 2 == 1 { format!("<code>{}</code>", escape(text)) } else { escape(text) };
+    text.split('`').enumerate().map(part).collect()
+}
+
+/// Rows as a table of a class that scrolls on narrow screens, all but its first column; the first row is its head.
+fn table(class: &str, rows: &[Vec<String>]) -> String {
     let Some((head, body)) = rows.split_first() else { return String::new() };
     let head: String = head.iter().map(|title| format!("<th scope=\"col\">{}</th>", escape(title))).collect();
     let row = |cells: &Vec<String>| {
@@ -58,7 +68,7 @@ fn table(rows: &[Vec<String>]) -> String {
         format!("<tr>{}</tr>\n", cells.collect::<String>())
     };
     format!(
-        "<div class=\"scroll\"><table class=\"figures\"><thead><tr>{head}</tr></thead>\n<tbody>{}</tbody></table>\
+        "<div class=\"scroll\"><table class=\"{class}\"><thead><tr>{head}</tr></thead>\n<tbody>{}</tbody></table>\
          </div>\n",
         body.iter().map(row).collect::<String>()
     )
