@@ -145,7 +145,7 @@ impl Watch {
             kind: "gate-narrow",
             seen,
             meaning: "The discriminator sees the labels of the most typical images only. On CIFAR-10, such a gate made \
-                      worse pictures than none, and one that lets about seven images in ten pass the best.",
+                      worse pictures than none, and wider ones did not.",
             advice: "Lower gate.tau in a new run, for example to 0.5.",
         })
     }
